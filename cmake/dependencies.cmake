@@ -1,0 +1,54 @@
+# The libraries that Fovea stands on. A missing one is an error that names its Debian package.
+
+function(fovea_missing what package)
+  message(FATAL_ERROR "${what} was not found. On Debian: apt-get install ${package} "
+    "(`make deps` installs all that Fovea needs).")
+endfunction()
+
+# fovea_find(<package> <debian package> [arguments of find_package...])
+macro(fovea_find name package)
+  find_package(${name} ${ARGN} QUIET)
+  if(NOT ${name}_FOUND)
+    fovea_missing(${name} ${package})
+  endif()
+endmacro()
+
+find_program(FOVEA_PKG_CONFIG NAMES pkg-config pkgconf)
+if(NOT FOVEA_PKG_CONFIG)
+  fovea_missing("pkg-config" pkg-config)
+endif()
+find_package(PkgConfig REQUIRED QUIET)
+
+# `fovea-config.cmake` asks for the same modules again, so that a static fovea links.
+set(FOVEA_PKG_MODULES "")
+
+# fovea_pkg(<NAME> <pkg-config module> <debian package>) makes the target PkgConfig::NAME.
+macro(fovea_pkg name module package)
+  pkg_check_modules(${name} QUIET IMPORTED_TARGET GLOBAL ${module})
+  if(NOT ${name}_FOUND)
+    fovea_missing("${module}" ${package})
+  endif()
+  string(APPEND FOVEA_PKG_MODULES "pkg_check_modules(${name} REQUIRED QUIET IMPORTED_TARGET ${module})\n")
+endmacro()
+
+fovea_pkg(CAIRO cairo libcairo2-dev)
+fovea_pkg(PANGOCAIRO pangocairo libpango1.0-dev)
+fovea_pkg(PANGOFT2 pangoft2 libpango1.0-dev)
+fovea_pkg(FONTCONFIG fontconfig libfontconfig-dev)
+fovea_pkg(HARFBUZZ harfbuzz libharfbuzz-dev)
+fovea_pkg(UTF8PROC libutf8proc libutf8proc-dev)
+fovea_pkg(PNG libpng libpng-dev)
+fovea_pkg(PCRE2 libpcre2-8 libpcre2-dev)
+fovea_pkg(SQLITE3 sqlite3 libsqlite3-dev)
+fovea_pkg(ZSTD libzstd libzstd-dev)
+fovea_pkg(SODIUM libsodium libsodium-dev)
+
+fovea_find(Threads g++)
+fovea_find(nlohmann_json nlohmann-json3-dev CONFIG)
+fovea_find(CLI11 libcli11-dev CONFIG)
+fovea_find(OpenMP g++)  # before faiss, whose target names it
+fovea_find(faiss libfaiss-dev CONFIG)
+fovea_find(Torch libtorch-dev CONFIG)  # Debian's 1.13 or any 2.x on CMAKE_PREFIX_PATH
+if(FOVEA_BUILD_TESTS)
+  fovea_find(doctest doctest-dev CONFIG)
+endif()

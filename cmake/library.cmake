@@ -1,0 +1,11 @@
+# fovea_add_library(<name> <sources...>): a static library of this project with the public headers,
+# its folder's private headers as "renderer/...", "memory/...", "src/...", and the warnings on.
+# Installed and exported as fovea::<name>.
+function(fovea_add_library name)
+  add_library(${name} STATIC ${ARGN})
+  target_include_directories(${name}
+    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>
+    PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_features(${name} PUBLIC cxx_std_20)
+  target_compile_options(${name} PRIVATE ${FOVEA_WARNINGS})
+endfunction()
