@@ -1,0 +1,228 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fovea/level.h"
+#include "fovea/policy.h"
+#include "fovea/vision_tokens.h"
+
+namespace fovea {
+
+using ScopeId = std::int64_t;
+using PageId = std::int64_t;  ///< never used again after its page is gone
+
+inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+
+struct ScopeName {
+  std::string user;
+  std::string agent;
+  std::string session;
+  bool operator==(const ScopeName&) const = default;
+};
+
+struct StoreOptions {
+  /// Milliseconds to wait for another process's write before Error(io) "locked".
+  int busy_timeout_ms = 10'000;
+  /// Size that the file may grow to, in bytes, 0: no limit; beyond it, as on a full disk, Error(io).
+  std::int64_t max_file_bytes = 0;
+};
+
+struct NewMessage {
+  std::string role;
+  std::string text;
+  Time time = 0;          ///< 0: not known
+  std::string source_id;  ///< with the text's hash the message's identity; empty: always new
+};
+
+/// Text that fills no page yet, in order.
+struct Verbatim {
+  std::string text;
+  std::size_t total_bytes = 0;  ///< of all verbatim text; more than text.size() under a limit
+};
+
+/// A stretch of a message on a page; all offsets in bytes.
+struct PageSpan {
+  std::int64_t message = 0;
+  std::string role;
+  Time time = 0;  ///< of the message, 0: not known
+  std::size_t page_begin = 0;
+  std::size_t message_begin = 0;
+  std::size_t length = 0;
+};
+
+/// How well a page was read back at a level; all 0..1.
+struct Fidelity {
+  double accuracy = 0;        ///< 1 - edit distance / length
+  double exact_rows = 0;      ///< share of rows without a slip
+  double word_precision = 0;  ///< share of the words read that the page has
+};
+
+struct NewPage {
+  std::string text;  ///< exact bytes: must be how the scope's verbatim text begins
+  std::size_t characters = 0;
+  std::size_t text_tokens = 0;
+  Time time = 0;                    ///< used when no message on the page has a time
+  VisionTokens tokens;              ///< level, density and row lengths are the page's too
+  std::vector<float> embedding;     ///< unit vector of the checkpoint; empty: none
+  std::optional<Fidelity> fidelity; ///< at tokens.level, when measured
+  bool keep_archive = true;         ///< false: no text is kept, and none can be found by its words
+};
+
+struct StoredPage {
+  PageId id = 0;
+  std::int64_t order = 0;  ///< 1, 2, 3 ... in the scope
+  Level level = Level::base;
+  Density density = Density::d106;
+  Time time = 0;           ///< of its last message
+  Time last_recalled = 0;  ///< 0: never
+  bool pinned = false;
+  bool has_archive = false;
+  std::size_t characters = 0;
+  std::size_t bytes = 0;
+  std::size_t text_tokens = 0;
+  int vision_tokens = 0;
+  std::map<Level, Fidelity> fidelity;  ///< at the levels where it was measured
+};
+
+/// New vision tokens for a page: a step down, a promotion, or another checkpoint's encoding.
+struct TokenChange {
+  PageId page = 0;
+  Level from = Level::base;  ///< what the page must still be at
+  VisionTokens tokens;
+  std::vector<float> embedding;  ///< as in NewPage
+  std::optional<Fidelity> fidelity;
+  bool drop_archive = false;
+  std::string event = "fade";  ///< for the history: "fade", "promote", "migrate"
+  std::string reason;
+  Time now = 0;
+};
+
+struct HistoryEntry {
+  Time time = 0;
+  std::string event;  ///< "fade", "promote", "migrate", "pin", "unpin", "drop_archive", "erase", "gone"
+  PageId page = 0;    ///< 0: the whole scope
+  std::optional<Level> from;
+  std::optional<Level> to;
+  std::string reason;
+  int tokens_saved = 0;
+  std::optional<double> accuracy;
+};
+
+struct Erased {
+  std::vector<PageId> pages;
+  std::map<std::string, std::size_t> rows;  ///< removed, by table
+  /// False: a process that reads the store kept its file from being cleaned; the rows are gone,
+  /// their bytes go when the store is next opened or erased from.
+  bool bytes_gone = false;
+};
+
+/// A page found; a larger score is better, comparable within one list only.
+struct PageScore {
+  PageId id = 0;
+  double score = 0;
+};
+
+struct StoreStats {
+  struct LevelStats {
+    std::size_t pages = 0;
+    std::size_t vision_tokens = 0;
+    std::optional<double> accuracy;  ///< mean over the pages measured at the level they are at
+  };
+  std::size_t pages = 0;
+  std::size_t messages = 0;
+  std::size_t text_tokens = 0;
+  std::size_t vision_tokens = 0;
+  std::size_t token_bytes = 0;
+  std::size_t archive_bytes = 0;
+  std::size_t file_bytes = 0;  ///< of the whole store: file, WAL and vector index
+  std::size_t verbatim_bytes = 0;
+  std::size_t verbatim_characters = 0;
+  std::map<Level, LevelStats> levels;
+};
+
+/// Pages, messages and text of all scopes in one SQLite file; see doc/store.md. Knows no model: what
+/// it is given is what it keeps. Every write is one transaction: after a kill or a full disk the
+/// store is as before the call. One thread at a time; several processes may share the file.
+///
+/// All functions throw Error(io) when the system refuses (locked, full, read-only) and
+/// Error(corruption) when the file is damaged; those that take a page throw Error(not_found) when
+/// the scope has no such page.
+class Store {
+ public:
+  /// Opens or creates. Throws Error(unsupported) for a store of a newer version,
+  /// Error(invalid_argument) for another program's database; neither is changed.
+  explicit Store(const std::string& path, const StoreOptions& options = {});
+  ~Store();
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+
+  const std::string& path() const;
+
+  /// Makes the scope when it is new.
+  ScopeId scope(const ScopeName& name);
+  std::optional<ScopeId> find_scope(const ScopeName& name) const;
+  std::vector<ScopeName> scopes() const;
+
+  /// Adds the messages that the scope does not have and appends their text to its verbatim text,
+  /// all in one transaction. Returns how many were new.
+  std::size_t add_messages(ScopeId scope, std::span<const NewMessage> messages);
+  /// The beginning of the verbatim text, at most `max_bytes` (may cut a UTF-8 sequence).
+  Verbatim verbatim(ScopeId scope, std::size_t max_bytes = kNoLimit) const;
+
+  /// Moves the beginning of the verbatim text onto a page. Nothing when the verbatim text no longer
+  /// begins with `page.text`: another process has put it on a page; read it again.
+  std::optional<PageId> add_page(ScopeId scope, const NewPage& page);
+
+  /// Pages in order, after the one whose order is `after`; read them in stretches of `limit`.
+  std::vector<StoredPage> pages(ScopeId scope, std::int64_t after = 0,
+                                std::size_t limit = kNoLimit) const;
+  StoredPage page(ScopeId scope, PageId id) const;
+  VisionTokens tokens(ScopeId scope, PageId id) const;
+  /// The exact text; nothing when the archive was dropped. Throws Error(corruption) when the text
+  /// does not match its hash.
+  std::optional<std::string> archived_text(ScopeId scope, PageId id) const;
+  std::vector<PageSpan> spans(ScopeId scope, PageId id) const;
+
+  /// False, and nothing changed, when the page is no longer at `change.from`.
+  bool replace_tokens(ScopeId scope, const TokenChange& change);
+  void set_fidelity(ScopeId scope, PageId id, Level level, const Fidelity& fidelity);
+  /// Removes the exact text and its full-text row.
+  void drop_archive(ScopeId scope, PageId id, Time now, std::string_view reason = {});
+  void set_pinned(ScopeId scope, PageId id, bool pinned, Time now);
+  void set_recalled(ScopeId scope, std::span<const PageId> ids, Time now);
+  std::vector<HistoryEntry> history(ScopeId scope) const;
+
+  /// Removes pages with their text, tokens, index entries, history, and the messages that are
+  /// nowhere else; then cleans file and WAL of their bytes. One "erase" (or `event`) row a page
+  /// stays in the history, without text. All or nothing: Error(not_found) names the first id missing.
+  Erased erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
+                     std::string_view event = "erase", std::string_view reason = {});
+  /// Removes everything of the scope but its name.
+  Erased erase_scope(ScopeId scope, Time now);
+
+  /// Pages whose archived text has words of `query` (any text), best first, by bm25.
+  std::vector<PageScore> search_text(ScopeId scope, std::string_view query, std::size_t k) const;
+  /// Pages with the nearest embeddings of the same checkpoint, best first, by inner product.
+  std::vector<PageScore> search_vectors(ScopeId scope, std::string_view fingerprint,
+                                        std::span<const float> query, std::size_t k);
+
+  StoreStats stats(ScopeId scope) const;
+  /// Checks the whole file: SQLite's own checks, tokens, archive, spans, full text, vector index.
+  /// One line a finding, none when sound. Changes nothing.
+  std::vector<std::string> verify() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace fovea
