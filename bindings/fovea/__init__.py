@@ -1,0 +1,1 @@
+"""Optical memory for language models: text kept as vision tokens."""

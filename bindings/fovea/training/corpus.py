@@ -1,0 +1,175 @@
+"""Serves training text: slices of the gathered corpus and text made up from them.
+
+    corpus = Corpus("corpus", alphabet=characters_of_the_atlas)
+    text = corpus.sample(np.random.default_rng(1), "agent", 3000)
+"""
+
+from __future__ import annotations
+
+import lzma
+import pathlib
+import random
+
+import numpy as np
+
+from fovea.training import agent_text, synthetic
+
+DOMAINS = ("prose", "wrapped", "code", "docs", "agent", "synthetic")
+KINDS = ("prose", "code", "docs")
+
+# Characters in one piece. Python gives each string the width of its widest character, so
+# pieces keep a lone emoji from widening all of the text.
+PIECE = 1 << 18
+
+TO_ASCII = {
+    "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "--",
+    "\u2026": "...", "\u00a0": " ", "\u2022": "*", "\u00e6": "ae", "\u0153": "oe",
+}  # fmt: skip
+ASCII_SHARE = 0.2  # of prose samples get plain punctuation
+
+
+class Text:
+    """A long text in pieces, from which slices are cut anywhere."""
+
+    def __init__(self, text: str):
+        if not text:
+            raise ValueError("no text")
+        self.pieces = [text[i : i + PIECE] for i in range(0, len(text), PIECE)]
+        self.characters = len(text)
+
+    def slice(self, rng: random.Random, characters: int) -> str:
+        """That many characters from anywhere; the end is followed by the start."""
+        start = int(rng.random() * self.characters)
+        piece, offset = divmod(start, PIECE)
+        part = self.pieces[piece][offset : offset + characters]
+        if len(part) == characters:
+            return part
+        parts, length = [part], len(part)
+        while length < characters:
+            piece = (piece + 1) % len(self.pieces)
+            parts.append(self.pieces[piece][: characters - length])
+            length += len(parts[-1])
+        return "".join(parts)
+
+    def lines(self, rng: random.Random, characters: int) -> str:
+        """About that many characters from the start of a line on, without the last newline
+        where there is one."""
+        part = self.slice(rng, characters + 120)
+        start = part.find("\n", 0, 120) + 1
+        return part[start : start + characters].rstrip("\n")
+
+
+class Corpus:
+    """Text of all domains. Thread-safe after construction; forked workers share its memory.
+
+    `folder`: what `gather` wrote. `split`: "train" or "validation".
+    `max_characters`: reads no more than this of each kind, for a quick start.
+    `alphabet`: characters that synthetic text must show, usually those of the glyph atlas.
+    """
+
+    def __init__(
+        self,
+        folder: str | pathlib.Path,
+        *,
+        split: str = "train",
+        max_characters: int | None = None,
+        alphabet: str = "",
+    ):
+        if split not in ("train", "validation"):
+            raise ValueError(f"split is {split!r}; it must be 'train' or 'validation'")
+        prefix = "val_" if split == "validation" else ""
+        texts = {}
+        for kind in KINDS:
+            with lzma.open(pathlib.Path(folder) / f"{prefix}{kind}.txt.xz", "rt", encoding="utf-8", newline="") as file:
+                texts[kind] = file.read(-1 if max_characters is None else max_characters)
+        self._take(texts, alphabet)
+
+    @classmethod
+    def builtin(cls, *, alphabet: str = "") -> Corpus:
+        """A small corpus out of Python's own library, so that tests need no files."""
+        import argparse
+        import codecs
+        import inspect
+        import json
+        import json.decoder
+        import statistics
+        import textwrap
+
+        modules = (argparse, codecs, json, json.decoder, statistics, textwrap)
+        # Importing `this` prints its poem, so it is read from its source.
+        import importlib.util
+
+        poem_file = importlib.util.find_spec("this").origin
+        scope: dict[str, object] = {}
+        source = pathlib.Path(poem_file).read_text(encoding="utf-8").rsplit("print", 1)[0]
+        exec(source, scope)
+        poem = "".join(scope["d"].get(c, c) for c in scope["s"])
+        documents = [inspect.getdoc(member) or "" for module in modules for _, member in inspect.getmembers(module)]
+        corpus = cls.__new__(cls)
+        corpus._take(
+            {
+                "prose": (poem.replace("--", "\u2014").replace("'", "\u2019") + "\n") * 8 + textwrap.__doc__ + "\n",
+                "code": "\n".join(inspect.getsource(module) for module in modules),
+                "docs": "\n\n".join(documents),
+            },
+            alphabet,
+        )
+        return corpus
+
+    def _take(self, texts: dict[str, str], alphabet: str) -> None:
+        self.texts = {kind: Text(text) for kind, text in texts.items()}
+        self.words = synthetic.Words.of(texts["prose"][:2_000_000] + texts["code"][:1_000_000], alphabet)
+
+    def sample(self, rng: np.random.Generator, domain: str, characters: int) -> str:
+        """A text of at least `characters` characters that starts anywhere, also inside a
+        word. Depends on nothing but the corpus, the generator's state and the arguments."""
+        local = random.Random(int(rng.integers(1 << 62)))
+        if domain == "prose":
+            return self._prose(local, characters)
+        if domain in ("code", "docs"):
+            return self.texts[domain].slice(local, characters)
+        if domain == "wrapped":
+            return self._wrapped(local, characters)
+        if domain == "agent":
+            return agent_text.generate(local, self.texts, characters)
+        if domain == "synthetic":
+            return synthetic.generate(rng, self.words, characters)
+        raise ValueError(f"domain is {domain!r}; it must be one of {', '.join(DOMAINS)}")
+
+    def _prose(self, rng: random.Random, characters: int) -> str:
+        text = self.texts["prose"].slice(rng, characters)
+        if rng.random() >= ASCII_SHARE:
+            return text
+        for typographic, plain in TO_ASCII.items():
+            text = text.replace(typographic, plain)
+        return text
+
+    def _wrapped(self, rng: random.Random, characters: int) -> str:
+        kind = "prose" if rng.random() < 0.75 else "code"
+        text = self.texts[kind].slice(rng, characters + 64)
+        return wrap(text, rng.randint(40, 120), rng)
+
+
+PREFIXES = ("", "", "", "", "", "    ", "  ", "> ", "# ", "// ", " * ", "\t")
+
+
+def wrap(text: str, width: int, rng: random.Random) -> str:
+    """Breaks the lines anew at `width` columns: at blanks, or one time in five anywhere, as
+    a terminal does. Every other text keeps its own newlines too."""
+    if rng.random() < 0.5:
+        text = text.replace("\n", " ")
+    prefix = rng.choice(PREFIXES)
+    if rng.random() < 0.2:
+        return prefix + ("\n" + prefix).join(text[i : i + width] for i in range(0, len(text), width))
+    lines, start, size = [], 0, len(text)
+    while start < size:
+        end = start + width
+        newline = text.find("\n", start, end)
+        if newline >= 0:
+            end = newline
+        elif end < size:
+            blank = text.rfind(" ", start, end)
+            end = blank if blank > start else end
+        lines.append(text[start:end])
+        start = end + 1 if end < size and text[end] in " \n" else end
+    return prefix + ("\n" + prefix).join(lines)
