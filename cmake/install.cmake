@@ -4,7 +4,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(FOVEA_INSTALLED "")
-foreach(target fovea_core fovea_renderer fovea_model fovea_memory fovea)
+foreach(target fovea_core fovea_history fovea_renderer fovea_model fovea_memory fovea)
   if(TARGET ${target})
     list(APPEND FOVEA_INSTALLED ${target})
   endif()

@@ -1,0 +1,44 @@
+# Fovea's commands; `make help` lists them. The work itself is CMake's (see CMakePresets.json).
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+# Debian's own Python: another one that stands first on PATH would not see Debian's PyTorch.
+PYTHON ?= /usr/bin/python3
+VENV   := .venv
+JOBS   ?= $(shell nproc)
+
+.DEFAULT_GOAL := help
+.PHONY: help deps packages build run test bench install clean
+
+help: ## show these lines
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+packages: # what the build needs from Debian; done in no time when all is there
+	@tools/install_packages.sh tools/packages.txt
+
+deps: packages $(VENV)/.complete ## install what is missing: Debian packages, then PyPI's into .venv
+
+$(VENV)/.complete: tools/requirements.txt tools/packages-test.txt
+	@tools/install_packages.sh tools/packages-test.txt
+	$(PYTHON) -m venv --clear --system-site-packages $(VENV)
+	$(VENV)/bin/python -m pip install -q --disable-pip-version-check --no-deps -r $<
+	@touch $@
+
+build: packages ## build the library, memctl and fovea_golden into build/
+	@test -e $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja
+	cmake --build $(BUILD) -j $(JOBS)
+
+run: build ## compact the sample history, read it back and show what came out
+	@$(PYTHON) examples/show_sample.py --memctl $(BUILD)/memctl
+
+test: deps build ## every test, C++ and Python; ends in "N passed, N failed"
+	@$(PYTHON) tools/run_tests.py --build $(BUILD) --python $(VENV)/bin/python
+
+bench: build ## time every stage on this machine
+	@$(BUILD)/memctl bench
+
+install: build ## install library, headers, memctl and checkpoint under PREFIX
+	cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean: ## remove what was built (not .venv)
+	rm -rf $(BUILD)

@@ -1,0 +1,181 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fovea/codec.h"
+#include "fovea/renderer.h"
+#include "fovea/level.h"
+#include "fovea/policy.h"
+
+namespace fovea {
+
+/// Whose memory: every read, write and delete names its scope.
+struct Scope {
+  std::string user = "default";
+  std::string agent = "default";
+  std::string session = "default";
+};
+
+/// One message of a history, as a reader of a transcript hands it over.
+struct Message {
+  std::string role;
+  std::string text;       ///< as it goes onto pages, with its role line
+  Time time = 0;          ///< 0: not known
+  std::string source_id;  ///< stable identity in its source, so that the same message is added once
+};
+
+enum class Archive { keep, drop };
+
+struct MemoryOptions {
+  Archive archive = Archive::keep;       ///< drop: no text is stored, only vision tokens
+  Density density = Density::d106;
+  std::optional<Level> level;            ///< absent: what the policy gives a page of that age
+  Policy policy = Policy::standard();
+  /// Pages a level whose fidelity is measured by reading them back while they are written:
+  /// -1 all, 0 none.
+  int measured_pages = 8;
+  /// Called after each page: pages done, pages expected (0: not known). Returning false stops
+  /// cleanly after that page.
+  std::function<bool(std::size_t done, std::size_t total)> progress;
+};
+
+struct LevelSummary {
+  std::size_t pages = 0;
+  std::size_t vision_tokens = 0;
+  std::optional<double> fidelity;  ///< 1 - edit distance / length, mean over the pages measured
+};
+
+struct CompactResult {
+  std::size_t pages = 0;           ///< written by this call
+  std::size_t characters = 0;      ///< Unicode characters on those pages
+  std::size_t text_tokens = 0;     ///< what they would cost as text (see count_text_tokens)
+  std::size_t vision_tokens = 0;   ///< what they cost now
+  std::map<Level, LevelSummary> levels;
+  std::size_t verbatim_characters = 0;  ///< not yet a page
+  std::size_t skipped_messages = 0;     ///< already in the store
+  bool stopped = false;                 ///< by `progress`; call again to go on
+};
+
+enum class Source { tokens, archive, automatic };
+
+struct Recalled {
+  std::int64_t id = 0;         ///< page; 0 for text that is still verbatim
+  std::optional<Level> level;  ///< absent: verbatim
+  std::string source;          ///< "tokens", "archive" or "verbatim"
+  std::string text;
+  float confidence = 1;
+};
+
+struct Hit {
+  std::int64_t id = 0;
+  double score = 0;
+  std::string snippet;
+};
+
+struct AgeResult {
+  std::vector<Step> steps;
+  struct Refusal {
+    std::int64_t id;
+    std::string reason;
+  };
+  std::vector<Refusal> refused;
+  bool stopped = false;
+};
+
+struct AgeOptions {
+  Policy policy = Policy::standard();
+  std::optional<Time> now;   ///< absent: the clock
+  std::optional<Level> to;   ///< take every unpinned page to this level, whatever its age
+  bool dry_run = false;
+  std::function<bool(std::size_t done, std::size_t total)> progress;
+};
+
+struct EraseReceipt {
+  std::vector<std::int64_t> pages;
+  std::map<std::string, std::size_t> rows;  ///< removed, by table
+};
+
+struct Stats {
+  std::size_t pages = 0;
+  std::size_t messages = 0;
+  std::size_t text_tokens = 0;
+  std::size_t vision_tokens = 0;
+  std::size_t token_bytes = 0;
+  std::size_t archive_bytes = 0;
+  std::size_t file_bytes = 0;
+  std::size_t verbatim_characters = 0;
+  std::map<Level, LevelSummary> levels;
+};
+
+/// A page as the store lists it.
+struct PageInfo {
+  std::int64_t id = 0;
+  Level level = Level::base;
+  Density density = Density::d106;
+  Time time = 0;
+  bool pinned = false;
+  bool has_archive = false;
+  std::size_t characters = 0;
+};
+
+/// The memory of agents: one store file, one checkpoint, one scope. A `Memory` belongs to one
+/// thread at a time; several processes may share the store file.
+class Memory {
+ public:
+  /// Opens or creates the store. The checkpoint is loaded at the first need of it.
+  /// Throws Error(unsupported) for a store of a newer version, Error(corruption), Error(io).
+  Memory(const std::string& store, const std::string& checkpoint, Scope scope = {},
+         CodecOptions codec = {});
+  ~Memory();
+  Memory(Memory&&) noexcept;
+  Memory& operator=(Memory&&) noexcept;
+
+  /// Adds messages; every full page is drawn, encoded and stored in a transaction of its own, the
+  /// rest stays verbatim. `next` yields the history one message at a time, nothing at its end.
+  /// Messages already in the scope are skipped.
+  CompactResult compact(const std::function<std::optional<Message>()>& next,
+                        const MemoryOptions& options = {});
+  /// Turns the verbatim rest into a part-filled page.
+  CompactResult finish(const MemoryOptions& options = {});
+
+  /// Pages in order; with `all`, the verbatim rest too. Throws Error(not_found) naming the id.
+  std::vector<Recalled> recall(const std::vector<std::int64_t>& ids, Source source);
+  std::vector<Recalled> recall_all(Source source, const std::function<bool(const Recalled&)>& each = {});
+  std::vector<Hit> search(std::string_view query, int k = 10);
+
+  AgeResult age(const AgeOptions& options = {});
+  void pin(std::int64_t id, bool pinned = true);
+  EraseReceipt erase(const std::vector<std::int64_t>& ids);
+  EraseReceipt erase_scope();
+
+  Stats stats();
+  std::vector<PageInfo> pages();
+  /// The page's picture as it is remembered at `level` (absent: at its level), drawn from the
+  /// archive or, without one, from what its tokens read back.
+  Page picture(std::int64_t id, std::optional<Level> level = {});
+  /// Checks file, schema, tokens, checkpoint and index; one line a finding, none when sound.
+  std::vector<std::string> verify();
+
+  const Renderer& renderer();
+  const Codec& codec();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Unicode text's cost in tokens of a large model's tokenizer, estimated from its kinds of
+/// characters (fitted to DeepSeek's tokenizer; see src/text_tokens.cpp for the error).
+std::size_t count_text_tokens(std::string_view text);
+
+/// 1 - edit distance / length over Unicode characters, 0 at least; 1 for two empty texts.
+double accuracy(std::string_view exact, std::string_view read);
+
+}  // namespace fovea

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fovea/page.h"
+
+namespace fovea {
+
+/// Draws text as pages. Packed layout: text flows cell by cell, newline and tab are visible glyphs,
+/// wide characters take two cells and never straddle a row end, a grapheme cluster is one unit.
+/// Characters of the atlas are copied from it, so these pixels are the same on every machine;
+/// others are shaped by Pango with the system's fonts. Thread-safe after construction.
+class Renderer {
+ public:
+  /// `checkpoint`: folder with `atlas.png` and `config.json` (its "atlas" object).
+  /// Throws Error(not_found | corruption) naming the file.
+  explicit Renderer(const std::string& checkpoint);
+  ~Renderer();
+  Renderer(Renderer&&) noexcept;
+  Renderer& operator=(Renderer&&) noexcept;
+
+  /// Lays out the first page of `text`: `page.text` is the prefix of `text` that it holds, so
+  /// `text.substr(page.text.size())` is what follows. No pixels yet. Any byte string is accepted.
+  /// `more_follows`: text goes on after `text`, so a cluster at its end may still grow; then
+  /// the last cluster is left for the next call unless the page is full before it.
+  Page lay_out(std::string_view text, Density density, bool more_follows = false) const;
+  /// True when no further cluster fits.
+  static bool is_full(const Page& page);
+
+  /// Draws the page's cells at 1280 (level large) and fills its report.
+  void draw(Page& page) const;
+  /// All of `text` as drawn pages at `level`; the last one may be part-filled.
+  std::vector<Page> render(std::string_view text, Density density, Level level) const;
+
+  /// The characters of the atlas: one cell wide (newline and tab first), then two cells wide.
+  const std::u32string& narrow_characters() const;
+  const std::u32string& wide_characters() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Shrinks a page drawn at 1280 to `level` by exact area averaging (rational weights, rounded half
+/// up). Throws Error(invalid_argument) unless `page` is drawn at level large.
+Page shrink(const Page& page, Level level);
+
+/// PNG files, 8-bit gray out; any PNG in is turned to gray. Throws Error(io | corruption).
+void write_png(const std::string& path, const std::vector<std::uint8_t>& pixels, int width, int height);
+/// A square page picture; its level follows from its side. Has no cells.
+Page read_page_png(const std::string& path, Density density);
+
+}  // namespace fovea

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fovea/level.h"
+
+namespace fovea {
+
+/// A page as the encoder sees it: the projector's output, one vector a vision token, 8 bits a value.
+struct VisionTokens {
+  Level level = Level::tiny;
+  Density density = Density::d106;
+  std::vector<int> row_lengths;      ///< [rows] cells used on each row of the page; empty: not known
+  int count = 0;                     ///< token_count(level)
+  int dim = 0;                       ///< width of the decoder
+  std::vector<std::int8_t> values;   ///< [count, dim], row-major from the page's top left
+  std::vector<float> scales;         ///< [count]; a value is values[i, j] * scales[i]
+  std::string fingerprint;           ///< of the checkpoint that made it, 64 hex digits
+};
+
+/// The .fvt file: magic "FVT1", a JSON header, scales, values; see doc/formats.md.
+/// Throws Error(io | not_found | corruption) naming file and place.
+void write_tokens(const std::string& path, const VisionTokens& tokens);
+VisionTokens read_tokens(const std::string& path);
+
+}  // namespace fovea

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Runs ctest and pytest, then prints one line that counts both: "N passed, N failed, N skipped".
+
+A doctest program is one entry of ctest's but many test cases: its cases are counted, not the entry.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+
+REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+DOCTEST = re.compile(r"\[doctest\] test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed \|\s*(\d+) skipped")
+
+
+def count_ctest(report: pathlib.Path) -> tuple[int, int, int]:
+    """Passed, failed and skipped of ctest's JUnit report, doctest programs by their cases."""
+    passed = failed = skipped = 0
+    for entry in ET.parse(report).getroot().iter("testcase"):
+        ok = entry.get("status") == "run"
+        cases = DOCTEST.search(re.sub(r"\x1b\[[0-9;]*m", "", entry.findtext("system-out") or ""))
+        if cases:
+            passed += int(cases[1])
+            failed += int(cases[2])
+            skipped += int(cases[3])
+            failed += not ok and cases[2] == "0"  # it died after its last case
+        elif entry.get("status") in ("notrun", "disabled"):
+            skipped += 1
+        else:
+            passed += ok
+            failed += not ok
+    return passed, failed, skipped
+
+
+def count_pytest(report: pathlib.Path) -> tuple[int, int, int]:
+    suites = list(ET.parse(report).getroot().iter("testsuite"))
+    total, bad, skipped = (sum(int(s.get(key, 0)) for s in suites for key in keys)
+                           for keys in (["tests"], ["failures", "errors"], ["skipped"]))
+    return total - bad - skipped, bad, skipped
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", default="build", help="folder of the C++ build")
+    parser.add_argument("--python", default=sys.executable, help="interpreter that has pytest")
+    options = parser.parse_args()
+
+    counts, codes = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        runners = [
+            (count_ctest, pathlib.Path(folder) / "ctest.xml",
+             lambda report: ["ctest", "--test-dir", options.build, "--output-on-failure",
+                             "--no-tests=error", "--test-output-size-passed", "4000000",
+                             "--test-output-size-failed", "4000000", "--output-junit", str(report)]),
+            (count_pytest, pathlib.Path(folder) / "pytest.xml",
+             lambda report: [options.python, "-m", "pytest", "-q", f"--junit-xml={report}"]),
+        ]
+        environment = dict(os.environ, FOVEA_BUILD_DIR=str(pathlib.Path(options.build).resolve()))
+        for count, report, command in runners:
+            codes.append(subprocess.run(command(report), cwd=REPOSITORY, env=environment).returncode)
+            counts.append(count(report) if report.exists() else (0, 1, 0))
+
+    passed, failed, skipped = (sum(column) for column in zip(*counts))
+    if any(codes) and failed == 0:
+        failed = 1  # a runner gave up outside a test
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
