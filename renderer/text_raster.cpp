@@ -1,0 +1,87 @@
+#include "renderer/text_raster.h"
+
+#include <algorithm>
+
+namespace fovea {
+namespace {
+
+CairoFontOptions unhinted_gray() {
+  CairoFontOptions options{cairo_font_options_create()};
+  cairo_font_options_set_antialias(options.get(), CAIRO_ANTIALIAS_GRAY);
+  cairo_font_options_set_hint_style(options.get(), CAIRO_HINT_STYLE_NONE);
+  cairo_font_options_set_hint_metrics(options.get(), CAIRO_HINT_METRICS_OFF);
+  return options;
+}
+
+/// Shift and scale along one axis that brings [low, low + size] into [0, room].
+struct Placing {
+  double shift, scale;
+};
+
+Placing keep_inside(double low, double size, double room) {
+  if (size > room) return {-low * room / size, room / size};
+  return {std::clamp(low, 0.0, room - size) - low, 1};
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> gray_of(cairo_surface_t* ink) {
+  cairo_surface_flush(ink);
+  const int width = cairo_image_surface_get_width(ink), height = cairo_image_surface_get_height(ink);
+  std::vector<std::uint8_t> gray;
+  gray.reserve(std::size_t(width) * height);
+  const unsigned char* row = cairo_image_surface_get_data(ink);
+  for (int line = 0; line < height; ++line, row += cairo_image_surface_get_stride(ink)) {
+    std::transform(row, row + width, std::back_inserter(gray),
+                   [](unsigned char coverage) { return 255 - coverage; });
+  }
+  return gray;
+}
+
+TextRaster::TextRaster()
+    : font_map_(pango_cairo_font_map_new()),
+      context_(pango_font_map_create_context(font_map_.get())),
+      layout_(pango_layout_new(context_.get())) {
+  pango_cairo_context_set_resolution(context_.get(), 96);
+  pango_cairo_context_set_font_options(context_.get(), unhinted_gray().get());
+  pango_context_set_round_glyph_positions(context_.get(), FALSE);
+  pango_context_set_language(context_.get(), pango_language_from_string("en"));
+  pango_context_changed(context_.get());
+  pango_layout_set_single_paragraph_mode(layout_.get(), TRUE);
+}
+
+void TextRaster::set(std::string_view text, const PangoFontDescription* font, bool fallback) {
+  PangoAttrListHandle attributes{pango_attr_list_new()};
+  pango_attr_list_insert(attributes.get(), pango_attr_fallback_new(fallback));
+  pango_layout_set_attributes(layout_.get(), attributes.get());
+  pango_layout_set_font_description(layout_.get(), font);
+  pango_layout_set_text(layout_.get(), text.data(), static_cast<int>(text.size()));
+}
+
+int TextRaster::unknown_glyphs() const { return pango_layout_get_unknown_glyphs_count(layout_.get()); }
+
+std::vector<std::uint8_t> TextRaster::draw(int width, int height, const Fit& fit) const {
+  PangoRectangle ink, logical;
+  pango_layout_get_extents(layout_.get(), &ink, &logical);
+  const double px = 1.0 / PANGO_SCALE;
+  const double advance = logical.width * px;
+  const double narrowing = std::min(1.0, fit.width / std::max(advance, 1e-6));
+  double x = (fit.width - advance * narrowing) / 2, x_scale = narrowing;
+  double y = fit.baseline - pango_layout_get_baseline(layout_.get()) * px, y_scale = 1;
+  if (fit.keep_inside) {
+    const Placing across = keep_inside(x + ink.x * px * x_scale, ink.width * px * x_scale, fit.width);
+    x = x * across.scale + across.shift;
+    x_scale *= across.scale;
+    const Placing down = keep_inside(y + ink.y * px, ink.height * px, fit.height);
+    y = y * down.scale + down.shift;
+    y_scale *= down.scale;
+  }
+  CairoSurface surface{cairo_image_surface_create(CAIRO_FORMAT_A8, width, height)};
+  Cairo cairo{cairo_create(surface.get())};
+  cairo_translate(cairo.get(), x, y);
+  cairo_scale(cairo.get(), x_scale, y_scale);
+  pango_cairo_show_layout(cairo.get(), layout_.get());
+  return gray_of(surface.get());
+}
+
+}  // namespace fovea
