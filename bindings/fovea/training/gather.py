@@ -258,6 +258,7 @@ def gather_books(books: list[pathlib.Path], seed: int) -> Gathered:
         room -= used
         gathered.train += [chunks[i] for i in chosen]
         gathered.table[path.name] = (used, len(gathered.validation[0].encode()) if place == 0 else 0)
+    random.Random(f"{seed} prose").shuffle(gathered.train)
     return gathered
 
 

@@ -19,10 +19,6 @@ def _codes(text: str) -> np.ndarray:
     return np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
 
 
-def _text(codes: np.ndarray) -> str:
-    return codes.astype("<u4", copy=False).tobytes().decode("utf-32-le")
-
-
 def _letters(first: int, last: int) -> str:
     return "".join(c for c in map(chr, range(first, last + 1)) if c.isalpha())
 
@@ -68,111 +64,117 @@ class Words:
         return cls(np.array(words, dtype=object), np.array(identifiers, dtype=object), _codes(visible))
 
 
-def _pieces(rng: np.random.Generator, stream: str, low: int, high: int) -> list[str]:
-    """Cuts a string into pieces of low..high characters."""
-    sizes = rng.integers(low, high + 1, size=len(stream) // max(1, low) + 1)
-    ends = np.cumsum(sizes)
-    ends = ends[: int(np.searchsorted(ends, len(stream))) + 1].tolist()
-    starts = [0, *ends[:-1]]
-    return [stream[a:b] for a, b in zip(starts, ends) if a < len(stream)]
+def _text(codes: np.ndarray) -> str:
+    return codes.astype("<u4", copy=False).tobytes().decode("utf-32-le")
 
 
-def _stream(rng: np.random.Generator, alphabet: str, characters: int) -> str:
-    codes = _codes(alphabet)
-    return _text(codes[rng.integers(0, len(codes), size=characters)])
+# Makers join their pieces with this sign, which `generate` replaces: text stays in few
+# large strings until then.
+CUT = "\0"
+
+
+def _cut(rng: np.random.Generator, alphabet: str | np.ndarray, characters: int, low: int, high: int) -> str:
+    """Random characters in pieces of low..high."""
+    codes = _codes(alphabet) if isinstance(alphabet, str) else alphabet
+    stream = codes[rng.integers(0, len(codes), size=characters)]
+    ends = np.cumsum(rng.integers(low + 1, high + 2, size=characters // (low + 1) + 1)) - 1
+    stream[ends[ends < characters]] = 0
+    return _text(stream)
+
+
+def _words(rng: np.random.Generator, words: np.ndarray, count: int) -> list[str]:
+    return words[rng.integers(0, len(words), size=count)].tolist()
 
 
 def _shuffled_words(rng, words, n):
-    return rng.choice(words.words, size=n // 6 + 2).tolist()
+    return CUT.join(_words(rng, words.words, n // 6 + 2))
 
 
 def _one_case_words(rng, words, n):
-    picked = rng.choice(words.identifiers, size=n // 7 + 2).tolist()
-    return [w.upper() for w in picked] if rng.random() < 0.3 else [w.capitalize() for w in picked]
+    text = CUT.join(_words(rng, words.identifiers, n // 7 + 2))
+    return text.upper() if rng.random() < 0.4 else text.title()
 
 
 def _random_words(rng, words, n):
-    return _pieces(rng, _stream(rng, ALPHABETS[rng.integers(len(ALPHABETS))], n), 1, 12)
+    return _cut(rng, ALPHABETS[rng.integers(len(ALPHABETS))], n, 1, 12)
 
 
 def _capitalised_words(rng, words, n):
-    return [w.capitalize() if i % 3 == 0 else w for i, w in enumerate(_random_words(rng, words, n))]
+    return _random_words(rng, words, n).title()
 
 
 def _digits(rng, words, n):
-    return _pieces(rng, _stream(rng, "0123456789" * 4 + ".,-:/", n), 1, 14)
+    return _cut(rng, "0123456789" * 4 + ".,-:/", n, 1, 14)
 
 
 def _numbers(rng, words, n):
     count = n // 8 + 2
     values = (rng.standard_normal(count) * 10.0 ** rng.integers(-4, 7, size=count)).tolist()
     form = ("%.2f", "%.4f", "%d", "%.3e", "%g", "%.1f%%", "$%.2f", "%.6g")[rng.integers(8)]
-    return [form % value for value in values]
+    return CUT.join([form % value for value in values])
 
 
 def _hex(rng, words, n):
     size = (4, 7, 8, 12, 16, 32, 40, 64)[rng.integers(8)]
-    pieces = _pieces(rng, _stream(rng, HEX, n), size, size)
-    return [("0x" + p) for p in pieces] if rng.random() < 0.2 else pieces
+    text = _cut(rng, HEX, n, size, size)
+    return text.replace(CUT, CUT + "0x") if rng.random() < 0.2 else text
 
 
 def _uuids(rng, words, n):
-    stream = _stream(rng, HEX, n + 64)
-    return [
-        f"{s[:8]}-{s[8:12]}-4{s[13:16]}-{s[16:20]}-{s[20:]}"
-        for s in (stream[i : i + 32] for i in range(0, len(stream) - 32, 32))
-    ]
+    codes = _codes(HEX)[rng.integers(0, 16, size=(n // 36 + 2, 37))]
+    codes[:, [8, 13, 18, 23]] = ord("-")
+    codes[:, 14] = ord("4")
+    codes[:, 36] = 0
+    return _text(codes.ravel()[:-1])
 
 
 def _base64(rng, words, n):
     text = base64.b64encode(rng.bytes(n * 3 // 4 + 3)).decode()
-    return _pieces(rng, text, 16, int(rng.integers(17, 100)))
+    width = int(rng.integers(16, 100))
+    return CUT.join([text[i : i + width] for i in range(0, len(text), width)])
 
 
 def _ids(rng, words, n):
-    return _pieces(rng, _stream(rng, IDS, n), 3, int(rng.integers(4, 30)))
+    return _cut(rng, IDS, n, 3, int(rng.integers(4, 30)))
 
 
 def _prefixed_ids(rng, words, n):
     heads = ("toolu_01", "msg_01", "req_011", "call_", "chatcmpl-", "sk-", "ghp_", "i-0", "org-", "run_")
-    return [heads[len(p) % 10] + p for p in _pieces(rng, _stream(rng, IDS, n), 10, 29)]
+    return _cut(rng, IDS, n, 10, 29).replace(CUT, CUT + heads[rng.integers(len(heads))])
 
 
 def _joined(rng, words, n):
-    picked = rng.choice(words.identifiers, size=n // 6 + 6).tolist()
-    sizes = rng.integers(1, 5, size=n // 10 + 2).tolist()
-    style, result, at = int(rng.integers(6)), [], 0
-    for size in sizes:
-        part = picked[at : at + size]
-        at = (at + size) % (len(picked) - 4)
-        if style == 0:
-            result.append(part[0] + "".join(w.capitalize() for w in part[1:]))
-        elif style == 1:
-            result.append("".join(w.capitalize() for w in part))
-        else:
-            result.append(("_", "-", ".", "/")[style - 2].join(part))
-    return result
+    """camelCase, PascalCase, snake_case and other joins of one to four words."""
+    picked = _words(rng, words.identifiers, n // 6 + 6)
+    style = int(rng.integers(6))
+    joint = ("", "", "_", "-", ".", "/")[style]
+    if style < 2:
+        picked = [word.capitalize() for word in picked]
+    cuts = (rng.random(len(picked)) < 0.4).tolist()
+    text = "".join([word + (CUT if cut else joint) for word, cut in zip(picked, cuts)])
+    if style:
+        return text
+    return CUT.join([piece[:1].lower() + piece[1:] for piece in text.split(CUT)])
 
 
 def _punctuation(rng, words, n):
-    return _pieces(rng, _stream(rng, PUNCTUATION, n), 1, int(rng.integers(2, 9)))
+    return _cut(rng, PUNCTUATION, n, 1, int(rng.integers(2, 9)))
 
 
 def _printable(rng, words, n):
-    return _pieces(rng, _stream(rng, PRINTABLE, n), 1, int(rng.integers(2, 24)))
+    return _cut(rng, PRINTABLE, n, 1, int(rng.integers(2, 24)))
 
 
 def _symbols(rng, words, n):
     chosen = SYMBOLS[rng.integers(len(SYMBOLS))] if rng.random() < 0.6 else "".join(SYMBOLS)
-    pieces = _pieces(rng, _stream(rng, chosen, n // 3), 1, 4)
-    return [x for pair in zip(rng.choice(words.words, size=len(pieces)).tolist(), pieces) for x in pair]
+    symbols = _cut(rng, chosen, n // 3, 1, 4).split(CUT)
+    return CUT.join([x for pair in zip(_words(rng, words.words, len(symbols)), symbols) for x in pair])
 
 
 def _atlas(rng, words, n):
     if not len(words.alphabet):
         return _printable(rng, words, n)
-    text = _text(words.alphabet[rng.integers(0, len(words.alphabet), size=n)])
-    return _pieces(rng, text, 1, int(rng.integers(2, 12)))
+    return _cut(rng, words.alphabet, n, 1, int(rng.integers(2, 12)))
 
 
 # How often each kind of row is drawn.
@@ -194,8 +196,13 @@ KINDS = (
     (_symbols, 5),
     (_atlas, 12),
 )
-WEIGHTS = np.array([weight for _, weight in KINDS]) / sum(weight for _, weight in KINDS)
+WEIGHTS = np.cumsum([weight for _, weight in KINDS]) / sum(weight for _, weight in KINDS)
 SEPARATORS = (" ", " ", " ", " ", ", ", "\n", "  ", " | ", "\t", ",", "/", ": ", "; ", "\n  ")
+
+
+def _drawn(rng: np.random.Generator, words: Words, characters: int) -> str:
+    """Pieces of a kind drawn by weight."""
+    return KINDS[int(np.searchsorted(WEIGHTS, rng.random(), side="right"))][0](rng, words, characters)
 
 
 def generate(rng: np.random.Generator, words: Words, characters: int) -> str:
@@ -205,25 +212,23 @@ def generate(rng: np.random.Generator, words: Words, characters: int) -> str:
         return _mixed(rng, words, characters)
     stretches, length = [], -1  # the last stretch is followed by no newline
     while length < characters:
-        maker = KINDS[rng.choice(len(KINDS), p=WEIGHTS)][0]
-        pieces = maker(rng, words, int(rng.integers(60, 800)))
+        text = _drawn(rng, words, int(rng.integers(100, 1500)))
         separator = SEPARATORS[rng.integers(len(SEPARATORS))]
         if rng.random() < 0.35:  # lines of a few words
-            each = int(rng.integers(2, 14))
-            lines = [separator.join(pieces[i : i + each]) for i in range(0, len(pieces), each)]
-            stretch = "\n".join(lines)
+            pieces, each = text.split(CUT), int(rng.integers(2, 14))
+            text = "\n".join([separator.join(pieces[i : i + each]) for i in range(0, len(pieces), each)])
         else:
-            stretch = separator.join(pieces)
-        stretches.append(stretch)
-        length += len(stretch) + 1
+            text = text.replace(CUT, separator)
+        stretches.append(text)
+        length += len(text) + 1
     return "\n".join(stretches)
 
 
 def _mixed(rng: np.random.Generator, words: Words, characters: int) -> str:
     """Pieces of every kind in random order."""
-    pool: list[str] = []
-    while sum(map(len, pool)) < characters:
-        for place in rng.choice(len(KINDS), size=6, p=WEIGHTS):
-            pool += KINDS[place][0](rng, words, max(60, characters // 8))
+    texts: list[str] = []
+    while sum(map(len, texts)) < characters:
+        texts += [_drawn(rng, words, max(60, characters // 8)) for _ in range(6)]
+    pool = CUT.join(texts).split(CUT)
     order = rng.permutation(len(pool)).tolist()
     return (" ", " ", "\n", ", ")[rng.integers(4)].join([pool[i] for i in order])
