@@ -13,7 +13,8 @@ class Blocks(Values):
     """Makes blocks of text. Each method gives one, without a newline at its end."""
 
     def code(self, characters: int) -> str:
-        return self.texts["code"].lines(self.rng, characters)
+        text = self.texts["code"].lines(self.rng, characters)
+        return text.replace("    ", "\t") if self.tabs else text
 
     def docs(self, characters: int) -> str:
         return self.texts["docs"].lines(self.rng, characters)
@@ -162,7 +163,7 @@ class Blocks(Values):
 
     def listing(self) -> str:
         start = self.pick((1, 1, self.int(1, 2000)))
-        form = self.pick(("{:6}\t{}", "{:6}\t{}", "{}→{}", "{:6}→{}", "{:5} | {}", "{}: {}", "{:4}  {}", "L{}:{}"))
+        form = self.pick(("{:6}\t{}", "{:6}\t{}", "{:6}\t{}", "{}\t{}", "{}→{}", "{:6}→{}", "{:5} | {}", "{}: {}", "{:4}  {}", "L{}:{}"))
         body = self.code(self.size(300, 5000)) if self.chance(0.8) else self.docs(self.size(200, 3000))
         return "\n".join([form.format(start + i, line) for i, line in enumerate(body.split("\n"))])
 

@@ -81,6 +81,7 @@ class Values:
         self.cwd = self.pick(("/app", "/workspace", "/home/{0}/{1}", "/Users/{0}/src/{1}", "/repo", "/root/{1}", "C:\\Users\\{0}\\{1}"))
         self.cwd = self.cwd.format(self.pick(NAMES), self.noun())
         self.model = self.pick(MODELS)
+        self.tabs = rng.random() < 0.35
         self.version = f"{self.int(1, 2)}.{self.int(0, 2)}.{self.int(0, 220)}"
         self.branch = self.pick(("main", "main", "master", "", f"{self.pick(VERBS)}/{self.noun()}-{self.int(1, 999)}"))
         self.clock = rng.random() * 3e8 + 1.5e9
@@ -193,7 +194,7 @@ class Values:
         """Some words of prose on one line."""
         wanted = self.int(low, high)
         kind = "prose" if self.random() < 0.8 else "docs"
-        return " ".join(self.texts[kind].slice(self.rng, wanted * 8 + 20).split()[1 : wanted + 1])
+        return " ".join(self.texts[kind].slice(self.rng, wanted * 8 + 20).split()[1 : wanted + 1]).rstrip(".,;:")
 
     def sentence(self) -> str:
         """A line as an assistant writes one, about files, numbers and names, or of prose."""

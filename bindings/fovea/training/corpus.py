@@ -129,7 +129,8 @@ class Corpus:
     def _take(self, texts: dict[str, str], alphabet: str, stock: int) -> None:
         self.stock = stock
         self.stocks = threading.local()  # domain: (text, place of the next sample)
-        counts = collections.Counter(re.findall("[a-z]{3,12}", texts["code"][:4_000_000]))
+        found = re.findall(r"(?<![A-Za-z])[a-z]{3,12}(?![a-z])|[A-Z][a-z]{2,11}(?![a-z])", texts["code"][:6_000_000])
+        counts = collections.Counter(map(str.lower, found))
         self.vocabulary = [word for word, count in counts.items() if count > 2]
         self.texts = {kind: Text(text) for kind, text in texts.items()}
         self.words = synthetic.Words.of(texts["prose"][:2_000_000] + texts["code"][:1_000_000], alphabet)

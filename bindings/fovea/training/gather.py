@@ -26,7 +26,8 @@ VALIDATION_BYTES = 400_000
 PROSE_BYTES = 32_000_000
 PROSE_CHUNK = 100_000
 LONGEST_MEAN_LINE = 220  # longer ones are minified or data
-MOST_WIDE_CHARACTERS = 0.2  # of a slice, from U+2E80 on: the codec's atlas is not for these
+MOST_STRANGE = 0.01  # of a slice's characters; more is a table of Unicode or another script
+STRANGE = re.compile("[\u0530-\u1dff\u2c00-\ufe0e\ufe10-\ufffd\U00010000-\U0001f2ff\U0001fb00-\U0010ffff]")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,7 +154,7 @@ def plain_manual(source: str) -> str:
 
 def read_slice(path: pathlib.Path, rng: random.Random) -> str | None:
     """At most SLICE_BYTES of a file that start at a line, or None where it is not fit to
-    learn from: no UTF-8, too short, minified, or mostly wide characters."""
+    learn from: no UTF-8, too short, minified, or full of scripts that the codec does not draw."""
     try:
         if path.is_symlink() or path.stat().st_size > 20_000_000:
             return None
@@ -176,7 +177,7 @@ def read_slice(path: pathlib.Path, rng: random.Random) -> str | None:
         return None
     if not all(c >= " " or c in "\n\t" for c in set(text)):
         return None
-    if not text.isascii() and sum(c >= "\u2e80" for c in text) > MOST_WIDE_CHARACTERS * len(text):
+    if not text.isascii() and len(STRANGE.findall(text)) > MOST_STRANGE * len(text):
         return None
     return text if text.endswith("\n") else text + "\n"
 

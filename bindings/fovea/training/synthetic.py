@@ -58,7 +58,9 @@ class Words:
 
     @classmethod
     def of(cls, text: str, alphabet: str = "") -> Words:
-        words = sorted({w for w in text.split() if len(w) < 24})
+        # Words in other scripts, which tables in sources hold, are left out unless asked for.
+        strange = re.compile(f"[^\\x21-\u024f\u2010-\u203a{re.escape(alphabet)}]")
+        words = sorted(w for w in set(text.split()) if len(w) < 24 and not strange.search(w))
         identifiers = sorted({w.lower() for w in re.findall(r"[A-Za-z]{2,12}", text)})
         visible = "".join(c for c in dict.fromkeys(alphabet) if c.isprintable())
         return cls(np.array(words, dtype=object), np.array(identifiers, dtype=object), _codes(visible))
