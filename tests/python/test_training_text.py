@@ -4,7 +4,6 @@ import random
 
 import numpy as np
 import pytest
-
 from fovea.training import agent_text, gather, synthetic
 from fovea.training.corpus import DOMAINS, Corpus, Text, wrap
 
@@ -123,11 +122,15 @@ def machine(tmp_path):
 def test_gathering_holds_text_out_and_is_repeatable(machine, capsys):
     outputs = []
     for name in ("first", "second"):
-        gather.main(["--out", str(machine / name), "--books", str(machine / "books.txt"), "--root", str(machine), "--only"])
+        gather.main(
+            ["--out", str(machine / name), "--books", str(machine / "books.txt"), "--root", str(machine), "--only"]
+        )
         outputs.append({path.name: lzma.decompress(path.read_bytes()).decode() for path in (machine / name).iterdir()})
     assert outputs[0] == outputs[1]
     first = outputs[0]
-    assert sorted(first) == sorted(f"{prefix}{kind}.txt.xz" for prefix in ("", "val_") for kind in ("code", "docs", "prose"))
+    assert sorted(first) == sorted(
+        f"{prefix}{kind}.txt.xz" for prefix in ("", "val_") for kind in ("code", "docs", "prose")
+    )
     assert not any("never_read" in text for text in first.values())
     assert not set(first["code.txt.xz"].split("\n")) & set(first["val_code.txt.xz"].split("\n")) - {""}
     assert 399_000 < len(first["val_prose.txt.xz"]) <= gather.VALIDATION_BYTES
@@ -136,7 +139,7 @@ def test_gathering_holds_text_out_and_is_repeatable(machine, capsys):
 
 
 def test_manual_pages_lose_their_markup():
-    page = '.TH LS 1\n.SH NAME\nls \\- list directory contents\n.TP\n\\fB\\-a\\fR, \\fB\\-\\-all\\fR\n'
+    page = ".TH LS 1\n.SH NAME\nls \\- list directory contents\n.TP\n\\fB\\-a\\fR, \\fB\\-\\-all\\fR\n"
     assert gather.plain_manual(page) == "\nNAME\n       ls - list directory contents\n\n       -a, --all\n"
 
 

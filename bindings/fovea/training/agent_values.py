@@ -26,9 +26,34 @@ VERBS = (
     "remove rename reset retry revert run save scan send set skip sort split start stop store sync test track "
     "update use validate verify wait write"
 ).split()
-SUFFIXES = "py py py py go go rs ts ts js tsx c cc cpp h java rb sh md md json yaml toml sql txt css html cfg lock".split()
+SUFFIXES = (
+    "py py py py go go rs ts ts js tsx c cc cpp h java rb sh md md json yaml toml sql txt css html cfg lock".split()
+)
 LANGUAGES = "python python bash bash go rust javascript typescript json yaml c cpp sql html diff text".split() + [""]
-SYMBOLS = ("✅", "❌", "⭐", "⚠️", "→", "✓", "✗", "•", "🚀", "📊", "🔧", "💡", "🔍", "📝", "🎯", "😊", "≈", "×", "…", "—", "▸", "★")
+SYMBOLS = (
+    "✅",
+    "❌",
+    "⭐",
+    "⚠️",
+    "→",
+    "✓",
+    "✗",
+    "•",
+    "🚀",
+    "📊",
+    "🔧",
+    "💡",
+    "🔍",
+    "📝",
+    "🎯",
+    "😊",
+    "≈",
+    "×",
+    "…",
+    "—",
+    "▸",
+    "★",
+)
 MODELS = (
     "claude-opus-4-1-20250805", "claude-sonnet-4-5-20250929", "claude-opus-4-5", "claude-haiku-4-5-20251001", "gpt-5",
     "gpt-5-mini", "gpt-4.1-2025-04-14", "o4-mini", "gemini-2.5-pro", "gemini-3-pro", "deepseek-chat", "qwen3-coder", "<synthetic>",
@@ -71,14 +96,18 @@ class Values:
     """Makes pieces of one sample. Values that stay the same in a session (ids, folder,
     model) are drawn once; everything else at each call. Not thread-safe: one per sample."""
 
-    def __init__(self, rng: random.Random, texts: typing.Mapping[str, Slices], vocabulary: typing.Sequence[str] = NOUNS):
+    def __init__(
+        self, rng: random.Random, texts: typing.Mapping[str, Slices], vocabulary: typing.Sequence[str] = NOUNS
+    ):
         self.rng = rng
         self.texts = texts
         self.random = rng.random
         # A session is about a few things, whose names come back in paths, code and talk.
         self.nouns = [*rng.choices(vocabulary, k=rng.randint(10, 70)), *rng.choices(NOUNS, k=20)]
         self.session = self.uuid()
-        self.cwd = self.pick(("/app", "/workspace", "/home/{0}/{1}", "/Users/{0}/src/{1}", "/repo", "/root/{1}", "C:\\Users\\{0}\\{1}"))
+        self.cwd = self.pick(
+            ("/app", "/workspace", "/home/{0}/{1}", "/Users/{0}/src/{1}", "/repo", "/root/{1}", "C:\\Users\\{0}\\{1}")
+        )
         self.cwd = self.cwd.format(self.pick(NAMES), self.noun())
         self.model = self.pick(MODELS)
         self.tabs = rng.random() < 0.35
@@ -125,7 +154,15 @@ class Values:
         whole = _int(self.clock)
         days, second = divmod(whole, 86_400)
         years, day = divmod(days, 365)
-        return 1970 + years, 1 + day // 31, 1 + day % 28, second // 3600, second // 60 % 60, second % 60, int((self.clock - whole) * 1e6)
+        return (
+            1970 + years,
+            1 + day // 31,
+            1 + day % 28,
+            second // 3600,
+            second // 60 % 60,
+            second % 60,
+            int((self.clock - whole) * 1e6),
+        )
 
     def iso(self) -> str:
         return "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ" % (*self.moment()[:6], self.int(0, 999))
@@ -152,7 +189,11 @@ class Values:
             return "%.*e" % (self.int(1, 6), x * 10 ** self.int(-9, 9))
         if kind == 7:
             return f"{x * 100:.1f}%"
-        return "%.*f%s" % (self.int(0, 2), 10 ** (x * 3), self.pick((" ms", "ms", "s", " MB", "MiB", "K", "M", "k", "x", "×", " GB/s", "µs", "px", " tokens", "°C")))
+        return "%.*f%s" % (
+            self.int(0, 2),
+            10 ** (x * 3),
+            self.pick((" ms", "ms", "s", " MB", "MiB", "K", "M", "k", "x", "×", " GB/s", "µs", "px", " tokens", "°C")),
+        )
 
     def name(self) -> str:
         return self.identifier() if self.chance(0.3) else self.noun()
@@ -172,7 +213,9 @@ class Values:
         return f"{stem}.{self.pick(SUFFIXES)}"
 
     def folder(self) -> str:
-        head = self.pick(("src", "lib", "tests", "pkg", "internal", "cmd", "app", "docs", "scripts", ".github", "packages"))
+        head = self.pick(
+            ("src", "lib", "tests", "pkg", "internal", "cmd", "app", "docs", "scripts", ".github", "packages")
+        )
         return head if self.chance(0.3) else f"{head}/{self.noun()}" + (f"/{self.noun()}" if self.chance(0.3) else "")
 
     def path(self) -> str:
@@ -187,8 +230,23 @@ class Values:
     def url(self) -> str:
         host = self.pick(HOSTS)
         tail = "/".join(self.noun() for _ in range(self.int(1, 3)))
-        ending = self.pick(("", "", "", f"?{self.noun()}={self.int(1, 999)}&q={self.pick(VERBS)}", f"#{self.noun()}", f"/{self.int(1, 9999)}", f"/blob/main/{self.file()}"))
-        return self.pick(("https://", "https://", "http://")) + host + self.pick(("", "", "", ":8080", ":3000")) * (host == "localhost") + f"/{tail}{ending}"
+        ending = self.pick(
+            (
+                "",
+                "",
+                "",
+                f"?{self.noun()}={self.int(1, 999)}&q={self.pick(VERBS)}",
+                f"#{self.noun()}",
+                f"/{self.int(1, 9999)}",
+                f"/blob/main/{self.file()}",
+            )
+        )
+        return (
+            self.pick(("https://", "https://", "http://"))
+            + host
+            + self.pick(("", "", "", ":8080", ":3000")) * (host == "localhost")
+            + f"/{tail}{ending}"
+        )
 
     def words(self, low: int, high: int) -> str:
         """Some words of prose on one line."""
@@ -225,4 +283,6 @@ class Values:
     def foreign(self) -> str:
         """Words in letters that English has not."""
         letters = self.pick(FOREIGN_LETTERS)
-        return " ".join(["".join(self.rng.choices(letters, k=self.int(2, 10))).capitalize() for _ in range(self.int(1, 4))])
+        return " ".join(
+            ["".join(self.rng.choices(letters, k=self.int(2, 10))).capitalize() for _ in range(self.int(1, 4))]
+        )

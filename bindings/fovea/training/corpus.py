@@ -1,7 +1,7 @@
 """Serves training text: slices of the gathered corpus and text made up from them.
 
-    corpus = Corpus("corpus", alphabet=characters_of_the_atlas)
-    text = corpus.sample(np.random.default_rng(1), "agent", 3000)
+corpus = Corpus("corpus", alphabet=characters_of_the_atlas)
+text = corpus.sample(np.random.default_rng(1), "agent", 3000)
 """
 
 from __future__ import annotations

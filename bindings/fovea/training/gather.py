@@ -59,7 +59,9 @@ LANGUAGES = (
     Language("tcl", "code", 0.4, (".tcl",)),
     Language("ruby, lua", "code", 0.5, (".rb", ".lua")),
     Language("assembly", "code", 0.3, (".s", ".asm")),
-    Language("other code", "code", 0.8, (".m4", ".el", ".vim", ".awk", ".r", ".jl", ".proto", ".cu", ".cuh", ".pyx", ".pxd")),
+    Language(
+        "other code", "code", 0.8, (".m4", ".el", ".vim", ".awk", ".r", ".jl", ".proto", ".cu", ".cuh", ".pyx", ".pxd")
+    ),
     Language("markdown", "docs", 4.0, (".md", ".markdown")),
     Language("restructuredtext", "docs", 1.5, (".rst",)),
     Language("manual pages", "docs", 1.2, (".1.gz", ".3.gz", ".5.gz", ".7.gz", ".8.gz", ".1", ".8")),
@@ -76,7 +78,19 @@ LANGUAGES = (
 BY_SUFFIX = {suffix: language for language in LANGUAGES for suffix in language.suffixes}
 
 # Test data, caches and recorded sessions are no text to learn from.
-SKIPPED_FOLDERS = {"transcripts", ".git", "__pycache__", "testdata", "test_data", "proc", "sys", "fonts", "icons", "locale", "zoneinfo"}
+SKIPPED_FOLDERS = {
+    "transcripts",
+    ".git",
+    "__pycache__",
+    "testdata",
+    "test_data",
+    "proc",
+    "sys",
+    "fonts",
+    "icons",
+    "locale",
+    "zoneinfo",
+}
 
 
 def machine_roots() -> list[pathlib.Path]:
@@ -136,10 +150,16 @@ def plain_manual(source: str) -> str:
     """Manual page text out of its troff source, near enough to what `man` shows."""
     lines = []
     for line in source.split("\n"):
-        if line.startswith((".\\\"", "'\\\"", "'")):
+        if line.startswith(('.\\"', "'\\\"", "'")):
             continue
         line = re.sub(r"\\f(\(..|\[[^]]*\]|.)|\\[&/,|^]|\\s[-+]?\d", "", line)
-        line = line.replace("\\-", "-").replace("\\(aq", "'").replace("\\(bu", "•").replace("\\(em", "—").replace("\\e", "\\")
+        line = (
+            line.replace("\\-", "-")
+            .replace("\\(aq", "'")
+            .replace("\\(bu", "•")
+            .replace("\\(em", "—")
+            .replace("\\e", "\\")
+        )
         heading = re.match(r"\.S[HS]\s+(.*)", line)
         if heading:
             lines += ["", heading[1].strip('"').upper()]
@@ -274,7 +294,9 @@ def write_xz(path: pathlib.Path, texts: list[str]) -> tuple[int, int]:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m fovea.training.gather", description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder to write to")
-    parser.add_argument("--books", type=pathlib.Path, nargs="+", action="extend", default=[], help="prose, .txt or .txt.xz")
+    parser.add_argument(
+        "--books", type=pathlib.Path, nargs="+", action="extend", default=[], help="prose, .txt or .txt.xz"
+    )
     parser.add_argument("--root", type=pathlib.Path, action="append", default=[], help="another folder of sources")
     parser.add_argument("--only", action="store_true", help="read the --root folders and no others")
     parser.add_argument("--seed", type=int, default=1)
