@@ -46,7 +46,7 @@ struct NewMessage {
 /// Text that fills no page yet, in order.
 struct Verbatim {
   std::string text;
-  std::size_t total_bytes = 0;  ///< of all verbatim text; more than text.size() under a limit
+  bool more_follows = false;  ///< there is text beyond the limit
 };
 
 /// A stretch of a message on a page; all offsets in bytes.
@@ -98,7 +98,8 @@ struct TokenChange {
   PageId page = 0;
   Level from = Level::base;  ///< what the page must still be at
   VisionTokens tokens;
-  std::vector<float> embedding;  ///< as in NewPage
+  /// Empty: the page keeps the one it has, if that is of the same checkpoint.
+  std::vector<float> embedding;
   std::optional<Fidelity> fidelity;
   bool drop_archive = false;
   std::string event = "fade";  ///< for the history: "fade", "promote", "migrate"
@@ -214,6 +215,10 @@ class Store {
   /// Pages with the nearest embeddings of the same checkpoint, best first, by inner product.
   std::vector<PageScore> search_vectors(ScopeId scope, std::string_view fingerprint,
                                         std::span<const float> query, std::size_t k);
+
+  /// Wipes what deleted text has left in free space and WAL, rewriting the file. Erasing does it, and
+  /// so does closing a store that was asked to keep no archive. False: see Erased::bytes_gone.
+  bool clean();
 
   StoreStats stats(ScopeId scope) const;
   /// Checks the whole file: SQLite's own checks, tokens, archive, spans, full text, vector index.
