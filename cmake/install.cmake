@@ -3,16 +3,11 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(FOVEA_INSTALLED "")
-foreach(target fovea_core fovea_history fovea_renderer fovea_model fovea_memory fovea)
-  if(TARGET ${target})
-    list(APPEND FOVEA_INSTALLED ${target})
-  endif()
-endforeach()
 if(NOT TARGET fovea)
   return()
 endif()
 
+get_property(FOVEA_INSTALLED GLOBAL PROPERTY FOVEA_LIBRARIES)
 install(TARGETS ${FOVEA_INSTALLED} EXPORT fovea-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS memctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/fovea DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
