@@ -9,7 +9,9 @@ inline constexpr int kAtlasCellHeight = 40;  // px
 inline constexpr int kAtlasColumns = 64;
 inline constexpr int kAtlasWidth = kAtlasColumns * kAtlasCellWidth;  // px
 
-constexpr int wide_slot(int narrow_count, int j) { return (narrow_count + 1) / 2 * 2 + 2 * j; }
+constexpr int wide_slot(int narrow_count, int j) {
+  return (narrow_count + 1) / 2 * 2 + 2 * j;
+}
 
 constexpr int atlas_rows(int narrow_count, int wide_count) {
   return (wide_slot(narrow_count, wide_count) + kAtlasColumns - 1) / kAtlasColumns;

@@ -29,11 +29,14 @@ struct Face {
 
 // DejaVu Sans Mono is 1233/2048 em wide, Unifont half an em.
 constexpr double kDejaVuSize = kAtlasCellWidth * 2048.0 / 1233.0;
-constexpr Face kRegular{"DejaVu Sans Mono", PANGO_STYLE_NORMAL, PANGO_WEIGHT_NORMAL, kDejaVuSize, 31};
+constexpr Face kRegular{"DejaVu Sans Mono", PANGO_STYLE_NORMAL, PANGO_WEIGHT_NORMAL, kDejaVuSize,
+                        31};
 constexpr Face kBold{"DejaVu Sans Mono", PANGO_STYLE_NORMAL, PANGO_WEIGHT_BOLD, kDejaVuSize, 31};
-constexpr Face kOblique{"DejaVu Sans Mono", PANGO_STYLE_OBLIQUE, PANGO_WEIGHT_NORMAL, kDejaVuSize, 31};
+constexpr Face kOblique{"DejaVu Sans Mono", PANGO_STYLE_OBLIQUE, PANGO_WEIGHT_NORMAL, kDejaVuSize,
+                        31};
 constexpr Face kUnifont{"Unifont", PANGO_STYLE_NORMAL, PANGO_WEIGHT_NORMAL, kAtlasCellHeight, 35};
-constexpr Face kUnifontUpper{"Unifont Upper", PANGO_STYLE_NORMAL, PANGO_WEIGHT_NORMAL, kAtlasCellHeight, 35};
+constexpr Face kUnifontUpper{"Unifont Upper", PANGO_STYLE_NORMAL, PANGO_WEIGHT_NORMAL,
+                             kAtlasCellHeight, 35};
 
 // Characters that DejaVu draws exactly as a more common one.
 constexpr std::u32string_view kDrawnInUnifont = U"Đ‐‚∣⋅∆∏∑";
@@ -43,7 +46,8 @@ int columns_of(char32_t character) {
 }
 
 bool joins_its_neighbours(char32_t character) {
-  return (character >= 0x2500 && character <= 0x259F) || (character >= 0xE0B0 && character <= 0xE0B3);
+  return (character >= 0x2500 && character <= 0x259F) ||
+         (character >= 0xE0B0 && character <= 0xE0B3);
 }
 
 /// The faces to try in turn. Greek is bold and Cyrillic oblique, so that А, Α and A differ.
@@ -61,7 +65,8 @@ void require_installed(PangoContext* context, const Face& face) {
   pango_font_description_set_family(wanted.get(), face.family);
   PangoFontHandle font{pango_context_load_font(context, wanted.get())};
   PangoFontDescriptionHandle found{font ? pango_font_describe(font.get()) : nullptr};
-  if (found && pango_font_description_get_family(found.get()) == std::string_view(face.family)) return;
+  if (found && pango_font_description_get_family(found.get()) == std::string_view(face.family))
+    return;
   throw Error(ErrorCode::not_found, std::string("font \"") + face.family +
                                         "\" is not installed: install the Debian packages "
                                         "fonts-dejavu-core and fonts-unifont");
@@ -70,12 +75,14 @@ void require_installed(PangoContext* context, const Face& face) {
 class GlyphDrawer {
  public:
   GlyphDrawer() {
-    for (const Face& face : {kRegular, kUnifont, kUnifontUpper}) require_installed(raster_.context(), face);
+    for (const Face& face : {kRegular, kUnifont, kUnifontUpper})
+      require_installed(raster_.context(), face);
   }
 
   /// The character's cells, or nothing when no face has it.
   std::optional<Bitmap> draw(char32_t character) {
-    if (utf8proc_category(static_cast<utf8proc_int32_t>(character)) == UTF8PROC_CATEGORY_CN) return std::nullopt;
+    if (utf8proc_category(static_cast<utf8proc_int32_t>(character)) == UTF8PROC_CATEGORY_CN)
+      return std::nullopt;
     const int width = columns_of(character) * kAtlasCellWidth;
     if (std::optional<Bitmap> mark = draw_mark(character, width)) return mark;
     for (const Face& face : faces_of(character)) {
@@ -99,8 +106,10 @@ class GlyphDrawer {
   }
 
   Bitmap draw_text(const Face& face, int width, bool joins) {
-    Fit fit{.width = double(width), .height = kAtlasCellHeight, .baseline = face.baseline, .keep_inside = !joins};
-    return raster_.draw(width, kAtlasCellHeight, fit);
+    return raster_.draw({.width = width,
+                         .height = kAtlasCellHeight,
+                         .baseline = face.baseline,
+                         .keep_inside = !joins});
   }
 
   TextRaster raster_;
@@ -123,7 +132,8 @@ Bitmap cut_out(const AtlasPicture& atlas, int slot, int width) {
   Bitmap bitmap;
   for (int y = 0; y < kAtlasCellHeight; ++y) {
     const int top = slot / kAtlasColumns * kAtlasCellHeight + y;
-    const auto row = atlas.pixels.begin() + top * kAtlasWidth + slot % kAtlasColumns * kAtlasCellWidth;
+    const auto row =
+        atlas.pixels.begin() + top * kAtlasWidth + slot % kAtlasColumns * kAtlasCellWidth;
     bitmap.insert(bitmap.end(), row, row + width);
   }
   return bitmap;
@@ -132,7 +142,8 @@ Bitmap cut_out(const AtlasPicture& atlas, int slot, int width) {
 }  // namespace
 
 AtlasPicture make_atlas() {
-  AtlasPicture atlas{.font = "DejaVu Sans Mono 2.37 + GNU Unifont", .narrow = {}, .wide = {}, .pixels = {}};
+  AtlasPicture atlas{
+      .font = "DejaVu Sans Mono 2.37 + GNU Unifont", .narrow = {}, .wide = {}, .pixels = {}};
   GlyphDrawer drawer;
   std::vector<Bitmap> narrow, wide;
   for (char32_t character : atlas_characters()) {
@@ -142,7 +153,8 @@ AtlasPicture make_atlas() {
     (two_cells ? atlas.wide : atlas.narrow) += character;
     (two_cells ? wide : narrow).push_back(std::move(*bitmap));
   }
-  const int narrow_count = static_cast<int>(narrow.size()), wide_count = static_cast<int>(wide.size());
+  const int narrow_count = static_cast<int>(narrow.size()),
+            wide_count = static_cast<int>(wide.size());
   atlas.height = atlas_rows(narrow_count, wide_count) * kAtlasCellHeight;
   atlas.pixels.assign(std::size_t(atlas.height) * kAtlasWidth, 255);
   for (int k = 0; k < narrow_count; ++k) paste(atlas, k, narrow[k]);
@@ -155,16 +167,17 @@ std::vector<std::pair<char32_t, char32_t>> look_alikes(const AtlasPicture& atlas
   const std::u32string characters = atlas.narrow + atlas.wide;
   const int narrow_count = static_cast<int>(atlas.narrow.size());
   for (int k = 0; k < static_cast<int>(characters.size()); ++k) {
-    bitmaps.push_back(k < narrow_count
-                          ? cut_out(atlas, k, kAtlasCellWidth)
-                          : cut_out(atlas, wide_slot(narrow_count, k - narrow_count), 2 * kAtlasCellWidth));
+    bitmaps.push_back(k < narrow_count ? cut_out(atlas, k, kAtlasCellWidth)
+                                       : cut_out(atlas, wide_slot(narrow_count, k - narrow_count),
+                                                 2 * kAtlasCellWidth));
   }
   std::vector<std::pair<char32_t, char32_t>> pairs;
   for (std::size_t a = 0; a < bitmaps.size(); ++a) {
     for (std::size_t b = a + 1; b < bitmaps.size(); ++b) {
       if (bitmaps[a].size() != bitmaps[b].size()) continue;
       int difference = 0;
-      for (std::size_t i = 0; i < bitmaps[a].size(); ++i) difference += std::abs(bitmaps[a][i] - bitmaps[b][i]);
+      for (std::size_t i = 0; i < bitmaps[a].size(); ++i)
+        difference += std::abs(bitmaps[a][i] - bitmaps[b][i]);
       if (difference <= tolerance) pairs.emplace_back(characters[a], characters[b]);
     }
   }

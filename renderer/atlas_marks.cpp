@@ -86,29 +86,53 @@ bool draw_sign(cairo_t* cairo, char32_t character) {
   const bool heavy = character == U'\n' || character == U'\t';
   cairo_set_line_width(cairo, heavy || character == U'\u2014' ? 3.5 : 2);
   switch (character) {
-    case U'\n': newline(cairo); return true;
-    case U'\t': tab(cairo); return true;
-    case U'\u00A0': open_box(cairo, 4, 16, 5); return true;
-    case U'\u202F': open_box(cairo, 7, 13, 5); return true;
-    case U'\u3000': open_box(cairo, 6, 34, 8); return true;
-    case U'\u00AD': soft_hyphen(cairo); return true;
-    case U'\u2011': no_break_hyphen(cairo); return true;
-    case U'\u2013': dash(cairo, 3, 17); return true;
-    case U'\u2014': dash(cairo, 0, 20); return true;
-    case U'\u200B': zero_width_space(cairo); return true;
-    case U'\u2060': word_joiner(cairo); return true;
-    case U'\uFEFF': byte_order_mark(cairo); return true;
-    default: return false;
+    case U'\n':
+      newline(cairo);
+      return true;
+    case U'\t':
+      tab(cairo);
+      return true;
+    case U'\u00A0':
+      open_box(cairo, 4, 16, 5);
+      return true;
+    case U'\u202F':
+      open_box(cairo, 7, 13, 5);
+      return true;
+    case U'\u3000':
+      open_box(cairo, 6, 34, 8);
+      return true;
+    case U'\u00AD':
+      soft_hyphen(cairo);
+      return true;
+    case U'\u2011':
+      no_break_hyphen(cairo);
+      return true;
+    case U'\u2013':
+      dash(cairo, 3, 17);
+      return true;
+    case U'\u2014':
+      dash(cairo, 0, 20);
+      return true;
+    case U'\u200B':
+      zero_width_space(cairo);
+      return true;
+    case U'\u2060':
+      word_joiner(cairo);
+      return true;
+    case U'\uFEFF':
+      byte_order_mark(cairo);
+      return true;
+    default:
+      return false;
   }
 }
 
 }  // namespace
 
 std::optional<std::vector<std::uint8_t>> draw_mark(char32_t character, int width) {
-  CairoSurface surface{cairo_image_surface_create(CAIRO_FORMAT_A8, width, kAtlasCellHeight)};
-  Cairo cairo{cairo_create(surface.get())};
-  if (!draw_sign(cairo.get(), character)) return std::nullopt;
-  return gray_of(surface.get());
+  WhiteCanvas canvas(width, kAtlasCellHeight);
+  if (!draw_sign(canvas.cairo(), character)) return std::nullopt;
+  return canvas.gray();
 }
 
 }  // namespace fovea

@@ -48,10 +48,11 @@ int main(int argc, char** argv) {
     const fovea::AtlasPicture atlas = fovea::make_atlas();
     write(atlas, argv[2]);
     for (const auto& [first, second] : fovea::look_alikes(atlas, 1200)) {
-      std::fprintf(stderr, "drawn alike: U+%04X %s and U+%04X %s\n", unsigned(first), utf8({&first, 1}).c_str(),
-                   unsigned(second), utf8({&second, 1}).c_str());
+      std::fprintf(stderr, "drawn alike: U+%04X %s and U+%04X %s\n", unsigned(first),
+                   utf8({&first, 1}).c_str(), unsigned(second), utf8({&second, 1}).c_str());
     }
-    std::fprintf(stderr, "%zu narrow and %zu wide characters\n", atlas.narrow.size(), atlas.wide.size());
+    std::fprintf(stderr, "%zu narrow and %zu wide characters\n", atlas.narrow.size(),
+                 atlas.wide.size());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "fovea_atlas: %s\n", error.what());
     return 1;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <memory>
-
 #include <pango/pangocairo.h>
+
+#include <memory>
 
 namespace fovea {
 

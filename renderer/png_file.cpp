@@ -1,5 +1,11 @@
+#include "renderer/png_file.h"
+
 #include <png.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
 
 #include "fovea/error.h"
 #include "fovea/renderer.h"
@@ -7,7 +13,7 @@
 namespace fovea {
 namespace {
 
-/// libpng's read and write state; freed on every way out.
+/// libpng's state; freed on every way out.
 struct PngImage : png_image {
   PngImage() : png_image{} { version = PNG_IMAGE_VERSION; }
   ~PngImage() { png_image_free(this); }
@@ -15,21 +21,73 @@ struct PngImage : png_image {
   PngImage& operator=(const PngImage&) = delete;
 };
 
+struct Close {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, Close>;
+
+File open(const std::string& path, const char* mode) {
+  File file{std::fopen(path.c_str(), mode)};
+  if (file) return file;
+  const int error = errno;
+  throw Error(error == ENOENT ? ErrorCode::not_found : ErrorCode::io,
+              path + ": cannot be opened: " + std::strerror(error));
+}
+
+Level level_of_side(Size size, const std::string& path) {
+  for (Level level : kLevels) {
+    if (size.width == side_of(level) && size.height == side_of(level)) return level;
+  }
+  throw Error(ErrorCode::invalid_argument,
+              path + ": " + std::to_string(size.width) + " x " + std::to_string(size.height) +
+                  " px is no page; a page is a square of 1280, 1024, 640, 512, 384 or 256 px");
+}
+
 }  // namespace
 
-void write_png(const std::string& path, const std::vector<std::uint8_t>& pixels, int width, int height) {
+GrayPicture read_gray_png(const std::string& path, const std::function<void(Size)>& check) {
+  const File file = open(path, "rb");
+  PngImage image;
+  const auto require = [&](int fine) {
+    if (!fine) throw Error(ErrorCode::corruption, path + ": " + image.message);
+  };
+  require(png_image_begin_read_from_stdio(&image, file.get()));
+  GrayPicture picture{{static_cast<int>(image.width), static_cast<int>(image.height)}, {}};
+  check(picture.size);
+  image.format = PNG_FORMAT_GRAY;
+  picture.pixels.resize(PNG_IMAGE_SIZE(image));
+  const png_color white{255, 255, 255};
+  require(png_image_finish_read(&image, &white, picture.pixels.data(), 0, nullptr));
+  return picture;
+}
+
+void write_png(const std::string& path, const std::vector<std::uint8_t>& pixels, int width,
+               int height) {
   if (width <= 0 || height <= 0 || pixels.size() != std::size_t(width) * height) {
-    throw Error(ErrorCode::invalid_argument, "write_png: expected " + std::to_string(width) + " x " +
+    throw Error(ErrorCode::invalid_argument, path + ": expected " + std::to_string(width) + " x " +
                                                  std::to_string(height) + " pixels, got " +
                                                  std::to_string(pixels.size()));
   }
+  File file = open(path, "wb");
   PngImage image;
   image.width = width;
   image.height = height;
   image.format = PNG_FORMAT_GRAY;
-  if (!png_image_write_to_file(&image, path.c_str(), 0, pixels.data(), width, nullptr)) {
-    throw Error(ErrorCode::io, "cannot write " + path + ": " + image.message);
+  const int written =
+      png_image_write_to_stdio(&image, file.get(), 0, pixels.data(), width, nullptr);
+  if (!written) throw Error(ErrorCode::io, path + ": cannot be written: " + image.message);
+  if (std::fclose(file.release()) != 0) {
+    throw Error(ErrorCode::io, path + ": cannot be written: " + std::strerror(errno));
   }
+}
+
+Page read_page_png(const std::string& path, Density density) {
+  GrayPicture picture = read_gray_png(path, [&path](Size size) { level_of_side(size, path); });
+  Page page;
+  page.density = density;
+  page.level = level_of_side(picture.size, path);
+  page.pixels = std::move(picture.pixels);
+  return page;
 }
 
 }  // namespace fovea

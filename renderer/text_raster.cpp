@@ -23,17 +23,33 @@ Placing keep_inside(double low, double size, double room) {
   return {std::clamp(low, 0.0, room - size) - low, 1};
 }
 
+/// Gray of a colour; exact where red, green and blue are the same.
+std::uint8_t luma(std::uint32_t rgb) {
+  const unsigned red = rgb >> 16 & 0xFF, green = rgb >> 8 & 0xFF, blue = rgb & 0xFF;
+  return static_cast<std::uint8_t>((77 * red + 150 * green + 29 * blue + 128) >> 8);
+}
+
 }  // namespace
 
-std::vector<std::uint8_t> gray_of(cairo_surface_t* ink) {
-  cairo_surface_flush(ink);
-  const int width = cairo_image_surface_get_width(ink), height = cairo_image_surface_get_height(ink);
+WhiteCanvas::WhiteCanvas(int width, int height)
+    : surface_(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height)),
+      cairo_(cairo_create(surface_.get())) {
+  cairo_set_source_rgb(cairo_.get(), 1, 1, 1);
+  cairo_paint(cairo_.get());
+  cairo_set_source_rgb(cairo_.get(), 0, 0, 0);
+}
+
+std::vector<std::uint8_t> WhiteCanvas::gray() const {
+  cairo_surface_t* picture = surface_.get();
+  cairo_surface_flush(picture);
+  const int width = cairo_image_surface_get_width(picture);
+  const int height = cairo_image_surface_get_height(picture);
   std::vector<std::uint8_t> gray;
   gray.reserve(std::size_t(width) * height);
-  const unsigned char* row = cairo_image_surface_get_data(ink);
-  for (int line = 0; line < height; ++line, row += cairo_image_surface_get_stride(ink)) {
-    std::transform(row, row + width, std::back_inserter(gray),
-                   [](unsigned char coverage) { return 255 - coverage; });
+  const unsigned char* bytes = cairo_image_surface_get_data(picture);
+  for (int y = 0; y < height; ++y, bytes += cairo_image_surface_get_stride(picture)) {
+    const auto* row = reinterpret_cast<const std::uint32_t*>(bytes);  // 0x00RRGGBB each
+    std::transform(row, row + width, std::back_inserter(gray), luma);
   }
   return gray;
 }
@@ -58,9 +74,19 @@ void TextRaster::set(std::string_view text, const PangoFontDescription* font, bo
   pango_layout_set_text(layout_.get(), text.data(), static_cast<int>(text.size()));
 }
 
-int TextRaster::unknown_glyphs() const { return pango_layout_get_unknown_glyphs_count(layout_.get()); }
+bool TextRaster::has_fonts() const {
+  PangoFontFamily** families = nullptr;
+  int count = 0;
+  pango_font_map_list_families(font_map_.get(), &families, &count);
+  g_free(families);
+  return count > 0;
+}
 
-std::vector<std::uint8_t> TextRaster::draw(int width, int height, const Fit& fit) const {
+int TextRaster::unknown_glyphs() const {
+  return pango_layout_get_unknown_glyphs_count(layout_.get());
+}
+
+std::vector<std::uint8_t> TextRaster::draw(const Fit& fit) const {
   PangoRectangle ink, logical;
   pango_layout_get_extents(layout_.get(), &ink, &logical);
   const double px = 1.0 / PANGO_SCALE;
@@ -69,19 +95,19 @@ std::vector<std::uint8_t> TextRaster::draw(int width, int height, const Fit& fit
   double x = (fit.width - advance * narrowing) / 2, x_scale = narrowing;
   double y = fit.baseline - pango_layout_get_baseline(layout_.get()) * px, y_scale = 1;
   if (fit.keep_inside) {
-    const Placing across = keep_inside(x + ink.x * px * x_scale, ink.width * px * x_scale, fit.width);
+    const Placing across =
+        keep_inside(x + ink.x * px * x_scale, ink.width * px * x_scale, fit.width);
     x = x * across.scale + across.shift;
     x_scale *= across.scale;
     const Placing down = keep_inside(y + ink.y * px, ink.height * px, fit.height);
     y = y * down.scale + down.shift;
     y_scale *= down.scale;
   }
-  CairoSurface surface{cairo_image_surface_create(CAIRO_FORMAT_A8, width, height)};
-  Cairo cairo{cairo_create(surface.get())};
-  cairo_translate(cairo.get(), x, y);
-  cairo_scale(cairo.get(), x_scale, y_scale);
-  pango_cairo_show_layout(cairo.get(), layout_.get());
-  return gray_of(surface.get());
+  WhiteCanvas canvas(fit.width, fit.height);
+  cairo_translate(canvas.cairo(), x, y);
+  cairo_scale(canvas.cairo(), x_scale, y_scale);
+  pango_cairo_show_layout(canvas.cairo(), layout_.get());
+  return canvas.gray();
 }
 
 }  // namespace fovea

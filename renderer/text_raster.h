@@ -8,19 +8,29 @@
 
 namespace fovea {
 
-/// The box that a shaped text has to fit into, in px.
+/// The picture that a shaped text has to fit into.
 struct Fit {
-  double width;
-  double height;
-  double baseline;   ///< from the top; where the text's own baseline goes
-  bool keep_inside;  ///< move and narrow ink that would be cut off
+  int width;         ///< px
+  int height;        ///< px
+  double baseline;   ///< px from the top; where the text's own baseline goes
+  bool keep_inside;  ///< move and shrink ink that would be cut off
 };
 
-/// Black on white: [height, width] gray of an A8 surface whose values are ink.
-std::vector<std::uint8_t> gray_of(cairo_surface_t* ink);
+/// A white picture to draw on in black.
+class WhiteCanvas {
+ public:
+  WhiteCanvas(int width, int height);  // px
+  cairo_t* cairo() const { return cairo_.get(); }
+  /// What was drawn: [height, width], 0 = black; colours as their gray.
+  std::vector<std::uint8_t> gray() const;
 
-/// Shapes one short text with Pango and draws it black on white in gray, unhinted, so that the result does not
-/// depend on the display's settings. Not thread-safe.
+ private:
+  CairoSurface surface_;
+  Cairo cairo_;
+};
+
+/// Shapes one short text with Pango and draws it black on white in gray, unhinted, so that the
+/// result does not depend on the display's settings. Not thread-safe.
 class TextRaster {
  public:
   TextRaster();
@@ -29,9 +39,11 @@ class TextRaster {
   void set(std::string_view text, const PangoFontDescription* font, bool fallback);
   /// Characters that no allowed font has.
   int unknown_glyphs() const;
-  /// Returns [height, width] gray. The text is centred, and narrowed when wider than the box.
-  std::vector<std::uint8_t> draw(int width, int height, const Fit& fit) const;
+  /// Returns [height, width] gray. The text is centred, and narrowed when wider than the picture.
+  std::vector<std::uint8_t> draw(const Fit& fit) const;
 
+  /// False where fontconfig knows no font at all, and Pango must not be asked to shape.
+  bool has_fonts() const;
   PangoContext* context() const { return context_.get(); }
 
  private:

@@ -31,6 +31,7 @@ struct Page {
   Level level = Level::large;
   std::string text;                  ///< the exact bytes on the page
   std::vector<Cell> cells;           ///< in reading order
+  bool full = false;                 ///< the text went on and its next cluster did not fit
   std::vector<std::uint8_t> pixels;  ///< [side, side] 8-bit gray, 0 = black; empty until drawn
   PageReport report;
 };

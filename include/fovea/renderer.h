@@ -27,10 +27,11 @@ class Renderer {
   /// `more_follows`: text goes on after `text`, so a cluster at its end may still grow; then
   /// the last cluster is left for the next call unless the page is full before it.
   Page lay_out(std::string_view text, Density density, bool more_follows = false) const;
-  /// True when no further cluster fits.
+  /// True when no further cluster fits: no cell is left, or one, and a wide one comes next.
   static bool is_full(const Page& page);
 
   /// Draws the page's cells at 1280 (level large) and fills its report.
+  /// Throws Error(invalid_argument) when a cell lies outside the grid or the text.
   void draw(Page& page) const;
   /// All of `text` as drawn pages at `level`; the last one may be part-filled.
   std::vector<Page> render(std::string_view text, Density density, Level level) const;
@@ -48,9 +49,11 @@ class Renderer {
 /// up). Throws Error(invalid_argument) unless `page` is drawn at level large.
 Page shrink(const Page& page, Level level);
 
-/// PNG files, 8-bit gray out; any PNG in is turned to gray. Throws Error(io | corruption).
+/// PNG files, 8-bit gray out; any PNG in is turned to gray, on white where it is transparent.
+/// Throws Error(io | not_found | corruption).
 void write_png(const std::string& path, const std::vector<std::uint8_t>& pixels, int width, int height);
-/// A square page picture; its level follows from its side. Has no cells.
+/// A square page picture; its level follows from its side, Error(invalid_argument) where none has
+/// it. Has no cells.
 Page read_page_png(const std::string& path, Density density);
 
 }  // namespace fovea

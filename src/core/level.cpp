@@ -39,19 +39,29 @@ std::string one_of(const Items& items, Name name) {
 
 }  // namespace
 
-int side_of(Level level) { return facts(level).side; }
-int token_grid(Level level) { return side_of(level) / kPixelsPerToken; }
-int token_count(Level level) { return token_grid(level) * token_grid(level); }
-int sequence_length(Level level) { return token_count(level) + token_grid(level) + 1; }
-std::string_view name_of(Level level) { return facts(level).name; }
+int side_of(Level level) {
+  return facts(level).side;
+}
+int token_grid(Level level) {
+  return side_of(level) / kPixelsPerToken;
+}
+int token_count(Level level) {
+  return token_grid(level) * token_grid(level);
+}
+int sequence_length(Level level) {
+  return token_count(level) + token_grid(level) + 1;
+}
+std::string_view name_of(Level level) {
+  return facts(level).name;
+}
 
 Level level_from_name(std::string_view name) {
   for (Level level : kLevels) {
     if (name_of(level) == name) return level;
   }
   const auto name_string = [](Level level) { return std::string(name_of(level)); };
-  throw Error(ErrorCode::invalid_argument,
-              "no level is called \"" + std::string(name) + "\"; use " + one_of(kLevels, name_string));
+  throw Error(ErrorCode::invalid_argument, "no level is called \"" + std::string(name) +
+                                               "\"; use " + one_of(kLevels, name_string));
 }
 
 Grid grid_of(Density density) {

@@ -29,13 +29,17 @@ bool is_control(utf8proc_int32_t code_point) {
          category == UTF8PROC_CATEGORY_ZP;
 }
 
-bool is_wide(utf8proc_int32_t code_point) { return utf8proc_charwidth(code_point) == 2; }
+bool is_wide(utf8proc_int32_t code_point) {
+  return utf8proc_charwidth(code_point) == 2;
+}
 
 bool is_regional_indicator(utf8proc_int32_t code_point) {
   return code_point >= 0x1F1E6 && code_point <= 0x1F1FF;
 }
 
-bool is_printable_ascii(unsigned char byte) { return byte >= 0x20 && byte < 0x7F; }
+bool is_printable_ascii(unsigned char byte) {
+  return byte >= 0x20 && byte < 0x7F;
+}
 
 /// Two neighbouring ASCII bytes never share a cluster.
 bool stands_alone(std::string_view text, std::size_t at) {

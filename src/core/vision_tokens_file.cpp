@@ -26,7 +26,8 @@ std::string fault_of(const VisionTokens& tokens) {
   const Grid grid = grid_of(tokens.density);
   if (tokens.count != token_count(tokens.level)) {
     return "level " + std::string(name_of(tokens.level)) + " has " +
-           std::to_string(token_count(tokens.level)) + " tokens, not " + std::to_string(tokens.count);
+           std::to_string(token_count(tokens.level)) + " tokens, not " +
+           std::to_string(tokens.count);
   }
   if (tokens.dim < 1 || tokens.dim > kMaxDim) return "dim is " + std::to_string(tokens.dim);
   if (!tokens.row_lengths.empty() && tokens.row_lengths.size() != std::size_t(grid.rows)) {
