@@ -49,7 +49,8 @@ std::vector<Taps> taps_of(int in, int out) {
 }
 
 std::uint8_t to_byte(std::int64_t sum) {
-  return std::uint8_t(std::clamp<std::int64_t>((sum + (1 << (kFractionBits - 1))) >> kFractionBits, 0, 255));
+  return std::uint8_t(
+      std::clamp<std::int64_t>((sum + (1 << (kFractionBits - 1))) >> kFractionBits, 0, 255));
 }
 
 Picture scale_horizontally(const Picture& in, int width) {
@@ -85,7 +86,9 @@ Picture scale_vertically(const Picture& in, int height) {
 }
 
 /// Half to even, as Python's round().
-int round_even(double value) { return int(std::nearbyint(value)); }
+int round_even(double value) {
+  return int(std::nearbyint(value));
+}
 
 }  // namespace
 
@@ -132,7 +135,8 @@ TileGrid choose_tiles(int width, int height, int max_tiles) {
       if (tiles % columns != 0) continue;
       const int rows = tiles / columns;
       const double distance = std::abs(aspect - double(columns) / rows);
-      const bool larger_wins = distance == best_distance && area > 0.5 * kTileSide * kTileSide * tiles;
+      const bool larger_wins =
+          distance == best_distance && area > 0.5 * kTileSide * kTileSide * tiles;
       if (distance < best_distance || larger_wins) best = {columns, rows};
       best_distance = std::min(best_distance, distance);
     }
@@ -149,7 +153,8 @@ std::vector<Picture> cut_tiles(const Picture& picture, TileGrid grid) {
     const int left = i % grid.columns * kTileSide, top = i / grid.columns * kTileSide;
     Picture tile{kTileSide, kTileSide, std::vector<std::uint8_t>(std::size_t(kLine) * kTileSide)};
     for (int y = 0; y < kTileSide; ++y)
-      std::copy_n(&whole.rgb[(std::size_t(top + y) * whole.width + left) * 3], kLine, &tile.rgb[std::size_t(y) * kLine]);
+      std::copy_n(&whole.rgb[(std::size_t(top + y) * whole.width + left) * 3], kLine,
+                  &tile.rgb[std::size_t(y) * kLine]);
     tiles.push_back(std::move(tile));
   }
   return tiles;

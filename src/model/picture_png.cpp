@@ -29,7 +29,8 @@ struct Reader {
   std::vector<png_bytep> lines;
 
   Reader() {
-    png = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error, [](png_structp, png_const_charp) {});
+    png = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error,
+                                 [](png_structp, png_const_charp) {});
     if (png) info = png_create_info_struct(png);
   }
   ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
@@ -63,7 +64,8 @@ bool read_pixels(Reader& reader, Picture& picture) {
   png_read_update_info(reader.png, reader.info);
   if (png_get_rowbytes(reader.png, reader.info) != std::size_t(picture.width) * 3)
     png_error(reader.png, "pixels that cannot be turned to RGB");
-  for (int y = 0; y < picture.height; ++y) reader.lines[y] = &picture.rgb[std::size_t(y) * picture.width * 3];
+  for (int y = 0; y < picture.height; ++y)
+    reader.lines[y] = &picture.rgb[std::size_t(y) * picture.width * 3];
   png_read_image(reader.png, reader.lines.data());
   png_read_end(reader.png, reader.info);
   return true;
@@ -101,7 +103,8 @@ Picture turned(const Picture& in, int orientation) {
       int from_x = swap ? y : x, from_y = swap ? x : y;
       if (flip_x) from_x = in.width - 1 - from_x;
       if (flip_y) from_y = in.height - 1 - from_y;
-      std::memcpy(&out.rgb[(std::size_t(y) * out.width + x) * 3], &in.rgb[(std::size_t(from_y) * in.width + from_x) * 3], 3);
+      std::memcpy(&out.rgb[(std::size_t(y) * out.width + x) * 3],
+                  &in.rgb[(std::size_t(from_y) * in.width + from_x) * 3], 3);
     }
   }
   return out;
@@ -124,14 +127,18 @@ Picture read_picture(const std::string& path) {
     throw Error(errno == ENOENT ? ErrorCode::not_found : ErrorCode::io,
                 "cannot open the picture " + path + ": " + std::strerror(errno));
   Reader reader;
-  if (!reader.png || !reader.info) throw Error(ErrorCode::io, "no memory to read the picture " + path);
+  if (!reader.png || !reader.info)
+    throw Error(ErrorCode::io, "no memory to read the picture " + path);
   if (!read_header(reader, file.get()))
     throw Error(ErrorCode::corruption, path + " cannot be read as PNG: " + reader.error);
 
-  Picture picture{int(png_get_image_width(reader.png, reader.info)), int(png_get_image_height(reader.png, reader.info)), {}};
+  Picture picture{int(png_get_image_width(reader.png, reader.info)),
+                  int(png_get_image_height(reader.png, reader.info)),
+                  {}};
   if (std::uint64_t(picture.width) * picture.height > kMaxPixels)
     throw Error(ErrorCode::unsupported, path + " has " + std::to_string(picture.width) + " x " +
-                                            std::to_string(picture.height) + " pixels, more than the limit of " +
+                                            std::to_string(picture.height) +
+                                            " pixels, more than the limit of " +
                                             std::to_string(kMaxPixels));
   picture.rgb.resize(std::size_t(picture.width) * picture.height * 3);
   reader.lines.resize(picture.height);
