@@ -1,0 +1,190 @@
+"""Text laid out on pages and cut into rows of tokens, in whole-array steps.
+
+Runs in worker processes; a batch travels as NumPy arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .alphabet import Alphabet
+from .geometry import GRIDS
+
+
+@dataclass
+class Job:
+    """One batch to make: what to draw, from which kinds of text, how many row tokens at most."""
+
+    seed: int
+    columns: int
+    level: str
+    pages: int
+    tokens: int
+    mix: dict[str, float]
+    partial: float = 0.06  # share of pages that are part-filled
+
+
+@dataclass
+class Batch:
+    """glyphs [B, rows, columns] u16; the rest as `reading.RowTokens`, and the widths of the chosen rows."""
+
+    job: Job
+    glyphs: np.ndarray
+    rows: np.ndarray
+    inputs: np.ndarray
+    targets: np.ndarray
+    row: np.ndarray
+    step: np.ndarray
+    cells: np.ndarray
+    longest: int
+
+
+def kept(text: str, alphabet: Alphabet) -> tuple[np.ndarray, np.ndarray]:
+    """The code points that the atlas has, and their glyphs; the others are left out."""
+    codes = np.frombuffer(text.encode("utf-32-le", "ignore"), np.uint32)
+    glyphs = alphabet.glyphs(codes)
+    here = glyphs >= 0
+    return codes[here], glyphs[here]
+
+
+def lay_out(codes, glyphs, alphabet: Alphabet, columns: int, rows: int):
+    """Packs characters into rows: page [rows, columns] of glyphs, text of each row.
+
+    A wide character never straddles a row end.
+    """
+    page = np.zeros((rows, columns), np.uint16)
+    wide = alphabet.is_wide(glyphs)
+    starts = [0]
+    if not wide[: rows * columns].any():
+        n = min(len(glyphs), rows * columns)
+        page.reshape(-1)[:n] = glyphs[:n]
+        starts = list(range(0, n, columns)) + [n]
+    else:
+        edge = np.concatenate([[0], np.cumsum(1 + wide)])
+        at = 0
+        for r in range(rows):
+            end = int(np.searchsorted(edge, edge[at] + columns, "right")) - 1
+            if end == at:
+                break
+            columns_of = edge[at:end] - edge[at]
+            page[r, columns_of] = glyphs[at:end]
+            halves = columns_of[wide[at:end]]
+            page[r, halves + 1] = glyphs[at:end][wide[at:end]] + 1
+            at = end
+            starts.append(at)
+    text = codes[: starts[-1]].astype("<u4").tobytes().decode("utf-32-le")
+    return page, [text[a:b] for a, b in zip(starts, starts[1:])]
+
+
+class RowTokeniser:
+    """Rows of text to token ids and the cells read before each token."""
+
+    def __init__(self, tokenizer, alphabet: Alphabet):
+        self.tokenizer = tokenizer
+        self.alphabet = alphabet
+        self.token_bytes = token_bytes(tokenizer)
+        self.lengths = np.array([len(b) for b in self.token_bytes], np.int64)
+
+    def __call__(self, texts: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """-> ids [n], cells read before each [n], and where each text's ids start [len(texts) + 1]."""
+        encoded = self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        counts = np.array([len(e) for e in encoded], np.int64)
+        ids = np.fromiter((i for e in encoded for i in e.ids), np.int64, int(counts.sum()))
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        joined = "".join(texts)
+        codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
+        size = 1 + (codes > 0x7F).astype(np.int64) + (codes > 0x7FF) + (codes > 0xFFFF)
+        ends = np.cumsum(size)
+        after = np.zeros(int(ends[-1]) + 1 if len(ends) else 1, np.int64)
+        after[ends] = 1 + self.alphabet.is_wide(self.alphabet.glyphs(codes))
+        after = np.cumsum(after)  # cells of the characters that are complete after so many bytes
+        byte = np.concatenate([[0], np.cumsum(self.lengths[ids])])[:-1]
+        text_byte = np.concatenate([[0], np.cumsum([len(t.encode()) for t in texts])])[:-1]
+        return ids, after[byte] - np.repeat(after[text_byte], counts), starts
+
+
+def token_bytes(tokenizer) -> list[bytes]:
+    """The bytes of every id of a byte-level BPE, without its special tokens."""
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    table = {chr(b): b for b in printable}
+    table.update({chr(256 + i): b for i, b in enumerate(b for b in range(256) if b not in printable)})
+    vocab = tokenizer.get_vocab()
+    out = [b""] * (max(vocab.values()) + 1)
+    for token, i in vocab.items():
+        out[i] = bytes(table[ch] for ch in token)
+    return out
+
+
+class BatchMaker:
+    """Makes batches from a corpus. One in each worker process."""
+
+    def __init__(self, corpus, tokenizer, alphabet: Alphabet, first_position: int, eos: int):
+        self.corpus, self.alphabet = corpus, alphabet
+        self.rows_of = RowTokeniser(tokenizer, alphabet)
+        self.first_position, self.eos = first_position, eos
+
+    def page(self, rng, domain: str, columns: int, rows: int, partial: float):
+        need = columns * rows + 64
+        text = self.corpus.sample(rng, domain, need)
+        codes, glyphs = kept(text, self.alphabet)
+        while len(codes) < columns * rows:
+            more = kept(self.corpus.sample(rng, domain, need), self.alphabet)
+            codes, glyphs = np.concatenate([codes, more[0]]), np.concatenate([glyphs, more[1]])
+        if rng.random() < partial:
+            n = int(rng.integers(1, columns * rows))
+            codes, glyphs = codes[:n], glyphs[:n]
+        return lay_out(codes, glyphs, self.alphabet, columns, rows)
+
+    def __call__(self, job: Job) -> Batch:
+        rng = np.random.default_rng(job.seed)
+        grid = GRIDS[job.columns]
+        names, shares = list(job.mix), np.array(list(job.mix.values()))
+        domains = rng.choice(len(names), job.pages, p=shares / shares.sum())
+        pages, texts = [], []
+        for d in domains:
+            page, rows = self.page(rng, names[d], job.columns, grid.rows, job.partial)
+            pages.append(page)
+            texts.append(rows + [""] * (grid.rows - len(rows)))
+        return self._rows(job, rng, np.stack(pages), texts)
+
+    def _rows(self, job: Job, rng, glyphs, texts) -> Batch:
+        """Takes random rows, the same of every page, until their tokens fill the budget."""
+        grid, b = GRIDS[job.columns], len(texts)
+        order = rng.permutation(grid.rows)
+        guess = min(grid.rows, max(1, int(job.tokens / (b * job.columns * 0.25))))
+        flat = [texts[p][r] for r in order[:guess] for p in range(b)]
+        ids, cells, starts = self.rows_of(flat)
+        length = np.diff(starts) + 1  # with the position token
+        per_row = np.cumsum(length.reshape(guess, b).sum(1))
+        take = max(1, int(np.searchsorted(per_row, job.tokens, "right")))
+        rows = order[:take]
+        n = min(int(per_row[take - 1]), job.tokens)
+
+        inputs = np.zeros(job.tokens, np.int64)
+        targets = np.full(job.tokens, -100, np.int64)
+        row = np.full(job.tokens, b * take, np.int64)
+        step = np.zeros(job.tokens, np.int64)
+        cell = np.zeros(job.tokens, np.int64)
+        at = 0
+        y = (grid.margin_y + (rows + 0.5) * grid.cell_height) / 1280
+        position = self.first_position + (y * 256).astype(np.int64)
+        for k in range(take * b):
+            a, z = starts[k], starts[k + 1]
+            m = z - a + 1
+            if at + m > job.tokens:
+                break
+            r, p = divmod(k, b)
+            inputs[at] = position[r]
+            inputs[at + 1 : at + m] = ids[a:z]
+            targets[at : at + m - 1] = ids[a:z]
+            targets[at + m - 1] = self.eos
+            row[at : at + m] = p * take + r
+            step[at : at + m] = np.arange(m)
+            cell[at : at + m - 1] = cells[a:z]
+            last = flat[k]
+            cell[at + m - 1] = len(last) + int(self.alphabet.is_wide(self.alphabet.glyphs(
+                np.frombuffer(last.encode("utf-32-le"), np.uint32))).sum()) if last else 0
+            at += m
+        return Batch(job, glyphs, rows, inputs, targets, row, step, np.minimum(cell, job.columns), int(step[:n].max()) + 1)
