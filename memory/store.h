@@ -90,7 +90,7 @@ struct StoredPage {
   std::size_t bytes = 0;
   std::size_t text_tokens = 0;
   int vision_tokens = 0;
-  std::map<Level, Fidelity> fidelity;  ///< at the levels where it was measured
+  std::map<Level, Fidelity> fidelity = {};  ///< at the levels where it was measured
 };
 
 /// New vision tokens for a page: a step down, a promotion, or another checkpoint's encoding.
@@ -111,11 +111,11 @@ struct HistoryEntry {
   Time time = 0;
   std::string event;  ///< "fade", "promote", "migrate", "pin", "unpin", "drop_archive", "erase", "gone"
   PageId page = 0;    ///< 0: the whole scope
-  std::optional<Level> from;
-  std::optional<Level> to;
-  std::string reason;
+  std::optional<Level> from = {};
+  std::optional<Level> to = {};
+  std::string reason = {};
   int tokens_saved = 0;
-  std::optional<double> accuracy;
+  std::optional<double> accuracy = {};
 };
 
 struct Erased {

@@ -1,0 +1,38 @@
+#include "memory/archive.h"
+
+#include <sodium.h>
+#include <zstd.h>
+
+#include <new>
+
+namespace fovea {
+namespace {
+
+constexpr int kZstdLevel = 9;  // pages are small: above it, time grows and bytes do not shrink
+
+}  // namespace
+
+std::string sha256(std::string_view bytes) {
+  std::string digest(crypto_hash_sha256_BYTES, '\0');
+  crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()),
+                     reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  return digest;
+}
+
+std::string compress(std::string_view text) {
+  std::string packed(ZSTD_compressBound(text.size()), '\0');
+  const std::size_t size =
+      ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), kZstdLevel);
+  if (ZSTD_isError(size)) throw std::bad_alloc();  // its only reason with a buffer of this size
+  packed.resize(size);
+  return packed;
+}
+
+std::optional<std::string> decompress(std::string_view packed, std::size_t size) {
+  if (ZSTD_getFrameContentSize(packed.data(), packed.size()) != size) return {};
+  std::string text(size, '\0');
+  if (ZSTD_decompress(text.data(), size, packed.data(), packed.size()) != size) return {};
+  return text;
+}
+
+}  // namespace fovea

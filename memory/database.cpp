@@ -1,0 +1,193 @@
+#include "memory/database.h"
+
+#include <sqlite3.h>
+
+#include <cstring>
+#include <new>
+
+#include "fovea/error.h"
+
+namespace fovea {
+namespace {
+
+[[noreturn]] void fail(ErrorCode code, const std::string& file, const std::string& what) {
+  throw Error(code, "store " + file + " " + what);
+}
+
+std::string system_reason(sqlite3* database) {
+  const int error = database ? sqlite3_system_errno(database) : 0;
+  return error ? std::string(" (") + std::strerror(error) + ")" : "";
+}
+
+/// Turns SQLite's result code into our Error: what is wrong with which file, and what to do.
+[[noreturn]] void throw_sqlite(int result, const std::string& file, sqlite3* database) {
+  const std::string reason = system_reason(database);
+  const std::string detail = database ? sqlite3_errmsg(database) : sqlite3_errstr(result);
+  switch (result & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      fail(ErrorCode::io, file,
+           "is locked by another process; wait until it is done, or stop it, and try again");
+    case SQLITE_FULL:
+      fail(ErrorCode::io, file,
+           "cannot grow: the disk is full; make room and try again (what was stored is unchanged)");
+    case SQLITE_IOERR:
+      fail(ErrorCode::io, file,
+           "could not be read or written" + reason +
+               "; check the disk and try again (what was stored is unchanged)");
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      fail(ErrorCode::io, file, "is read-only; make file and folder writable, or copy it elsewhere");
+    case SQLITE_CANTOPEN:
+      fail(ErrorCode::io, file, "cannot be opened" + reason + "; check that its folder exists and is writable");
+    case SQLITE_CORRUPT:
+    case SQLITE_FORMAT:
+      fail(ErrorCode::corruption, file,
+           "is damaged (" + detail + "); restore a copy, or save what is left with sqlite3's .recover");
+    case SQLITE_NOTADB:
+      fail(ErrorCode::corruption, file, "is not a Fovea store or its beginning is damaged; give another path or restore a copy");
+    case SQLITE_NOMEM:
+      throw std::bad_alloc();
+    case SQLITE_TOOBIG:
+      fail(ErrorCode::invalid_argument, file, "cannot hold a value this large; split it");
+    case SQLITE_CONSTRAINT:
+      fail(ErrorCode::invalid_argument, file, "refused a value: " + detail);
+    default:
+      fail(ErrorCode::corruption, file, "does not have the tables it should: " + detail + "; restore a copy");
+  }
+}
+
+}  // namespace
+
+void Statement::Finalizer::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+
+Statement::Statement(const std::string& file, sqlite3* database, std::string_view sql)
+    : file_(&file), database_(database) {
+  sqlite3_stmt* statement = nullptr;
+  const int size = static_cast<int>(sql.size());
+  const int result = sqlite3_prepare_v2(database, sql.data(), size, &statement, nullptr);
+  statement_.reset(statement);
+  check(result);
+}
+
+void Statement::check(int result) const {
+  if (result != SQLITE_OK) throw_sqlite(result, *file_, database_);
+}
+
+bool Statement::step() {
+  const int result = sqlite3_step(statement_.get());
+  if (result == SQLITE_ROW) return true;
+  if (result == SQLITE_DONE) return false;
+  throw_sqlite(result, *file_, database_);
+}
+
+void Statement::run() {
+  while (step()) {
+  }
+  reset();
+}
+
+// What a failed step returned was thrown by step; reset only repeats it.
+void Statement::reset() { sqlite3_reset(statement_.get()); }
+
+void Statement::bind_one(int index, std::int64_t value) {
+  check(sqlite3_bind_int64(statement_.get(), index, value));
+}
+
+void Statement::bind_one(int index, double value) {
+  check(sqlite3_bind_double(statement_.get(), index, value));
+}
+
+void Statement::bind_one(int index, std::string_view value) {
+  const char* data = value.data() ? value.data() : "";
+  check(sqlite3_bind_text64(statement_.get(), index, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
+void Statement::bind_one(int index, const Blob& value) {
+  const void* data = value.data ? value.data : "";
+  check(sqlite3_bind_blob64(statement_.get(), index, data, value.size, SQLITE_TRANSIENT));
+}
+
+void Statement::bind_null(int index) { check(sqlite3_bind_null(statement_.get(), index)); }
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
+
+double Statement::real(int column) const { return sqlite3_column_double(statement_.get(), column); }
+
+std::string_view Statement::bytes(int column) const {
+  const void* data = sqlite3_column_blob(statement_.get(), column);
+  const int size = sqlite3_column_bytes(statement_.get(), column);
+  if (!data) {
+    if (sqlite3_errcode(database_) == SQLITE_NOMEM) throw std::bad_alloc();
+    return {};
+  }
+  return {static_cast<const char*>(data), static_cast<std::size_t>(size)};
+}
+
+void Statement::copy_items(int column, std::size_t item_size, void* to) const {
+  const std::string_view from = bytes(column);
+  if (from.size() % item_size != 0)
+    fail(ErrorCode::corruption, *file_, "has a value that is cut short; run `memctl verify`");
+  if (!from.empty()) std::memcpy(to, from.data(), from.size());
+}
+
+void Database::Closer::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+
+Database::Database(const std::string& path, const std::string& name, int busy_timeout_ms)
+    : name_(std::make_unique<std::string>(name)) {
+  sqlite3* database = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  const int result = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
+  database_.reset(database);
+  if (result != SQLITE_OK) throw_sqlite(result, name, database);
+  sqlite3_extended_result_codes(database, 1);
+  sqlite3_busy_timeout(database, busy_timeout_ms);
+}
+
+Database::~Database() = default;
+Database::Database(Database&&) noexcept = default;
+
+Statement Database::prepare(std::string_view sql) const { return {*name_, database_.get(), sql}; }
+
+void Database::execute(const std::string& sql) const {
+  const int result = sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+  if (result != SQLITE_OK) throw_sqlite(result, *name_, database_.get());
+}
+
+std::int64_t Database::integer(std::string_view sql) const {
+  Statement statement = prepare(sql);
+  if (!statement.step()) fail(ErrorCode::corruption, *name_, "lacks a row it should have; restore a copy");
+  return statement.integer(0);
+}
+
+std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(database_.get()); }
+
+std::size_t Database::changes() const {
+  return static_cast<std::size_t>(sqlite3_changes64(database_.get()));
+}
+
+bool Database::is_read_only() const { return sqlite3_db_readonly(database_.get(), "main") == 1; }
+
+Transaction::Transaction(const Database& database, Kind kind) : database_(database) {
+  database.execute(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
+// After a full disk SQLite may have rolled back by itself; then there is nothing left to do.
+Transaction::~Transaction() {
+  if (open_ && !sqlite3_get_autocommit(database_.database_.get()))
+    sqlite3_exec(database_.database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+  database_.execute("COMMIT");
+  open_ = false;
+}
+
+}  // namespace fovea

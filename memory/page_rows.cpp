@@ -1,0 +1,77 @@
+#include "memory/page_rows.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "fovea/error.h"
+
+namespace fovea {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "blobs are little-endian");
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw Error(ErrorCode::invalid_argument, "page for the store: " + what);
+}
+
+}  // namespace
+
+bool is_fingerprint(std::string_view text) {
+  return text.size() == 64 &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+void check_tokens(const VisionTokens& tokens) {
+  const auto count = static_cast<std::size_t>(std::max(tokens.count, 0));
+  const auto dim = static_cast<std::size_t>(std::max(tokens.dim, 0));
+  if (tokens.count != token_count(tokens.level) || dim == 0 || tokens.values.size() != count * dim)
+    refuse("expected " + std::to_string(token_count(tokens.level)) + " vision tokens at level " +
+           std::string(name_of(tokens.level)) + ", got " + std::to_string(tokens.values.size()) +
+           " values of dim " + std::to_string(tokens.dim));
+  if (tokens.scales.size() != count || !std::ranges::all_of(tokens.scales, [](float scale) {
+        return std::isfinite(scale);
+      }))
+    refuse("expected a finite scale a vision token");
+  if (!is_fingerprint(tokens.fingerprint))
+    refuse("expected a checkpoint's fingerprint of 64 hex digits, got \"" + tokens.fingerprint + "\"");
+}
+
+void check_rows(const VisionTokens& tokens) {
+  const Grid grid = grid_of(tokens.density);
+  const auto fits = [&](int length) { return length >= 0 && length <= grid.columns; };
+  if (tokens.row_lengths.size() > static_cast<std::size_t>(grid.rows) ||
+      !std::ranges::all_of(tokens.row_lengths, fits))
+    refuse("row lengths do not fit density " + std::to_string(grid.columns));
+}
+
+void check_embedding(const std::vector<float>& embedding) {
+  if (!std::ranges::all_of(embedding, [](float value) { return std::isfinite(value); }))
+    refuse("the embedding has values that are not finite");
+}
+
+void write_tokens(const Database& database, PageId page, const VisionTokens& tokens) {
+  database
+      .prepare("INSERT OR REPLACE INTO tokens (page, count, dim, fingerprint, scales, vals) "
+               "VALUES (?, ?, ?, ?, ?, ?)")
+      .bind(page, tokens.count, tokens.dim, tokens.fingerprint, Blob(tokens.scales),
+            Blob(tokens.values))
+      .run();
+}
+
+void write_embedding(const Database& database, PageId page, const std::string& fingerprint,
+                     const std::vector<float>& embedding) {
+  database
+      .prepare("INSERT OR REPLACE INTO embeddings (page, fingerprint, change, vector) "
+               "VALUES (?, ?, ?, ?)")
+      .bind(page, fingerprint, stamp_embeddings(database), Blob(embedding))
+      .run();
+}
+
+void write_fidelity(const Database& database, PageId page, Level level, const Fidelity& fidelity) {
+  database.prepare("INSERT OR REPLACE INTO page_fidelity VALUES (?, ?, ?, ?, ?)")
+      .bind(page, name_of(level), fidelity.accuracy, fidelity.exact_rows, fidelity.word_precision)
+      .run();
+}
+
+}  // namespace fovea

@@ -1,0 +1,182 @@
+#include "memory/schema.h"
+
+#include <array>
+
+#include "fovea/error.h"
+
+namespace fovea {
+namespace {
+
+// Text that may be any bytes is a BLOB. A page's id is never given to another page, so that ids in
+// receipts, prompts and the vector index stay true.
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE store (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  uuid TEXT NOT NULL CHECK (length(uuid) = 32),
+  embedding_stamp INTEGER NOT NULL DEFAULT 0,    -- another one after each change of embeddings
+  text_removals INTEGER NOT NULL DEFAULT 0,      -- counts transactions that removed text
+  text_erased INTEGER NOT NULL DEFAULT 0,        -- text_removals at the last one that erased
+  text_cleaned INTEGER NOT NULL DEFAULT 0        -- text_removals when the file was last cleaned
+) STRICT;
+INSERT INTO store (id, uuid) VALUES (1, lower(hex(randomblob(16))));
+
+CREATE TABLE scopes (
+  id INTEGER PRIMARY KEY,
+  user TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  session TEXT NOT NULL,
+  UNIQUE (user, agent, session)
+) STRICT;
+
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  scope INTEGER NOT NULL REFERENCES scopes (id),
+  role TEXT NOT NULL,
+  time INTEGER NOT NULL,                              -- 0: not known
+  source_id TEXT NOT NULL,
+  hash BLOB NOT NULL CHECK (length(hash) = 32),       -- SHA-256 of the text
+  bytes INTEGER NOT NULL CHECK (bytes >= 0)
+) STRICT;
+CREATE UNIQUE INDEX messages_identity ON messages (scope, source_id, hash) WHERE source_id <> '';
+CREATE INDEX messages_scope ON messages (scope);
+
+CREATE TABLE verbatim (                               -- in order of id; long messages in pieces
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  scope INTEGER NOT NULL REFERENCES scopes (id),
+  message INTEGER NOT NULL REFERENCES messages (id),
+  message_begin INTEGER NOT NULL CHECK (message_begin >= 0),
+  text BLOB NOT NULL CHECK (length(text) > 0)
+) STRICT;
+CREATE INDEX verbatim_scope ON verbatim (scope, id);
+CREATE INDEX verbatim_message ON verbatim (message);
+
+CREATE TABLE pages (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  scope INTEGER NOT NULL REFERENCES scopes (id),
+  place INTEGER NOT NULL CHECK (place > 0),           -- 1, 2, 3 ... in the scope
+  level TEXT NOT NULL CHECK (level IN ('large', 'base', 'small', 'tiny', 'faint', 'trace')),
+  density INTEGER NOT NULL CHECK (density IN (64, 80, 106, 128, 160)),
+  row_lengths BLOB NOT NULL CHECK (length(row_lengths) <= 80),  -- a byte a row; empty: not known
+  characters INTEGER NOT NULL CHECK (characters >= 0),
+  bytes INTEGER NOT NULL CHECK (bytes > 0),
+  text_tokens INTEGER NOT NULL CHECK (text_tokens >= 0),
+  time INTEGER NOT NULL,
+  last_recalled INTEGER NOT NULL DEFAULT 0,
+  pinned INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
+  UNIQUE (scope, place)
+) STRICT;
+
+CREATE TABLE page_spans (                             -- which bytes of which message a page holds
+  page INTEGER NOT NULL REFERENCES pages (id),
+  page_begin INTEGER NOT NULL CHECK (page_begin >= 0),
+  message INTEGER NOT NULL REFERENCES messages (id),
+  message_begin INTEGER NOT NULL CHECK (message_begin >= 0),
+  length INTEGER NOT NULL CHECK (length > 0),
+  PRIMARY KEY (page, page_begin)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX page_spans_message ON page_spans (message);
+
+CREATE TABLE page_fidelity (                          -- as measured by reading the page back
+  page INTEGER NOT NULL REFERENCES pages (id),
+  level TEXT NOT NULL CHECK (level IN ('large', 'base', 'small', 'tiny', 'faint', 'trace')),
+  accuracy REAL NOT NULL CHECK (accuracy BETWEEN 0 AND 1),
+  exact_rows REAL NOT NULL CHECK (exact_rows BETWEEN 0 AND 1),
+  word_precision REAL NOT NULL CHECK (word_precision BETWEEN 0 AND 1),
+  PRIMARY KEY (page, level)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tokens (                                 -- value [i, j] is vals[i * dim + j] * scales[i]
+  page INTEGER PRIMARY KEY REFERENCES pages (id),
+  count INTEGER NOT NULL CHECK (count > 0),
+  dim INTEGER NOT NULL CHECK (dim > 0),
+  fingerprint TEXT NOT NULL CHECK (length(fingerprint) = 64 AND fingerprint NOT GLOB '*[^0-9a-f]*'),
+  scales BLOB NOT NULL CHECK (length(scales) = 4 * count),    -- float32, little-endian
+  vals BLOB NOT NULL CHECK (length(vals) = count * dim)       -- int8
+) STRICT;
+
+CREATE TABLE embeddings (
+  page INTEGER PRIMARY KEY REFERENCES pages (id),
+  fingerprint TEXT NOT NULL,
+  change INTEGER NOT NULL,                            -- store.embedding_stamp when it was written
+  vector BLOB NOT NULL CHECK (length(vector) > 0 AND length(vector) % 4 = 0)  -- float32
+) STRICT;
+CREATE INDEX embeddings_change ON embeddings (fingerprint, page, change);
+
+CREATE TABLE archive (
+  page INTEGER PRIMARY KEY REFERENCES pages (id),
+  hash BLOB NOT NULL CHECK (length(hash) = 32),       -- SHA-256 of the text
+  text BLOB NOT NULL                                  -- zstd
+) STRICT;
+
+CREATE TABLE anchors (
+  id INTEGER PRIMARY KEY,
+  page INTEGER NOT NULL REFERENCES pages (id),
+  page_begin INTEGER NOT NULL CHECK (page_begin >= 0),
+  kind TEXT NOT NULL,                                 -- 'path', 'url', 'hash', 'number', 'name' ...
+  text BLOB NOT NULL CHECK (length(text) > 0),
+  UNIQUE (page, page_begin)
+) STRICT;
+CREATE INDEX anchors_text ON anchors (text);
+
+CREATE TABLE history (
+  id INTEGER PRIMARY KEY,
+  scope INTEGER NOT NULL REFERENCES scopes (id),
+  page INTEGER NOT NULL,                              -- 0: the scope; may be gone
+  time INTEGER NOT NULL,
+  event TEXT NOT NULL,
+  from_level TEXT,
+  to_level TEXT,
+  reason TEXT NOT NULL,
+  tokens_saved INTEGER NOT NULL,
+  accuracy REAL
+) STRICT;
+CREATE INDEX history_scope ON history (scope, page);
+
+-- Keeps no text; a row is removed by giving its text again (from the archive).
+CREATE VIRTUAL TABLE full_text USING fts5 (text, content = '', tokenize = 'porter unicode61');
+)sql";
+
+const std::array kMigrations = {Migration{1, kVersion1}};
+
+int version_of(const Database& database) {
+  return static_cast<int>(database.integer("PRAGMA user_version"));
+}
+
+int newest(std::span<const Migration> steps) { return steps.empty() ? 0 : steps.back().version; }
+
+void apply(const Database& database, const Migration& step) {
+  Transaction transaction(database, Transaction::Kind::write);
+  if (version_of(database) >= step.version) return;  // another process was faster
+  database.execute(step.sql);
+  database.execute("PRAGMA user_version = " + std::to_string(step.version));
+  database.execute("PRAGMA application_id = " + std::to_string(kApplicationId));
+  transaction.commit();
+}
+
+}  // namespace
+
+std::span<const Migration> migrations() { return kMigrations; }
+
+void require_ours(const Database& database, std::span<const Migration> steps) {
+  const std::int64_t application = database.integer("PRAGMA application_id");
+  const int version = version_of(database);
+  if (application == kApplicationId) {
+    if (version <= newest(steps)) return;
+    throw Error(ErrorCode::unsupported,
+                "store " + database.name() + " has version " + std::to_string(version) +
+                    ", this Fovea knows up to " + std::to_string(newest(steps)) + "; update Fovea");
+  }
+  const bool empty = database.integer("SELECT count(*) FROM sqlite_master") == 0;
+  if (empty && application == 0 && version == 0) return;
+  throw Error(ErrorCode::invalid_argument,
+              "store " + database.name() +
+                  " is another program's SQLite database; give a Fovea store or a new file");
+}
+
+void prepare_schema(const Database& database, std::span<const Migration> steps) {
+  require_ours(database, steps);
+  if (version_of(database) == newest(steps)) return;
+  for (const Migration& step : steps) apply(database, step);
+}
+
+}  // namespace fovea

@@ -1,0 +1,197 @@
+#include "memory/store.h"
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "fovea/error.h"
+#include "memory/schema.h"
+#include "memory/store_impl.h"
+
+namespace fovea {
+namespace {
+
+std::string absolute(const std::string& path) {
+  if (path.empty()) throw Error(ErrorCode::invalid_argument, "store: the path is empty; give a file");
+  if (std::filesystem::is_directory(path))
+    throw Error(ErrorCode::invalid_argument, "store " + path + " is a folder; give a file");
+  return std::filesystem::absolute(path).lexically_normal().string();
+}
+
+/// Write-ahead logging: readers and a writer do not wait for each other. Only the very first switch
+/// needs the file for itself, and SQLite does not wait for that by itself.
+void use_write_ahead_log(const Database& database, int patience_ms) {
+  constexpr int kPause = 20;
+  for (int waited = 0;; waited += kPause) {
+    try {
+      return database.execute("PRAGMA journal_mode = WAL");
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::io || waited >= patience_ms) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(kPause));
+  }
+}
+
+void configure(const Database& database, const StoreOptions& options) {
+  database.execute(
+      "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;"
+      "PRAGMA cell_size_check = ON; PRAGMA synchronous = NORMAL");
+  if (options.max_file_bytes > 0) {
+    const std::int64_t pages = options.max_file_bytes / database.integer("PRAGMA page_size");
+    database.execute("PRAGMA max_page_count = " + std::to_string(pages));
+  }
+}
+
+std::size_t size_of(const std::string& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  return error ? 0 : static_cast<std::size_t>(size);
+}
+
+ScopeName scope_name(const Statement& row) { return {row.text(0), row.text(1), row.text(2)}; }
+
+}  // namespace
+
+Store::Impl::Impl(const std::string& name, const StoreOptions& options)
+    : path(absolute(name)),
+      index_path(path + ".faiss"),
+      database(path, name, options.busy_timeout_ms) {
+  require_ours(database);
+  use_write_ahead_log(database, options.busy_timeout_ms);
+  configure(database, options);
+  prepare_schema(database);
+}
+
+Store::Store(const std::string& path, const StoreOptions& options)
+    : impl_(std::make_unique<Impl>(path, options)) {
+  // Something was erased, but the cleaning after it was cut short.
+  const bool unclean = impl_->database.integer("SELECT text_cleaned < text_erased FROM store") != 0;
+  if (unclean && !impl_->database.is_read_only()) clean();
+}
+
+Store::~Store() {
+  if (!impl_) return;
+  try {
+    if (impl_->text_dropped) clean();
+    if (impl_->index_changes > 0) impl_->save_index();
+  } catch (const std::exception&) {
+    // The next one to open the store cleans it; the index is a cache.
+  }
+}
+
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+
+const std::string& Store::path() const { return impl_->database.name(); }
+
+ScopeId Store::scope(const ScopeName& name) {
+  if (const auto known = find_scope(name)) return *known;
+  Transaction transaction(impl_->database, Transaction::Kind::write);
+  impl_->database
+      .prepare("INSERT INTO scopes (user, agent, session) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+      .bind(name.user, name.agent, name.session)
+      .run();
+  const auto made = find_scope(name);
+  transaction.commit();
+  return made.value();
+}
+
+std::optional<ScopeId> Store::find_scope(const ScopeName& name) const {
+  Statement row = impl_->database.prepare(
+      "SELECT id FROM scopes WHERE user = ? AND agent = ? AND session = ?");
+  row.bind(name.user, name.agent, name.session);
+  if (!row.step()) return {};
+  return row.integer(0);
+}
+
+std::vector<ScopeName> Store::scopes() const {
+  std::vector<ScopeName> names;
+  Statement row = impl_->database.prepare("SELECT user, agent, session FROM scopes ORDER BY id");
+  while (row.step()) names.push_back(scope_name(row));
+  return names;
+}
+
+std::string describe_scope(const Database& database, ScopeId scope) {
+  Statement row = database.prepare("SELECT user, agent, session FROM scopes WHERE id = ?");
+  row.bind(scope);
+  if (!row.step()) return "number " + std::to_string(scope);
+  const ScopeName name = scope_name(row);
+  return name.user + "/" + name.agent + "/" + name.session;
+}
+
+std::vector<HistoryEntry> Store::history(ScopeId scope) const {
+  const auto level = [](const Statement& row, int column) -> std::optional<Level> {
+    if (row.is_null(column)) return {};
+    return level_from_name(row.bytes(column));
+  };
+  std::vector<HistoryEntry> entries;
+  Statement row = impl_->database.prepare(
+      "SELECT time, event, page, from_level, to_level, reason, tokens_saved, accuracy "
+      "FROM history WHERE scope = ? ORDER BY id");
+  row.bind(scope);
+  while (row.step()) {
+    entries.push_back({.time = row.integer(0),
+                       .event = row.text(1),
+                       .page = row.integer(2),
+                       .from = level(row, 3),
+                       .to = level(row, 4),
+                       .reason = row.text(5),
+                       .tokens_saved = static_cast<int>(row.integer(6))});
+    if (!row.is_null(7)) entries.back().accuracy = row.real(7);
+  }
+  return entries;
+}
+
+void write_history(const Database& database, ScopeId scope, const HistoryEntry& entry) {
+  const auto name = [](std::optional<Level> level) -> std::optional<std::string_view> {
+    if (!level) return {};
+    return name_of(*level);
+  };
+  database
+      .prepare("INSERT INTO history (scope, page, time, event, from_level, to_level, reason, "
+               "tokens_saved, accuracy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .bind(scope, entry.page, entry.time, entry.event, name(entry.from), name(entry.to),
+            entry.reason, entry.tokens_saved, entry.accuracy)
+      .run();
+}
+
+StoreStats Store::stats(ScopeId scope) const {
+  const Database& database = impl_->database;
+  Transaction snapshot(database, Transaction::Kind::read);
+  StoreStats stats;
+  Statement level = database.prepare(
+      "SELECT p.level, count(*), sum(t.count), sum(p.text_tokens), "
+      "  sum(length(t.vals) + length(t.scales)), avg(f.accuracy), sum(length(a.text)) "
+      "FROM pages p LEFT JOIN tokens t ON t.page = p.id LEFT JOIN archive a ON a.page = p.id "
+      "  LEFT JOIN page_fidelity f ON f.page = p.id AND f.level = p.level "
+      "WHERE p.scope = ? GROUP BY p.level");
+  level.bind(scope);
+  const auto count = [](const Statement& row, int column) {
+    return static_cast<std::size_t>(row.integer(column));
+  };
+  while (level.step()) {
+    auto& of_level = stats.levels[level_from_name(level.bytes(0))];
+    stats.pages += of_level.pages = count(level, 1);
+    stats.vision_tokens += of_level.vision_tokens = count(level, 2);
+    stats.text_tokens += count(level, 3);
+    stats.token_bytes += count(level, 4);
+    if (!level.is_null(5)) of_level.accuracy = level.real(5);
+    stats.archive_bytes += count(level, 6);
+  }
+  Statement messages = database.prepare("SELECT count(*) FROM messages WHERE scope = ?");
+  if (messages.bind(scope).step()) stats.messages = count(messages, 0);
+
+  // A character begins at each byte but 10xxxxxx; pieces may be cut inside one.
+  Statement piece = database.prepare("SELECT text FROM verbatim WHERE scope = ?");
+  piece.bind(scope);
+  while (piece.step()) {
+    stats.verbatim_bytes += piece.bytes(0).size();
+    for (const char byte : piece.bytes(0))
+      stats.verbatim_characters += (static_cast<unsigned char>(byte) & 0xc0) == 0x80 ? 0 : 1;
+  }
+  stats.file_bytes =
+      size_of(impl_->path) + size_of(impl_->path + "-wal") + size_of(impl_->index_path);
+  return stats;
+}
+
+}  // namespace fovea

@@ -1,0 +1,80 @@
+#include "memory/page_rows.h"
+
+namespace fovea {
+
+bool Store::replace_tokens(ScopeId scope, const TokenChange& change) {
+  check_tokens(change.tokens);
+  check_embedding(change.embedding);
+  const Database& database = impl_->database;
+  Transaction transaction(database, Transaction::Kind::write);
+  require_page(database, scope, change.page);
+  database.prepare("UPDATE pages SET level = ? WHERE id = ? AND level = ?")
+      .bind(name_of(change.tokens.level), change.page, name_of(change.from))
+      .run();
+  if (database.changes() == 0) return false;
+  write_tokens(database, change.page, change.tokens);
+  if (!change.embedding.empty()) {
+    write_embedding(database, change.page, change.tokens.fingerprint, change.embedding);
+  } else {
+    database.prepare("DELETE FROM embeddings WHERE page = ? AND fingerprint <> ?")
+        .bind(change.page, change.tokens.fingerprint)
+        .run();
+    if (database.changes() > 0) stamp_embeddings(database);
+  }
+  if (change.fidelity) write_fidelity(database, change.page, change.tokens.level, *change.fidelity);
+  if (change.drop_archive && remove_text(database, {&change.page, 1}).archive > 0)
+    note_removed_text(database, false);
+  const auto accuracy =
+      change.fidelity ? std::optional(change.fidelity->accuracy) : std::optional<double>();
+  write_history(database, scope,
+                {.time = change.now,
+                 .event = change.event,
+                 .page = change.page,
+                 .from = change.from,
+                 .to = change.tokens.level,
+                 .reason = change.reason,
+                 .tokens_saved = token_count(change.from) - token_count(change.tokens.level),
+                 .accuracy = accuracy});
+  transaction.commit();
+  impl_->text_dropped |= change.drop_archive;
+  return true;
+}
+
+void Store::set_fidelity(ScopeId scope, PageId id, Level level, const Fidelity& fidelity) {
+  Transaction transaction(impl_->database, Transaction::Kind::write);
+  require_page(impl_->database, scope, id);
+  write_fidelity(impl_->database, id, level, fidelity);
+  transaction.commit();
+}
+
+void Store::drop_archive(ScopeId scope, PageId id, Time now, std::string_view reason) {
+  const Database& database = impl_->database;
+  Transaction transaction(database, Transaction::Kind::write);
+  require_page(database, scope, id);
+  if (remove_text(database, {&id, 1}).archive == 0) return;
+  note_removed_text(database, false);
+  write_history(database, scope,
+                {.time = now, .event = "drop_archive", .page = id, .reason = std::string(reason)});
+  transaction.commit();
+  impl_->text_dropped = true;
+}
+
+void Store::set_pinned(ScopeId scope, PageId id, bool pinned, Time now) {
+  const Database& database = impl_->database;
+  Transaction transaction(database, Transaction::Kind::write);
+  require_page(database, scope, id);
+  database.prepare("UPDATE pages SET pinned = ?1 WHERE id = ?2 AND pinned <> ?1").bind(pinned, id).run();
+  if (database.changes() == 0) return;
+  write_history(database, scope, {.time = now, .event = pinned ? "pin" : "unpin", .page = id});
+  transaction.commit();
+}
+
+void Store::set_recalled(ScopeId scope, std::span<const PageId> ids, Time now) {
+  Transaction transaction(impl_->database, Transaction::Kind::write);
+  Statement update =
+      impl_->database.prepare("UPDATE pages SET last_recalled = ? WHERE id = ? AND scope = ?");
+  for (const PageId id : ids) update.bind(now, id, scope).run();
+  transaction.commit();
+}
+
+}  // namespace fovea

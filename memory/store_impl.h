@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memory/database.h"
+#include "memory/store.h"
+#include "memory/vector_index.h"
+
+namespace fovea {
+
+struct Store::Impl {
+  Impl(const std::string& name, const StoreOptions& options);
+
+  /// The index of a checkpoint's embeddings [dim], as the store has them now.
+  VectorIndex& current_index(std::string_view fingerprint, std::size_t dim);
+  /// False when the system refuses or another process has changed the embeddings since.
+  bool save_index();
+
+  std::string path;       ///< absolute
+  std::string index_path; ///< of the vector index
+  Database database;
+  std::unique_ptr<VectorIndex> index;  ///< as of the last search; absent before the first
+  std::size_t index_changes = 0;       ///< vectors that `index` has changed since its file
+  bool text_dropped = false;           ///< this Store put text away that is to be kept nowhere
+};
+
+/// Throws Error(not_found) unless the page is in the scope.
+void require_page(const Database& database, ScopeId scope, PageId page);
+/// "user/agent/session"
+std::string describe_scope(const Database& database, ScopeId scope);
+
+/// A new stamp for a change of the embeddings; see IndexStamp.
+std::int64_t stamp_embeddings(const Database& database);
+/// Notes that text was removed, so that the file has to be cleaned some time.
+void note_removed_text(const Database& database, bool erased);
+
+/// The text of a page in the archive; nothing when there is none, or when it is damaged and `strict`
+/// is off. Throws Error(corruption) when `strict`.
+std::optional<std::string> read_archive(const Database& database, PageId page, bool strict);
+void write_full_text(const Database& database, PageId page, std::string_view text);
+/// Takes the pages' archive and full-text rows away. Returns how many {archive, full-text} rows.
+struct RemovedText {
+  std::size_t archive = 0;
+  std::size_t full_text = 0;
+};
+RemovedText remove_text(const Database& database, std::span<const PageId> pages);
+
+void write_history(const Database& database, ScopeId scope, const HistoryEntry& entry);
+
+}  // namespace fovea

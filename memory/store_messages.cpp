@@ -1,0 +1,57 @@
+#include <algorithm>
+
+#include "fovea/error.h"
+#include "memory/archive.h"
+#include "memory/store_impl.h"
+
+namespace fovea {
+namespace {
+
+/// A long message is kept in pieces, so that taking a page from it rewrites one piece only.
+constexpr std::size_t kPieceBytes = 16 * 1024;
+
+void append_verbatim(Statement& insert, ScopeId scope, std::int64_t message, std::string_view text) {
+  for (std::size_t begin = 0; begin < text.size(); begin += kPieceBytes) {
+    const auto piece = text.substr(begin, kPieceBytes);
+    insert.bind(scope, message, begin, Blob(piece)).run();
+  }
+}
+
+}  // namespace
+
+std::size_t Store::add_messages(ScopeId scope, std::span<const NewMessage> messages) {
+  const Database& database = impl_->database;
+  Transaction transaction(database, Transaction::Kind::write);
+  Statement add = database.prepare(
+      "INSERT INTO messages (scope, role, time, source_id, hash, bytes) VALUES (?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT DO NOTHING");
+  Statement append = database.prepare(
+      "INSERT INTO verbatim (scope, message, message_begin, text) VALUES (?, ?, ?, ?)");
+  std::size_t added = 0;
+  for (const NewMessage& message : messages) {
+    add.bind(scope, message.role, message.time, message.source_id, Blob(sha256(message.text)),
+             message.text.size());
+    add.run();
+    if (database.changes() == 0) continue;  // known
+    append_verbatim(append, scope, database.last_insert_id(), message.text);
+    ++added;
+  }
+  transaction.commit();
+  return added;
+}
+
+Verbatim Store::verbatim(ScopeId scope, std::size_t max_bytes) const {
+  Verbatim result;
+  Statement piece =
+      impl_->database.prepare("SELECT text FROM verbatim WHERE scope = ? ORDER BY id");
+  piece.bind(scope);
+  while (!result.more_follows && piece.step()) {
+    const auto text = piece.bytes(0);
+    const std::size_t room = max_bytes - result.text.size();
+    result.text += text.substr(0, room);
+    result.more_follows = text.size() > room;
+  }
+  return result;
+}
+
+}  // namespace fovea

@@ -1,0 +1,112 @@
+#include <algorithm>
+
+#include "fovea/error.h"
+#include "memory/archive.h"
+#include "memory/page_rows.h"
+
+namespace fovea {
+namespace {
+
+struct VerbatimPiece {
+  std::int64_t id;
+  std::int64_t message;
+  std::size_t begin;
+  std::size_t size;
+  Time time;
+};
+
+/// The pieces that hold `text`, the last one perhaps only in part; none when the scope's verbatim text
+/// begins with something else.
+std::vector<VerbatimPiece> pieces_of(const Database& database, ScopeId scope, std::string_view text) {
+  std::vector<VerbatimPiece> pieces;
+  Statement row = database.prepare(
+      "SELECT v.id, v.message, v.message_begin, v.text, m.time FROM verbatim v "
+      "JOIN messages m ON m.id = v.message WHERE v.scope = ? ORDER BY v.id");
+  row.bind(scope);
+  while (!text.empty()) {
+    if (!row.step()) return {};
+    const auto piece = row.bytes(3);
+    const std::size_t shared = std::min(piece.size(), text.size());
+    if (piece.substr(0, shared) != text.substr(0, shared)) return {};
+    pieces.push_back({row.integer(0), row.integer(1), static_cast<std::size_t>(row.integer(2)),
+                      piece.size(), row.integer(4)});
+    text.remove_prefix(shared);
+  }
+  return pieces;
+}
+
+PageId insert_page(const Database& database, ScopeId scope, const NewPage& page, Time time) {
+  const VisionTokens& tokens = page.tokens;
+  const std::vector<std::uint8_t> rows(tokens.row_lengths.begin(), tokens.row_lengths.end());
+  database
+      .prepare("INSERT INTO pages (scope, place, level, density, row_lengths, characters, bytes, "
+               "text_tokens, time) VALUES (?1, "
+               "(SELECT coalesce(max(place), 0) + 1 FROM pages WHERE scope = ?1), "
+               "?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+      .bind(scope, name_of(tokens.level), static_cast<int>(tokens.density), Blob(rows),
+            page.characters, page.text.size(), page.text_tokens, time)
+      .run();
+  return database.last_insert_id();
+}
+
+/// Moves the first `size` bytes of the pieces to the page: writes its spans, shortens the verbatim text.
+void move_pieces(const Database& database, PageId page, std::span<const VerbatimPiece> pieces,
+                 std::size_t size) {
+  Statement grow = database.prepare(
+      "UPDATE page_spans SET length = length + ?3 WHERE page = ?1 AND message = ?2 AND "
+      "message_begin + length = ?4");
+  Statement span = database.prepare("INSERT INTO page_spans VALUES (?, ?, ?, ?, ?)");
+  Statement remove = database.prepare("DELETE FROM verbatim WHERE id = ?");
+  Statement shorten = database.prepare(
+      "UPDATE verbatim SET message_begin = message_begin + ?2, text = substr(text, ?2 + 1) "
+      "WHERE id = ?1");
+  std::size_t done = 0;
+  for (const VerbatimPiece& piece : pieces) {
+    const std::size_t length = std::min(piece.size, size - done);
+    grow.bind(page, piece.message, length, piece.begin).run();
+    if (database.changes() == 0)
+      span.bind(page, done, piece.message, piece.begin, length).run();
+    if (length == piece.size)
+      remove.bind(piece.id).run();
+    else
+      shorten.bind(piece.id, length).run();
+    done += length;
+  }
+}
+
+void write_archive(const Database& database, PageId page, std::string_view text) {
+  database.prepare("INSERT INTO archive (page, hash, text) VALUES (?, ?, ?)")
+      .bind(page, Blob(sha256(text)), Blob(compress(text)))
+      .run();
+  write_full_text(database, page, text);
+}
+
+}  // namespace
+
+std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
+  if (page.text.empty())
+    throw Error(ErrorCode::invalid_argument, "page for the store: has no text");
+  check_tokens(page.tokens);
+  check_rows(page.tokens);
+  check_embedding(page.embedding);
+  const Database& database = impl_->database;
+  Transaction transaction(database, Transaction::Kind::write);
+  const std::vector<VerbatimPiece> pieces = pieces_of(database, scope, page.text);
+  if (pieces.empty()) return {};
+  const Time last = std::ranges::max(pieces, {}, &VerbatimPiece::time).time;
+  const PageId id = insert_page(database, scope, page, last != 0 ? last : page.time);
+  move_pieces(database, id, pieces, page.text.size());
+  write_tokens(database, id, page.tokens);
+  if (!page.embedding.empty())
+    write_embedding(database, id, page.tokens.fingerprint, page.embedding);
+  if (page.fidelity) write_fidelity(database, id, page.tokens.level, *page.fidelity);
+  if (page.keep_archive)
+    write_archive(database, id, page.text);
+  else
+    note_removed_text(database, false);
+  transaction.commit();
+  impl_->text_dropped |= !page.keep_archive;
+  return id;
+}
+
+}  // namespace fovea

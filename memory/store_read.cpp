@@ -1,0 +1,128 @@
+#include <algorithm>
+
+#include "fovea/error.h"
+#include "memory/page_rows.h"
+
+namespace fovea {
+namespace {
+
+constexpr const char* kPageColumns =
+    "SELECT p.id, p.place, p.level, p.density, p.time, p.last_recalled, p.pinned, "
+    "a.page IS NOT NULL, p.characters, p.bytes, p.text_tokens, coalesce(t.count, 0) "
+    "FROM pages p LEFT JOIN tokens t ON t.page = p.id LEFT JOIN archive a ON a.page = p.id ";
+
+StoredPage page_of(const Statement& row) {
+  const auto size = [&](int column) { return static_cast<std::size_t>(row.integer(column)); };
+  return {.id = row.integer(0),
+          .order = row.integer(1),
+          .level = level_from_name(row.bytes(2)),
+          .density = density_from_columns(static_cast<int>(row.integer(3))),
+          .time = row.integer(4),
+          .last_recalled = row.integer(5),
+          .pinned = row.integer(6) != 0,
+          .has_archive = row.integer(7) != 0,
+          .characters = size(8),
+          .bytes = size(9),
+          .text_tokens = size(10),
+          .vision_tokens = static_cast<int>(row.integer(11))};
+}
+
+/// `fidelity`: all measurements of the page `page`.
+void read_fidelity(Statement& row, StoredPage& page) {
+  row.bind(page.id);
+  while (row.step())
+    page.fidelity[level_from_name(row.bytes(0))] = {row.real(1), row.real(2), row.real(3)};
+}
+
+Statement select_fidelity(const Database& database) {
+  return database.prepare(
+      "SELECT level, accuracy, exact_rows, word_precision FROM page_fidelity WHERE page = ?");
+}
+
+}  // namespace
+
+void require_page(const Database& database, ScopeId scope, PageId page) {
+  Statement row = database.prepare("SELECT 1 FROM pages WHERE id = ? AND scope = ?");
+  if (row.bind(page, scope).step()) return;
+  throw Error(ErrorCode::not_found, "no page " + std::to_string(page) + " in scope " +
+                                        describe_scope(database, scope) + " of store " +
+                                        database.name());
+}
+
+std::vector<StoredPage> Store::pages(ScopeId scope, std::int64_t after, std::size_t limit) const {
+  const Database& database = impl_->database;
+  Transaction snapshot(database, Transaction::Kind::read);
+  std::vector<StoredPage> result;
+  const auto most = static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX));
+  Statement row = database.prepare(std::string(kPageColumns) +
+                                   "WHERE p.scope = ? AND p.place > ? ORDER BY p.place LIMIT ?");
+  row.bind(scope, after, most);
+  while (row.step()) result.push_back(page_of(row));
+  Statement fidelity = select_fidelity(database);
+  for (StoredPage& page : result) read_fidelity(fidelity, page);
+  return result;
+}
+
+StoredPage Store::page(ScopeId scope, PageId id) const {
+  const Database& database = impl_->database;
+  Transaction snapshot(database, Transaction::Kind::read);
+  require_page(database, scope, id);
+  Statement row = database.prepare(std::string(kPageColumns) + "WHERE p.id = ?");
+  row.bind(id).step();
+  StoredPage result = page_of(row);
+  Statement fidelity = select_fidelity(database);
+  read_fidelity(fidelity, result);
+  return result;
+}
+
+VisionTokens Store::tokens(ScopeId scope, PageId id) const {
+  const Database& database = impl_->database;
+  Transaction snapshot(database, Transaction::Kind::read);
+  require_page(database, scope, id);
+  Statement row = database.prepare(
+      "SELECT p.level, p.density, p.row_lengths, t.count, t.dim, t.vals, t.scales, t.fingerprint "
+      "FROM pages p JOIN tokens t ON t.page = p.id WHERE p.id = ?");
+  const auto damaged = [&](const std::string& what) {
+    return Error(ErrorCode::corruption, "store " + database.name() + ": page " + std::to_string(id) +
+                                            " " + what + "; erase the page or restore a copy");
+  };
+  if (!row.bind(id).step()) throw damaged("has lost its vision tokens");
+  const auto rows = row.items<std::uint8_t>(2);
+  VisionTokens tokens{.level = level_from_name(row.bytes(0)),
+                      .density = density_from_columns(static_cast<int>(row.integer(1))),
+                      .row_lengths = {rows.begin(), rows.end()},
+                      .count = static_cast<int>(row.integer(3)),
+                      .dim = static_cast<int>(row.integer(4)),
+                      .values = row.items<std::int8_t>(5),
+                      .scales = row.items<float>(6),
+                      .fingerprint = row.text(7)};
+  try {
+    check_tokens(tokens);
+  } catch (const Error&) {
+    throw damaged("has damaged vision tokens");
+  }
+  return tokens;
+}
+
+std::optional<std::string> Store::archived_text(ScopeId scope, PageId id) const {
+  Transaction snapshot(impl_->database, Transaction::Kind::read);
+  require_page(impl_->database, scope, id);
+  return read_archive(impl_->database, id, true);
+}
+
+std::vector<PageSpan> Store::spans(ScopeId scope, PageId id) const {
+  const Database& database = impl_->database;
+  Transaction snapshot(database, Transaction::Kind::read);
+  require_page(database, scope, id);
+  Statement row = database.prepare(
+      "SELECT s.message, m.role, m.time, s.page_begin, s.message_begin, s.length "
+      "FROM page_spans s JOIN messages m ON m.id = s.message WHERE s.page = ? ORDER BY s.page_begin");
+  row.bind(id);
+  std::vector<PageSpan> result;
+  const auto size = [&](int column) { return static_cast<std::size_t>(row.integer(column)); };
+  while (row.step())
+    result.push_back({row.integer(0), row.text(1), row.integer(2), size(3), size(4), size(5)});
+  return result;
+}
+
+}  // namespace fovea

@@ -1,0 +1,175 @@
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <set>
+
+#include "fovea/error.h"
+#include "memory/page_rows.h"
+
+namespace fovea {
+namespace {
+
+/// Looks at one thing after the other and collects what is wrong.
+class Verifier {
+ public:
+  explicit Verifier(const Database& database) : database_(database) {}
+
+  /// Runs a check; damage that stops it is a finding too.
+  template <class Check>
+  void run(Check check) {
+    try {
+      (this->*check)();
+    } catch (const Error& error) {
+      findings_.push_back(error.what());
+    }
+  }
+
+  void check_file() {
+    Statement line = database_.prepare("PRAGMA integrity_check(20)");
+    while (line.step()) {
+      if (line.bytes(0) != "ok") find("file: " + line.text(0));
+    }
+    Statement key = database_.prepare("PRAGMA foreign_key_check");
+    while (key.step())
+      find("table " + key.text(0) + ": row " + std::to_string(key.integer(1)) + " names a row of " +
+           key.text(2) + " that is not there");
+  }
+
+  void check_tokens_of_pages() {
+    Statement row = database_.prepare("SELECT id, scope FROM pages ORDER BY id");
+    Statement tokens = database_.prepare(
+        "SELECT p.level, p.density, t.count, t.dim, t.fingerprint, t.scales, length(t.vals), "
+        "p.row_lengths FROM pages p JOIN tokens t ON t.page = p.id WHERE p.id = ?");
+    while (row.step()) {
+      const PageId page = row.integer(0);
+      if (!tokens.bind(page).step())
+        find_page(page, "has no vision tokens");
+      else
+        check_tokens_row(page, tokens);
+    }
+  }
+
+  void check_archive() {
+    Statement row = database_.prepare("SELECT page FROM archive ORDER BY page");
+    while (row.step()) {
+      if (!read_archive(database_, row.integer(0), false))
+        find_page(row.integer(0), "has archived text that is damaged or does not match its hash");
+    }
+  }
+
+  void check_spans() {
+    Statement row = database_.prepare(
+        "SELECT p.id, p.bytes, s.page_begin, s.length FROM pages p "
+        "LEFT JOIN page_spans s ON s.page = p.id ORDER BY p.id, s.page_begin");
+    PageId page = 0;
+    std::int64_t bytes = 0, covered = 0;
+    const auto close = [&] {
+      if (page != 0 && covered != bytes) find_page(page, "has text of no message");
+    };
+    while (row.step()) {
+      if (row.integer(0) != page) {
+        close();
+        page = row.integer(0);
+        bytes = row.integer(1);
+        covered = 0;
+      }
+      if (!row.is_null(2) && row.integer(2) == covered) covered += row.integer(3);
+    }
+    close();
+  }
+
+  /// Each byte of a message is on one page or verbatim, never twice.
+  void check_messages() {
+    Statement row = database_.prepare(
+        "SELECT part.message, part.first, part.size, m.bytes FROM ("
+        "  SELECT message, message_begin AS first, length AS size FROM page_spans UNION ALL"
+        "  SELECT message, message_begin, length(text) FROM verbatim) AS part "
+        "JOIN messages m ON m.id = part.message ORDER BY part.message, part.first");
+    std::int64_t message = 0, end = 0;
+    while (row.step()) {
+      if (row.integer(0) != message) end = 0;
+      message = row.integer(0);
+      if (row.integer(1) < end) find("message " + std::to_string(message) + " is stored twice in part");
+      end = row.integer(1) + row.integer(2);
+      if (end > row.integer(3)) find("message " + std::to_string(message) + " has text beyond its end");
+    }
+  }
+
+  void check_full_text() {
+    const auto differ = [&](const char* what, const char* sql) {
+      Statement row = database_.prepare(sql);
+      while (row.step()) find_page(row.integer(0), what);
+    };
+    differ("has archived text that no search finds",
+           "SELECT page FROM archive EXCEPT SELECT id FROM full_text_docsize");
+    differ("is in the full-text index without its text",
+           "SELECT id FROM full_text_docsize EXCEPT SELECT page FROM archive");
+    if (!database_.is_read_only())
+      database_.execute("INSERT INTO full_text (full_text) VALUES ('integrity-check')");
+  }
+
+  void check_embeddings() {
+    Statement row = database_.prepare(
+        "SELECT e.page, e.vector, e.fingerprint = t.fingerprint FROM embeddings e "
+        "LEFT JOIN tokens t ON t.page = e.page ORDER BY e.page");
+    while (row.step()) {
+      const auto vector = row.items<float>(1);
+      if (!std::ranges::all_of(vector, [](float value) { return std::isfinite(value); }))
+        find_page(row.integer(0), "has an embedding that is not finite");
+      if (row.integer(2) == 0)
+        find_page(row.integer(0), "has an embedding of another checkpoint than its tokens");
+    }
+  }
+
+  void check_index(const std::string& path) {
+    std::error_code error;
+    if (std::filesystem::exists(path, error) && !VectorIndex::load(path))
+      find("vector index " + path + " is damaged; the next search makes it again");
+  }
+
+  std::vector<std::string> findings() && { return std::move(findings_); }
+
+ private:
+  void check_tokens_row(PageId page, const Statement& row) {
+    const Level level = level_from_name(row.bytes(0));
+    const Grid grid = grid_of(density_from_columns(static_cast<int>(row.integer(1))));
+    const std::int64_t count = row.integer(2), dim = row.integer(3);
+    if (count != token_count(level))
+      find_page(page, "has " + std::to_string(count) + " vision tokens at level " +
+                          std::string(name_of(level)));
+    if (row.integer(6) != count * dim || row.bytes(5).size() != static_cast<std::size_t>(count) * 4)
+      find_page(page, "has vision tokens that are cut short");
+    else if (!std::ranges::all_of(row.items<float>(5), [](float s) { return std::isfinite(s); }))
+      find_page(page, "has a scale that is not finite");
+    if (!is_fingerprint(row.bytes(4))) find_page(page, "has a fingerprint that is none");
+    const auto rows = row.items<std::uint8_t>(7);
+    if (rows.size() > static_cast<std::size_t>(grid.rows) ||
+        !std::ranges::all_of(rows, [&](std::uint8_t length) { return length <= grid.columns; }))
+      find_page(page, "has rows that do not fit its density");
+  }
+
+  void find(const std::string& what) { findings_.push_back(what); }
+  void find_page(PageId page, const std::string& what) {
+    find("page " + std::to_string(page) + " " + what);
+  }
+
+  const Database& database_;
+  std::vector<std::string> findings_;
+};
+
+}  // namespace
+
+std::vector<std::string> Store::verify() const {
+  Verifier verifier(impl_->database);
+  verifier.run(&Verifier::check_file);
+  verifier.run(&Verifier::check_tokens_of_pages);
+  verifier.run(&Verifier::check_archive);
+  verifier.run(&Verifier::check_spans);
+  verifier.run(&Verifier::check_messages);
+  verifier.run(&Verifier::check_embeddings);
+  verifier.run(&Verifier::check_full_text);
+  verifier.check_index(impl_->index_path);
+  return std::move(verifier).findings();
+}
+
+}  // namespace fovea
