@@ -1,0 +1,13 @@
+#pragma once
+
+#include "src/history/byte_source.h"
+#include "src/history/history_reader.h"
+
+namespace fovea {
+
+/// The format of what comes next in `source`, taking nothing of it. A transcript format is chosen
+/// when at least half of the first lines have its shape, or any of them in a file called .jsonl;
+/// everything else is text, which loses nothing.
+HistoryFormat detect_format(ByteSource& source);
+
+}  // namespace fovea

@@ -1,0 +1,19 @@
+#include "src/history/plain_text.h"
+
+#include "src/core/text_units.h"
+
+namespace fovea {
+
+std::optional<Message> PlainTextReader::next() {
+  const std::string_view ahead = source_.peek(kChunkBytes + 1);
+  if (ahead.empty()) return std::nullopt;
+  std::size_t bytes = ahead.size();
+  if (bytes > kChunkBytes) bytes = kChunkBytes - incomplete_tail(ahead.substr(0, kChunkBytes));
+  Message message;
+  message.role = "text";
+  message.source_id = source_.name() + "@" + std::to_string(source_.offset());
+  message.text = source_.take(bytes);
+  return message;
+}
+
+}  // namespace fovea

@@ -1,0 +1,258 @@
+#include "src/history/history_reader.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include "fovea/error.h"
+
+using namespace fovea;
+
+namespace {
+
+/// A file that is gone at the end of the test.
+class TemporaryFile {
+ public:
+  TemporaryFile(const std::string& name, const std::string& bytes)
+      : folder_(std::filesystem::temp_directory_path() /
+                ("fovea_history_" + std::to_string(++count_) + "_" +
+                 std::to_string(reinterpret_cast<std::uintptr_t>(&count_)))) {
+    std::filesystem::create_directories(folder_);
+    path_ = (folder_ / name).string();
+    std::ofstream(path_, std::ios::binary) << bytes;
+  }
+  ~TemporaryFile() { std::filesystem::remove_all(folder_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  static inline int count_ = 0;
+  std::filesystem::path folder_;
+  std::string path_;
+};
+
+struct Reading {
+  HistoryFormat format;
+  std::vector<Message> messages;
+  std::vector<BrokenPart> broken;
+  std::string text;  ///< the messages' texts joined
+};
+
+Reading read(const std::string& name, const std::string& bytes,
+             HistoryFormat format = HistoryFormat::automatic) {
+  const TemporaryFile file(name, bytes);
+  Reading reading;
+  const auto reader = open_history(file.path(), format,
+                                   [&](const BrokenPart& part) { reading.broken.push_back(part); });
+  reading.format = reader->format();
+  while (auto message = reader->next()) {
+    reading.text += message->text;
+    reading.messages.push_back(std::move(*message));
+  }
+  return reading;
+}
+
+}  // namespace
+
+TEST_CASE("plain text: the messages joined are the file, byte for byte") {
+  std::string bytes = "caf\xC3\xA9 \xFF\xFE \r\n";
+  bytes += '\0';
+  while (bytes.size() < 200'000) bytes += "a line of \xE4\xB8\xAD\xE6\x96\x87 text\n";
+  bytes += "no line end";
+  const Reading reading = read("log.txt", bytes);
+  CHECK(reading.format == HistoryFormat::text);
+  CHECK(reading.text == bytes);
+  REQUIRE(reading.messages.size() == 4);
+  CHECK(reading.messages[0].role == "text");
+  CHECK(reading.messages[0].source_id == "log.txt@0");
+  CHECK(reading.messages[1].source_id ==
+        "log.txt@" + std::to_string(reading.messages[0].text.size()));
+}
+
+TEST_CASE("plain text: a chunk ends where a character does") {
+  std::string bytes = "x";
+  while (bytes.size() < 70'000) bytes += "\xE4\xB8\xAD";
+  const Reading reading = read("han.txt", bytes);
+  CHECK(reading.text == bytes);
+  CHECK(reading.messages[0].text.size() % 3 == 1);
+}
+
+TEST_CASE("plain text: an empty file has no message") {
+  CHECK(read("empty.txt", "").messages.empty());
+}
+
+TEST_CASE("detection: JSON that is no chat is text") {
+  CHECK(read("a.json", "{\n  \"steps\": [\n    {\"message\": \"hello\"}\n  ]\n}\n").format ==
+        HistoryFormat::text);
+  CHECK(read("lists.txt", "[[{\"role\": \"user\", \"content\": \"hi\"}]]\n").format ==
+        HistoryFormat::text);
+  CHECK(read("stream.txt",
+             "{\"type\":\"system\",\"subtype\":\"init\",\"session_id\":\"1\"}\n"
+             "{\"type\":\"assistant\",\"message\":{\"role\":\"assistant\",\"content\":[]},"
+             "\"session_id\":\"1\",\"uuid\":\"2\"}\n")
+            .format == HistoryFormat::text);
+}
+
+TEST_CASE("detection: a text that shows a chat message is still text") {
+  CHECK(read("guide.md",
+             "# Format\nEach line is a message:\n"
+             "{\"role\": \"user\", \"content\": \"hi\"}\nand so on.\n")
+            .format == HistoryFormat::text);
+}
+
+TEST_CASE("detection: a chat is known whatever its file is called, or by half of its lines") {
+  const std::string good = "{\"role\": \"user\", \"content\": \"hi\"}\n";
+  CHECK(read("chat", good).format == HistoryFormat::openai);
+  CHECK(read("chat.log", "broken\n" + good + good).format == HistoryFormat::openai);
+  CHECK(read("chat.jsonl", "broken\nbroken\nbroken\n" + good).format == HistoryFormat::openai);
+  CHECK(read("text.jsonl", good, HistoryFormat::text).text == good);
+}
+
+TEST_CASE("OpenAI: roles, names, parts, calls and results as they go onto pages") {
+  const Reading reading = read("chat.jsonl", R"({"role":"system","content":"Be brief."}
+{"role":"user","name":"ann","content":[{"type":"text","text":"What is this?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}
+{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"shell","arguments":"{\"command\": \"ls -l\\ncat a\", \"limit\": 3}"}}]}
+{"role":"tool","tool_call_id":"call_1","content":"total 0\n"}
+{"role":"assistant","content":"Nothing.","timestamp":"2026-05-15T10:53:42.314671+02:00"}
+)");
+  CHECK(reading.format == HistoryFormat::openai);
+  CHECK(reading.broken.empty());
+  CHECK(reading.text ==
+        "system:\nBe brief.\n\n"
+        "user (ann):\nWhat is this?\n[image image/png]\n\n"
+        "tool call shell:\ncommand:\nls -l\ncat a\nlimit: 3\n\n"
+        "tool result shell:\ntotal 0\n\n"
+        "assistant:\nNothing.\n\n");
+  REQUIRE(reading.messages.size() == 5);
+  CHECK(reading.messages[3].role == "tool");
+  CHECK(reading.messages[3].source_id == "chat.jsonl:4");
+  CHECK(reading.messages[3].time == 0);
+  CHECK(reading.messages[4].time == 1778835222);
+}
+
+TEST_CASE("OpenAI: arguments that are not an object are shown as they are") {
+  const Reading reading = read("chat.jsonl",
+      R"({"role":"assistant","content":"","tool_calls":[{"id":"1","function":{"name":"f","arguments":"{\"cut"}}]})");
+  CHECK(reading.text == "tool call f:\n{\"cut\n\n");
+}
+
+TEST_CASE("OpenAI: conversations, one a line") {
+  const Reading reading = read("all.jsonl", R"({"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}
+{"messages":[{"role":"user","content":"c"},{"odd":1}]}
+)");
+  CHECK(reading.text == "user:\na\n\nassistant:\nb\n\nuser:\nc\n\n");
+  CHECK(reading.messages[1].source_id == "all.jsonl:1.2");
+  REQUIRE(reading.broken.size() == 1);
+  CHECK(reading.broken[0].line == 2);
+}
+
+TEST_CASE("OpenAI: a JSON list over many lines; a broken entry costs only itself") {
+  const Reading reading = read("list.json", R"(
+[
+  {"role": "user", "content": "a, [b] \"c\" \\"},
+  {"role": "user", "content": nil},
+  {
+    "role": "assistant",
+    "content": "d"
+  },
+  {"role": "user", "content": "cut)");
+  CHECK(reading.format == HistoryFormat::openai);
+  CHECK(reading.text == "user:\na, [b] \"c\" \\\n\nassistant:\nd\n\n");
+  REQUIRE(reading.broken.size() == 2);
+  CHECK(reading.broken[0].line == 4);
+  CHECK(reading.broken[1].line == 9);
+}
+
+TEST_CASE("OpenAI: broken lines are reported with their number, the others are read") {
+  const Reading reading = read("chat.jsonl", R"({"role":"user","content":"a"}
+{"role":"user","content":"cut
+[1]
+
+{"role":"user","content":"b"}
+)");
+  CHECK(reading.text == "user:\na\n\nuser:\nb\n\n");
+  REQUIRE(reading.broken.size() == 2);
+  CHECK(reading.broken[0].line == 2);
+  CHECK(reading.broken[1].line == 3);
+  CHECK(reading.messages[1].source_id == "chat.jsonl:5");
+}
+
+TEST_CASE("OpenAI: half an emoji and bytes that are not UTF-8 do not cost the message") {
+  const Reading reading = read("chat.jsonl",
+      "{\"role\":\"user\",\"content\":\"a\\ud83d b\\ud83d\\ude0a \xFF\"}\n"
+      "{\"role\":\"user\",\"content\":\"\\\\ud83d\"}\n");
+  CHECK(reading.broken.empty());
+  CHECK(reading.text ==
+        "user:\na\xEF\xBF\xBD b\xF0\x9F\x98\x8A \xEF\xBF\xBD\n\nuser:\n\\ud83d\n\n");
+}
+
+TEST_CASE("Claude Code: turns, thinking, calls and results; bookkeeping is left out") {
+  const Reading reading = read("session.jsonl", R"({"type":"summary","summary":"Earlier work","leafUuid":"z"}
+{"type":"file-history-snapshot","messageId":"m","snapshot":{}}
+{"type":"user","uuid":"1","parentUuid":null,"sessionId":"s","timestamp":"2025-06-14T11:00:00Z","message":{"role":"user","content":"Hello"}}
+{"type":"assistant","uuid":"2","parentUuid":"1","sessionId":"s","message":{"id":"m1","role":"assistant","content":[{"type":"thinking","thinking":"Hm.","signature":"x"}]}}
+{"type":"assistant","uuid":"3","parentUuid":"2","sessionId":"s","message":{"id":"m1","role":"assistant","content":[{"type":"text","text":"First."}]}}
+{"type":"assistant","uuid":"4","parentUuid":"3","sessionId":"s","message":{"id":"m1","role":"assistant","content":[{"type":"text","text":"Second."},{"type":"tool_use","id":"t1","name":"Bash","input":{"command":"ls"}}]}}
+{"type":"user","uuid":"5","parentUuid":"4","sessionId":"s","toolUseResult":"x","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"no such file"}],"is_error":true}]}}
+{"type":"queue-operation","sessionId":"s","content":"Hello"}
+{"type":"system","uuid":"6","subtype":"compact_boundary","content":"Conversation compacted","sessionId":"s"}
+{"type":"user","uuid":"7","parentUuid":null,"sessionId":"s","message":{"role":"user","content":"This session is being continued from a previous conversation that ran out."}}
+)");
+  CHECK(reading.format == HistoryFormat::claude_code);
+  CHECK(reading.broken.empty());
+  CHECK(reading.text ==
+        "summary:\nEarlier work\n\n"
+        "user:\nHello\n\n"
+        "assistant (thinking):\nHm.\n\n"
+        "assistant:\nFirst.\n\n"
+        "Second.\n\n"
+        "tool call Bash:\ncommand: ls\n\n"
+        "tool result Bash (error):\nno such file\n\n"
+        "system (compact_boundary):\nConversation compacted\n\n"
+        "summary:\nThis session is being continued from a previous conversation that ran out.\n\n");
+  CHECK(reading.messages[1].time == 1749898800);
+  CHECK(reading.messages[1].source_id == "1");
+}
+
+TEST_CASE("Claude Code: sub-agents and prompts that replace an earlier one are marked") {
+  const Reading reading = read("session.jsonl", R"({"type":"user","uuid":"1","parentUuid":"0","sessionId":"s","message":{"role":"user","content":"One"}}
+{"type":"assistant","uuid":"2","parentUuid":"1","sessionId":"s","message":{"role":"assistant","content":"A"}}
+{"type":"user","uuid":"3","parentUuid":"0","sessionId":"s","message":{"role":"user","content":"One, better"}}
+{"type":"user","uuid":"4","parentUuid":null,"isSidechain":true,"sessionId":"s","message":{"role":"user","content":"Look"}}
+)");
+  CHECK(reading.text ==
+        "user:\nOne\n\nassistant:\nA\n\nuser (rewound):\nOne, better\n\nuser (sidechain):\nLook\n\n");
+}
+
+TEST_CASE("Claude Code: lines that are no session lines are reported, the others are read") {
+  const Reading reading = read("session.jsonl", R"({"type":"user","uuid":"1","sessionId":"s","message":{"role":"user","content":["a"]}}
+"massive error"
+{"silly": "this"}
+{"type":"user","uuid":"2","sessionId":"s","message":{"role":"user","contenst":[]}}
+{"type":"user","uuid":"3","sessionId":"s","message":"error"}
+{"type":"user","uuid":"4","sessionId":"s","message":{"role":"user","content":"b"}}
+)");
+  CHECK(reading.format == HistoryFormat::claude_code);
+  CHECK(reading.text == "user:\na\n\nuser:\nb\n\n");
+  REQUIRE(reading.broken.size() == 4);
+  CHECK(reading.broken[0].line == 2);
+  CHECK(reading.broken[3].line == 5);
+}
+
+TEST_CASE("histories: a missing file and a folder are errors that name them") {
+  try {
+    open_history("/nowhere/chat.jsonl");
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::not_found);
+    CHECK(std::string(error.what()).find("/nowhere/chat.jsonl") != std::string::npos);
+  }
+  try {
+    open_history(std::filesystem::temp_directory_path().string());
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::io);
+  }
+  CHECK_THROWS_AS(history_format_from_name("word"), Error);
+}
