@@ -1,0 +1,59 @@
+"""A toy codec that trains in seconds: the same code as fovea-nano, small sizes."""
+
+import json
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from fovea.training.alphabet import Alphabet  # noqa: E402
+from fovea.training.model import CodecModel, ModelConfig, initialise  # noqa: E402
+
+TOY = dict(
+    sam_width=32, sam_layers=3, sam_heads=2, sam_global=(2,), neck=16, downsample=(24, 32), clip_layers=1,
+    clip_heads=2, width=32, layers=2, heads=2, dense_ffn=64, experts=4, expert_ffn=16, slots=8, slot_features=16,
+    head_hidden=32, vocab=900,
+)
+
+
+@pytest.fixture(scope="session")
+def atlas_folder(tmp_path_factory):
+    """An atlas of random bitmaps in the format of a checkpoint folder."""
+    import numpy as np
+    from PIL import Image
+
+    folder = tmp_path_factory.mktemp("atlas")
+    narrow = "\n\t" + "".join(map(chr, range(33, 127))) + "é→"
+    wide = "✅⭐"
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 256, (80, 1280), dtype=np.uint8)).save(folder / "atlas.png")
+    atlas = {"font": "noise", "cell": [20, 40], "narrow": narrow, "wide": wide}
+    (folder / "atlas.json").write_text(json.dumps(atlas))
+    # 100 slots: 98 narrow, 2 wide of two slots each, which the second row holds.
+    return folder
+
+
+@pytest.fixture(scope="session")
+def alphabet(atlas_folder):
+    return Alphabet.load(atlas_folder)
+
+
+@pytest.fixture(scope="session")
+def tokenizer():
+    from fovea.training import tokenizer as bpe
+    from fovea.training.corpus import Corpus
+    import numpy as np
+
+    corpus, rng = Corpus.builtin(), np.random.default_rng(0)
+    return bpe.train([corpus.sample(rng, d, 3000) for d in ("prose", "code", "agent")], 500)
+
+
+@pytest.fixture(scope="session")
+def model(alphabet):
+    torch.manual_seed(0)
+    m = CodecModel(ModelConfig(characters=alphabet.classes, **TOY))
+    initialise(m)
+    with torch.no_grad():  # enough signal for comparing two ways of reading
+        for p in m.parameters():
+            p.add_(0.05 * torch.randn_like(p))
+    return m.eval()
