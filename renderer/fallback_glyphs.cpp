@@ -1,5 +1,7 @@
 #include "renderer/fallback_glyphs.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 
 #include "renderer/area_shrink.h"
@@ -23,9 +25,21 @@ std::string key_of(std::string_view bytes, const TextUnit& unit, Density density
   return key.append(bytes);
 }
 
-CodePointBox box_of(const TextUnit& unit) {
+/// The highest code point of valid UTF-8: in a cluster the likeliest to lack a glyph.
+char32_t highest(std::string_view bytes) {
+  char32_t found = 0;
+  while (!bytes.empty()) {
+    utf8proc_int32_t code_point;
+    const auto* start = reinterpret_cast<const utf8proc_uint8_t*>(bytes.data());
+    bytes.remove_prefix(utf8proc_iterate(start, bytes.size(), &code_point));
+    found = std::max(found, static_cast<char32_t>(code_point));
+  }
+  return found;
+}
+
+CodePointBox box_of(std::string_view bytes, const TextUnit& unit) {
   const bool byte = unit.kind == UnitKind::invalid_byte;
-  return {.value = unit.first,
+  return {.value = byte ? unit.first : highest(bytes),
           .digits = byte || (unit.kind == UnitKind::control && unit.first < 0x100) ? 2 : 4,
           .columns = unit.width,
           .inverted = byte};
@@ -61,7 +75,7 @@ FallbackGlyph FallbackGlyphs::draw(std::string_view bytes, const TextUnit& unit,
     full = draw_text(bytes, unit.width);
   }
   FallbackGlyph glyph{.pixels = {}, .boxed = full.empty() || is_blank(full)};
-  if (glyph.boxed) full = draw_box(atlas_, box_of(unit));
+  if (glyph.boxed) full = draw_box(atlas_, box_of(bytes, unit));
   const Grid grid = grid_of(density);
   const Size size{unit.width * grid.cell_width, grid.cell_height};
   glyph.pixels.resize(std::size_t(size.width) * size.height);

@@ -52,22 +52,38 @@ TextUnit unit_of(const Page& page, const Cell& cell, const Grid& grid) {
                                                " does not fit its page; lay the text out anew");
 }
 
+/// A character with U+FE0F after it, which only asks for colour: drawn as the character itself.
+bool is_emoji_variant(const TextUnit& unit, std::string_view bytes) {
+  constexpr std::string_view kSelector = "\uFE0F";
+  return unit.kind == UnitKind::cluster && bytes.ends_with(kSelector) &&
+         next_unit(bytes.substr(0, bytes.size() - kSelector.size()), 0).kind == UnitKind::character;
+}
+
 }  // namespace
 
 struct Renderer::Impl {
   explicit Impl(const std::string& checkpoint) : atlas(checkpoint), fallback(atlas) {}
 
-  /// Index of the atlas glyph that draws all of the unit, or -1.
-  int atlas_glyph(const TextUnit& unit) const {
+  /// Index of the atlas glyph that draws the unit, or -1.
+  int atlas_glyph(const TextUnit& unit, std::string_view bytes) const {
     const bool one = unit.kind == UnitKind::character || unit.kind == UnitKind::control;
-    return one ? atlas.find(unit.first) : -1;
+    return one || is_emoji_variant(unit, bytes) ? atlas.find(unit.first) : -1;
   }
 
-  void draw_fallback(Page& page, const Cell& cell, const TextUnit& unit, Size size,
-                     std::uint8_t* canvas) {
+  void draw_cell(Page& page, const Cell& cell, const Grid& grid, const GlyphTable& table) {
+    const TextUnit unit = unit_of(page, cell, grid);
+    if (unit.length == 1 && unit.first == U' ') return;
     const auto bytes = std::string_view(page.text).substr(cell.begin, cell.length);
+    std::uint8_t* place = page.pixels.data() + grid.margin_x + cell.column * grid.cell_width +
+                          std::size_t(grid.margin_y + cell.row * grid.cell_height) * kCanvasSide;
+    if (const int glyph = atlas_glyph(unit, bytes); glyph >= 0) {
+      const Size size{atlas.columns_of(glyph) * grid.cell_width, grid.cell_height};
+      copy_glyph(&table.pixels[table.offset(glyph)], size, place);
+      if (unit.kind == UnitKind::cluster) ++page.report.outside_atlas;
+      return;
+    }
     const auto glyph = fallback.get(bytes, unit, page.density);
-    copy_glyph(glyph->pixels.data(), size, canvas);
+    copy_glyph(glyph->pixels.data(), {unit.width * grid.cell_width, grid.cell_height}, place);
     if (unit.kind == UnitKind::invalid_byte) {
       ++page.report.invalid_bytes;
     } else {
@@ -90,18 +106,7 @@ void Renderer::draw(Page& page) const {
   page.level = Level::large;
   page.report = {};
   page.pixels.assign(std::size_t(kCanvasSide) * kCanvasSide, 255);
-  for (const Cell& cell : page.cells) {
-    const TextUnit unit = unit_of(page, cell, grid);
-    if (unit.length == 1 && unit.first == U' ') continue;
-    const Size size{cell.width * grid.cell_width, grid.cell_height};
-    std::uint8_t* place = page.pixels.data() + grid.margin_x + cell.column * grid.cell_width +
-                          std::size_t(grid.margin_y + cell.row * grid.cell_height) * kCanvasSide;
-    if (const int glyph = impl_->atlas_glyph(unit); glyph >= 0) {
-      copy_glyph(&table.pixels[table.offset(glyph)], size, place);
-    } else {
-      impl_->draw_fallback(page, cell, unit, size, place);
-    }
-  }
+  for (const Cell& cell : page.cells) impl_->draw_cell(page, cell, grid, table);
 }
 
 std::vector<Page> Renderer::render(std::string_view text, Density density, Level level) const {

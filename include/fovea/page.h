@@ -20,7 +20,7 @@ struct Cell {
 
 /// What the renderer met on a page that a reader may not get back.
 struct PageReport {
-  int outside_atlas = 0;  ///< clusters drawn by Pango with the system's fonts
+  int outside_atlas = 0;  ///< clusters drawn by Pango, or as their base without its U+FE0F
   int no_glyph = 0;       ///< clusters that no font has, drawn as a code-point box
   int invalid_bytes = 0;  ///< bytes that are not UTF-8, drawn as a box each
 };
