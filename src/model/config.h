@@ -14,7 +14,6 @@ struct SamConfig {
   int layers = 12;
   int heads = 12;
   int channels = 3;                            ///< of the picture: 3 RGB, 1 gray
-  int patch = 16;                              ///< px
   std::vector<int> global_blocks{2, 5, 8, 11}; ///< blocks that attend to the whole grid
   std::optional<int> window;                   ///< patches on a side; absent: read off rel_pos_h
   std::optional<int> neck;                     ///< channels; absent: read off neck.0.weight
@@ -58,9 +57,9 @@ struct DecoderConfig {
   }
 };
 
-/// One sequence a text row; see doc of the line reader.
+/// How a text row is asked for: by a token that names its vertical position.
 struct LineReadingConfig {
-  int first_position_token = 0;  ///< id of the token that names the top of the page
+  int first_position_token = 0;  ///< id of the one that names the top of the page
   int position_tokens = 256;
 };
 

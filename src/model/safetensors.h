@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/mapped_file.h"
+
 namespace fovea {
 
 enum class StoredType { f32, f16, bf16, i8, u8, i32, i64 };
@@ -25,24 +27,18 @@ struct StoredTensor {
 /// One memory-mapped .safetensors file. Const and thread-safe after construction; move-only.
 class SafetensorsFile {
  public:
-  /// Checks the whole header: every tensor lies inside the file and has the size of its shape.
-  /// Throws Error(not_found | io | corruption | unsupported) naming the file and the tensor.
-  explicit SafetensorsFile(std::string path);
-  ~SafetensorsFile();
-  SafetensorsFile(SafetensorsFile&& other) noexcept;
-  SafetensorsFile& operator=(SafetensorsFile&&) = delete;
+  /// Checks the whole header: the tensors lie one after another and fill the file, each with the
+  /// size of its shape.
+  /// Throws Error(not_found | io | corruption) naming the file and the tensor.
+  explicit SafetensorsFile(const std::string& path);
 
   const std::string& path() const { return path_; }
   const std::map<std::string, StoredTensor>& tensors() const { return tensors_; }
-  std::span<const std::byte> bytes() const { return {data_, size_}; }
+  std::span<const std::byte> bytes() const { return file_.bytes(); }
 
  private:
-  void map_file();
-  void read_header();
-
   std::string path_;
-  const std::byte* data_ = nullptr;
-  std::size_t size_ = 0;
+  MappedFile file_;
   std::map<std::string, StoredTensor> tensors_;
 };
 

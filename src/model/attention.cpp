@@ -1,0 +1,53 @@
+#include "model/attention.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <ATen/ATen.h>
+
+namespace fovea {
+namespace {
+
+/// Scores in one tile: on a CPU what fits its cache, on a GPU what keeps it busy.
+std::int64_t tile_scores(const at::Tensor& q) { return q.is_cuda() ? 64 << 20 : 1 << 20; }
+
+}  // namespace
+
+std::int64_t queries_per_tile(const at::Tensor& q, std::int64_t batch, std::int64_t keys) {
+  return std::max<std::int64_t>(1, tile_scores(q) / std::max<std::int64_t>(1, batch * keys));
+}
+
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                  const ScoreBias& bias) {
+  auto batch = q.size(0), queries = q.size(1), keys = k.size(1);
+  auto scaled = q * (1.0 / std::sqrt(static_cast<double>(q.size(2))));
+  auto k_t = k.transpose(1, 2);  // [Z, head_dim, keys]
+  auto out = at::empty_like(q);
+  auto batch_step = std::clamp<std::int64_t>(tile_scores(q) / (queries * keys), 1, batch);
+  auto query_step = std::min(queries, queries_per_tile(q, batch_step, keys));
+  for (std::int64_t z = 0; z < batch; z += batch_step) {
+    auto nz = std::min(batch_step, batch - z);
+    for (std::int64_t i = 0; i < queries; i += query_step) {
+      auto n = std::min(query_step, queries - i);
+      auto scores = at::bmm(scaled.narrow(0, z, nz).narrow(1, i, n), k_t.narrow(0, z, nz));
+      if (bias) bias(scores, z, i);
+      auto weights = at::softmax(scores, -1, at::kFloat).to(v.scalar_type());
+      out.narrow(0, z, nz).narrow(1, i, n).copy_(at::bmm(weights, v.narrow(0, z, nz)));
+    }
+  }
+  return out;
+}
+
+HeadSplit split_heads(const at::Tensor& qkv, std::int64_t heads) {
+  auto b = qkv.size(0), n = qkv.size(1), dim = qkv.size(2) / (3 * heads);
+  auto parts = qkv.view({b, n, 3, heads, dim}).permute({2, 0, 3, 1, 4}).contiguous();
+  parts = parts.view({3, b * heads, n, dim});
+  return {parts[0], parts[1], parts[2]};
+}
+
+at::Tensor merge_heads(const at::Tensor& x, std::int64_t heads) {
+  auto b = x.size(0) / heads, n = x.size(1), dim = x.size(2);
+  return x.view({b, heads, n, dim}).permute({0, 2, 1, 3}).reshape({b, n, heads * dim});
+}
+
+}  // namespace fovea

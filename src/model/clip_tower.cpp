@@ -1,0 +1,77 @@
+#include "model/clip_tower.h"
+
+#include <cmath>
+#include <string>
+
+#include <ATen/ATen.h>
+
+#include "model/attention.h"
+
+namespace fovea {
+namespace {
+
+constexpr double kEpsilon = 1e-5;
+const std::string kPrefix = "model.vision_model.";
+
+std::int64_t square_root(std::int64_t n) {
+  return static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(n))));
+}
+
+at::Tensor quick_gelu(const at::Tensor& x) { return at::sigmoid(x * 1.702).mul_(x); }
+
+}  // namespace
+
+ClipTower::ClipTower(Checkpoint& checkpoint, const ClipConfig& config, int picture_channels)
+    : heads_(config.heads), layers_(config.layers) {
+  auto width = config.width;
+  auto embeddings = kPrefix + "embeddings.";
+  class_token_ = checkpoint.table(embeddings + "class_embedding", {width});
+  auto table = embeddings + "position_embedding.weight";
+  auto rows = checkpoint.shape(table, 2)[0];
+  auto side = square_root(rows - 1);
+  if (rows < 2 || side * side + 1 != rows)
+    checkpoint.misfit(table, "1 + a square number of rows", std::to_string(rows));
+  positions_ = checkpoint.table(table, {rows, width});
+  auto unused = embeddings + "patch_embedding.weight";
+  if (checkpoint.has(unused)) {
+    auto patch = checkpoint.shape(unused, 4)[2];
+    checkpoint.skip(unused, {width, picture_channels, patch, patch});
+  }
+  pre_norm_ = load_layer_norm(checkpoint, kPrefix + "pre_layrnorm", width, kEpsilon);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    auto name = kPrefix + "transformer.layers." + std::to_string(i) + ".";
+    auto hidden = checkpoint.shape(name + "mlp.fc1.weight", 2)[0];
+    auto& layer = layers_[i];
+    layer.norm1 = load_layer_norm(checkpoint, name + "layer_norm1", width, kEpsilon);
+    layer.norm2 = load_layer_norm(checkpoint, name + "layer_norm2", width, kEpsilon);
+    layer.qkv = load_linear(checkpoint, name + "self_attn.qkv_proj", 3 * width, width);
+    layer.out = load_linear(checkpoint, name + "self_attn.out_proj", width, width);
+    layer.fc1 = load_linear(checkpoint, name + "mlp.fc1", hidden, width);
+    layer.fc2 = load_linear(checkpoint, name + "mlp.fc2", width, hidden);
+  }
+}
+
+at::Tensor ClipTower::positions(std::int64_t side) const {
+  return positions_of_.get(side, [&] { return resize_tokens(positions_, side); });
+}
+
+at::Tensor ClipTower::attention(const Layer& layer, const at::Tensor& x) const {
+  auto [q, k, v] = split_heads(layer.qkv(x), heads_);
+  return layer.out(merge_heads(attend(q, k, v), heads_));
+}
+
+at::Tensor ClipTower::forward(const at::Tensor& features, const Probe& probe) const {
+  auto b = features.size(0), n = features.size(1), width = features.size(2);
+  auto x = at::cat({class_token_.expand({b, 1, width}), features}, 1);  // [B, 1 + n, width]
+  x = pre_norm_(x + positions(square_root(n)));
+  if (probe) probe("clip_pre_layernorm", x);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    auto& layer = layers_[i];
+    x = x + attention(layer, layer.norm1(x));
+    x = x + layer.fc2(quick_gelu(layer.fc1(layer.norm2(x))));
+    if (probe) probe("clip_layer" + std::to_string(i), x);
+  }
+  return x;
+}
+
+}  // namespace fovea

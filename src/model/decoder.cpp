@@ -1,0 +1,225 @@
+#include "model/decoder.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include "fovea/error.h"
+#include "model/experts.h"
+#include "model/layers.h"
+#include "model/row_attention.h"
+
+namespace fovea {
+namespace {
+
+struct Layer {
+  RmsNorm input_norm, post_norm;
+  Linear qkv;  ///< [(heads + 2 * kv_heads) * head_dim, d]
+  Linear out;  ///< [d, heads * head_dim]
+  std::optional<GatedMlp> dense;
+  std::optional<Experts> experts;
+};
+
+Layer load_layer(Checkpoint& checkpoint, const DecoderConfig& config, int index) {
+  auto name = "model.layers." + std::to_string(index) + ".";
+  auto attention = name + "self_attn.";
+  std::int64_t d = config.hidden, kv = config.kv_heads * config.head_dim();
+  auto qkv = at::cat({checkpoint.weight(attention + "q_proj.weight", {d, d}),
+                      checkpoint.weight(attention + "k_proj.weight", {kv, d}),
+                      checkpoint.weight(attention + "v_proj.weight", {kv, d})});
+  auto norm = [&](const char* which) {
+    return load_rms_norm(checkpoint, name + which, d, config.norm_epsilon);
+  };
+  Layer layer{.input_norm = norm("input_layernorm"),
+              .post_norm = norm("post_attention_layernorm"),
+              .qkv = {qkv, {}},
+              .out = {checkpoint.weight(attention + "o_proj.weight", {d, d}), {}},
+              .dense = {},
+              .experts = {}};
+  if (config.has_experts(index)) {
+    layer.experts.emplace(checkpoint, name + "mlp", config);
+  } else {
+    layer.dense = load_gated_mlp(checkpoint, name + "mlp", config.intermediate, d);
+  }
+  return layer;
+}
+
+[[noreturn]] void invalid(const std::string& what) {
+  throw Error(ErrorCode::invalid_argument, what);
+}
+
+}  // namespace
+
+void RowCache::rewind(std::int64_t row, std::int64_t length) {
+  auto& held = lengths_.at(row);
+  if (length < 0 || length > held)
+    invalid("expected a length from 0 to " + std::to_string(held) + ", got " +
+            std::to_string(length));
+  held = length;
+}
+
+void RowCache::keep(std::span<const std::int64_t> rows) {
+  c10::InferenceMode inference;
+  std::vector<std::int64_t> lengths;
+  for (auto row : rows) lengths.push_back(lengths_.at(row));
+  auto index = at::tensor(at::IntArrayRef(rows.data(), rows.size()), at::kLong);
+  for (auto* tensors : {&keys_, &values_}) {
+    for (auto& tensor : *tensors) tensor = tensor.index_select(0, index.to(tensor.device()));
+  }
+  lengths_ = std::move(lengths);
+}
+
+struct Decoder::Impl {
+  Impl(Checkpoint& checkpoint, const DecoderConfig& config)
+      : config(config),
+        device(checkpoint.placement().device),
+        cache_type(device.is_cpu() ? at::kFloat : checkpoint.placement().compute),
+        embeddings(checkpoint.weight("model.embed_tokens.weight", {config.vocab, config.hidden})),
+        head{config.tied_embeddings
+                 ? embeddings
+                 : checkpoint.weight("lm_head.weight", {config.vocab, config.hidden}),
+             {}},
+        norm(load_rms_norm(checkpoint, "model.norm", config.hidden, config.norm_epsilon)),
+        attention(config, device) {
+    for (int i = 0; i < config.layers; ++i) layers.push_back(load_layer(checkpoint, config, i));
+  }
+
+  RowStep plan(const at::Tensor& embeds, std::int64_t prefix, const RowCache& rows,
+               std::span<const std::int64_t> counts) const;
+  LayerCache layer_cache(std::size_t layer, const PrefixCache& prefix, const RowCache& rows) const;
+  void run_layer(std::size_t index, at::Tensor& x, const RowStep& step, LayerCache& cache,
+                 const Probe& probe) const;
+
+  DecoderConfig config;
+  at::Device device;
+  at::ScalarType cache_type;
+  at::Tensor embeddings;  // [vocab, d] compute type
+  Linear head;            // [vocab, d]
+  RmsNorm norm;
+  RowAttention attention;
+  std::vector<Layer> layers;
+};
+
+Decoder::Decoder(Checkpoint& checkpoint, const ModelConfig& config) {
+  c10::InferenceMode inference;
+  impl_ = std::make_unique<Impl>(checkpoint, config.decoder);
+}
+Decoder::~Decoder() = default;
+Decoder::Decoder(Decoder&&) noexcept = default;
+
+const DecoderConfig& Decoder::config() const { return impl_->config; }
+const at::Tensor& Decoder::embedding_table() const { return impl_->embeddings; }
+
+at::Tensor Decoder::embed(const at::Tensor& ids) const {
+  c10::InferenceMode inference;
+  return at::embedding(impl_->embeddings, ids.to(impl_->device)).to(at::kFloat);
+}
+
+RowCache Decoder::make_rows(std::int64_t rows, std::int64_t capacity) const {
+  c10::InferenceMode inference;
+  auto& config = impl_->config;
+  RowCache cache;
+  cache.capacity_ = capacity;
+  cache.lengths_.assign(rows, 0);
+  auto options = at::TensorOptions().dtype(impl_->cache_type).device(impl_->device);
+  for (int i = 0; i < config.layers; ++i) {
+    for (auto* tensors : {&cache.keys_, &cache.values_})
+      tensors->push_back(
+          at::empty({rows, config.kv_heads, capacity, config.head_dim()}, options));
+  }
+  return cache;
+}
+
+PrefixCache Decoder::prefill(const at::Tensor& embeds) const {
+  c10::InferenceMode inference;
+  auto length = embeds.size(0);
+  auto rows = make_rows(1, length);
+  forward_rows(embeds.unsqueeze(0), {}, rows);
+  PrefixCache prefix;
+  prefix.length = length;
+  for (auto& keys : rows.keys_) prefix.keys.push_back(keys[0]);
+  for (auto& values : rows.values_) prefix.values.push_back(values[0]);
+  return prefix;
+}
+
+RowStep Decoder::Impl::plan(const at::Tensor& embeds, std::int64_t prefix, const RowCache& rows,
+                            std::span<const std::int64_t> counts) const {
+  if (embeds.dim() != 3 || embeds.size(0) != rows.rows() || embeds.size(2) != config.hidden)
+    invalid("expected embeddings [" + std::to_string(rows.rows()) + ", T, " +
+            std::to_string(config.hidden) + "], got " + to_string(embeds.sizes().vec()));
+  RowStep step{.prefix = prefix,
+               .tokens = embeds.size(1),
+               .lengths = rows.lengths(),
+               .counts = {counts.begin(), counts.end()}};
+  if (counts.empty()) step.counts.assign(rows.rows(), step.tokens);
+  if (step.counts.size() != step.lengths.size()) invalid("expected one count a row");
+  for (auto count : step.counts) {
+    if (count < 0 || count > step.tokens) invalid("expected counts from 0 to T");
+  }
+  if (step.longest() > rows.capacity())
+    invalid("a row of " + std::to_string(step.longest()) + " tokens does not fit its capacity of " +
+            std::to_string(rows.capacity()));
+  if (prefix + step.longest() > config.max_positions)
+    invalid("a sequence of " + std::to_string(prefix + step.longest()) +
+            " tokens does not fit the model's context of " + std::to_string(config.max_positions));
+  return step;
+}
+
+LayerCache Decoder::Impl::layer_cache(std::size_t layer, const PrefixCache& prefix,
+                                      const RowCache& rows) const {
+  LayerCache cache{.prefix_keys = {}, .prefix_values = {}, .keys = rows.keys_[layer],
+                   .values = rows.values_[layer]};
+  if (prefix.length) {
+    cache.prefix_keys = prefix.keys[layer];
+    cache.prefix_values = prefix.values[layer];
+  }
+  return cache;
+}
+
+/// One layer on the residual stream `x` [R * T, d].
+void Decoder::Impl::run_layer(std::size_t index, at::Tensor& x, const RowStep& step,
+                              LayerCache& cache, const Probe& probe) const {
+  auto& layer = layers[index];
+  auto name = "layer" + std::to_string(index);
+  Probe inner;
+  if (probe) inner = [&](std::string_view what, const at::Tensor& value) {
+    probe(name + "." + std::string(what), value);
+  };
+  auto attended = layer.out(attention(layer.qkv(layer.input_norm(x)), step, cache));
+  if (probe) inner("attn", attended);
+  x.add_(attended);
+  auto normed = layer.post_norm(x);
+  auto fed = layer.experts ? (*layer.experts)(normed, inner) : (*layer.dense)(normed);
+  if (layer.experts && probe) {
+    inner("moe_in", normed);
+    inner("moe_out", fed);
+  }
+  x.add_(fed);
+  if (probe) probe(name, x);
+}
+
+at::Tensor Decoder::forward_rows(const at::Tensor& embeds, const PrefixCache& prefix,
+                                 RowCache& rows, std::span<const std::int64_t> counts,
+                                 const Probe& probe) const {
+  c10::InferenceMode inference;
+  auto step = impl_->plan(embeds, prefix.length, rows, counts);
+  auto x = embeds.to(at::TensorOptions(impl_->device).dtype(at::kFloat), false, /*copy=*/true)
+               .reshape({step.rows() * step.tokens, impl_->config.hidden});
+  for (std::size_t i = 0; i < impl_->layers.size(); ++i) {
+    auto cache = impl_->layer_cache(i, prefix, rows);
+    impl_->run_layer(i, x, step, cache, probe);
+  }
+  for (std::size_t row = 0; row < rows.lengths_.size(); ++row)
+    rows.lengths_[row] += step.counts[row];
+  return impl_->norm(x).view({step.rows(), step.tokens, impl_->config.hidden});
+}
+
+at::Tensor Decoder::logits(const at::Tensor& hidden) const {
+  c10::InferenceMode inference;
+  return impl_->head(hidden).to(at::kFloat);
+}
+
+}  // namespace fovea

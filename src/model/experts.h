@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "model/checkpoint.h"
+#include "model/config.h"
+#include "model/layers.h"
+#include "model/probe.h"
+
+namespace fovea {
+
+/// Mixture-of-experts feed-forward: each token goes to its top-k routed experts and to the shared
+/// one. Const and thread-safe after construction.
+class Experts {
+ public:
+  /// Loads "<name>.gate", ".experts.E.*" and ".shared_experts.*".
+  Experts(Checkpoint& checkpoint, const std::string& name, const DecoderConfig& config);
+
+  /// `x`: [n, d] float32. Returns [n, d] float32. The probe sees router_probs [n, experts] and
+  /// router_idx, router_weight [n, k], heaviest first.
+  at::Tensor operator()(const at::Tensor& x, const Probe& probe) const;
+
+ private:
+  /// Routed tokens in the order of their experts.
+  struct Groups {
+    at::Tensor token;                 ///< [n * k] the token of each place
+    at::Tensor place;                 ///< [n * k] the place of each token's choices
+    std::vector<std::int64_t> begin;  ///< [experts + 1] first place of each expert
+  };
+  Groups group(const at::Tensor& chosen) const;
+  at::Tensor routed(const at::Tensor& x, const at::Tensor& chosen, const at::Tensor& weights) const;
+
+  std::int64_t per_token_;
+  bool normalize_;
+  double scale_;
+  at::Tensor gate_;                  // [experts, d] float32
+  std::vector<at::Tensor> gate_up_;  // an expert: [d, 2 * hidden], a transposed view
+  std::vector<at::Tensor> down_;     // an expert: [hidden, d], a transposed view
+  std::optional<GatedMlp> shared_;
+};
+
+}  // namespace fovea

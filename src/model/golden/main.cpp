@@ -1,0 +1,44 @@
+#include <cstdio>
+#include <exception>
+
+#include <c10/core/InferenceMode.h>
+
+#include "model/golden/checks.h"
+#include "model/golden/vectors.h"
+
+namespace {
+
+constexpr const char* kUsage =
+    "usage: fovea_golden FOLDER\n"
+    "Compares the model with reference vectors. FOLDER holds config.json, model.safetensors,\n"
+    "vectors.safetensors, cases.json and images/. Prints each tensor's largest difference.\n"
+    "Exit status: 0 all within tolerance, 1 not, 2 wrong usage.\n";
+
+int compare_folder(const char* folder) {
+  using namespace fovea::golden;
+  c10::InferenceMode inference;
+  Model model(folder);
+  std::map<std::string, Run> runs;
+  for (auto& [name, spec] : model.cases.at("cases").items()) runs[name] = run_case(model, spec);
+  Report report;
+  check_vectors(model, runs, report);
+  check_runs(model, runs, report);
+  check_pictures(model, report);
+  check_ngrams(model, report);
+  return report.finish();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2 || argv[1][0] == '-') {
+    std::fputs(kUsage, stderr);
+    return 2;
+  }
+  try {
+    return compare_folder(argv[1]);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "fovea_golden: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,152 @@
+#include "model/row_attention.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <ATen/ATen.h>
+
+#include "model/attention.h"
+#include "model/row_kernels.h"
+
+namespace fovea {
+namespace {
+
+/// Below this many new tokens of all rows loops beat many small products.
+constexpr std::int64_t kTokensForLoops = 8;
+
+/// RowStep::visible of all new tokens, [R, T] int64.
+at::Tensor visible_tokens(const RowStep& step) {
+  auto lengths = at::tensor(step.lengths, at::kLong).unsqueeze(1);
+  auto counts = at::tensor(step.counts, at::kLong).unsqueeze(1);
+  return lengths + at::minimum(at::arange(1, step.tokens + 1, at::kLong), counts);
+}
+
+}  // namespace
+
+std::int64_t RowStep::longest() const {
+  std::int64_t longest = 0;
+  for (std::size_t i = 0; i < lengths.size(); ++i)
+    longest = std::max(longest, lengths[i] + counts[i]);
+  return longest;
+}
+
+RowAttention::RowAttention(const DecoderConfig& config, at::Device device)
+    : heads_(config.heads), kv_heads_(config.kv_heads), head_dim_(config.head_dim()) {
+  auto exponent = at::arange(0, head_dim_, 2, at::kFloat) / static_cast<double>(head_dim_);
+  auto frequency = at::pow(config.rope_theta, exponent).reciprocal();  // [head_dim / 2]
+  auto position = at::arange(config.max_positions, at::kFloat);
+  auto angle = position.unsqueeze(1) * frequency;  // [max_positions, head_dim / 2]
+  cos_ = angle.cos().to(device);
+  sin_ = angle.sin().to(device);
+}
+
+at::Tensor RowAttention::operator()(const at::Tensor& qkv, const RowStep& step,
+                                    LayerCache& cache) const {
+  auto loops = cache.keys.is_cpu() && cache.keys.scalar_type() == at::kFloat &&
+               step.tokens <= kTokensForLoops;
+  auto input = qkv.to(cache.keys.scalar_type());
+  return loops ? by_loops(input, step, cache) : by_products(input, step, cache);
+}
+
+at::Tensor RowAttention::by_loops(const at::Tensor& qkv, const RowStep& step,
+                                  LayerCache& cache) const {
+  auto n = qkv.size(0), p = step.prefix, stride = p + step.longest();
+  RowShape shape{heads_, kv_heads_, head_dim_, cache.keys.size(2)};
+  auto q = at::empty({heads_, n, head_dim_}, qkv.options());
+  place_rows(shape, step, qkv.data_ptr<float>(), cos_.data_ptr<float>(), sin_.data_ptr<float>(),
+             q.data_ptr<float>(), cache.keys.data_ptr<float>(), cache.values.data_ptr<float>());
+
+  auto scores = at::empty({heads_, n, stride}, qkv.options());
+  auto group = heads_ / kv_heads_ * n;  // queries that meet the same keys
+  auto grouped = q.view({kv_heads_, group, head_dim_});
+  if (p) {
+    auto to_prefix = scores.view({kv_heads_, group, stride}).narrow(2, 0, p);
+    to_prefix.copy_(at::bmm(grouped, cache.prefix_keys.transpose(1, 2)));
+  }
+  score_rows(shape, step, q.data_ptr<float>(), cache.keys.data_ptr<float>(), stride,
+             scores.data_ptr<float>());
+
+  auto weights = at::softmax(scores, -1);
+  auto from_prefix =
+      p ? at::bmm(weights.view({kv_heads_, group, stride}).narrow(2, 0, p), cache.prefix_values)
+        : at::zeros_like(q);
+  auto out = at::empty({n, heads_ * head_dim_}, qkv.options());
+  sum_rows(shape, step, weights.data_ptr<float>(), stride, cache.values.data_ptr<float>(),
+           from_prefix.data_ptr<float>(), out.data_ptr<float>());
+  return out;
+}
+
+/// `x`: [R, T, heads, head_dim]; `positions`: [R, T].
+at::Tensor RowAttention::rotate(const at::Tensor& x, const at::Tensor& positions) const {
+  auto rows = [&](const at::Tensor& table) {
+    return table.index_select(0, positions.flatten())
+        .view({x.size(0), x.size(1), 1, head_dim_ / 2})
+        .to(x.scalar_type());
+  };
+  auto cos = rows(cos_), sin = rows(sin_);
+  auto a = x.narrow(-1, 0, head_dim_ / 2), b = x.narrow(-1, head_dim_ / 2, head_dim_ / 2);
+  return at::cat({a * cos - b * sin, b * cos + a * sin}, -1);
+}
+
+at::Tensor RowAttention::by_products(const at::Tensor& qkv, const RowStep& step,
+                                     LayerCache& cache) const {
+  auto r = step.rows(), t = step.tokens;
+  auto heads = qkv.view({r, t, heads_ + 2 * kv_heads_, head_dim_});
+  auto visible = visible_tokens(step).to(qkv.device());           // [R, T]
+  auto positions = (visible + (step.prefix - 1)).clamp_min_(0);  // [R, T]
+
+  auto turned = rotate(heads.narrow(2, 0, heads_ + kv_heads_), positions);
+  auto k = turned.narrow(2, heads_, kv_heads_).transpose(1, 2);  // [R, kv_heads, T, head_dim]
+  auto v = heads.narrow(2, heads_ + kv_heads_, kv_heads_).transpose(1, 2);
+  for (std::int64_t row = 0; row < r; ++row) {
+    auto count = step.counts[row];
+    cache.keys[row].narrow(1, step.lengths[row], count).copy_(k[row].narrow(1, 0, count));
+    cache.values[row].narrow(1, step.lengths[row], count).copy_(v[row].narrow(1, 0, count));
+  }
+
+  auto scale = 1 / std::sqrt(static_cast<double>(head_dim_));
+  auto q = (turned.narrow(2, 0, heads_) * scale).transpose(1, 2);  // [R, heads, T, head_dim]
+  auto out = at::empty({r, t, heads_, head_dim_}, qkv.options());
+  auto tile_size = queries_per_tile(q, r * heads_, step.prefix + step.longest());
+  for (std::int64_t i = 0; i < t; i += tile_size) {
+    auto n = std::min(tile_size, t - i);
+    std::int64_t keys = 0;
+    for (std::int64_t row = 0; row < r; ++row)
+      keys = std::max(keys, step.visible(row, i + n - 1));
+    out.narrow(1, i, n).copy_(
+        tile(q.narrow(2, i, n), step, visible.narrow(1, i, n), cache, keys).transpose(1, 2));
+  }
+  return out.view({r * t, heads_ * head_dim_});
+}
+
+/// `q`: [R, heads, n, head_dim], scaled; `visible`: [R, n]; `keys`: the own tokens that any of these
+/// queries sees. Returns [R, heads, n, head_dim].
+at::Tensor RowAttention::tile(const at::Tensor& q, const RowStep& step, const at::Tensor& visible,
+                              const LayerCache& cache, std::int64_t keys) const {
+  auto r = q.size(0), n = q.size(2), p = step.prefix, group = heads_ / kv_heads_ * n;
+  auto own = [&](const at::Tensor& x) { return x.narrow(2, 0, keys).flatten(0, 1); };
+  // The prefix is met by all rows at once: [R * kv_heads, group, x] <-> [kv_heads, R * group, x].
+  auto swap = [](const at::Tensor& x, std::int64_t from, std::int64_t to) {
+    return x.view({from, to, -1, x.size(2)}).transpose(0, 1).reshape({to, -1, x.size(2)});
+  };
+  auto queries = q.reshape({r * kv_heads_, group, head_dim_});
+  auto scores = at::bmm(queries, own(cache.keys).transpose(1, 2)).view({r, heads_, n, keys});
+  auto hidden = at::arange(keys, visible.options()) >= visible.unsqueeze(-1);  // [R, n, keys]
+  scores.masked_fill_(hidden.unsqueeze(1), -std::numeric_limits<float>::infinity());
+  scores = scores.view({r * kv_heads_, group, keys});
+  if (p) {
+    auto to_prefix = at::bmm(swap(queries, r, kv_heads_), cache.prefix_keys.transpose(1, 2));
+    scores = at::cat({swap(to_prefix, kv_heads_, r).view({r * kv_heads_, group, p}), scores}, -1);
+  }
+  auto weights = at::softmax(scores, -1, at::kFloat).to(q.scalar_type());
+  auto out = at::bmm(weights.narrow(2, p, keys), own(cache.values));
+  if (p) {
+    auto prefix_weights = weights.narrow(2, 0, p).contiguous();
+    auto from_prefix = at::bmm(swap(prefix_weights, r, kv_heads_), cache.prefix_values);
+    out = out + swap(from_prefix, kv_heads_, r).view_as(out);
+  }
+  return out.view({r, heads_, n, head_dim_});
+}
+
+}  // namespace fovea

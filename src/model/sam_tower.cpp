@@ -1,0 +1,195 @@
+#include "model/sam_tower.h"
+
+#include <algorithm>
+
+#include <ATen/ATen.h>
+
+#include "fovea/error.h"
+#include "model/attention.h"
+
+namespace fovea {
+namespace {
+
+constexpr double kEpsilon = 1e-6;
+constexpr std::int64_t kDefaultWindow = 14;
+const std::string kPrefix = "model.sam_model.";
+
+std::string block_name(int index) { return kPrefix + "blocks." + std::to_string(index) + "."; }
+
+/// The window's side, from config.json or half the length of a window block's rel_pos_h.
+std::int64_t window_side(const Checkpoint& checkpoint, const SamConfig& config,
+                         const std::vector<bool>& is_global) {
+  if (config.window) return *config.window;
+  auto block = std::find(is_global.begin(), is_global.end(), false) - is_global.begin();
+  if (!config.rel_pos || block == config.layers) return kDefaultWindow;
+  auto table = block_name(static_cast<int>(block)) + "attn.rel_pos_h";
+  return (checkpoint.shape(table, 2)[0] + 1) / 2;
+}
+
+/// For every query place and every key place of an axis, its row of the table.
+/// `table`: [2 * side - 1, head_dim]. Returns [side, head_dim, side].
+at::Tensor offset_rows(const at::Tensor& table, std::int64_t side) {
+  auto place = at::arange(side, at::TensorOptions().dtype(at::kLong).device(table.device()));
+  auto row = place.unsqueeze(1) - place.unsqueeze(0) + (side - 1);
+  auto rows = table.index_select(0, row.flatten()).view({side, side, table.size(1)});
+  return rows.transpose(1, 2).contiguous();
+}
+
+/// q . R of one axis for all queries. `q`: [Z, side, side, head_dim] with the axis at dimension
+/// `axis`; `rows`: [side, head_dim, side]. Returns [Z, side, side, side], last = key place.
+at::Tensor axis_bias(const at::Tensor& q, const at::Tensor& rows, int axis) {
+  auto z = q.size(0), side = q.size(1);
+  auto by_place = q.transpose(0, axis).reshape({side, z * side, q.size(3)});
+  auto bias = at::bmm(by_place, rows);  // [side, z * side, side]
+  return bias.view({side, axis == 1 ? z : side, axis == 1 ? side : z, side})
+      .transpose(0, axis)
+      .contiguous();
+}
+
+/// Bias of decomposed relative positions. `q`: [Z, side * side, head_dim], unscaled.
+ScoreBias relative_bias(const at::Tensor& q, const at::Tensor& rows_h, const at::Tensor& rows_w) {
+  auto z = q.size(0), side = rows_h.size(0);
+  auto grid = q.view({z, side, side, q.size(2)}).to(rows_h.scalar_type());
+  auto bias_h = axis_bias(grid, rows_h, 1).view({z, side * side, side, 1});
+  auto bias_w = axis_bias(grid, rows_w, 2).view({z, side * side, 1, side});
+  return [=](at::Tensor& scores, std::int64_t first_batch, std::int64_t first_query) {
+    auto nz = scores.size(0), n = scores.size(1);
+    scores.view({nz, n, side, side})
+        .add_(bias_h.narrow(0, first_batch, nz).narrow(1, first_query, n))
+        .add_(bias_w.narrow(0, first_batch, nz).narrow(1, first_query, n));
+  };
+}
+
+void report(const Probe& probe, const std::string& name, const at::Tensor& value) {
+  if (probe) probe(name, value);
+}
+
+}  // namespace
+
+SamTower::SamTower(Checkpoint& checkpoint, const SamConfig& config)
+    : heads_(config.heads), blocks_(config.layers) {
+  std::vector<bool> is_global(config.layers, false);
+  for (int block : config.global_blocks) is_global[block] = true;
+  window_ = window_side(checkpoint, config, is_global);
+
+  auto patch = kPrefix + "patch_embed.proj";
+  patch_embed_ = {checkpoint.weight(patch + ".weight",
+                                    {config.width, config.channels, kPatchSide, kPatchSide})
+                      .flatten(1),
+                  checkpoint.weight(patch + ".bias", {config.width})};
+  auto side = checkpoint.shape(kPrefix + "pos_embed", 4)[1];
+  positions_ =
+      checkpoint.table(kPrefix + "pos_embed", {1, side, side, config.width}).squeeze(0);
+  for (int i = 0; i < config.layers; ++i) {
+    blocks_[i].global = is_global[i];
+    load_block(checkpoint, config, i, blocks_[i]);
+  }
+  load_compressor(checkpoint, config);
+}
+
+void SamTower::load_block(Checkpoint& checkpoint, const SamConfig& config, int index,
+                          Block& block) {
+  auto name = block_name(index);
+  auto width = config.width;
+  auto hidden = checkpoint.shape(name + "mlp.lin1.weight", 2)[0];
+  block.norm1 = load_layer_norm(checkpoint, name + "norm1", width, kEpsilon);
+  block.norm2 = load_layer_norm(checkpoint, name + "norm2", width, kEpsilon);
+  block.qkv = load_linear(checkpoint, name + "attn.qkv", 3 * width, width);
+  block.proj = load_linear(checkpoint, name + "attn.proj", width, width);
+  block.lin1 = load_linear(checkpoint, name + "mlp.lin1", hidden, width);
+  block.lin2 = load_linear(checkpoint, name + "mlp.lin2", width, hidden);
+  if (!config.rel_pos) return;
+  auto length = block.global ? checkpoint.shape(name + "attn.rel_pos_h", 2)[0] : 2 * window_ - 1;
+  auto head_dim = width / heads_;
+  block.rel_pos_h = checkpoint.table(name + "attn.rel_pos_h", {length, head_dim});
+  block.rel_pos_w = checkpoint.table(name + "attn.rel_pos_w", {length, head_dim});
+}
+
+void SamTower::load_compressor(Checkpoint& checkpoint, const SamConfig& config) {
+  auto first = kPrefix + "neck.0.weight";
+  auto neck = config.neck ? *config.neck : checkpoint.shape(first, 4)[0];
+  auto [middle, out] = config.downsample;
+  neck_in_ = {checkpoint.weight(first, {neck, config.width, 1, 1}).flatten(1), {}};
+  neck_norm1_ = load_layer_norm(checkpoint, kPrefix + "neck.1", neck, kEpsilon);
+  neck_conv_ = checkpoint.weight(kPrefix + "neck.2.weight", {neck, neck, 3, 3});
+  neck_norm2_ = load_layer_norm(checkpoint, kPrefix + "neck.3", neck, kEpsilon);
+  net_2_ = checkpoint.weight(kPrefix + "net_2.weight", {middle, neck, 3, 3});
+  net_3_ = checkpoint.weight(kPrefix + "net_3.weight", {out, middle, 3, 3});
+}
+
+at::Tensor SamTower::forward(const at::Tensor& pixels, const Probe& probe) const {
+  auto x = embed_patches(pixels);  // [B, G, G, width]
+  report(probe, "patch_embed", x);
+  auto side = x.size(1);
+  x = x + positions_of_.get(side, [&] { return resize_grid(positions_, side); });
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    auto& block = blocks_[i];
+    auto normed = block.norm1(x);
+    x = x + (block.global ? attention(block, normed) : window_attention(block, normed));
+    x = x + mlp(block, x);
+    report(probe, "sam_block" + std::to_string(i), x);
+  }
+  return compress(x, probe);
+}
+
+at::Tensor SamTower::embed_patches(const at::Tensor& pixels) const {
+  auto b = pixels.size(0), c = pixels.size(1), side = pixels.size(2) / kPatchSide;
+  auto patches = pixels.view({b, c, side, kPatchSide, side, kPatchSide})
+                     .permute({0, 2, 4, 1, 3, 5})
+                     .reshape({b, side, side, c * kPatchSide * kPatchSide});
+  return patch_embed_(patches).to(at::kFloat);
+}
+
+/// `x`: [B, n, n, width], every place attending to all of its own n x n.
+at::Tensor SamTower::attention(const Block& block, const at::Tensor& x) const {
+  auto b = x.size(0), side = x.size(1), width = x.size(3);
+  auto [q, k, v] = split_heads(block.qkv(x).view({b, side * side, 3 * width}), heads_);
+  ScoreBias bias;
+  if (block.rel_pos_h.defined()) {
+    auto rows = [&](const GridTables& tables, const at::Tensor& table) {
+      return tables.get(side,
+                        [&] { return offset_rows(resize_line(table, 2 * side - 1), side); });
+    };
+    bias = relative_bias(q, rows(block.offsets_h, block.rel_pos_h),
+                         rows(block.offsets_w, block.rel_pos_w));
+  }
+  auto out = merge_heads(attend(q, k, v, bias), heads_);
+  return block.proj(out).view({b, side, side, width});
+}
+
+/// Attention inside windows. Zero rows fill the grid up to whole windows; they take part like any
+/// other, their keys being the bias of the projection.
+at::Tensor SamTower::window_attention(const Block& block, const at::Tensor& x) const {
+  auto b = x.size(0), side = x.size(1), width = x.size(3);
+  auto n = (side + window_ - 1) / window_;  // windows on a side
+  auto pad = n * window_ - side;
+  auto padded = pad ? at::constant_pad_nd(x, {0, 0, 0, pad, 0, pad}) : x;
+  auto windows = padded.view({b, n, window_, n, window_, width})
+                     .permute({0, 1, 3, 2, 4, 5})
+                     .reshape({b * n * n, window_, window_, width});
+  auto out = attention(block, windows)
+                 .view({b, n, n, window_, window_, width})
+                 .permute({0, 1, 3, 2, 4, 5})
+                 .reshape({b, n * window_, n * window_, width});
+  return out.narrow(1, 0, side).narrow(2, 0, side);
+}
+
+at::Tensor SamTower::mlp(const Block& block, const at::Tensor& x) const {
+  return block.lin2(at::gelu(block.lin1(block.norm2(x))));
+}
+
+at::Tensor SamTower::compress(const at::Tensor& x, const Probe& probe) const {
+  auto convolve = [](const at::Tensor& input, const at::Tensor& weight, std::int64_t stride) {
+    return at::conv2d(input.to(weight.scalar_type()), weight, {}, stride, /*padding=*/1);
+  };
+  auto planes = [](const at::Tensor& y) { return y.permute({0, 3, 1, 2}); };
+  auto y = neck_norm1_(neck_in_(x));                               // [B, G, G, neck]
+  y = convolve(planes(y), neck_conv_, 1).permute({0, 2, 3, 1});    // [B, G, G, neck]
+  y = planes(neck_norm2_(y));                                      // [B, neck, G, G]
+  report(probe, "neck", y);
+  y = convolve(convolve(y, net_2_, 2), net_3_, 2).to(at::kFloat);  // [B, out, G/4, G/4]
+  report(probe, "sam_out", y);
+  return y;
+}
+
+}  // namespace fovea
