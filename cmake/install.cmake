@@ -3,7 +3,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-if(NOT TARGET fovea)
+if(NOT TARGET fovea OR NOT TARGET memctl)
   return()
 endif()
 

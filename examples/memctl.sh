@@ -1,0 +1,8 @@
+memctl compact session.jsonl --finish       # history -> pages -> vision tokens, in ./fovea.db
+memctl stats                                # pages, tokens and bytes by level
+memctl search "failing test"                # which pages speak of it
+memctl recall 1 --source tokens             # page 1, read back from its vision tokens alone
+memctl age --to tiny --dry-run              # what forgetting would cost
+memctl age --to tiny                        # every page now takes 64 vision tokens
+memctl show 1 -o page.png                   # the page as it is remembered
+memctl pin 1                                # this one stays as sharp as it is
