@@ -56,17 +56,4 @@ bool Renderer::is_full(const Page& page) {
   return last.row + 1 == grid.rows && last.column + last.width == grid.columns;
 }
 
-std::vector<int> row_lengths(const Page& page) {
-  std::vector<int> lengths(grid_of(page.density).rows, 0);
-  for (const Cell& cell : page.cells) lengths.at(cell.row) = cell.column + cell.width;
-  return lengths;
-}
-
-std::string text_of(const Page& page) {
-  std::string text;
-  text.reserve(page.text.size());
-  for (const Cell& cell : page.cells) text.append(page.text, cell.begin, cell.length);
-  return text;
-}
-
 }  // namespace fovea
