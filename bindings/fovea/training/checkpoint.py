@@ -13,8 +13,8 @@ from .alphabet import Alphabet
 from .geometry import SIDES
 from .model import CodecModel, ModelConfig
 
-# Small or delicate tensors stay in 32 bits; `GlyphReader.address` places cells, so it is one of them.
-_EXACT = ("pos_embed", "position_embedding", "class_embedding", "image_newline", "view_seperator", "cursor",
+# Small or delicate matrices get 16 bits; `GlyphReader.address` places cells, so it is one of them.
+_DELICATE = ("pos_embed", "position_embedding", "class_embedding", "image_newline", "view_seperator", "cursor",
           "mlp.gate.weight", "glyph_reader.address", "token_frequency")
 
 
@@ -34,12 +34,12 @@ def stored_tensors(model: CodecModel) -> dict[str, torch.Tensor]:
 
 
 def quantise(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """8 bits with one scale a row for every matrix that bears it; the scale that loses least is
-    looked for below the largest value."""
+    """8 bits with one scale a row for every matrix that bears it, 16 for the others, 32 for vectors.
+    The scale that loses least is looked for below the largest value."""
     out = {}
     for name, t in tensors.items():
-        if t.dim() < 2 or any(x in name for x in _EXACT):
-            out[name] = t
+        if t.dim() < 2 or any(x in name for x in _DELICATE):
+            out[name] = t if t.dim() < 2 else t.half()
             continue
         rows = t.flatten(1)
         top = rows.abs().amax(1, keepdim=True).clamp(min=1e-12)

@@ -18,7 +18,7 @@ def cells_per_token(pair: Pair) -> float:
 class Curriculum:
     """The same decisions on every rank: they follow from the step's number and shared figures.
 
-    A pair joins when the glyph reader reads `unlock` of some open pair at least 0.4 times as hard,
+    A pair joins when the glyph reader reads `unlock` of some open pair at least a quarter as hard,
     or late in the run at the latest.
     """
 
@@ -37,11 +37,9 @@ class Curriculum:
         self.skill[pair] = figures if old is None else [0.7 * a + 0.3 * b for a, b in zip(old, figures)]
         able = [cells_per_token(p) for p in self.open if self.skill.get(p, [0, 0, 0])[2] >= self.cfg["unlock"]]
         reach = max(able, default=0)
-        sharp = any(GRIDS[p[1]].columns >= 64 and cells_per_token(p) in able for p in self.open)
         for p in self.pairs:
-            larger = SIDES[p[0]] > SIDES["small"]
             late = self.done > 0.15 + 0.2 * self.pairs.index(p) / len(self.pairs)
-            if late or (cells_per_token(p) * 0.4 <= reach and (sharp or not larger)):
+            if late or cells_per_token(p) * 0.25 <= reach:
                 self.open.add(p)
 
     def pick(self, number: int) -> Pair:
