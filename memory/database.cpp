@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <cstring>
 #include <new>
 
@@ -14,8 +15,12 @@ namespace {
   throw Error(code, "store " + file + " " + what);
 }
 
+/// " (No space left on device)" or nothing. SQLite does not keep the reason of a commit that failed;
+/// then it is still in errno.
 std::string system_reason(sqlite3* database) {
-  const int error = database ? sqlite3_system_errno(database) : 0;
+  const int last = errno;
+  const int kept = database ? sqlite3_system_errno(database) : 0;
+  const int error = kept != 0 ? kept : last;
   return error ? std::string(" (") + std::strerror(error) + ")" : "";
 }
 
@@ -76,6 +81,7 @@ void Statement::check(int result) const {
 }
 
 bool Statement::step() {
+  errno = 0;
   const int result = sqlite3_step(statement_.get());
   if (result == SQLITE_ROW) return true;
   if (result == SQLITE_DONE) return false;
@@ -157,6 +163,7 @@ Database::Database(Database&&) noexcept = default;
 Statement Database::prepare(std::string_view sql) const { return {*name_, database_.get(), sql}; }
 
 void Database::execute(const std::string& sql) const {
+  errno = 0;
   const int result = sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr);
   if (result != SQLITE_OK) throw_sqlite(result, *name_, database_.get());
 }

@@ -47,6 +47,11 @@ struct NewMessage {
 struct Verbatim {
   std::string text;
   bool more_follows = false;  ///< there is text beyond the limit
+  struct Part {
+    std::size_t begin = 0;  ///< byte in `text`
+    Time time = 0;          ///< of the message that it is from, 0: not known
+  };
+  std::vector<Part> parts;  ///< in order; a long message may have several
 };
 
 /// A stretch of a message on a page; all offsets in bytes.
@@ -103,7 +108,7 @@ struct TokenChange {
   std::optional<Fidelity> fidelity;
   bool drop_archive = false;
   std::string event = "fade";  ///< for the history: "fade", "promote", "migrate"
-  std::string reason;
+  std::string reason = {};
   Time now = 0;
 };
 
@@ -176,6 +181,10 @@ class Store {
   /// Adds the messages that the scope does not have and appends their text to its verbatim text,
   /// all in one transaction. Returns how many were new.
   std::size_t add_messages(ScopeId scope, std::span<const NewMessage> messages);
+  /// How much of `text` the scope has from a message of that source that began so: the longest, in
+  /// bytes; 0: none. For sources that grow.
+  std::size_t known_beginning(ScopeId scope, std::string_view source_id,
+                              std::string_view text) const;
   /// The beginning of the verbatim text, at most `max_bytes` (may cut a UTF-8 sequence).
   Verbatim verbatim(ScopeId scope, std::size_t max_bytes = kNoLimit) const;
 

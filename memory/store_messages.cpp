@@ -40,14 +40,29 @@ std::size_t Store::add_messages(ScopeId scope, std::span<const NewMessage> messa
   return added;
 }
 
+std::size_t Store::known_beginning(ScopeId scope, std::string_view source_id,
+                                   std::string_view text) const {
+  Statement known = impl_->database.prepare(
+      "SELECT bytes, hash FROM messages WHERE scope = ? AND source_id = ? AND source_id <> '' "
+      "AND bytes <= ? ORDER BY bytes DESC");
+  known.bind(scope, source_id, text.size());
+  while (known.step()) {
+    const auto bytes = static_cast<std::size_t>(known.integer(0));
+    if (known.bytes(1) == sha256(text.substr(0, bytes))) return bytes;
+  }
+  return 0;
+}
+
 Verbatim Store::verbatim(ScopeId scope, std::size_t max_bytes) const {
   Verbatim result;
-  Statement piece =
-      impl_->database.prepare("SELECT text FROM verbatim WHERE scope = ? ORDER BY id");
+  Statement piece = impl_->database.prepare(
+      "SELECT v.text, m.time FROM verbatim v JOIN messages m ON m.id = v.message "
+      "WHERE v.scope = ? ORDER BY v.id");
   piece.bind(scope);
   while (!result.more_follows && piece.step()) {
     const auto text = piece.bytes(0);
     const std::size_t room = max_bytes - result.text.size();
+    if (room > 0) result.parts.push_back({result.text.size(), piece.integer(1)});
     result.text += text.substr(0, room);
     result.more_follows = text.size() > room;
   }

@@ -1,0 +1,240 @@
+#include <doctest/doctest.h>
+
+#include <random>
+
+#include "memory/database.h"
+#include "memory/full_text.h"
+#include "memory/store.h"
+#include "store_fixture.h"
+
+namespace {
+
+using namespace fovea;
+using namespace fovea::test;
+
+std::string as_bytes(const auto& items) {
+  return {reinterpret_cast<const char*>(items.data()), items.size() * sizeof(items[0])};
+}
+
+/// The page's text as the archive keeps it.
+std::string packed_text(const std::string& store, PageId page) {
+  const Database database(store, store, 1000);
+  Statement row = database.prepare("SELECT text FROM archive WHERE page = ?");
+  REQUIRE(row.bind(page).step());
+  return row.text(0);
+}
+
+PageId add(Store& store, ScopeId scope, const std::string& text, int seed,
+           const std::string& source_id) {
+  const NewMessage message{"role" + source_id, text, 50, source_id};
+  store.add_messages(scope, {&message, 1});
+  NewPage page = make_page(text, seed);
+  page.embedding = {0.6f + 0.001f * static_cast<float>(seed), 0.8f, 0.25f};
+  page.fidelity = Fidelity{1, 1, 1};
+  return store.add_page(scope, page).value();
+}
+
+TEST_CASE("erasing removes all traces of a page from the file, the WAL and the vector index") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope({"u", "a", "s"});
+  const PageId kept = add(store, scope, "the heron keeps waiting", 3, "source-kept");
+  const PageId page = add(store, scope, "zanzibarsecret is the code", 9, "source-gone");
+  store.set_pinned(scope, page, true, 1);
+  store.search_vectors(scope, kFingerprint, std::vector<float>{1, 0, 0}, 5);
+
+  const std::string packed = packed_text(folder.file(), page);
+  const std::string values = as_bytes(store.tokens(scope, page).values);
+  const std::string embedding = as_bytes(std::vector<float>{0.609f, 0.8f, 0.25f});
+  const std::vector<std::string> traces = {packed, values, embedding, "zanzibarsecret",
+                                           "source-gone"};
+  for (std::size_t i = 0; i < 3; ++i) REQUIRE(contains(all_bytes_of(folder.file()), traces[i]));
+  REQUIRE(contains(all_bytes_of(folder.file()), "source-gone"));
+
+  const Erased erased = store.erase_pages(scope, {&page, 1}, 500, "erase", "asked for");
+  CHECK(erased.bytes_gone);
+  CHECK(erased.pages == std::vector<PageId>{page});
+  CHECK(erased.rows == std::map<std::string, std::size_t>{
+                           {"pages", 1}, {"tokens", 1}, {"embeddings", 1}, {"archive", 1},
+                           {"full_text", 1}, {"page_fidelity", 1}, {"page_spans", 1},
+                           {"messages", 1}, {"history", 1}});
+  for (const std::string& trace : traces) CHECK(!contains(all_bytes_of(folder.file()), trace));
+  CHECK(bytes_of(folder.file() + "-wal").size() < 10'000);
+
+  CHECK(error_of([&] { store.page(scope, page); })->code() == ErrorCode::not_found);
+  CHECK(store.search_text(scope, "zanzibarsecret", 5).empty());
+  CHECK(store.search_vectors(scope, kFingerprint, std::vector<float>{1, 0, 0}, 5).size() == 1);
+  CHECK(store.search_text(scope, "heron", 5).at(0).id == kept);
+  CHECK(store.archived_text(scope, kept) == "the heron keeps waiting");
+  REQUIRE(store.history(scope).size() == 1);
+  CHECK(store.history(scope)[0].event == "erase");
+  CHECK(store.history(scope)[0].page == page);
+  CHECK(store.history(scope)[0].from == Level::tiny);
+  CHECK(store.verify().empty());
+}
+
+TEST_CASE("erasing: the full-text index keeps no word of an erased page") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope({"u", "a", "s"});
+  std::vector<PageId> ids;
+  for (int i = 0; i < 60; ++i)
+    ids.push_back(add_text(store, scope, "common word" + std::to_string(i) + "x"));
+  std::vector<PageId> odd;
+  for (std::size_t i = 1; i < ids.size(); i += 2) odd.push_back(ids[i]);
+  CHECK(store.erase_pages(scope, odd, 1).bytes_gone);
+  const Database database(folder.file(), folder.file(), 1000);
+  database.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'full_text', 'row')");
+  CHECK(database.integer("SELECT count(*) FROM words") == 31);
+  CHECK(database.integer("SELECT doc FROM words WHERE term = 'common'") == 30);
+  CHECK(database.integer("SELECT count(*) FROM words WHERE term = 'word1x'") == 0);
+}
+
+// SQLite's secure_delete alone leaves about one in a hundred of these in the free space of pages.
+TEST_CASE("erasing: rows that SQLite has moved around leave no copies behind") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope({"u", "a", "s"});
+  const ScopeId other = store.scope({"u", "a", "other"});
+  std::mt19937 random(1);
+  for (int round = 0; round < 40; ++round) {
+    std::vector<NewMessage> messages;
+    for (int i = 0; i < 50; ++i) {
+      const std::string id = std::to_string(random() % 1'000'000) + "-marker" +
+                             std::to_string(round * 50 + i) + "q";
+      messages.push_back({"user", std::string(random() % 600, 'y') + id, 1, id});
+    }
+    store.add_messages(round % 2 ? scope : other, messages);
+  }
+  const Erased erased = store.erase_scope(scope, 9);
+  CHECK(erased.bytes_gone);
+  CHECK(erased.rows.at("messages") == 1000);
+  const std::string bytes = all_bytes_of(folder.file());
+  int found = 0, kept = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const bool there = contains(bytes, "-marker" + std::to_string(i) + "q");
+    (i / 50 % 2 ? found : kept) += there;
+  }
+  CHECK(found == 0);
+  CHECK(kept == 1000);
+}
+
+TEST_CASE("erasing a scope leaves the others whole") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope({"u", "a", "s"});
+  const ScopeId other = store.scope({"u", "a", "other"});
+  add(store, scope, "first page", 1, "m1");
+  add(store, scope, "second page", 2, "m2");
+  const PageId kept = add(store, other, "other page", 3, "m3");
+  const NewMessage rest{"user", "verbatimsecret", 0, "m4"};
+  store.add_messages(scope, {&rest, 1});
+
+  const Erased erased = store.erase_scope(scope, 9);
+  CHECK(erased.pages.size() == 2);
+  CHECK(erased.rows.at("messages") == 3);
+  CHECK(erased.rows.at("verbatim") == 1);
+  CHECK(!contains(all_bytes_of(folder.file()), "verbatimsecret"));
+  CHECK(store.pages(scope).empty());
+  CHECK(store.verbatim(scope).text.empty());
+  CHECK(store.history(scope).size() == 1);
+  CHECK(store.archived_text(other, kept) == "other page");
+  CHECK(store.verify().empty());
+
+  SUBCASE("and what was erased can be added again") {
+    CHECK(add(store, scope, "first page", 1, "m1") > kept);
+  }
+}
+
+TEST_CASE("erasing a page keeps a message that goes on elsewhere, so that it is not added again") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope({"u", "a", "s"});
+  const NewMessage message{"user", "one two three", 0, "m"};
+  store.add_messages(scope, {&message, 1});
+  const PageId first = store.add_page(scope, make_page("one ")).value();
+  const PageId second = store.add_page(scope, make_page("two ")).value();
+  CHECK(store.erase_pages(scope, {&first, 1}, 1).rows.count("messages") == 0);
+  CHECK(store.add_messages(scope, {&message, 1}) == 0);
+  CHECK(store.erase_pages(scope, {&second, 1}, 1).rows.count("messages") == 0);
+  CHECK(store.verbatim(scope).text == "three");
+  const PageId third = store.add_page(scope, make_page("three")).value();
+  CHECK(store.erase_pages(scope, {&third, 1}, 1).rows.at("messages") == 1);
+  CHECK(store.verify().empty());
+}
+
+TEST_CASE("erasing is all or nothing, and names the page that is not there") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope({"u", "a", "s"});
+  const PageId page = add_text(store, scope, "text");
+  const auto error = error_of([&] { store.erase_pages(scope, std::vector<PageId>{page, 77}, 1); });
+  REQUIRE(error);
+  CHECK(error->code() == ErrorCode::not_found);
+  CHECK(contains(error->what(), "no page 77 in scope u/a/s"));
+  CHECK(store.pages(scope).size() == 1);
+  CHECK(store.erase_pages(scope, {}, 1).pages.empty());
+  CHECK(store.erase_pages(scope, std::vector<PageId>{page, page}, 1).pages.size() == 1);
+}
+
+TEST_CASE("an id is never given to another page") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope({"u", "a", "s"});
+  const PageId first = add_text(store, scope, "text");
+  store.erase_pages(scope, {&first, 1}, 1);
+  CHECK(add_text(store, scope, "text") > first);
+}
+
+TEST_CASE("erasing while another process reads: rows go at once, bytes when the store is next opened") {
+  TemporaryFolder folder;
+  const StoreOptions impatient{.busy_timeout_ms = 30};
+  {
+    Store store(folder.file(), impatient);
+    const ScopeId scope = store.scope({"u", "a", "s"});
+    const PageId page = add(store, scope, "text", 1, "sourcesecret");
+    const Database reader(folder.file(), folder.file(), 30);
+    Transaction snapshot(reader, Transaction::Kind::read);
+    CHECK(reader.integer("SELECT count(*) FROM pages") == 1);
+    CHECK(!store.erase_pages(scope, {&page, 1}, 1).bytes_gone);
+    CHECK(store.pages(scope).empty());
+    CHECK(contains(all_bytes_of(folder.file()), "sourcesecret"));
+  }
+  Store store(folder.file());
+  CHECK(!contains(all_bytes_of(folder.file()), "sourcesecret"));
+}
+
+TEST_CASE("a store that keeps no archive has no text left once it is closed") {
+  TemporaryFolder folder;
+  {
+    Store store(folder.file());
+    const ScopeId scope = store.scope({"u", "a", "s"});
+    for (int i = 0; i < 100; ++i) {
+      const NewMessage message{"user", "plaintextsecret " + std::string(i * 37 % 300, 'x'), 0, ""};
+      store.add_messages(scope, {&message, 1});
+      NewPage page = make_page(message.text);
+      page.keep_archive = false;
+      CHECK(store.add_page(scope, page));
+    }
+    CHECK(!store.archived_text(scope, store.pages(scope)[0].id));
+  }
+  CHECK(!contains(all_bytes_of(folder.file()), "plaintextsecret"));
+}
+
+TEST_CASE("a page with a damaged archive can be erased, and word search still works") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope({"u", "a", "s"});
+  const PageId good = add_text(store, scope, "the heron waits");
+  const PageId bad = add_text(store, scope, "the heron flies");
+  Database(folder.file(), folder.file(), 1000)
+      .execute("UPDATE archive SET text = x'00' WHERE page = " + std::to_string(bad));
+  CHECK(error_of([&] { store.archived_text(scope, bad); })->code() == ErrorCode::corruption);
+  CHECK(store.erase_pages(scope, {&bad, 1}, 1).bytes_gone);
+  const auto found = store.search_text(scope, "heron", 5);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].id == good);
+  CHECK(store.verify().empty());
+}
+
+}  // namespace

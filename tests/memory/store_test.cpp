@@ -1,0 +1,338 @@
+#include "memory/store.h"
+
+#include <doctest/doctest.h>
+
+#include "store_fixture.h"
+
+namespace {
+
+using namespace fovea;
+using namespace fovea::test;
+
+const ScopeName kAlice{"alice", "coder", "monday"};
+
+TEST_CASE("a scope is made once and found again") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  CHECK(!store.find_scope(kAlice));
+  const ScopeId id = store.scope(kAlice);
+  CHECK(store.scope(kAlice) == id);
+  CHECK(store.find_scope(kAlice) == id);
+  CHECK(store.scope({"bob", "coder", "monday"}) != id);
+  CHECK(store.scopes() == std::vector<ScopeName>{kAlice, {"bob", "coder", "monday"}});
+}
+
+TEST_CASE("a message that the scope has is not added again") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kAlice);
+  const std::vector<NewMessage> history = {{"user", "hello\n", 10, "m1"}, {"user", "ok\n", 11, "m2"},
+                                           {"user", "ok\n", 12, "m3"}};
+  CHECK(store.add_messages(scope, history) == 3);
+  CHECK(store.add_messages(scope, history) == 0);
+  CHECK(store.verbatim(scope).text == "hello\nok\nok\n");
+
+  SUBCASE("the same source with another text is another message") {
+    const NewMessage edited{"user", "hello!\n", 10, "m1"};
+    CHECK(store.add_messages(scope, {&edited, 1}) == 1);
+  }
+  SUBCASE("without a source a message is always new") {
+    const NewMessage plain{"user", "ok\n", 13, ""};
+    CHECK(store.add_messages(scope, {&plain, 1}) == 1);
+    CHECK(store.add_messages(scope, {&plain, 1}) == 1);
+  }
+  SUBCASE("another scope has its own messages") {
+    CHECK(store.add_messages(store.scope({"bob", "coder", "monday"}), history) == 3);
+  }
+}
+
+TEST_CASE("verbatim text is read up to a limit, whatever its bytes") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kAlice);
+  CHECK(store.verbatim(scope).text.empty());
+  CHECK(!store.verbatim(scope).more_follows);
+  const std::string odd("a\0\xff\xc3", 4);
+  const std::string text = odd + std::string(100'000, 'x') + "end";
+  const NewMessage message{"tool", text, 0, ""};
+  store.add_messages(scope, {&message, 1});
+  CHECK(store.verbatim(scope).text == text);
+  CHECK(!store.verbatim(scope).more_follows);
+  CHECK(store.verbatim(scope, 4).text == odd);
+  CHECK(store.verbatim(scope, 4).more_follows);
+  CHECK(store.verbatim(scope, text.size()).text == text);
+  CHECK(!store.verbatim(scope, text.size()).more_follows);
+}
+
+TEST_CASE("a page takes the beginning of the verbatim text and knows its messages") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kAlice);
+  const std::vector<NewMessage> history = {
+      {"user", "one ", 100, "m1"}, {"assistant", "two ", 300, "m2"}, {"user", "three", 200, "m3"}};
+  store.add_messages(scope, history);
+
+  const auto first = store.add_page(scope, make_page("one two th"));
+  REQUIRE(first);
+  CHECK(store.verbatim(scope).text == "ree");
+  const auto spans = store.spans(scope, *first);
+  REQUIRE(spans.size() == 3);
+  CHECK(spans[1].role == "assistant");
+  CHECK(spans[1].page_begin == 4);
+  CHECK(spans[1].message_begin == 0);
+  CHECK(spans[1].length == 4);
+  CHECK(spans[2].length == 2);
+
+  const auto second = store.add_page(scope, make_page("ree"));
+  REQUIRE(second);
+  CHECK(store.verbatim(scope).text.empty());
+  CHECK(store.spans(scope, *second).at(0).message_begin == 2);
+
+  const auto pages = store.pages(scope);
+  REQUIRE(pages.size() == 2);
+  CHECK(pages[0].id == *first);
+  CHECK(pages[0].order == 1);
+  CHECK(pages[0].time == 300);  // the latest message on it
+  CHECK(pages[1].time == 200);
+  CHECK(pages[0].bytes == 10);
+  CHECK(pages[0].vision_tokens == 64);
+  CHECK(pages[0].has_archive);
+  CHECK(store.verify().empty());
+}
+
+TEST_CASE("a page of messages without a time has the time it is given") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kAlice);
+  const PageId page = add_text(store, scope, "text");
+  CHECK(store.page(scope, page).time == 1000);
+}
+
+TEST_CASE("a long message becomes many pages, each with one span") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kAlice);
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += std::to_string(i) + " ";
+  const NewMessage message{"tool", text, 5, "m"};
+  store.add_messages(scope, {&message, 1});
+  std::string joined;
+  while (!store.verbatim(scope, 1).text.empty()) {
+    const std::string part = store.verbatim(scope, 5618).text;
+    const auto page = store.add_page(scope, make_page(part));
+    REQUIRE(page);
+    REQUIRE(store.spans(scope, *page).size() == 1);
+    CHECK(store.spans(scope, *page)[0].message_begin == joined.size());
+    joined += store.archived_text(scope, *page).value();
+  }
+  CHECK(joined == text);
+  CHECK(store.verify().empty());
+}
+
+TEST_CASE("a page whose text another process has taken is not written") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  Store other(folder.file());
+  const ScopeId scope = store.scope(kAlice);
+  const NewMessage message{"user", "abcdef", 0, ""};
+  store.add_messages(scope, {&message, 1});
+  CHECK(other.add_page(scope, make_page("abc")));
+  CHECK(!store.add_page(scope, make_page("abc")));
+  CHECK(!store.add_page(scope, make_page("defg")));
+  CHECK(store.verbatim(scope).text == "def");
+  CHECK(store.pages(scope).size() == 1);
+}
+
+TEST_CASE("vision tokens come back as they were") {
+  TemporaryFolder folder;
+  PageId page = 0;
+  {
+    Store store(folder.file());
+    page = add_text(store, store.scope(kAlice), "text");
+  }
+  Store store(folder.file());
+  const VisionTokens expected = make_tokens(Level::tiny);
+  const VisionTokens tokens = store.tokens(store.scope(kAlice), page);
+  CHECK(tokens.level == expected.level);
+  CHECK(tokens.density == expected.density);
+  CHECK(tokens.row_lengths == expected.row_lengths);
+  CHECK(tokens.count == 64);
+  CHECK(tokens.dim == 8);
+  CHECK(tokens.values == expected.values);
+  CHECK(tokens.scales == expected.scales);
+  CHECK(tokens.fingerprint == kFingerprint);
+}
+
+TEST_CASE("a page that is not whole is refused and nothing is written") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kAlice);
+  const NewMessage message{"user", "text", 0, ""};
+  store.add_messages(scope, {&message, 1});
+  NewPage page = make_page("text");
+  SUBCASE("tokens of another count") { page.tokens.count = 63; }
+  SUBCASE("values missing") { page.tokens.values.pop_back(); }
+  SUBCASE("a scale that is not finite") { page.tokens.scales[3] = std::nanf(""); }
+  SUBCASE("no fingerprint") { page.tokens.fingerprint = "abc"; }
+  SUBCASE("a row longer than the page is wide") { page.tokens.row_lengths = {107}; }
+  SUBCASE("more rows than the page has") { page.tokens.row_lengths.assign(54, 1); }
+  SUBCASE("an embedding that is not finite") { page.embedding = {1, INFINITY}; }
+  SUBCASE("no text") { page.text.clear(); }
+  const auto error = error_of([&] { store.add_page(scope, page); });
+  REQUIRE(error);
+  CHECK(error->code() == ErrorCode::invalid_argument);
+  CHECK(store.pages(scope).empty());
+  CHECK(store.verbatim(scope).text == "text");
+}
+
+TEST_CASE("pages are read in stretches, in order") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kAlice);
+  for (int i = 0; i < 7; ++i) add_text(store, scope, "page " + std::to_string(i));
+  std::vector<std::int64_t> seen;
+  std::int64_t after = 0;
+  for (auto part = store.pages(scope, after, 3); !part.empty(); part = store.pages(scope, after, 3)) {
+    CHECK(part.size() <= 3);
+    for (const StoredPage& page : part) seen.push_back(after = page.order);
+  }
+  CHECK(seen == std::vector<std::int64_t>{1, 2, 3, 4, 5, 6, 7});
+}
+
+TEST_CASE("a page of another scope is not found") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kAlice);
+  const ScopeId other = store.scope({"bob", "coder", "monday"});
+  const PageId page = add_text(store, scope, "secret");
+  const auto check = [&](auto call) {
+    const auto error = error_of(call);
+    REQUIRE(error);
+    CHECK(error->code() == ErrorCode::not_found);
+    CHECK(error->what() == "no page " + std::to_string(page) +
+                               " in scope bob/coder/monday of store " + folder.file());
+  };
+  check([&] { store.page(other, page); });
+  check([&] { store.tokens(other, page); });
+  check([&] { store.archived_text(other, page); });
+  check([&] { store.spans(other, page); });
+  check([&] { store.set_pinned(other, page, true, 1); });
+  check([&] { store.drop_archive(other, page, 1); });
+  check([&] { store.erase_pages(other, {&page, 1}, 1); });
+  check([&] {
+    store.replace_tokens(other, {.page = page, .from = Level::tiny, .tokens = make_tokens(Level::trace), .embedding = {}, .fidelity = {}});
+  });
+  CHECK(store.page(scope, page).level == Level::tiny);
+}
+
+TEST_CASE("a step down replaces the tokens and is in the history") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kAlice);
+  const PageId page = add_text(store, scope, "text");
+  const TokenChange change{.page = page,
+                           .from = Level::tiny,
+                           .tokens = make_tokens(Level::trace, 5),
+                           .embedding = {},
+                           .fidelity = Fidelity{0.5, 0.25, 0.75},
+                           .reason = "older than 7 days",
+                           .now = 5000};
+  CHECK(store.replace_tokens(scope, change));
+  CHECK(store.page(scope, page).level == Level::trace);
+  CHECK(store.page(scope, page).vision_tokens == 16);
+  CHECK(store.page(scope, page).fidelity.at(Level::trace).word_precision == 0.75);
+  CHECK(store.tokens(scope, page).values == make_tokens(Level::trace, 5).values);
+  CHECK(store.archived_text(scope, page) == "text");
+
+  const auto history = store.history(scope);
+  REQUIRE(history.size() == 1);
+  CHECK(history[0].event == "fade");
+  CHECK(history[0].page == page);
+  CHECK(history[0].from == Level::tiny);
+  CHECK(history[0].to == Level::trace);
+  CHECK(history[0].reason == "older than 7 days");
+  CHECK(history[0].tokens_saved == 48);
+  CHECK(history[0].accuracy == 0.5);
+  CHECK(history[0].time == 5000);
+
+  // Another process was faster: the page is no longer at the level that the step starts from.
+  CHECK(!store.replace_tokens(scope, change));
+  CHECK(store.history(scope).size() == 1);
+  CHECK(store.verify().empty());
+}
+
+TEST_CASE("a step down can drop the archive, and with it what a word search finds") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kAlice);
+  const PageId page = add_text(store, scope, "the heron waits");
+  CHECK(store.search_text(scope, "heron", 5).size() == 1);
+  CHECK(store.replace_tokens(scope, {.page = page,
+                                     .from = Level::tiny,
+                                     .tokens = make_tokens(Level::faint),
+                                     .embedding = {},
+                                     .fidelity = {},
+                                     .drop_archive = true}));
+  CHECK(!store.archived_text(scope, page));
+  CHECK(!store.page(scope, page).has_archive);
+  CHECK(store.search_text(scope, "heron", 5).empty());
+  CHECK(store.verify().empty());
+}
+
+TEST_CASE("an archive is dropped by itself, once") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kAlice);
+  const PageId page = add_text(store, scope, "the heron waits");
+  store.drop_archive(scope, page, 7, "expired");
+  store.drop_archive(scope, page, 8, "expired");
+  CHECK(!store.archived_text(scope, page));
+  REQUIRE(store.history(scope).size() == 1);
+  CHECK(store.history(scope)[0].event == "drop_archive");
+}
+
+TEST_CASE("pins and recalls are kept") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kAlice);
+  const PageId page = add_text(store, scope, "text");
+  store.set_pinned(scope, page, true, 1);
+  store.set_pinned(scope, page, true, 2);
+  store.set_recalled(scope, {&page, 1}, 77);
+  CHECK(store.page(scope, page).pinned);
+  CHECK(store.page(scope, page).last_recalled == 77);
+  store.set_pinned(scope, page, false, 3);
+  CHECK(!store.page(scope, page).pinned);
+  REQUIRE(store.history(scope).size() == 2);
+  CHECK(store.history(scope)[0].event == "pin");
+  CHECK(store.history(scope)[1].event == "unpin");
+}
+
+TEST_CASE("statistics count what one scope has") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kAlice);
+  add_text(store, store.scope({"bob", "coder", "monday"}), "not counted");
+  const PageId page = add_text(store, scope, "twelve bytes");
+  add_text(store, scope, "more");
+  store.set_fidelity(scope, page, Level::tiny, {0.9, 0.5, 0.8});
+  const NewMessage rest{"user", "grüße", 0, ""};
+  store.add_messages(scope, {&rest, 1});
+
+  const StoreStats stats = store.stats(scope);
+  CHECK(stats.pages == 2);
+  CHECK(stats.messages == 3);
+  CHECK(stats.text_tokens == 4);
+  CHECK(stats.vision_tokens == 128);
+  CHECK(stats.token_bytes == 2 * (64 * 8 + 64 * 4));
+  CHECK(stats.archive_bytes > 0);
+  CHECK(stats.file_bytes > 4096);
+  CHECK(stats.verbatim_bytes == 7);
+  CHECK(stats.verbatim_characters == 5);
+  REQUIRE(stats.levels.size() == 1);
+  CHECK(stats.levels.at(Level::tiny).pages == 2);
+  CHECK(stats.levels.at(Level::tiny).vision_tokens == 128);
+  CHECK(stats.levels.at(Level::tiny).accuracy == 0.9);
+}
+
+}  // namespace
