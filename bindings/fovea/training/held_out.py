@@ -1,0 +1,34 @@
+"""Writes held-out text files to measure a checkpoint on: `python -m fovea.training.held_out --corpus DIR --out DIR`.
+
+One file a kind of text, the same in every run: prose, code and documentation that training never saw, agents' text made
+up around them, and random strings (the control: no language helps to read them).
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from .corpus import Corpus
+
+KINDS = ("prose", "code", "docs", "agent", "synthetic")
+
+
+def main(argv=None) -> None:
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--corpus", required=True, help="folder made by fovea.training.gather")
+    p.add_argument("--out", required=True)
+    p.add_argument("--characters", type=int, default=70_000, help="of each kind")
+    args = p.parse_args(argv)
+    corpus = Corpus(args.corpus, split="validation")
+    Path(args.out).mkdir(parents=True, exist_ok=True)
+    for kind in KINDS:
+        rng = np.random.default_rng(17)
+        parts = [corpus.sample(rng, kind, 6000) for _ in range(args.characters // 6000 + 1)]
+        (Path(args.out) / f"{kind}.txt").write_text("".join(parts)[: args.characters])
+
+
+if __name__ == "__main__":
+    main()
