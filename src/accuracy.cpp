@@ -99,17 +99,6 @@ bool is_word_byte(unsigned char c) {
          (c >= 'A' && c <= 'Z');
 }
 
-std::unordered_set<std::string_view> words_of(std::string_view text) {
-  std::unordered_set<std::string_view> words;
-  for (std::size_t i = 0; i < text.size();) {
-    std::size_t end = i;
-    while (end < text.size() && is_word_byte(static_cast<unsigned char>(text[end]))) ++end;
-    if (end > i) words.insert(text.substr(i, end - i));
-    i = end + 1;
-  }
-  return words;
-}
-
 /// Bytes of the character at the start of `text`: 1 for a byte that is not UTF-8.
 std::size_t first_length(std::string_view text) {
   return static_cast<std::size_t>(std::max(1, utf8_valid(text)));
@@ -154,12 +143,26 @@ std::size_t edit_distance(std::u32string_view a, std::u32string_view b) {
   }
 }
 
+std::vector<std::string_view> distinct_words(std::string_view text) {
+  std::vector<std::string_view> words;
+  std::unordered_set<std::string_view> seen;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i;
+    while (end < text.size() && is_word_byte(static_cast<unsigned char>(text[end]))) ++end;
+    const std::string_view word = text.substr(i, end - i);
+    if (!word.empty() && seen.insert(word).second) words.push_back(word);
+    i = end + 1;
+  }
+  return words;
+}
+
 double word_precision(std::string_view exact, std::string_view read) {
-  const auto present = words_of(exact);
-  const auto found = words_of(read);
+  const auto words = distinct_words(exact);
+  const std::unordered_set<std::string_view> present(words.begin(), words.end());
+  const auto found = distinct_words(read);
   if (found.empty()) return present.empty() ? 1 : 0;
-  const auto right = std::count_if(found.begin(), found.end(),
-                                   [&](std::string_view word) { return present.contains(word); });
+  const auto right = std::ranges::count_if(
+      found, [&](std::string_view word) { return present.contains(word); });
   return static_cast<double>(right) / static_cast<double>(found.size());
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fovea {
 
@@ -14,8 +15,12 @@ std::size_t count_characters(std::string_view text);
 /// length times the distance, divided by 64.
 std::size_t edit_distance(std::u32string_view a, std::u32string_view b);
 
+/// The different words of `text` in order, as views of it. A word is a run of letters, digits and
+/// underscores; all beyond ASCII are letters.
+std::vector<std::string_view> distinct_words(std::string_view text);
+
 /// Share of the different words of `read` that `exact` has; 1 when nothing was read and nothing
-/// was there. A word is a run of letters, digits and underscores; all beyond ASCII are letters.
+/// was there.
 double word_precision(std::string_view exact, std::string_view read);
 
 }  // namespace fovea

@@ -41,6 +41,9 @@ struct MemoryOptions {
   /// Pages a level whose fidelity is measured by reading them back while they are written:
   /// -1 all, 0 none.
   int measured_pages = 8;
+  /// Of the whole history, 0: not known. Spreads the measured pages over it and gives `progress` its
+  /// total; a rough figure will do.
+  std::size_t expected_characters = 0;
   /// Called after each page: pages done, pages expected (0: not known). Returning false stops
   /// cleanly after that page.
   std::function<bool(std::size_t done, std::size_t total)> progress;
@@ -86,6 +89,8 @@ struct AgeResult {
     std::string reason;
   };
   std::vector<Refusal> refused;
+  /// Dry runs: by page, the words on it that it would no longer be read back with.
+  std::map<std::int64_t, std::vector<std::string>> lost_words;
   bool stopped = false;
 };
 
@@ -100,6 +105,9 @@ struct AgeOptions {
 struct EraseReceipt {
   std::vector<std::int64_t> pages;
   std::map<std::string, std::size_t> rows;  ///< removed, by table
+  /// False: another process kept the file from being cleaned; the rows are gone, their bytes go when
+  /// the store is next opened or erased from.
+  bool bytes_gone = true;
 };
 
 struct Stats {
@@ -145,8 +153,11 @@ class Memory {
   /// Turns the verbatim rest into a part-filled page.
   CompactResult finish(const MemoryOptions& options = {});
 
-  /// Pages in order; with `all`, the verbatim rest too. Throws Error(not_found) naming the id.
+  /// Pages in order. A page that is recalled fades later. Throws Error(not_found) naming the id, and
+  /// with Source::archive where the exact text was not kept.
   std::vector<Recalled> recall(const std::vector<std::int64_t>& ids, Source source);
+  /// All pages in order, then the verbatim rest; no page fades later for it. With `each`, every item
+  /// is handed to it as soon as it is read instead of being returned; false ends it.
   std::vector<Recalled> recall_all(Source source, const std::function<bool(const Recalled&)>& each = {});
   std::vector<Hit> search(std::string_view query, int k = 10);
 

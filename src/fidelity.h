@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fovea/codec.h"
+#include "fovea/page.h"
+#include "memory/store.h"
+
+namespace fovea {
+
+/// How well `read` gives the page `exact` back.
+Fidelity fidelity_of(const Page& exact, const ReadPage& read);
+
+/// Words of `exact` that `read` does not have, each once, in order.
+std::vector<std::string> lost_words(std::string_view exact, std::string_view read);
+
+}  // namespace fovea

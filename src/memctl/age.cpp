@@ -1,0 +1,124 @@
+#include "fovea/error.h"
+#include "src/history/json_line.h"
+#include "src/memctl/files.h"
+#include "src/memctl/interrupt.h"
+#include "src/memctl/output.h"
+#include "src/memctl/progress_bar.h"
+#include "src/memctl/session.h"
+
+namespace fovea::memctl {
+namespace {
+
+constexpr std::size_t kWordsShown = 12;
+
+struct AgeArguments {
+  std::string now;
+  std::string to;
+  std::string policy;
+  bool dry_run = false;
+};
+
+/// Seconds since 1970, or a date such as 2026-05-15T10:00:00Z.
+Time time_from_text(const std::string& text) {
+  const bool number = text.find_first_not_of("0123456789") == std::string::npos;
+  const Time time = number && text.size() < 16 ? std::stoll(text) : parse_time(text);
+  if (time > 0) return time;
+  throw Error(ErrorCode::invalid_argument,
+              "--now \"" + text + "\": expected seconds since 1970 or a date such as 2026-05-15T10:00Z");
+}
+
+std::string level_name(std::optional<Level> level) {
+  return level ? std::string(name_of(*level)) : "gone";
+}
+
+Json document_of(const AgeResult& result, bool dry_run) {
+  Json steps = Json::array();
+  for (const Step& step : result.steps) {
+    Json entry = {{"id", step.id},
+                  {"from", name_of(step.from)},
+                  {"to", level_name(step.to)},
+                  {"fidelity", step.fidelity ? Json(*step.fidelity) : Json(nullptr)},
+                  {"tokens_saved", step.tokens_saved}};
+    if (const auto lost = result.lost_words.find(step.id); lost != result.lost_words.end()) {
+      entry["lost_words"] = lost->second;
+    }
+    steps.push_back(std::move(entry));
+  }
+  Json refused = Json::array();
+  for (const auto& refusal : result.refused) {
+    refused.push_back({{"id", refusal.id}, {"reason", refusal.reason}});
+  }
+  return {{"steps", steps}, {"refused", refused}, {"dry_run", dry_run}, {"stopped", result.stopped}};
+}
+
+std::string lost_text(const std::vector<std::string>& words) {
+  std::string text = "    loses " + counted(words.size(), "word");
+  for (std::size_t i = 0; i < std::min(words.size(), kWordsShown); ++i) {
+    text += (i == 0 ? ": " : " ") + words[i];
+  }
+  return text + (words.size() > kWordsShown ? " ...\n" : "\n");
+}
+
+std::string text_of(const AgeResult& result, bool dry_run) {
+  std::string text;
+  std::size_t saved = 0;
+  for (const Step& step : result.steps) {
+    saved += static_cast<std::size_t>(step.tokens_saved);
+    text += "page " + std::to_string(step.id) + "  " + std::string(name_of(step.from)) + " -> " +
+            level_name(step.to);
+    if (step.fidelity) text += ", read back " + percent(*step.fidelity);
+    text += "\n";
+    if (const auto lost = result.lost_words.find(step.id);
+        lost != result.lost_words.end() && !lost->second.empty()) {
+      text += lost_text(lost->second);
+    }
+  }
+  for (const auto& refusal : result.refused) {
+    text += "page " + std::to_string(refusal.id) + "  stays: " + refusal.reason + "\n";
+  }
+  const std::string verb = dry_run ? " would step down, " : " stepped down, ";
+  return text + counted(result.steps.size(), "page") + verb + counted(saved, "vision token") +
+         " saved\n";
+}
+
+int age(const Session& session, const AgeArguments& arguments) {
+  AgeOptions options;
+  if (!arguments.now.empty()) options.now = time_from_text(arguments.now);
+  if (!arguments.to.empty()) options.to = level_from_name(arguments.to);
+  if (!arguments.policy.empty()) options.policy = policy_from_file(arguments.policy);
+  options.dry_run = arguments.dry_run;
+  note_interrupts();
+  ProgressBar bar("pages");
+  options.progress = [&](std::size_t done, std::size_t total) {
+    bar.show(done, static_cast<double>(done) / static_cast<double>(total));
+    return !interrupted();
+  };
+  const AgeResult result = session.open().age(options);
+  bar.hide();
+  session.print(document_of(result, options.dry_run), text_of(result, options.dry_run));
+  if (!result.stopped) return kOk;
+  say("interrupted after " + counted(result.steps.size(), "page") +
+      "; the store is sound, the same command goes on from here");
+  return kInterrupted;
+}
+
+}  // namespace
+
+void add_age(CLI::App& app, Session& session) {
+  auto* verb = add_verb(app, "age", "One round of forgetting: old pages step down to fewer tokens",
+                        "memctl age --dry-run --to tiny");
+  auto arguments = std::make_shared<AgeArguments>();
+  verb->add_option("--now", arguments->now, "As if it were then: seconds since 1970, or a date")
+      ->type_name("T");
+  verb->add_option("--to", arguments->to, "Take every page that is not pinned to this level")
+      ->type_name("LEVEL");
+  verb->add_option("--policy", arguments->policy, "Forgetting policy, a JSON file")
+      ->type_name("FILE");
+  verb->add_flag("--dry-run", arguments->dry_run,
+                 "Change nothing; measure each page and show the words that would be lost");
+  verb->callback([&session, arguments] {
+    session.run = [&session, arguments] { return age(session, *arguments); };
+  });
+}
+
+}  // namespace fovea::memctl

@@ -1,0 +1,115 @@
+#include <optional>
+
+#include "fovea/codec.h"
+#include "fovea/error.h"
+#include "fovea/renderer.h"
+#include "src/memctl/files.h"
+#include "src/memctl/output.h"
+#include "src/memctl/session.h"
+#include "src/memctl/stopwatch.h"
+
+namespace fovea::memctl {
+namespace {
+
+struct EncodeOptions {
+  std::string input;
+  std::string output;
+  std::string level;
+  int density = 106;
+};
+
+bool is_png(const std::string& bytes) { return bytes.starts_with("\x89PNG\r\n\x1a\n"); }
+
+Page at_level(Page page, std::optional<Level> level) {
+  return level && *level != page.level ? shrink(page, *level) : page;
+}
+
+Page page_of_text(const Session& session, const std::string& text, const EncodeOptions& options) {
+  const Renderer renderer(session.checkpoint());
+  Page page = renderer.lay_out(text, density_from_columns(options.density));
+  if (page.text.empty() || page.text.size() < text.size()) {
+    throw Error(ErrorCode::invalid_argument,
+                options.input + ": " + grouped(text.size()) + " bytes; a page at density " +
+                    std::to_string(options.density) + " holds " + grouped(page.text.size()) +
+                    " of them; give the text of one page, or use compact");
+  }
+  renderer.draw(page);
+  return page;
+}
+
+int encode(const Session& session, const EncodeOptions& options) {
+  std::optional<Level> level;
+  if (!options.level.empty()) level = level_from_name(options.level);
+  const std::string bytes = read_file(options.input);
+  const bool picture = is_png(bytes);
+  const Page page =
+      picture ? at_level(read_page_png(options.input, density_from_columns(options.density)), level)
+              : at_level(page_of_text(session, bytes, options), level.value_or(Level::small));
+  const Codec codec(session.checkpoint());
+  const Stopwatch watch;
+  const VisionTokens tokens = codec.encode({&page, 1}).front();
+  const double seconds = watch.seconds();
+  write_tokens(options.output, tokens);
+
+  const std::size_t text_tokens = count_text_tokens(page.text);
+  Json document = {{"file", options.output},
+                   {"level", name_of(tokens.level)},
+                   {"density", static_cast<int>(tokens.density)},
+                   {"vision_tokens", tokens.count}};
+  std::string text = options.output + ": " + std::to_string(tokens.count) + " vision tokens at " +
+                     std::string(name_of(tokens.level));
+  if (!picture) {
+    document["text_tokens"] = text_tokens;
+    document["compression"] = static_cast<double>(text_tokens) / tokens.count;
+    text += " for about " + grouped(text_tokens) + " text tokens";
+  }
+  document["seconds"] = seconds;
+  session.print(document, text + "\n");
+  return kOk;
+}
+
+int decode(const Session& session, const std::string& input) {
+  const VisionTokens tokens = read_tokens(input);
+  const Codec codec(session.checkpoint());
+  const ReadPage read = codec.decode({&tokens, 1}).front();
+  Json rows = Json::array();
+  for (const ReadRow& row : read.rows) {
+    rows.push_back({{"text", row.text}, {"confidence", row.confidence}});
+  }
+  session.print({{"text", read.text},
+                 {"confidence", read.confidence},
+                 {"level", name_of(tokens.level)},
+                 {"density", static_cast<int>(tokens.density)},
+                 {"rows", rows}},
+                read.text);
+  return kOk;
+}
+
+}  // namespace
+
+void add_codec_verbs(CLI::App& app, Session& session) {
+  auto* encoding = add_verb(app, "encode", "Turn one page, a picture or a text, into vision tokens",
+                            "memctl encode note.txt -o note.fvt --level tiny");
+  auto options = std::make_shared<EncodeOptions>();
+  encoding->add_option("input", options->input, "PNG picture of a page, or a text file; - is stdin")
+      ->required()
+      ->type_name("PAGE.png|TEXT");
+  encoding->add_option("-o,--output", options->output, "Vision token file to write")
+      ->required()
+      ->type_name("FILE.fvt");
+  encoding->add_option("--level", options->level, "Default: small for a text, a picture's own")
+      ->type_name("LEVEL");
+  encoding->add_option("--density", options->density, "Columns of the page")->capture_default_str();
+  encoding->callback([&session, options] {
+    session.run = [&session, options] { return encode(session, *options); };
+  });
+
+  auto* decoding = add_verb(app, "decode", "Read a vision token file back", "memctl decode note.fvt");
+  auto input = std::make_shared<std::string>();
+  decoding->add_option("input", *input, "Vision token file")->required()->type_name("FILE.fvt");
+  decoding->callback([&session, input] {
+    session.run = [&session, input] { return decode(session, *input); };
+  });
+}
+
+}  // namespace fovea::memctl

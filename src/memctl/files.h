@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "fovea/policy.h"
+
+namespace fovea::memctl {
+
+/// A file's bytes; "-": stdin. Throws Error(not_found | io) naming it.
+std::string read_file(const std::string& path);
+/// Throws Error(io) naming the file.
+void write_file(const std::string& path, const std::string& bytes);
+/// Throws Error(invalid_argument) naming the file and the key.
+Policy policy_from_file(const std::string& path);
+
+}  // namespace fovea::memctl

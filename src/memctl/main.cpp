@@ -1,0 +1,118 @@
+// memctl: the command line of the library. Results go to stdout, everything else to stderr.
+
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+
+#include "fovea/error.h"
+#include "src/memctl/output.h"
+#include "src/memctl/session.h"
+
+namespace fovea::memctl {
+namespace {
+
+int exit_code(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument: return kUsage;
+    case ErrorCode::not_found: return kNotFound;
+    case ErrorCode::corruption: return kCorruption;
+    default: return kFailure;
+  }
+}
+
+const char* name_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument: return "invalid_argument";
+    case ErrorCode::not_found: return "not_found";
+    case ErrorCode::corruption: return "corruption";
+    case ErrorCode::io: return "io";
+    case ErrorCode::unsupported: return "unsupported";
+  }
+  return "failure";
+}
+
+int fail(bool json, const std::string& code, const std::string& message, int exit) {
+  say(message);
+  if (json) write_out(to_text({{"error", {{"code", code}, {"message", message}}}}) + "\n");
+  return exit;
+}
+
+std::string default_store() {
+  const char* named = std::getenv("FOVEA_STORE");
+  return named && *named ? named : "fovea.db";
+}
+
+void add_everything(CLI::App& app, Session& session) {
+  app.require_subcommand(1);
+  app.fallthrough();  // the options below may also follow the verb
+  app.set_version_flag("--version", "memctl " FOVEA_VERSION);
+  app.add_option("--store", session.store, "Store file; also $FOVEA_STORE, otherwise ./fovea.db")
+      ->type_name("FILE");
+  app.add_option("--model", session.model,
+                 "Checkpoint folder; also $FOVEA_MODEL, otherwise the one that came with memctl")
+      ->type_name("DIR");
+  app.add_option("--scope", session.scope, "Whose memory: user/agent/session")
+      ->type_name("U/A/S")
+      ->capture_default_str();
+  app.add_flag("--json", session.json, "Print one JSON document, also for an error");
+  app.footer(
+      "Exit: 0 ok, 1 failure, 2 usage or invalid argument, 3 not found, 4 corruption,\n"
+      "130 interrupted.  `memctl VERB --help` shows a verb's options and an example.");
+  add_compact(app, session);
+  add_recall(app, session);
+  add_search(app, session);
+  add_age(app, session);
+  add_page_verbs(app, session);
+  add_store_verbs(app, session);
+  add_codec_verbs(app, session);
+  add_bench(app, session);
+  add_doctor(app, session);
+}
+
+/// `--json` also counts where the rest of the command line cannot be understood.
+bool asks_for_json(int count, char** arguments) {
+  for (int i = 1; i < count; ++i) {
+    if (std::string_view(arguments[i]) == "--json") return true;
+  }
+  return false;
+}
+
+int parse_and_run(int count, char** arguments) {
+  Session session;
+  session.store = default_store();
+  CLI::App app{"Long text history kept as vision tokens: compact it, read it back, let it fade.",
+               "memctl"};
+  add_everything(app, session);
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    return fail(asks_for_json(count, arguments), "invalid_argument",
+                std::string(error.what()) + "; see memctl --help", kUsage);
+  }
+  try {
+    return session.run();
+  } catch (const BrokenPipe&) {
+    throw;
+  } catch (const Error& error) {
+    return fail(session.json, name_of(error.code()), error.what(), exit_code(error.code()));
+  } catch (const std::exception& error) {
+    return fail(session.json, "failure", error.what(), kFailure);
+  }
+}
+
+}  // namespace
+}  // namespace fovea::memctl
+
+int main(int count, char** arguments) {
+  using namespace fovea::memctl;
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return parse_and_run(count, arguments);
+  } catch (const BrokenPipe&) {
+    return kBrokenPipe;
+  } catch (const std::exception& error) {
+    say(error.what());
+    return kFailure;
+  }
+}

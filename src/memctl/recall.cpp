@@ -1,0 +1,102 @@
+#include "fovea/error.h"
+#include "src/memctl/interrupt.h"
+#include "src/memctl/output.h"
+#include "src/memctl/progress_bar.h"
+#include "src/memctl/session.h"
+
+namespace fovea::memctl {
+namespace {
+
+struct RecallOptions {
+  std::vector<std::int64_t> ids;
+  std::string query;
+  int k = 3;
+  bool all = false;
+  std::string source = "auto";
+};
+
+Source source_from_name(const std::string& name) {
+  if (name == "tokens") return Source::tokens;
+  return name == "archive" ? Source::archive : Source::automatic;
+}
+
+Json item_of(const Recalled& item) {
+  return {{"id", item.id},
+          {"level", item.level ? Json(name_of(*item.level)) : Json(nullptr)},
+          {"source", item.source},
+          {"text", item.text},
+          {"confidence", item.confidence}};
+}
+
+std::vector<Recalled> recall_chosen(Memory& memory, const RecallOptions& options) {
+  std::vector<std::int64_t> ids = options.ids;
+  if (!options.query.empty()) {
+    for (const Hit& hit : memory.search(options.query, options.k)) ids.push_back(hit.id);
+  }
+  return ids.empty() ? std::vector<Recalled>() : memory.recall(ids, source_from_name(options.source));
+}
+
+/// The pages as they come; without --json each is printed at once.
+Json recall_all(const Session& session, Memory& memory, Source source) {
+  ProgressBar bar("pages");
+  const std::size_t total = memory.stats().pages;
+  std::size_t done = 0;
+  Json items = Json::array();
+  memory.recall_all(source, [&](const Recalled& item) {
+    if (session.json) {
+      items.push_back(item_of(item));
+    } else {
+      bar.hide();
+      write_out(item.text);
+    }
+    if (item.level) ++done;
+    if (total > 0) bar.show(done, static_cast<double>(done) / static_cast<double>(total));
+    return !interrupted();
+  });
+  return items;
+}
+
+int recall(const Session& session, const RecallOptions& options) {
+  if (!options.all && options.ids.empty() && options.query.empty()) {
+    throw Error(ErrorCode::invalid_argument, "recall: give page ids, --query TEXT or --all");
+  }
+  Memory memory = session.open();
+  if (options.all) {
+    note_interrupts();
+    const Json items = recall_all(session, memory, source_from_name(options.source));
+    if (session.json) session.print({{"items", items}}, "");
+    return interrupted() ? kInterrupted : kOk;
+  }
+  Json items = Json::array();
+  std::string text;
+  for (const Recalled& item : recall_chosen(memory, options)) {
+    items.push_back(item_of(item));
+    text += item.text;
+  }
+  session.print({{"items", items}}, text);
+  return kOk;
+}
+
+}  // namespace
+
+void add_recall(CLI::App& app, Session& session) {
+  auto* verb = add_verb(app, "recall", "Print the text of pages, read back, in order",
+                        "memctl recall --all --source tokens > remembered.txt");
+  auto options = std::make_shared<RecallOptions>();
+  auto* ids = verb->add_option("ids", options->ids, "Pages")->type_name("ID...");
+  auto* query = verb->add_option("--query", options->query, "Pages that a search finds");
+  auto* all = verb->add_flag("--all", options->all,
+                             "All pages, then the text that fills no page yet");
+  all->excludes(ids)->excludes(query);
+  verb->add_option("-k", options->k, "Pages for --query")->capture_default_str();
+  verb->add_option("--source", options->source,
+                   "tokens: decode the vision tokens and nothing else; archive: the exact text; "
+                   "auto: archive where it is kept")
+      ->check(CLI::IsMember({"tokens", "auto", "archive"}))
+      ->capture_default_str();
+  verb->callback([&session, options] {
+    session.run = [&session, options] { return recall(session, *options); };
+  });
+}
+
+}  // namespace fovea::memctl

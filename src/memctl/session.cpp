@@ -1,0 +1,84 @@
+#include "src/memctl/session.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "fovea/error.h"
+#include "src/memctl/output.h"
+
+namespace fovea::memctl {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kShipped = "fovea-nano";
+
+fs::path own_folder() {
+  std::error_code error;
+  return fs::read_symlink("/proc/self/exe", error).parent_path();
+}
+
+/// Where the shipped checkpoint may stand: beside the installed program, or in the source tree.
+std::vector<fs::path> shipped_places() {
+  const fs::path own = own_folder();
+  return {own / ".." / "share" / "fovea" / "models" / kShipped, own / ".." / "models" / kShipped,
+          fs::path(FOVEA_SOURCE_MODELS) / kShipped};
+}
+
+}  // namespace
+
+std::string Session::checkpoint() const {
+  if (!model.empty()) return model;
+  if (const char* named = std::getenv("FOVEA_MODEL"); named && *named) return named;
+  std::string looked_at;
+  for (const fs::path& place : shipped_places()) {
+    if (fs::exists(place / "config.json")) return place.lexically_normal().string();
+    looked_at += (looked_at.empty() ? "" : ", ") + place.lexically_normal().string();
+  }
+  throw Error(ErrorCode::not_found, "no checkpoint at " + looked_at +
+                                        "; name its folder with --model or FOVEA_MODEL");
+}
+
+Memory Session::open(Missing missing) const {
+  if (missing == Missing::fails && !fs::exists(store)) {
+    throw Error(ErrorCode::not_found, "store " + store +
+                                          " does not exist; `memctl compact FILE` makes one, "
+                                          "--store or FOVEA_STORE names another");
+  }
+  return Memory(store, checkpoint(), parse_scope(scope));
+}
+
+void Session::print(const Json& document, const std::string& text) const {
+  write_out(json ? to_text(document) + "\n" : text);
+}
+
+CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& description,
+                   const std::string& example) {
+  CLI::App* verb = app.add_subcommand(name, description);
+  verb->footer("Example:\n  " + example);
+  return verb;
+}
+
+Scope parse_scope(const std::string& text) {
+  std::vector<std::string> parts(1);
+  for (const char c : text) {
+    if (c == '/') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  bool whole = parts.size() <= 3;
+  for (const std::string& part : parts) whole = whole && !part.empty();
+  if (!whole) {
+    throw Error(ErrorCode::invalid_argument,
+                "scope \"" + text + "\": expected user/agent/session, such as ann/coder/monday");
+  }
+  Scope scope;
+  scope.user = parts[0];
+  if (parts.size() > 1) scope.agent = parts[1];
+  if (parts.size() > 2) scope.session = parts[2];
+  return scope;
+}
+
+}  // namespace fovea::memctl

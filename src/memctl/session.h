@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "fovea/memory.h"
+
+namespace fovea::memctl {
+
+using Json = nlohmann::ordered_json;
+
+/// What the shell gets back; see design: 0 ok, 2 usage, 3 not found, 4 corruption.
+inline constexpr int kOk = 0, kFailure = 1, kUsage = 2, kNotFound = 3, kCorruption = 4;
+inline constexpr int kInterrupted = 130, kBrokenPipe = 141;
+
+/// What all verbs share: the options before the verb, and where results go.
+class Session {
+ public:
+  std::string store;   ///< --store, $FOVEA_STORE or ./fovea.db
+  std::string model;   ///< --model, $FOVEA_MODEL or the shipped checkpoint
+  std::string scope = "default/default/default";
+  bool json = false;
+  std::function<int()> run;  ///< set by the verb that was called; returns the exit code
+
+  enum class Missing { fails, is_made };
+  /// Throws Error(not_found) when there is no store and `missing` is `fails`.
+  Memory open(Missing missing = Missing::fails) const;
+  /// Throws Error(not_found) naming the places looked at.
+  std::string checkpoint() const;
+
+  /// The result: `document` with --json, otherwise `text`.
+  void print(const Json& document, const std::string& text) const;
+};
+
+/// Registers a verb: its description and an example that stands below its help.
+CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& description,
+                   const std::string& example);
+
+/// "user/agent/session"; what is missing at the end is "default".
+Scope parse_scope(const std::string& text);
+
+// The verbs, each in the file of its subject.
+void add_compact(CLI::App& app, Session& session);
+void add_recall(CLI::App& app, Session& session);
+void add_search(CLI::App& app, Session& session);
+void add_age(CLI::App& app, Session& session);
+void add_page_verbs(CLI::App& app, Session& session);   // show, pin, unpin, erase
+void add_store_verbs(CLI::App& app, Session& session);  // stats, verify
+void add_codec_verbs(CLI::App& app, Session& session);  // encode, decode
+void add_bench(CLI::App& app, Session& session);
+void add_doctor(CLI::App& app, Session& session);
+
+}  // namespace fovea::memctl

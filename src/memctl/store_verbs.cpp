@@ -1,0 +1,69 @@
+#include "src/memctl/output.h"
+#include "src/memctl/session.h"
+
+namespace fovea::memctl {
+namespace {
+
+Json document_of(const Stats& stats) {
+  Json levels = Json::object();
+  for (const auto& [level, summary] : stats.levels) {
+    levels[std::string(name_of(level))] = {
+        {"pages", summary.pages},
+        {"vision_tokens", summary.vision_tokens},
+        {"fidelity", summary.fidelity ? Json(*summary.fidelity) : Json(nullptr)}};
+  }
+  return {{"pages", stats.pages},
+          {"messages", stats.messages},
+          {"text_tokens", stats.text_tokens},
+          {"vision_tokens", stats.vision_tokens},
+          {"levels", levels},
+          {"verbatim_characters", stats.verbatim_characters},
+          {"token_bytes", stats.token_bytes},
+          {"archive_bytes", stats.archive_bytes},
+          {"file_bytes", stats.file_bytes}};
+}
+
+std::string text_of(const Stats& stats) {
+  std::string text = counted(stats.pages, "page") + " of " + counted(stats.messages, "message") +
+                     "\n  as text   " + grouped(stats.text_tokens) +
+                     " tokens (estimated)\n  as pages  " + grouped(stats.vision_tokens) +
+                     " vision tokens\n";
+  for (const auto& [level, summary] : stats.levels) {
+    text += "  " + std::string(name_of(level)) + ": " + counted(summary.pages, "page") + ", " +
+            counted(summary.vision_tokens, "vision token");
+    if (summary.fidelity) text += ", read back " + percent(*summary.fidelity);
+    text += "\n";
+  }
+  return text + "  " + counted(stats.verbatim_characters, "character") + " fill no page yet\n  " +
+         grouped(stats.file_bytes) + " bytes on disk: vision tokens " + grouped(stats.token_bytes) +
+         ", exact text " + grouped(stats.archive_bytes) + "\n";
+}
+
+int stats(const Session& session) {
+  const Stats stats = session.open().stats();
+  session.print(document_of(stats), text_of(stats));
+  return kOk;
+}
+
+int verify(const Session& session) {
+  const auto findings = session.open().verify();
+  std::string text;
+  for (const std::string& finding : findings) text += finding + "\n";
+  session.print({{"ok", findings.empty()}, {"findings", findings}},
+                findings.empty() ? session.store + ": sound\n" : text);
+  if (findings.empty()) return kOk;
+  say(session.store + ": " + counted(findings.size(), "finding"));
+  return kCorruption;
+}
+
+}  // namespace
+
+void add_store_verbs(CLI::App& app, Session& session) {
+  add_verb(app, "stats", "What the scope holds and what it costs", "memctl --scope ann/coder stats")
+      ->callback([&session] { session.run = [&session] { return stats(session); }; });
+  add_verb(app, "verify", "Check the store, its vision tokens, the index and the checkpoint",
+           "memctl --store fovea.db verify")
+      ->callback([&session] { session.run = [&session] { return verify(session); }; });
+}
+
+}  // namespace fovea::memctl

@@ -1,0 +1,177 @@
+#include <algorithm>
+#include <chrono>
+
+#include "fovea/error.h"
+#include "src/memory_core.h"
+
+namespace fovea {
+namespace {
+
+constexpr std::size_t kStretch = 256;
+
+EraseReceipt receipt_of(Erased erased) {
+  return {std::move(erased.pages), std::move(erased.rows), erased.bytes_gone};
+}
+
+LevelSummary summary_of(const StoreStats::LevelStats& stats) {
+  return {.pages = stats.pages, .vision_tokens = stats.vision_tokens, .fidelity = stats.accuracy};
+}
+
+template <class Values, class Name>
+std::string listed(const Values& values, Name name) {
+  std::string list;
+  for (const auto& value : values) {
+    if (!list.empty()) list += ", ";
+    list += name(value);
+  }
+  return list;
+}
+
+}  // namespace
+
+Time time_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+void for_each_page(const Store& store, ScopeId scope,
+                   const std::function<bool(const StoredPage&)>& each) {
+  std::int64_t after = 0;
+  while (true) {
+    const auto pages = store.pages(scope, after, kStretch);
+    for (const StoredPage& page : pages) {
+      if (!each(page)) return;
+    }
+    if (pages.size() < kStretch) return;
+    after = pages.back().order;
+  }
+}
+
+MemoryCore::MemoryCore(const std::string& store_path, const std::string& checkpoint_path,
+                       const Scope& scope, const CodecOptions& options)
+    : store(store_path),
+      scope_name{scope.user, scope.agent, scope.session},
+      checkpoint(checkpoint_path),
+      codec_options(options) {}
+
+const Codec& MemoryCore::codec() {
+  if (!codec_) codec_ = std::make_unique<Codec>(checkpoint, codec_options);
+  return *codec_;
+}
+
+const Renderer& MemoryCore::renderer() {
+  if (!renderer_) renderer_ = std::make_unique<Renderer>(checkpoint);
+  return *renderer_;
+}
+
+ScopeId MemoryCore::scope() { return store.scope(scope_name); }
+
+ScopeId MemoryCore::known_scope() const {
+  if (const auto known = store.find_scope(scope_name)) return *known;
+  throw Error(ErrorCode::not_found, "store " + store.path() + " has nothing of scope " +
+                                        scope_name.user + "/" + scope_name.agent + "/" +
+                                        scope_name.session + "; compact a history into it first");
+}
+
+void MemoryCore::require_readable(Level level) {
+  const auto& levels = codec().levels();
+  if (std::find(levels.begin(), levels.end(), level) != levels.end()) return;
+  throw Error(ErrorCode::invalid_argument,
+              "level " + std::string(name_of(level)) + ": checkpoint " + checkpoint +
+                  " cannot read it; it reads " +
+                  listed(levels, [](Level known) { return std::string(name_of(known)); }));
+}
+
+void MemoryCore::require_readable(Density density) {
+  const auto& densities = codec().densities();
+  if (std::find(densities.begin(), densities.end(), density) != densities.end()) return;
+  const auto columns = [](Density known) { return std::to_string(static_cast<int>(known)); };
+  throw Error(ErrorCode::invalid_argument, "density " + columns(density) + ": checkpoint " +
+                                               checkpoint + " cannot read it; it reads " +
+                                               listed(densities, columns));
+}
+
+std::string MemoryCore::text_of_page(ScopeId scope, const StoredPage& page) {
+  if (auto text = store.archived_text(scope, page.id)) return *text;
+  const std::vector<VisionTokens> tokens = {store.tokens(scope, page.id)};
+  return codec().decode(tokens).front().text;
+}
+
+Page MemoryCore::draw(std::string_view text, Density density) {
+  Page page = renderer().lay_out(text, density);
+  renderer().draw(page);
+  return page;
+}
+
+std::vector<VisionTokens> MemoryCore::encode(std::span<const Page> drawn, Level level) {
+  std::vector<Page> shrunk;
+  shrunk.reserve(drawn.size());
+  for (const Page& page : drawn) shrunk.push_back(shrink(page, level));
+  return codec().encode(shrunk);
+}
+
+Memory::Memory(const std::string& store, const std::string& checkpoint, Scope scope,
+               CodecOptions codec)
+    : impl_(std::make_unique<Impl>(store, checkpoint, scope, codec)) {}
+Memory::~Memory() = default;
+Memory::Memory(Memory&&) noexcept = default;
+Memory& Memory::operator=(Memory&&) noexcept = default;
+
+const Renderer& Memory::renderer() { return impl_->renderer(); }
+const Codec& Memory::codec() { return impl_->codec(); }
+
+void Memory::pin(std::int64_t id, bool pinned) {
+  impl_->store.set_pinned(impl_->known_scope(), id, pinned, time_now());
+}
+
+EraseReceipt Memory::erase(const std::vector<std::int64_t>& ids) {
+  return receipt_of(impl_->store.erase_pages(impl_->known_scope(), ids, time_now()));
+}
+
+EraseReceipt Memory::erase_scope() {
+  return receipt_of(impl_->store.erase_scope(impl_->known_scope(), time_now()));
+}
+
+Stats Memory::stats() {
+  const auto scope = impl_->store.find_scope(impl_->scope_name);
+  // No scope has the number 0: the figures of an empty one.
+  const StoreStats of_store = impl_->store.stats(scope.value_or(0));
+  Stats stats{.pages = of_store.pages,
+              .messages = of_store.messages,
+              .text_tokens = of_store.text_tokens,
+              .vision_tokens = of_store.vision_tokens,
+              .token_bytes = of_store.token_bytes,
+              .archive_bytes = of_store.archive_bytes,
+              .file_bytes = of_store.file_bytes,
+              .verbatim_characters = of_store.verbatim_characters,
+              .levels = {}};
+  for (const auto& [level, of_level] : of_store.levels) stats.levels[level] = summary_of(of_level);
+  return stats;
+}
+
+std::vector<PageInfo> Memory::pages() {
+  std::vector<PageInfo> pages;
+  const auto scope = impl_->store.find_scope(impl_->scope_name);
+  if (!scope) return pages;
+  for_each_page(impl_->store, *scope, [&](const StoredPage& page) {
+    pages.push_back({.id = page.id,
+                     .level = page.level,
+                     .density = page.density,
+                     .time = page.time,
+                     .pinned = page.pinned,
+                     .has_archive = page.has_archive,
+                     .characters = page.characters});
+    return true;
+  });
+  return pages;
+}
+
+Page Memory::picture(std::int64_t id, std::optional<Level> level) {
+  const ScopeId scope = impl_->known_scope();
+  const StoredPage page = impl_->store.page(scope, id);
+  const Page drawn = impl_->draw(impl_->text_of_page(scope, page), page.density);
+  return shrink(drawn, level.value_or(page.level));
+}
+
+}  // namespace fovea

@@ -1,0 +1,260 @@
+#include <algorithm>
+#include <charconv>
+
+#include "fovea/error.h"
+#include "src/accuracy.h"
+#include "src/fidelity.h"
+#include "src/measuring_plan.h"
+#include "src/memory_core.h"
+
+namespace fovea {
+namespace {
+
+constexpr std::size_t kMessageBatchBytes = 64 * 1024;  // stored in one transaction
+constexpr std::size_t kWindowBytes = 64 * 1024;        // of the verbatim text looked at
+constexpr std::size_t kPageBatch = 4;                  // encoded at once
+
+/// The level of a page of that age: the policy's, or the next sharper one that can be read. Where no
+/// band begins so early, base; where the band says "gone", the coarsest level before it.
+Level level_at(const Policy& policy, Time age, const std::vector<Level>& readable) {
+  Level wanted = Level::base;
+  for (const AgeBand& band : policy.bands) {
+    if (age >= band.older_than && band.level) wanted = *band.level;
+  }
+  Level best = *std::min_element(readable.begin(), readable.end());
+  for (const Level level : readable) {
+    if (level <= wanted) best = std::max(best, level);
+  }
+  return best;
+}
+
+Time time_of_page(const Verbatim& verbatim, std::size_t begin, std::size_t end) {
+  Time time = 0;
+  for (std::size_t i = 0; i < verbatim.parts.size(); ++i) {
+    const bool last = i + 1 == verbatim.parts.size();
+    const std::size_t part_end = last ? verbatim.text.size() : verbatim.parts[i + 1].begin;
+    if (verbatim.parts[i].begin < end && part_end > begin) {
+      time = std::max(time, verbatim.parts[i].time);
+    }
+  }
+  return time;
+}
+
+/// A piece of a text file names its place in it ("log.txt@65536"): what the scope already has from
+/// there on is taken off. False when nothing is left.
+bool take_off_known(const Store& store, ScopeId scope, Message& message) {
+  const std::size_t at = message.source_id.rfind('@');
+  if (message.role != "text" || at == std::string::npos) return true;
+  const char* digits = message.source_id.c_str() + at + 1;
+  std::size_t offset = 0;
+  const char* end = message.source_id.c_str() + message.source_id.size();
+  if (std::from_chars(digits, end, offset).ptr != end) return true;
+  const std::string name = message.source_id.substr(0, at + 1);
+  while (const std::size_t known = store.known_beginning(scope, message.source_id, message.text)) {
+    offset += known;
+    message.source_id = name + std::to_string(offset);
+    message.text.erase(0, known);
+    if (message.text.empty()) return false;
+  }
+  return true;
+}
+
+/// One call of `compact` or `finish`.
+class Compaction {
+ public:
+  Compaction(MemoryCore& memory, const MemoryOptions& options)
+      : memory_(memory), options_(options), scope_(memory.scope()), now_(time_now()) {
+    if (options.level) memory.require_readable(*options.level);
+    memory.require_readable(options.density);
+    expected_pages_ = (options.expected_characters + cells() - 1) / cells();
+  }
+
+  bool stopped() const { return result_.stopped; }
+  void add(Message message);
+  /// Makes pages of the verbatim text as long as it fills them; with `to_the_end`, of all of it.
+  void write_pages(bool to_the_end);
+  CompactResult result();
+
+ private:
+  struct Draft {
+    Page page;  ///< drawn at 1280
+    Level level;
+    Time time;
+  };
+
+  std::size_t cells() const {
+    const Grid grid = grid_of(options_.density);
+    return static_cast<std::size_t>(grid.columns) * static_cast<std::size_t>(grid.rows);
+  }
+  void store_messages();
+  std::vector<Draft> next_drafts(bool to_the_end);
+  std::vector<Draft> drafts_of(const Verbatim& verbatim, bool more_follows);
+  bool write(std::vector<Draft> drafts);
+  std::vector<std::optional<Fidelity>> measure(const std::vector<Page>& pages,
+                                               const std::vector<VisionTokens>& tokens);
+  void count(const NewPage& page);
+
+  MemoryCore& memory_;
+  const MemoryOptions& options_;
+  ScopeId scope_;
+  Time now_;
+  std::size_t expected_pages_ = 0;
+  std::vector<NewMessage> pending_;
+  std::size_t pending_bytes_ = 0;
+  std::map<Level, MeasuringPlan> measuring_;
+  std::map<Level, std::pair<double, int>> measured_;  // sum of accuracies, pages
+  CompactResult result_;
+};
+
+void Compaction::add(Message message) {
+  if (!take_off_known(memory_.store, scope_, message)) {
+    ++result_.skipped_messages;
+    return;
+  }
+  pending_bytes_ += message.text.size();
+  pending_.push_back({.role = std::move(message.role),
+                      .text = std::move(message.text),
+                      .time = message.time,
+                      .source_id = std::move(message.source_id)});
+  if (pending_bytes_ >= kMessageBatchBytes) write_pages(false);
+}
+
+void Compaction::store_messages() {
+  if (pending_.empty()) return;
+  const std::size_t added = memory_.store.add_messages(scope_, pending_);
+  result_.skipped_messages += pending_.size() - added;
+  pending_.clear();
+  pending_bytes_ = 0;
+}
+
+void Compaction::write_pages(bool to_the_end) {
+  store_messages();
+  while (!stopped()) {
+    auto drafts = next_drafts(to_the_end);
+    if (drafts.empty()) return;
+    write(std::move(drafts));
+  }
+}
+
+std::vector<Compaction::Draft> Compaction::next_drafts(bool to_the_end) {
+  for (std::size_t window = kWindowBytes;; window *= 4) {
+    const Verbatim verbatim = memory_.store.verbatim(scope_, window);
+    auto drafts = drafts_of(verbatim, verbatim.more_follows || !to_the_end);
+    if (!drafts.empty() || !verbatim.more_follows) return drafts;
+  }
+}
+
+/// The first pages of one level.
+std::vector<Compaction::Draft> Compaction::drafts_of(const Verbatim& verbatim, bool more_follows) {
+  std::vector<Draft> drafts;
+  std::string_view rest = verbatim.text;
+  while (!rest.empty() && drafts.size() < kPageBatch) {
+    Page page = memory_.renderer().lay_out(rest, options_.density, more_follows);
+    if (page.text.empty() || (more_follows && !Renderer::is_full(page))) break;
+    const std::size_t begin = verbatim.text.size() - rest.size();
+    Time time = time_of_page(verbatim, begin, begin + page.text.size());
+    if (time == 0) time = now_;
+    const Level level = options_.level ? *options_.level
+                                       : level_at(options_.policy, now_ - time,
+                                                  memory_.codec().levels());
+    if (!drafts.empty() && level != drafts.front().level) break;
+    rest.remove_prefix(page.text.size());
+    memory_.renderer().draw(page);
+    drafts.push_back({std::move(page), level, time});
+  }
+  return drafts;
+}
+
+/// False when another process took the verbatim text first.
+bool Compaction::write(std::vector<Draft> drafts) {
+  const Level level = drafts.front().level;
+  std::vector<Page> pages;
+  for (Draft& draft : drafts) pages.push_back(std::move(draft.page));
+  auto tokens = memory_.encode(pages, level);
+  const auto fidelity = measure(pages, tokens);
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    NewPage page;
+    page.characters = count_characters(pages[i].text);
+    page.text_tokens = count_text_tokens(pages[i].text);
+    page.text = std::move(pages[i].text);
+    page.time = drafts[i].time;
+    page.embedding = memory_.codec().embed(tokens[i]);
+    page.tokens = std::move(tokens[i]);
+    page.fidelity = fidelity[i];
+    page.keep_archive = options_.archive == Archive::keep;
+    if (!memory_.store.add_page(scope_, page)) return false;
+    count(page);
+    const std::size_t total = expected_pages_ == 0 ? 0 : std::max(expected_pages_, result_.pages);
+    if (options_.progress && !options_.progress(result_.pages, total)) {
+      result_.stopped = true;
+      return true;
+    }
+  }
+  return true;
+}
+
+/// Reads back those of the pages whose turn it is.
+std::vector<std::optional<Fidelity>> Compaction::measure(const std::vector<Page>& pages,
+                                                         const std::vector<VisionTokens>& tokens) {
+  std::vector<std::size_t> chosen;
+  std::vector<VisionTokens> to_read;
+  auto& plan = measuring_.try_emplace(tokens.front().level, options_.measured_pages, expected_pages_)
+                   .first->second;
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    if (!plan.next()) continue;
+    chosen.push_back(i);
+    to_read.push_back(tokens[i]);
+  }
+  std::vector<std::optional<Fidelity>> fidelity(pages.size());
+  if (chosen.empty()) return fidelity;
+  const auto read = memory_.codec().decode(to_read);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    fidelity[chosen[i]] = fidelity_of(pages[chosen[i]], read[i]);
+  }
+  return fidelity;
+}
+
+void Compaction::count(const NewPage& page) {
+  ++result_.pages;
+  result_.characters += page.characters;
+  result_.text_tokens += page.text_tokens;
+  const auto cost = static_cast<std::size_t>(page.tokens.count);
+  result_.vision_tokens += cost;
+  LevelSummary& level = result_.levels[page.tokens.level];
+  ++level.pages;
+  level.vision_tokens += cost;
+  if (!page.fidelity) return;
+  auto& [sum, pages] = measured_[page.tokens.level];
+  sum += page.fidelity->accuracy;
+  level.fidelity = sum / ++pages;
+}
+
+CompactResult Compaction::result() {
+  result_.verbatim_characters = memory_.store.stats(scope_).verbatim_characters;
+  return std::move(result_);
+}
+
+}  // namespace
+
+CompactResult Memory::compact(const std::function<std::optional<Message>()>& next,
+                              const MemoryOptions& options) {
+  Compaction compaction(*impl_, options);
+  compaction.write_pages(false);  // what an interrupted call left
+  while (!compaction.stopped()) {
+    auto message = next();
+    if (!message) {
+      compaction.write_pages(false);
+      break;
+    }
+    compaction.add(std::move(*message));
+  }
+  return compaction.result();
+}
+
+CompactResult Memory::finish(const MemoryOptions& options) {
+  Compaction compaction(*impl_, options);
+  compaction.write_pages(true);
+  return compaction.result();
+}
+
+}  // namespace fovea

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fovea/memory.h"
+#include "memory/store.h"
+
+namespace fovea {
+
+/// What the parts of the facade share: the store, and the checkpoint once it is needed.
+struct MemoryCore {
+  MemoryCore(const std::string& store_path, const std::string& checkpoint, const Scope& scope,
+             const CodecOptions& options);
+
+  const Codec& codec();
+  const Renderer& renderer();
+
+  /// The scope's row, made when it is new.
+  ScopeId scope();
+  /// Throws Error(not_found) when the store has nothing of the scope.
+  ScopeId known_scope() const;
+
+  /// Throws Error(invalid_argument) naming what the checkpoint reads.
+  void require_readable(Level level);
+  void require_readable(Density density);
+
+  /// The exact text while it is kept, otherwise what the page's vision tokens read back.
+  std::string text_of_page(ScopeId scope, const StoredPage& page);
+  /// The first page that `text` fills, drawn at 1280.
+  Page draw(std::string_view text, Density density);
+  /// Encodes pages drawn at 1280 as `level` shows them.
+  std::vector<VisionTokens> encode(std::span<const Page> drawn, Level level);
+
+  Store store;
+  ScopeName scope_name;
+  std::string checkpoint;
+  CodecOptions codec_options;
+
+ private:
+  std::unique_ptr<Codec> codec_;
+  std::unique_ptr<Renderer> renderer_;
+};
+
+struct Memory::Impl : MemoryCore {
+  using MemoryCore::MemoryCore;
+};
+
+/// All pages of a scope, read from the store in stretches. `each` returning false ends it.
+void for_each_page(const Store& store, ScopeId scope,
+                   const std::function<bool(const StoredPage&)>& each);
+
+/// Seconds since 1970 by the system's clock.
+Time time_now();
+
+}  // namespace fovea

@@ -1,0 +1,118 @@
+#include <algorithm>
+#include <set>
+
+#include "fovea/error.h"
+#include "src/memory_core.h"
+
+namespace fovea {
+namespace {
+
+constexpr std::size_t kPageBatch = 4;  // decoded at once
+
+/// Reads the texts of pages, several at once where vision tokens are decoded.
+class Reading {
+ public:
+  Reading(MemoryCore& memory, ScopeId scope, Source source)
+      : memory_(memory), scope_(scope), source_(source) {}
+
+  /// `each` returning false ends it; the result is false then.
+  bool read(std::span<const StoredPage> pages, const std::function<bool(Recalled)>& each) {
+    for (std::size_t i = 0; i < pages.size(); i += kPageBatch) {
+      for (Recalled& item : read_batch(pages.subspan(i, std::min(kPageBatch, pages.size() - i)))) {
+        if (!each(std::move(item))) return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  std::vector<Recalled> read_batch(std::span<const StoredPage> pages);
+  void read_archive(const StoredPage& page, Recalled& item);
+
+  MemoryCore& memory_;
+  ScopeId scope_;
+  Source source_;
+};
+
+std::vector<Recalled> Reading::read_batch(std::span<const StoredPage> pages) {
+  std::vector<Recalled> items(pages.size());
+  std::vector<VisionTokens> tokens;
+  std::vector<std::size_t> decoded;
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    items[i].id = pages[i].id;
+    items[i].level = pages[i].level;
+    if (source_ != Source::tokens && (pages[i].has_archive || source_ == Source::archive)) {
+      read_archive(pages[i], items[i]);
+    } else {
+      tokens.push_back(memory_.store.tokens(scope_, pages[i].id));
+      decoded.push_back(i);
+    }
+  }
+  if (tokens.empty()) return items;
+  auto read = memory_.codec().decode(tokens);
+  for (std::size_t i = 0; i < decoded.size(); ++i) {
+    Recalled& item = items[decoded[i]];
+    item.source = "tokens";
+    item.text = std::move(read[i].text);
+    item.confidence = read[i].confidence;
+  }
+  return items;
+}
+
+void Reading::read_archive(const StoredPage& page, Recalled& item) {
+  auto text = memory_.store.archived_text(scope_, page.id);
+  if (!text) {
+    throw Error(ErrorCode::not_found, "page " + std::to_string(page.id) +
+                                          ": its exact text was not kept; recall it from its "
+                                          "vision tokens (source tokens)");
+  }
+  item.source = "archive";
+  item.text = std::move(*text);
+}
+
+}  // namespace
+
+std::vector<Recalled> Memory::recall(const std::vector<std::int64_t>& ids, Source source) {
+  const ScopeId scope = impl_->known_scope();
+  std::vector<StoredPage> pages;
+  for (const std::int64_t id : std::set<std::int64_t>(ids.begin(), ids.end())) {
+    pages.push_back(impl_->store.page(scope, id));
+  }
+  std::ranges::sort(pages, {}, &StoredPage::order);
+  std::vector<Recalled> items;
+  std::vector<PageId> recalled;
+  Reading(*impl_, scope, source).read(pages, [&](Recalled item) {
+    recalled.push_back(item.id);
+    items.push_back(std::move(item));
+    return true;
+  });
+  impl_->store.set_recalled(scope, recalled, time_now());
+  return items;
+}
+
+std::vector<Recalled> Memory::recall_all(Source source,
+                                         const std::function<bool(const Recalled&)>& each) {
+  std::vector<Recalled> items;
+  const auto scope = impl_->store.find_scope(impl_->scope_name);
+  if (!scope) return items;
+  const auto hand_over = [&](Recalled item) {
+    if (each) return each(item);
+    items.push_back(std::move(item));
+    return true;
+  };
+  Reading reading(*impl_, *scope, source);
+  std::int64_t after = 0;
+  while (true) {
+    const auto pages = impl_->store.pages(*scope, after, 64);
+    if (pages.empty()) break;
+    if (!reading.read(pages, hand_over)) return items;
+    after = pages.back().order;
+  }
+  Recalled rest;
+  rest.source = "verbatim";
+  rest.text = impl_->store.verbatim(*scope).text;
+  if (!rest.text.empty()) hand_over(std::move(rest));
+  return items;
+}
+
+}  // namespace fovea
