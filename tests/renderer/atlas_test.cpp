@@ -6,6 +6,7 @@
 #include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "fovea/error.h"
 #include "fovea/renderer.h"
@@ -49,17 +50,16 @@ TEST_CASE("atlas: its characters are narrow and wide ones, newline and tab first
 TEST_CASE("atlas: no two characters look alike") {
   const std::u32string& narrow = shared_renderer().narrow_characters();
   const GrayPicture picture = read_gray_png(kAtlasFolder + "/atlas.png", [](Size) {});
-  std::vector<std::vector<std::uint8_t>> bitmaps;
+  std::set<std::string> bitmaps;
   for (std::size_t k = 0; k < narrow.size(); ++k) {
-    std::vector<std::uint8_t> bitmap;
+    std::string bitmap;
     for (std::size_t y = k / 64 * 40; y < k / 64 * 40 + 40; ++y) {
       const auto row = picture.pixels.begin() + std::ptrdiff_t(y * 1280 + k % 64 * 20);
-      bitmap.insert(bitmap.end(), row, row + 20);
+      bitmap.append(row, row + 20);
     }
-    bitmaps.push_back(std::move(bitmap));
+    bitmaps.insert(bitmap);
   }
-  std::sort(bitmaps.begin(), bitmaps.end());
-  CHECK(std::adjacent_find(bitmaps.begin(), bitmaps.end()) == bitmaps.end());
+  CHECK(bitmaps.size() == narrow.size());
 }
 
 TEST_CASE("atlas: a page shows the bitmaps of atlas.png") {
