@@ -15,8 +15,8 @@ namespace {
   throw Error(code, "store " + file + " " + what);
 }
 
-/// " (No space left on device)" or nothing. SQLite does not keep the reason of a commit that failed;
-/// then it is still in errno.
+/// " (No space left on device)" or nothing. SQLite does not keep the reason of a commit that
+/// failed; then it is still in errno.
 std::string system_reason(sqlite3* database) {
   const int last = errno;
   const int kept = database ? sqlite3_system_errno(database) : 0;
@@ -31,6 +31,7 @@ std::string system_reason(sqlite3* database) {
   switch (result & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
       fail(ErrorCode::io, file,
            "is locked by another process; wait until it is done, or stop it, and try again");
     case SQLITE_FULL:
@@ -43,15 +44,19 @@ std::string system_reason(sqlite3* database) {
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      fail(ErrorCode::io, file, "is read-only; make file and folder writable, or copy it elsewhere");
+      fail(ErrorCode::io, file,
+           "is read-only; make file and folder writable, or copy it elsewhere");
     case SQLITE_CANTOPEN:
-      fail(ErrorCode::io, file, "cannot be opened" + reason + "; check that its folder exists and is writable");
+      fail(ErrorCode::io, file,
+           "cannot be opened" + reason + "; check that its folder exists and is writable");
     case SQLITE_CORRUPT:
     case SQLITE_FORMAT:
       fail(ErrorCode::corruption, file,
-           "is damaged (" + detail + "); restore a copy, or save what is left with sqlite3's .recover");
+           "is damaged (" + detail +
+               "); restore a copy, or save what is left with sqlite3's .recover");
     case SQLITE_NOTADB:
-      fail(ErrorCode::corruption, file, "is not a Fovea store or its beginning is damaged; give another path or restore a copy");
+      fail(ErrorCode::corruption, file,
+           "is not a Fovea store or its beginning is damaged; give another path or restore a copy");
     case SQLITE_NOMEM:
       throw std::bad_alloc();
     case SQLITE_TOOBIG:
@@ -59,13 +64,16 @@ std::string system_reason(sqlite3* database) {
     case SQLITE_CONSTRAINT:
       fail(ErrorCode::invalid_argument, file, "refused a value: " + detail);
     default:
-      fail(ErrorCode::corruption, file, "does not have the tables it should: " + detail + "; restore a copy");
+      fail(ErrorCode::corruption, file,
+           "does not have the tables it should: " + detail + "; restore a copy");
   }
 }
 
 }  // namespace
 
-void Statement::Finalizer::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+void Statement::Finalizer::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
 
 Statement::Statement(const std::string& file, sqlite3* database, std::string_view sql)
     : file_(&file), database_(database) {
@@ -95,7 +103,9 @@ void Statement::run() {
 }
 
 // What a failed step returned was thrown by step; reset only repeats it.
-void Statement::reset() { sqlite3_reset(statement_.get()); }
+void Statement::reset() {
+  sqlite3_reset(statement_.get());
+}
 
 void Statement::bind_one(int index, std::int64_t value) {
   check(sqlite3_bind_int64(statement_.get(), index, value));
@@ -107,7 +117,8 @@ void Statement::bind_one(int index, double value) {
 
 void Statement::bind_one(int index, std::string_view value) {
   const char* data = value.data() ? value.data() : "";
-  check(sqlite3_bind_text64(statement_.get(), index, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+  check(sqlite3_bind_text64(statement_.get(), index, data, value.size(), SQLITE_TRANSIENT,
+                            SQLITE_UTF8));
 }
 
 void Statement::bind_one(int index, const Blob& value) {
@@ -115,7 +126,9 @@ void Statement::bind_one(int index, const Blob& value) {
   check(sqlite3_bind_blob64(statement_.get(), index, data, value.size, SQLITE_TRANSIENT));
 }
 
-void Statement::bind_null(int index) { check(sqlite3_bind_null(statement_.get(), index)); }
+void Statement::bind_null(int index) {
+  check(sqlite3_bind_null(statement_.get(), index));
+}
 
 bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
@@ -125,7 +138,9 @@ std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
 }
 
-double Statement::real(int column) const { return sqlite3_column_double(statement_.get(), column); }
+double Statement::real(int column) const {
+  return sqlite3_column_double(statement_.get(), column);
+}
 
 std::string_view Statement::bytes(int column) const {
   const void* data = sqlite3_column_blob(statement_.get(), column);
@@ -144,7 +159,9 @@ void Statement::copy_items(int column, std::size_t item_size, void* to) const {
   if (!from.empty()) std::memcpy(to, from.data(), from.size());
 }
 
-void Database::Closer::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+void Database::Closer::operator()(sqlite3* database) const {
+  sqlite3_close_v2(database);
+}
 
 Database::Database(const std::string& path, const std::string& name, int busy_timeout_ms)
     : name_(std::make_unique<std::string>(name)) {
@@ -160,7 +177,9 @@ Database::Database(const std::string& path, const std::string& name, int busy_ti
 Database::~Database() = default;
 Database::Database(Database&&) noexcept = default;
 
-Statement Database::prepare(std::string_view sql) const { return {*name_, database_.get(), sql}; }
+Statement Database::prepare(std::string_view sql) const {
+  return {*name_, database_.get(), sql};
+}
 
 void Database::execute(const std::string& sql) const {
   errno = 0;
@@ -170,17 +189,22 @@ void Database::execute(const std::string& sql) const {
 
 std::int64_t Database::integer(std::string_view sql) const {
   Statement statement = prepare(sql);
-  if (!statement.step()) fail(ErrorCode::corruption, *name_, "lacks a row it should have; restore a copy");
+  if (!statement.step())
+    fail(ErrorCode::corruption, *name_, "lacks a row it should have; restore a copy");
   return statement.integer(0);
 }
 
-std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(database_.get()); }
+std::int64_t Database::last_insert_id() const {
+  return sqlite3_last_insert_rowid(database_.get());
+}
 
 std::size_t Database::changes() const {
   return static_cast<std::size_t>(sqlite3_changes64(database_.get()));
 }
 
-bool Database::is_read_only() const { return sqlite3_db_readonly(database_.get(), "main") == 1; }
+bool Database::is_read_only() const {
+  return sqlite3_db_readonly(database_.get(), "main") == 1;
+}
 
 Transaction::Transaction(const Database& database, Kind kind) : database_(database) {
   database.execute(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");

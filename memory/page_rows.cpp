@@ -18,8 +18,7 @@ static_assert(std::endian::native == std::endian::little, "blobs are little-endi
 }  // namespace
 
 bool is_fingerprint(std::string_view text) {
-  return text.size() == 64 &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 void check_tokens(const VisionTokens& tokens) {
@@ -29,12 +28,12 @@ void check_tokens(const VisionTokens& tokens) {
     refuse("expected " + std::to_string(token_count(tokens.level)) + " vision tokens at level " +
            std::string(name_of(tokens.level)) + ", got " + std::to_string(tokens.values.size()) +
            " values of dim " + std::to_string(tokens.dim));
-  if (tokens.scales.size() != count || !std::ranges::all_of(tokens.scales, [](float scale) {
-        return std::isfinite(scale);
-      }))
+  if (tokens.scales.size() != count ||
+      !std::ranges::all_of(tokens.scales, [](float scale) { return std::isfinite(scale); }))
     refuse("expected a finite scale a vision token");
   if (!is_fingerprint(tokens.fingerprint))
-    refuse("expected a checkpoint's fingerprint of 64 hex digits, got \"" + tokens.fingerprint + "\"");
+    refuse("expected a checkpoint's fingerprint of 64 hex digits, got \"" + tokens.fingerprint +
+           "\"");
 }
 
 void check_rows(const VisionTokens& tokens) {
@@ -52,8 +51,9 @@ void check_embedding(const std::vector<float>& embedding) {
 
 void write_tokens(const Database& database, PageId page, const VisionTokens& tokens) {
   database
-      .prepare("INSERT OR REPLACE INTO tokens (page, count, dim, fingerprint, scales, vals) "
-               "VALUES (?, ?, ?, ?, ?, ?)")
+      .prepare(
+          "INSERT OR REPLACE INTO tokens (page, count, dim, fingerprint, scales, vals) "
+          "VALUES (?, ?, ?, ?, ?, ?)")
       .bind(page, tokens.count, tokens.dim, tokens.fingerprint, Blob(tokens.scales),
             Blob(tokens.values))
       .run();
@@ -62,8 +62,9 @@ void write_tokens(const Database& database, PageId page, const VisionTokens& tok
 void write_embedding(const Database& database, PageId page, const std::string& fingerprint,
                      const std::vector<float>& embedding) {
   database
-      .prepare("INSERT OR REPLACE INTO embeddings (page, fingerprint, change, vector) "
-               "VALUES (?, ?, ?, ?)")
+      .prepare(
+          "INSERT OR REPLACE INTO embeddings (page, fingerprint, change, vector) "
+          "VALUES (?, ?, ?, ?)")
       .bind(page, fingerprint, stamp_embeddings(database), Blob(embedding))
       .run();
 }

@@ -24,12 +24,15 @@ constexpr std::int64_t kLongest = 1'000'000'000'000;  // seconds: longer than an
   throw Error(ErrorCode::invalid_argument, "policy: " + what);
 }
 
-std::string_view shape_of(const Json& value) { return value.type_name(); }
+std::string_view shape_of(const Json& value) {
+  return value.type_name();
+}
 
 /// Seconds of "90s", "15m", "1h", "1d", "2w", or of a plain number of seconds.
 std::int64_t parse_duration(const Json& value, const std::string& key) {
   const std::string expected =
-      key + ": expected a duration such as \"90s\", \"15m\", \"1h\", \"1d\" or \"2w\", or seconds, got " +
+      key +
+      ": expected a duration such as \"90s\", \"15m\", \"1h\", \"1d\" or \"2w\", or seconds, got " +
       value.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (value.is_number_integer()) {
     const auto seconds = value.get<std::int64_t>();

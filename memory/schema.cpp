@@ -142,7 +142,9 @@ int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));
 }
 
-int newest(std::span<const Migration> steps) { return steps.empty() ? 0 : steps.back().version; }
+int newest(std::span<const Migration> steps) {
+  return steps.empty() ? 0 : steps.back().version;
+}
 
 void apply(const Database& database, const Migration& step) {
   Transaction transaction(database, Transaction::Kind::write);
@@ -155,16 +157,18 @@ void apply(const Database& database, const Migration& step) {
 
 }  // namespace
 
-std::span<const Migration> migrations() { return kMigrations; }
+std::span<const Migration> migrations() {
+  return kMigrations;
+}
 
 void require_ours(const Database& database, std::span<const Migration> steps) {
   const std::int64_t application = database.integer("PRAGMA application_id");
   const int version = version_of(database);
   if (application == kApplicationId) {
     if (version <= newest(steps)) return;
-    throw Error(ErrorCode::unsupported,
-                "store " + database.name() + " has version " + std::to_string(version) +
-                    ", this Fovea knows up to " + std::to_string(newest(steps)) + "; update Fovea");
+    throw Error(ErrorCode::unsupported, "store " + database.name() + " has version " +
+                                            std::to_string(version) + ", this Fovea knows up to " +
+                                            std::to_string(newest(steps)) + "; update Fovea");
   }
   const bool empty = database.integer("SELECT count(*) FROM sqlite_master") == 0;
   if (empty && application == 0 && version == 0) return;

@@ -24,9 +24,9 @@ std::span<const Migration> migrations();
 /// program's database. Changes nothing.
 void require_ours(const Database& database, std::span<const Migration> steps = migrations());
 
-/// Makes `database` a store of the last migration's version: creates tables in an empty file, migrates
-/// an older store, each migration in one transaction; does nothing to a current one. Throws as
-/// require_ours does.
+/// Makes `database` a store of the last migration's version: creates tables in an empty file,
+/// migrates an older store, each migration in one transaction; does nothing to a current one.
+/// Throws as require_ours does.
 void prepare_schema(const Database& database, std::span<const Migration> steps = migrations());
 
 }  // namespace fovea

@@ -30,7 +30,8 @@ int likeness(std::string_view asked, std::string_view word) {
 std::vector<std::string> asked_words(std::string_view query) {
   std::vector<std::string> asked;
   for (Word& word : words_of(query)) {
-    if (std::ranges::find(asked, word.folded) == asked.end()) asked.push_back(std::move(word.folded));
+    if (std::ranges::find(asked, word.folded) == asked.end())
+      asked.push_back(std::move(word.folded));
   }
   return asked;
 }
@@ -54,7 +55,8 @@ double worth(const std::vector<Match>& matches, std::size_t first, std::size_t l
   std::vector<double> best(asked.size(), 0);
   for (std::size_t i = first; i <= last; ++i) {
     const Match& match = matches[i];
-    const auto length = static_cast<double>(std::min<std::size_t>(asked[match.query_word].size(), 12));
+    const auto length =
+        static_cast<double>(std::min<std::size_t>(asked[match.query_word].size(), 12));
     best[match.query_word] = std::max(best[match.query_word], match.weight * (1 + length));
   }
   double sum = 0;
@@ -70,7 +72,8 @@ std::pair<std::size_t, std::size_t> best_stretch(const std::vector<Match>& match
   double best_worth = 0;
   for (std::size_t first = 0, last = 0; first < matches.size(); ++first) {
     last = std::max(last, first);
-    while (last + 1 < matches.size() && matches[last + 1].end - matches[first].begin <= width) ++last;
+    while (last + 1 < matches.size() && matches[last + 1].end - matches[first].begin <= width)
+      ++last;
     const double value = worth(matches, first, last, asked);
     if (value > best_worth) {
       best_worth = value;
@@ -151,7 +154,8 @@ Snippet make_snippet(std::string_view text, std::string_view query, std::size_t 
     end = std::max(end, match.second);
   }
 
-  Snippet snippet{.text = on_one_line(text.substr(begin, end - begin)), .words_found = found.size()};
+  Snippet snippet{.text = on_one_line(text.substr(begin, end - begin)),
+                  .words_found = found.size()};
   if (begin > 0) snippet.text.insert(0, kEllipsis);
   if (end < text.size()) snippet.text += kEllipsis;
   return snippet;

@@ -7,8 +7,8 @@
 namespace fovea {
 
 struct Snippet {
-  std::string text;            ///< valid UTF-8 on one line, "…" where the text goes on
-  std::size_t words_found = 0; ///< different words of the query that the whole text has
+  std::string text;             ///< valid UTF-8 on one line, "…" where the text goes on
+  std::size_t words_found = 0;  ///< different words of the query that the whole text has
 };
 
 /// The part of `text`, about `width` characters, that has most of the query's words; its beginning

@@ -12,7 +12,8 @@ namespace fovea {
 namespace {
 
 std::string absolute(const std::string& path) {
-  if (path.empty()) throw Error(ErrorCode::invalid_argument, "store: the path is empty; give a file");
+  if (path.empty())
+    throw Error(ErrorCode::invalid_argument, "store: the path is empty; give a file");
   if (std::filesystem::is_directory(path))
     throw Error(ErrorCode::invalid_argument, "store " + path + " is a folder; give a file");
   return std::filesystem::absolute(path).lexically_normal().string();
@@ -48,7 +49,9 @@ std::size_t size_of(const std::string& path) {
   return error ? 0 : static_cast<std::size_t>(size);
 }
 
-ScopeName scope_name(const Statement& row) { return {row.text(0), row.text(1), row.text(2)}; }
+ScopeName scope_name(const Statement& row) {
+  return {row.text(0), row.text(1), row.text(2)};
+}
 
 }  // namespace
 
@@ -82,7 +85,9 @@ Store::~Store() {
 Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 
-const std::string& Store::path() const { return impl_->database.name(); }
+const std::string& Store::path() const {
+  return impl_->database.name();
+}
 
 ScopeId Store::scope(const ScopeName& name) {
   if (const auto known = find_scope(name)) return *known;
@@ -97,8 +102,8 @@ ScopeId Store::scope(const ScopeName& name) {
 }
 
 std::optional<ScopeId> Store::find_scope(const ScopeName& name) const {
-  Statement row = impl_->database.prepare(
-      "SELECT id FROM scopes WHERE user = ? AND agent = ? AND session = ?");
+  Statement row =
+      impl_->database.prepare("SELECT id FROM scopes WHERE user = ? AND agent = ? AND session = ?");
   row.bind(name.user, name.agent, name.session);
   if (!row.step()) return {};
   return row.integer(0);
@@ -148,8 +153,9 @@ void write_history(const Database& database, ScopeId scope, const HistoryEntry& 
     return name_of(*level);
   };
   database
-      .prepare("INSERT INTO history (scope, page, time, event, from_level, to_level, reason, "
-               "tokens_saved, accuracy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .prepare(
+          "INSERT INTO history (scope, page, time, event, from_level, to_level, reason, "
+          "tokens_saved, accuracy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(scope, entry.page, entry.time, entry.event, name(entry.from), name(entry.to),
             entry.reason, entry.tokens_saved, entry.accuracy)
       .run();

@@ -32,7 +32,8 @@ struct ScopeName {
 struct StoreOptions {
   /// Milliseconds to wait for another process's write before Error(io) "locked".
   int busy_timeout_ms = 10'000;
-  /// Size that the file may grow to, in bytes, 0: no limit; beyond it, as on a full disk, Error(io).
+  /// Size that the file may grow to, in bytes, 0: no limit; beyond it, as on a full disk,
+  /// Error(io).
   std::int64_t max_file_bytes = 0;
 };
 
@@ -75,11 +76,11 @@ struct NewPage {
   std::string text;  ///< exact bytes: must be how the scope's verbatim text begins
   std::size_t characters = 0;
   std::size_t text_tokens = 0;
-  Time time = 0;                    ///< used when no message on the page has a time
-  VisionTokens tokens;              ///< level, density and row lengths are the page's too
-  std::vector<float> embedding;     ///< unit vector of the checkpoint; empty: none
-  std::optional<Fidelity> fidelity; ///< at tokens.level, when measured
-  bool keep_archive = true;         ///< false: no text is kept, and none can be found by its words
+  Time time = 0;                     ///< used when no message on the page has a time
+  VisionTokens tokens;               ///< level, density and row lengths are the page's too
+  std::vector<float> embedding;      ///< unit vector of the checkpoint; empty: none
+  std::optional<Fidelity> fidelity;  ///< at tokens.level, when measured
+  bool keep_archive = true;          ///< false: no text is kept, and none can be found by its words
 };
 
 struct StoredPage {
@@ -114,8 +115,9 @@ struct TokenChange {
 
 struct HistoryEntry {
   Time time = 0;
-  std::string event;  ///< "fade", "promote", "migrate", "pin", "unpin", "drop_archive", "erase", "gone"
-  PageId page = 0;    ///< 0: the whole scope
+  std::string
+      event;  ///< "fade", "promote", "migrate", "pin", "unpin", "drop_archive", "erase", "gone"
+  PageId page = 0;  ///< 0: the whole scope
   std::optional<Level> from = {};
   std::optional<Level> to = {};
   std::string reason = {};
@@ -155,9 +157,9 @@ struct StoreStats {
   std::map<Level, LevelStats> levels;
 };
 
-/// Pages, messages and text of all scopes in one SQLite file; see doc/store.md. Knows no model: what
-/// it is given is what it keeps. Every write is one transaction: after a kill or a full disk the
-/// store is as before the call. One thread at a time; several processes may share the file.
+/// Pages, messages and text of all scopes in one SQLite file; see doc/store.md. Knows no model:
+/// what it is given is what it keeps. Every write is one transaction: after a kill or a full disk
+/// the store is as before the call. One thread at a time; several processes may share the file.
 ///
 /// All functions throw Error(io) when the system refuses (locked, full, read-only) and
 /// Error(corruption) when the file is damaged; those that take a page throw Error(not_found) when
@@ -213,7 +215,8 @@ class Store {
 
   /// Removes pages with their text, tokens, index entries, history, and the messages that are
   /// nowhere else; then cleans file and WAL of their bytes. One "erase" (or `event`) row a page
-  /// stays in the history, without text. All or nothing: Error(not_found) names the first id missing.
+  /// stays in the history, without text. All or nothing: Error(not_found) names the first id
+  /// missing.
   Erased erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
                      std::string_view event = "erase", std::string_view reason = {});
   /// Removes everything of the scope but its name.
@@ -225,8 +228,8 @@ class Store {
   std::vector<PageScore> search_vectors(ScopeId scope, std::string_view fingerprint,
                                         std::span<const float> query, std::size_t k);
 
-  /// Wipes what deleted text has left in free space and WAL, rewriting the file. Erasing does it, and
-  /// so does closing a store that was asked to keep no archive. False: see Erased::bytes_gone.
+  /// Wipes what deleted text has left in free space and WAL, rewriting the file. Erasing does it,
+  /// and so does closing a store that was asked to keep no archive. False: see Erased::bytes_gone.
   bool clean();
 
   StoreStats stats(ScopeId scope) const;

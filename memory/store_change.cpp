@@ -63,7 +63,9 @@ void Store::set_pinned(ScopeId scope, PageId id, bool pinned, Time now) {
   const Database& database = impl_->database;
   Transaction transaction(database, Transaction::Kind::write);
   require_page(database, scope, id);
-  database.prepare("UPDATE pages SET pinned = ?1 WHERE id = ?2 AND pinned <> ?1").bind(pinned, id).run();
+  database.prepare("UPDATE pages SET pinned = ?1 WHERE id = ?2 AND pinned <> ?1")
+      .bind(pinned, id)
+      .run();
   if (database.changes() == 0) return;
   write_history(database, scope, {.time = now, .event = pinned ? "pin" : "unpin", .page = id});
   transaction.commit();

@@ -85,8 +85,9 @@ Level level_of(const Database& database, PageId page) {
   return level_from_name(row.bytes(0));
 }
 
-/// Has the vector index forget: its file holds the erased pages' embeddings, and is made again when it
-/// is needed. Inside the erasing transaction, so that no other process writes the old one after it.
+/// Has the vector index forget: its file holds the erased pages' embeddings, and is made again when
+/// it is needed. Inside the erasing transaction, so that no other process writes the old one after
+/// it.
 void forget_embeddings(const Database& database, const std::string& index_path) {
   stamp_embeddings(database);
   std::error_code ignored;  // a file that cannot be removed is stale by its stamp
@@ -161,8 +162,8 @@ Erased Store::erase_scope(ScopeId scope, Time now) {
 }
 
 // SQLite's secure_delete overwrites deleted rows, but not the copies that stay behind when it moves
-// rows between b-tree pages; nor do a full-text index's segments lose a word before they are merged.
-// So the segments are merged, the file is rewritten, and the WAL emptied.
+// rows between b-tree pages; nor do a full-text index's segments lose a word before they are
+// merged. So the segments are merged, the file is rewritten, and the WAL emptied.
 bool Store::clean() {
   const Database& database = impl_->database;
   try {

@@ -21,8 +21,8 @@ struct Store::Impl {
   /// False when the system refuses or another process has changed the embeddings since.
   bool save_index();
 
-  std::string path;       ///< absolute
-  std::string index_path; ///< of the vector index
+  std::string path;        ///< absolute
+  std::string index_path;  ///< of the vector index
   Database database;
   std::unique_ptr<VectorIndex> index;  ///< as of the last search; absent before the first
   std::size_t index_changes = 0;       ///< vectors that `index` has changed since its file
@@ -39,8 +39,8 @@ std::int64_t stamp_embeddings(const Database& database);
 /// Notes that text was removed, so that the file has to be cleaned some time.
 void note_removed_text(const Database& database, bool erased);
 
-/// The text of a page in the archive; nothing when there is none, or when it is damaged and `strict`
-/// is off. Throws Error(corruption) when `strict`.
+/// The text of a page in the archive; nothing when there is none, or when it is damaged and
+/// `strict` is off. Throws Error(corruption) when `strict`.
 std::optional<std::string> read_archive(const Database& database, PageId page, bool strict);
 void write_full_text(const Database& database, PageId page, std::string_view text);
 /// Takes the pages' archive and full-text rows away. Returns how many {archive, full-text} rows.

@@ -10,7 +10,8 @@ namespace {
 /// A long message is kept in pieces, so that taking a page from it rewrites one piece only.
 constexpr std::size_t kPieceBytes = 16 * 1024;
 
-void append_verbatim(Statement& insert, ScopeId scope, std::int64_t message, std::string_view text) {
+void append_verbatim(Statement& insert, ScopeId scope, std::int64_t message,
+                     std::string_view text) {
   for (std::size_t begin = 0; begin < text.size(); begin += kPieceBytes) {
     const auto piece = text.substr(begin, kPieceBytes);
     insert.bind(scope, message, begin, Blob(piece)).run();

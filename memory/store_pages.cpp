@@ -15,9 +15,10 @@ struct VerbatimPiece {
   Time time;
 };
 
-/// The pieces that hold `text`, the last one perhaps only in part; none when the scope's verbatim text
-/// begins with something else.
-std::vector<VerbatimPiece> pieces_of(const Database& database, ScopeId scope, std::string_view text) {
+/// The pieces that hold `text`, the last one perhaps only in part; none when the scope's verbatim
+/// text begins with something else.
+std::vector<VerbatimPiece> pieces_of(const Database& database, ScopeId scope,
+                                     std::string_view text) {
   std::vector<VerbatimPiece> pieces;
   Statement row = database.prepare(
       "SELECT v.id, v.message, v.message_begin, v.text, m.time FROM verbatim v "
@@ -39,17 +40,19 @@ PageId insert_page(const Database& database, ScopeId scope, const NewPage& page,
   const VisionTokens& tokens = page.tokens;
   const std::vector<std::uint8_t> rows(tokens.row_lengths.begin(), tokens.row_lengths.end());
   database
-      .prepare("INSERT INTO pages (scope, place, level, density, row_lengths, characters, bytes, "
-               "text_tokens, time) VALUES (?1, "
-               "(SELECT coalesce(max(place), 0) + 1 FROM pages WHERE scope = ?1), "
-               "?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+      .prepare(
+          "INSERT INTO pages (scope, place, level, density, row_lengths, characters, bytes, "
+          "text_tokens, time) VALUES (?1, "
+          "(SELECT coalesce(max(place), 0) + 1 FROM pages WHERE scope = ?1), "
+          "?2, ?3, ?4, ?5, ?6, ?7, ?8)")
       .bind(scope, name_of(tokens.level), static_cast<int>(tokens.density), Blob(rows),
             page.characters, page.text.size(), page.text_tokens, time)
       .run();
   return database.last_insert_id();
 }
 
-/// Moves the first `size` bytes of the pieces to the page: writes its spans, shortens the verbatim text.
+/// Moves the first `size` bytes of the pieces to the page: writes its spans, shortens the verbatim
+/// text.
 void move_pieces(const Database& database, PageId page, std::span<const VerbatimPiece> pieces,
                  std::size_t size) {
   Statement grow = database.prepare(
@@ -64,8 +67,7 @@ void move_pieces(const Database& database, PageId page, std::span<const Verbatim
   for (const VerbatimPiece& piece : pieces) {
     const std::size_t length = std::min(piece.size, size - done);
     grow.bind(page, piece.message, length, piece.begin).run();
-    if (database.changes() == 0)
-      span.bind(page, done, piece.message, piece.begin, length).run();
+    if (database.changes() == 0) span.bind(page, done, piece.message, piece.begin, length).run();
     if (length == piece.size)
       remove.bind(piece.id).run();
     else

@@ -83,8 +83,9 @@ VisionTokens Store::tokens(ScopeId scope, PageId id) const {
       "SELECT p.level, p.density, p.row_lengths, t.count, t.dim, t.vals, t.scales, t.fingerprint "
       "FROM pages p JOIN tokens t ON t.page = p.id WHERE p.id = ?");
   const auto damaged = [&](const std::string& what) {
-    return Error(ErrorCode::corruption, "store " + database.name() + ": page " + std::to_string(id) +
-                                            " " + what + "; erase the page or restore a copy");
+    return Error(ErrorCode::corruption, "store " + database.name() + ": page " +
+                                            std::to_string(id) + " " + what +
+                                            "; erase the page or restore a copy");
   };
   if (!row.bind(id).step()) throw damaged("has lost its vision tokens");
   const auto rows = row.items<std::uint8_t>(2);
@@ -116,7 +117,8 @@ std::vector<PageSpan> Store::spans(ScopeId scope, PageId id) const {
   require_page(database, scope, id);
   Statement row = database.prepare(
       "SELECT s.message, m.role, m.time, s.page_begin, s.message_begin, s.length "
-      "FROM page_spans s JOIN messages m ON m.id = s.message WHERE s.page = ? ORDER BY s.page_begin");
+      "FROM page_spans s JOIN messages m ON m.id = s.message WHERE s.page = ? ORDER BY "
+      "s.page_begin");
   row.bind(id);
   std::vector<PageSpan> result;
   const auto size = [&](int column) { return static_cast<std::size_t>(row.integer(column)); };

@@ -114,7 +114,8 @@ std::vector<PageScore> Store::search_text(ScopeId scope, std::string_view query,
 
 std::vector<PageScore> Store::search_vectors(ScopeId scope, std::string_view fingerprint,
                                              std::span<const float> query, std::size_t k) {
-  if (query.empty()) throw Error(ErrorCode::invalid_argument, "search: the query's embedding is empty");
+  if (query.empty())
+    throw Error(ErrorCode::invalid_argument, "search: the query's embedding is empty");
   if (k == 0) return {};
   return impl_->current_index(fingerprint, query.size()).search(scope, query, k);
 }

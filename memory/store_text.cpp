@@ -21,7 +21,8 @@ void rebuild_full_text(const Database& database) {
 
 std::optional<std::string> read_archive(const Database& database, PageId page, bool strict) {
   Statement row = database.prepare(
-      "SELECT p.bytes, a.hash, a.text FROM archive a JOIN pages p ON p.id = a.page WHERE a.page = ?");
+      "SELECT p.bytes, a.hash, a.text FROM archive a JOIN pages p ON p.id = a.page WHERE a.page = "
+      "?");
   if (!row.bind(page).step()) return {};
   auto text = decompress(row.bytes(2), static_cast<std::size_t>(row.integer(0)));
   if (text && sha256(*text) == row.bytes(1)) return text;
@@ -40,8 +41,8 @@ void write_full_text(const Database& database, PageId page, std::string_view tex
 RemovedText remove_text(const Database& database, std::span<const PageId> pages) {
   RemovedText removed;
   bool damaged = false;
-  Statement forget = database.prepare(
-      "INSERT INTO full_text (full_text, rowid, text) VALUES ('delete', ?, ?)");
+  Statement forget =
+      database.prepare("INSERT INTO full_text (full_text, rowid, text) VALUES ('delete', ?, ?)");
   Statement remove = database.prepare("DELETE FROM archive WHERE page = ?");
   for (const PageId page : pages) {
     const auto text = read_archive(database, page, false);

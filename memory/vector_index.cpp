@@ -19,8 +19,8 @@
 namespace fovea {
 namespace {
 
-// File: magic, store uuid, fingerprint, change, count, entries [count], FAISS's own format, SHA-256 of
-// all before it. FAISS trusts what it reads, so the hash is checked first.
+// File: magic, store uuid, fingerprint, change, count, entries [count], FAISS's own format, SHA-256
+// of all before it. FAISS trusts what it reads, so the hash is checked first.
 constexpr std::string_view kMagic = "FVINDEX1";
 constexpr std::size_t kUuidSize = 32, kFingerprintSize = 64, kHashSize = 32;
 constexpr std::size_t kHeaderSize = kMagic.size() + kUuidSize + kFingerprintSize + 16;
@@ -181,9 +181,17 @@ std::vector<PageScore> VectorIndex::search(ScopeId scope, std::span<const float>
   return found;
 }
 
-int VectorIndex::dim() const { return static_cast<int>(impl_->vectors->d); }
-const std::vector<IndexEntry>& VectorIndex::entries() const { return impl_->entries; }
-const IndexStamp& VectorIndex::stamp() const { return impl_->stamp; }
-void VectorIndex::set_change(std::int64_t change) { impl_->stamp.change = change; }
+int VectorIndex::dim() const {
+  return static_cast<int>(impl_->vectors->d);
+}
+const std::vector<IndexEntry>& VectorIndex::entries() const {
+  return impl_->entries;
+}
+const IndexStamp& VectorIndex::stamp() const {
+  return impl_->stamp;
+}
+void VectorIndex::set_change(std::int64_t change) {
+  impl_->stamp.change = change;
+}
 
 }  // namespace fovea

@@ -25,8 +25,8 @@ struct IndexEntry {
   std::int64_t change = 0;  ///< stamp of the change that wrote it
 };
 
-/// Nearest pages by inner product: a FAISS index of unit vectors with the page and scope of each. A cache:
-/// it can always be made again from the store. One thread at a time.
+/// Nearest pages by inner product: a FAISS index of unit vectors with the page and scope of each. A
+/// cache: it can always be made again from the store. One thread at a time.
 class VectorIndex {
  public:
   /// Empty, for vectors of one checkpoint.

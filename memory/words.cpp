@@ -34,8 +34,8 @@ void append_folded(std::string& to, std::int32_t code_point) {
   }
   std::array<utf8proc_int32_t, 32> parts;
   int boundary = 0;
-  const auto options = static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
-                                                      UTF8PROC_STRIPMARK);
+  const auto options =
+      static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
   const auto count =
       utf8proc_decompose_char(code_point, parts.data(), parts.size(), options, &boundary);
   for (utf8proc_ssize_t i = 0; i < count && i < std::ssize(parts); ++i) {
@@ -50,8 +50,8 @@ void append_folded(std::string& to, std::int32_t code_point) {
 CodePoint code_point_at(std::string_view text, std::size_t at) {
   CodePoint result;
   const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at;
-  const auto length = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size() - at),
-                                       &result.value);
+  const auto length =
+      utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size() - at), &result.value);
   if (length > 0)
     result.length = static_cast<std::size_t>(length);
   else

@@ -9,10 +9,13 @@ namespace {
 using namespace fovea;
 using namespace fovea::test;
 
-Database open(const std::string& path) { return Database(path, path, 1000); }
+Database open(const std::string& path) {
+  return Database(path, path, 1000);
+}
 
-const std::vector<Migration> kTwo = {{1, "CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (7)"},
-                                     {2, "CREATE TABLE b (y INTEGER) STRICT; INSERT INTO b SELECT x FROM a"}};
+const std::vector<Migration> kTwo = {
+    {1, "CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (7)"},
+    {2, "CREATE TABLE b (y INTEGER) STRICT; INSERT INTO b SELECT x FROM a"}};
 
 TEST_CASE("schema: an empty file becomes a store of the newest version") {
   TemporaryFolder folder;
@@ -20,8 +23,9 @@ TEST_CASE("schema: an empty file becomes a store of the newest version") {
   prepare_schema(database);
   CHECK(database.integer("PRAGMA application_id") == kApplicationId);
   CHECK(database.integer("PRAGMA user_version") == migrations().back().version);
-  for (const char* table : {"scopes", "messages", "verbatim", "pages", "page_spans", "page_fidelity",
-                            "tokens", "embeddings", "archive", "anchors", "history", "full_text"})
+  for (const char* table :
+       {"scopes", "messages", "verbatim", "pages", "page_spans", "page_fidelity", "tokens",
+        "embeddings", "archive", "anchors", "history", "full_text"})
     CHECK_MESSAGE(database.integer("SELECT count(*) FROM sqlite_master WHERE name = '" +
                                    std::string(table) + "'") == 1,
                   table);
@@ -31,8 +35,9 @@ TEST_CASE("schema: every table is STRICT") {
   TemporaryFolder folder;
   const Database database = open(folder.file());
   prepare_schema(database);
-  CHECK(database.integer("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND NOT strict "
-                         "AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'full_text%'") == 0);
+  CHECK(database.integer(
+            "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND NOT strict "
+            "AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'full_text%'") == 0);
 }
 
 TEST_CASE("schema: an older store is migrated, version by version") {
@@ -51,7 +56,8 @@ TEST_CASE("schema: a migration that fails leaves the store at the version before
   TemporaryFolder folder;
   const Database database = open(folder.file());
   prepare_schema(database, std::span(kTwo).first(1));
-  const std::vector<Migration> bad = {kTwo[0], {2, "CREATE TABLE b (y INTEGER); INSERT INTO nowhere VALUES (1)"}};
+  const std::vector<Migration> bad = {
+      kTwo[0], {2, "CREATE TABLE b (y INTEGER); INSERT INTO nowhere VALUES (1)"}};
   CHECK(error_of([&] { prepare_schema(database, bad); }));
   CHECK(database.integer("PRAGMA user_version") == 1);
   CHECK(database.integer("SELECT count(*) FROM sqlite_master WHERE name = 'b'") == 0);
@@ -66,8 +72,8 @@ TEST_CASE("a store of a newer version is refused and stays as it is") {
   const auto error = error_of([&] { Store store(folder.file()); });
   REQUIRE(error);
   CHECK(error->code() == ErrorCode::unsupported);
-  CHECK(error->what() == "store " + folder.file() +
-                             " has version 99, this Fovea knows up to 1; update Fovea");
+  CHECK(error->what() ==
+        "store " + folder.file() + " has version 99, this Fovea knows up to 1; update Fovea");
   CHECK(bytes_of(folder.file()) == before);
 }
 
@@ -97,7 +103,8 @@ TEST_CASE("a file that is no database is refused and stays as it is") {
 TEST_CASE("a store needs a path to a file in a folder that exists") {
   TemporaryFolder folder;
   CHECK(error_of([&] { Store store(""); })->code() == ErrorCode::invalid_argument);
-  CHECK(error_of([&] { Store store(folder.path.string()); })->code() == ErrorCode::invalid_argument);
+  CHECK(error_of([&] { Store store(folder.path.string()); })->code() ==
+        ErrorCode::invalid_argument);
   const auto error = error_of([&] { Store store(folder.file("no/such/folder.db")); });
   REQUIRE(error);
   CHECK(error->code() == ErrorCode::io);

@@ -61,10 +61,9 @@ TEST_CASE("word search: any text is a query") {
   for (const std::string query :
        {"", " ", "\"", "\"\"", "*", "(", ")", "^", ":", "-", "{}", "!!!", "- AND", "\xff\xfe", "—"})
     CHECK_MESSAGE(shelf.find(query).empty(), query);
-  for (const std::string query :
-       {"\"boat", "boat\"", "NEAR(", "NEAR(boat harbour)", "text:boat", "boat*", "^boat", "NOT boat",
-        "boat AND", "a*b", "level.cpp", "src/core/level.cpp", "boat; DROP TABLE pages",
-        "boat\xff"})
+  for (const std::string query : {"\"boat", "boat\"", "NEAR(", "NEAR(boat harbour)", "text:boat",
+                                  "boat*", "^boat", "NOT boat", "boat AND", "a*b", "level.cpp",
+                                  "src/core/level.cpp", "boat; DROP TABLE pages", "boat\xff"})
     CHECK_MESSAGE(shelf.find(query) == std::vector<PageId>{page}, query);
   CHECK(shelf.find(std::string("boat\0harbour", 12)) == std::vector<PageId>{page});
   std::string thousand_words;
@@ -146,7 +145,8 @@ TEST_CASE("vector search: sees what was added, replaced and erased since, by any
   CHECK(shelf.nearest({0, -1}) == std::vector<PageId>{north});
 }
 
-TEST_CASE("vector search: an index file that is missing, damaged, cut or of another store is replaced") {
+TEST_CASE(
+    "vector search: an index file that is missing, damaged, cut or of another store is replaced") {
   Shelf shelf;
   PageId east = shelf.add("east", {1, 0});
   const std::string index = shelf.folder.file() + ".faiss";
@@ -159,10 +159,18 @@ TEST_CASE("vector search: an index file that is missing, damaged, cut or of anot
   const std::string good = bytes_of(index);
 
   std::string bad;
-  SUBCASE("missing") { std::filesystem::remove(index); }
-  SUBCASE("empty") { bad = ""; }
-  SUBCASE("cut") { bad = good.substr(0, good.size() / 2); }
-  SUBCASE("another file") { bad = std::string(5000, 'x'); }
+  SUBCASE("missing") {
+    std::filesystem::remove(index);
+  }
+  SUBCASE("empty") {
+    bad = "";
+  }
+  SUBCASE("cut") {
+    bad = good.substr(0, good.size() / 2);
+  }
+  SUBCASE("another file") {
+    bad = std::string(5000, 'x');
+  }
   SUBCASE("a byte changed") {
     bad = good;
     bad[bad.size() / 2] ^= 1;
@@ -185,7 +193,10 @@ TEST_CASE("vector search: an index file that is missing, damaged, cut or of anot
 TEST_CASE("vector search: a file of a few changes ago is brought up to date") {
   Shelf shelf;
   const PageId east = shelf.add("east", {1, 0});
-  { Store(shelf.folder.file()).search_vectors(shelf.scope, kFingerprint, std::vector<float>{1, 0}, 5); }
+  {
+    Store(shelf.folder.file())
+        .search_vectors(shelf.scope, kFingerprint, std::vector<float>{1, 0}, 5);
+  }
   const PageId north = shelf.add("north", {0, 1});
   Store store(shelf.folder.file());
   CHECK(ids_of(store.search_vectors(shelf.scope, kFingerprint, std::vector<float>{1, 0}, 5)) ==

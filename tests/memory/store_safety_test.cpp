@@ -253,38 +253,49 @@ TEST_CASE("verify names what is wrong with a page") {
     expect("UPDATE archive SET hash = zeroblob(32)",
            "page " + page + " has archived text that is damaged or does not match its hash");
   }
-  SUBCASE("tokens gone") { expect("DELETE FROM tokens", "page " + page + " has no vision tokens"); }
+  SUBCASE("tokens gone") {
+    expect("DELETE FROM tokens", "page " + page + " has no vision tokens");
+  }
   SUBCASE("tokens cut") {
-    expect("UPDATE tokens SET vals = zeroblob(5)", "page " + page + " has vision tokens that are cut short");
+    expect("UPDATE tokens SET vals = zeroblob(5)",
+           "page " + page + " has vision tokens that are cut short");
     CHECK(error_of([&] { store.tokens(scope, std::stoi(page)); })->code() == ErrorCode::corruption);
   }
   SUBCASE("scales") {
-    expect("UPDATE tokens SET scales = unhex_scales FROM (SELECT CAST(zeroblob(252) || x'0000807f' AS BLOB) AS unhex_scales)",
-           "page " + page + " has a scale that is not finite");
+    expect(
+        "UPDATE tokens SET scales = unhex_scales FROM (SELECT CAST(zeroblob(252) || x'0000807f' AS "
+        "BLOB) AS unhex_scales)",
+        "page " + page + " has a scale that is not finite");
     CHECK(error_of([&] { store.tokens(scope, std::stoi(page)); })->code() == ErrorCode::corruption);
   }
   SUBCASE("level") {
-    expect("UPDATE pages SET level = 'faint'", "page " + page + " has 64 vision tokens at level faint");
+    expect("UPDATE pages SET level = 'faint'",
+           "page " + page + " has 64 vision tokens at level faint");
   }
   SUBCASE("fingerprint") {
-    expect("UPDATE tokens SET fingerprint = 'x'", "page " + page + " has a fingerprint that is none");
+    expect("UPDATE tokens SET fingerprint = 'x'",
+           "page " + page + " has a fingerprint that is none");
   }
   SUBCASE("spans") {
     expect("UPDATE page_spans SET length = 3", "page " + page + " has text of no message");
   }
   SUBCASE("twice") {
-    expect("INSERT INTO verbatim (scope, message, message_begin, text) SELECT scope, id, 4, x'61' FROM messages",
-           "message 1 is stored twice in part");
+    expect(
+        "INSERT INTO verbatim (scope, message, message_begin, text) SELECT scope, id, 4, x'61' "
+        "FROM messages",
+        "message 1 is stored twice in part");
   }
   SUBCASE("full text") {
     expect("DELETE FROM archive", "page " + page + " is in the full-text index without its text");
   }
   SUBCASE("foreign key") {
-    expect("DELETE FROM messages", "table page_spans: row 0 names a row of messages that is not there");
+    expect("DELETE FROM messages",
+           "table page_spans: row 0 names a row of messages that is not there");
   }
   SUBCASE("vector index") {
     std::ofstream(folder.file() + ".faiss") << "damaged";
-    expect("SELECT 1", "vector index " + folder.file() + ".faiss is damaged; the next search makes it again");
+    expect("SELECT 1",
+           "vector index " + folder.file() + ".faiss is damaged; the next search makes it again");
   }
 }
 

@@ -26,8 +26,8 @@ TEST_CASE("a message that the scope has is not added again") {
   TemporaryFolder folder;
   Store store(folder.file());
   const ScopeId scope = store.scope(kAlice);
-  const std::vector<NewMessage> history = {{"user", "hello\n", 10, "m1"}, {"user", "ok\n", 11, "m2"},
-                                           {"user", "ok\n", 12, "m3"}};
+  const std::vector<NewMessage> history = {
+      {"user", "hello\n", 10, "m1"}, {"user", "ok\n", 11, "m2"}, {"user", "ok\n", 12, "m3"}};
   CHECK(store.add_messages(scope, history) == 3);
   CHECK(store.add_messages(scope, history) == 0);
   CHECK(store.verbatim(scope).text == "hello\nok\nok\n");
@@ -170,14 +170,30 @@ TEST_CASE("a page that is not whole is refused and nothing is written") {
   const NewMessage message{"user", "text", 0, ""};
   store.add_messages(scope, {&message, 1});
   NewPage page = make_page("text");
-  SUBCASE("tokens of another count") { page.tokens.count = 63; }
-  SUBCASE("values missing") { page.tokens.values.pop_back(); }
-  SUBCASE("a scale that is not finite") { page.tokens.scales[3] = std::nanf(""); }
-  SUBCASE("no fingerprint") { page.tokens.fingerprint = "abc"; }
-  SUBCASE("a row longer than the page is wide") { page.tokens.row_lengths = {107}; }
-  SUBCASE("more rows than the page has") { page.tokens.row_lengths.assign(54, 1); }
-  SUBCASE("an embedding that is not finite") { page.embedding = {1, INFINITY}; }
-  SUBCASE("no text") { page.text.clear(); }
+  SUBCASE("tokens of another count") {
+    page.tokens.count = 63;
+  }
+  SUBCASE("values missing") {
+    page.tokens.values.pop_back();
+  }
+  SUBCASE("a scale that is not finite") {
+    page.tokens.scales[3] = std::nanf("");
+  }
+  SUBCASE("no fingerprint") {
+    page.tokens.fingerprint = "abc";
+  }
+  SUBCASE("a row longer than the page is wide") {
+    page.tokens.row_lengths = {107};
+  }
+  SUBCASE("more rows than the page has") {
+    page.tokens.row_lengths.assign(54, 1);
+  }
+  SUBCASE("an embedding that is not finite") {
+    page.embedding = {1, INFINITY};
+  }
+  SUBCASE("no text") {
+    page.text.clear();
+  }
   const auto error = error_of([&] { store.add_page(scope, page); });
   REQUIRE(error);
   CHECK(error->code() == ErrorCode::invalid_argument);
@@ -192,7 +208,8 @@ TEST_CASE("pages are read in stretches, in order") {
   for (int i = 0; i < 7; ++i) add_text(store, scope, "page " + std::to_string(i));
   std::vector<std::int64_t> seen;
   std::int64_t after = 0;
-  for (auto part = store.pages(scope, after, 3); !part.empty(); part = store.pages(scope, after, 3)) {
+  for (auto part = store.pages(scope, after, 3); !part.empty();
+       part = store.pages(scope, after, 3)) {
     CHECK(part.size() <= 3);
     for (const StoredPage& page : part) seen.push_back(after = page.order);
   }
@@ -220,7 +237,11 @@ TEST_CASE("a page of another scope is not found") {
   check([&] { store.drop_archive(other, page, 1); });
   check([&] { store.erase_pages(other, {&page, 1}, 1); });
   check([&] {
-    store.replace_tokens(other, {.page = page, .from = Level::tiny, .tokens = make_tokens(Level::trace), .embedding = {}, .fidelity = {}});
+    store.replace_tokens(other, {.page = page,
+                                 .from = Level::tiny,
+                                 .tokens = make_tokens(Level::trace),
+                                 .embedding = {},
+                                 .fidelity = {}});
   });
   CHECK(store.page(scope, page).level == Level::tiny);
 }
