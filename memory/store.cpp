@@ -14,9 +14,12 @@ namespace {
 std::string absolute(const std::string& path) {
   if (path.empty())
     throw Error(ErrorCode::invalid_argument, "store: the path is empty; give a file");
-  if (std::filesystem::is_directory(path))
+  std::error_code error;  // of a folder that may not be looked into: opening the file tells
+  if (std::filesystem::is_directory(path, error))
     throw Error(ErrorCode::invalid_argument, "store " + path + " is a folder; give a file");
-  return std::filesystem::absolute(path).lexically_normal().string();
+  const auto full = std::filesystem::absolute(path, error);
+  if (error) throw Error(ErrorCode::io, "store " + path + ": " + error.message());
+  return full.lexically_normal().string();
 }
 
 /// Write-ahead logging: readers and a writer do not wait for each other. Only the very first switch

@@ -191,6 +191,24 @@ TEST_CASE("a read-only store can be read; writing is an error") {
   CHECK(status == 0);
 }
 
+TEST_CASE("a store in a folder that may not be looked into, or written, is an error") {
+  TemporaryFolder folder;
+  { Store store(folder.file()); }
+  const auto with_folder = [&](std::filesystem::perms permissions) {
+    std::filesystem::permissions(folder.path, permissions);
+    const int status = wait_for(start_child([&] {
+      if (getuid() == 0 && setuid(65534) != 0) return 1;
+      const auto error = error_of([&] { Store store(folder.file()); });
+      if (!error || error->code() != ErrorCode::io) return 2;
+      return contains(error->what(), folder.file()) && contains(error->what(), "writable") ? 0 : 3;
+    }));
+    std::filesystem::permissions(folder.path, std::filesystem::perms(0700));
+    return status;
+  };
+  CHECK(with_folder(std::filesystem::perms(0000)) == 0);
+  CHECK(with_folder(std::filesystem::perms(0555)) == 0);
+}
+
 TEST_CASE("a store file that was cut is reported as damaged") {
   TemporaryFolder folder;
   {
