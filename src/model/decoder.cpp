@@ -35,8 +35,8 @@ Layer load_layer(Checkpoint& checkpoint, const DecoderConfig& config, int index)
   };
   Layer layer{.input_norm = norm("input_layernorm"),
               .post_norm = norm("post_attention_layernorm"),
-              .qkv = {qkv, {}},
-              .out = {checkpoint.weight(attention + "o_proj.weight", {d, d}), {}},
+              .qkv = Linear(qkv),
+              .out = Linear(checkpoint.weight(attention + "o_proj.weight", {d, d})),
               .dense = {},
               .experts = {}};
   if (config.has_experts(index)) {
@@ -72,16 +72,30 @@ void RowCache::keep(std::span<const std::int64_t> rows) {
   lengths_ = std::move(lengths);
 }
 
+void RowCache::reserve(std::int64_t capacity) {
+  if (capacity <= capacity_) return;
+  c10::InferenceMode inference;
+  for (auto* tensors : {&keys_, &values_}) {
+    for (auto& tensor : *tensors) {
+      auto shape = tensor.sizes().vec();
+      shape[2] = capacity;
+      auto larger = at::empty(shape, tensor.options());
+      larger.narrow(2, 0, capacity_).copy_(tensor);
+      tensor = larger;
+    }
+  }
+  capacity_ = capacity;
+}
+
 struct Decoder::Impl {
   Impl(Checkpoint& checkpoint, const DecoderConfig& config)
       : config(config),
         device(checkpoint.placement().device),
         cache_type(device.is_cpu() ? at::kFloat : checkpoint.placement().compute),
         embeddings(checkpoint.weight("model.embed_tokens.weight", {config.vocab, config.hidden})),
-        head{config.tied_embeddings
+        head(config.tied_embeddings
                  ? embeddings
-                 : checkpoint.weight("lm_head.weight", {config.vocab, config.hidden}),
-             {}},
+                 : checkpoint.weight("lm_head.weight", {config.vocab, config.hidden})),
         norm(load_rms_norm(checkpoint, "model.norm", config.hidden, config.norm_epsilon)),
         attention(config, device) {
     for (int i = 0; i < config.layers; ++i) layers.push_back(load_layer(checkpoint, config, i));
@@ -137,7 +151,7 @@ PrefixCache Decoder::prefill(const at::Tensor& embeds) const {
   c10::InferenceMode inference;
   auto length = embeds.size(0);
   auto rows = make_rows(1, length);
-  forward_rows(embeds.unsqueeze(0), {}, rows);
+  forward(embeds, {}, rows, {{length}});
   PrefixCache prefix;
   prefix.length = length;
   for (auto& keys : rows.keys_) prefix.keys.push_back(keys[0]);
@@ -147,18 +161,13 @@ PrefixCache Decoder::prefill(const at::Tensor& embeds) const {
 
 RowStep Decoder::Impl::plan(const at::Tensor& embeds, std::int64_t prefix, const RowCache& rows,
                             std::span<const std::int64_t> counts) const {
-  if (embeds.dim() != 3 || embeds.size(0) != rows.rows() || embeds.size(2) != config.hidden)
-    invalid("expected embeddings [" + std::to_string(rows.rows()) + ", T, " +
-            std::to_string(config.hidden) + "], got " + to_string(embeds.sizes().vec()));
-  RowStep step{.prefix = prefix,
-               .tokens = embeds.size(1),
-               .lengths = rows.lengths(),
-               .counts = {counts.begin(), counts.end()}};
-  if (counts.empty()) step.counts.assign(rows.rows(), step.tokens);
-  if (step.counts.size() != step.lengths.size()) invalid("expected one count a row");
-  for (auto count : step.counts) {
-    if (count < 0 || count > step.tokens) invalid("expected counts from 0 to T");
-  }
+  if (static_cast<std::int64_t>(counts.size()) != rows.rows() ||
+      std::any_of(counts.begin(), counts.end(), [](auto count) { return count < 0; }))
+    invalid("expected a number of new tokens for each of " + std::to_string(rows.rows()) + " rows");
+  RowStep step(prefix, rows.lengths(), {counts.begin(), counts.end()});
+  if (embeds.dim() != 2 || embeds.size(0) != step.tokens() || embeds.size(1) != config.hidden)
+    invalid("expected embeddings " + to_string(Shape{step.tokens(), config.hidden}) + ", got " +
+            to_string(embeds.sizes().vec()));
   if (step.longest() > rows.capacity())
     invalid("a row of " + std::to_string(step.longest()) + " tokens does not fit its capacity of " +
             std::to_string(rows.capacity()));
@@ -179,7 +188,7 @@ LayerCache Decoder::Impl::layer_cache(std::size_t layer, const PrefixCache& pref
   return cache;
 }
 
-/// One layer on the residual stream `x` [R * T, d].
+/// One layer on the residual stream `x` [N, d].
 void Decoder::Impl::run_layer(std::size_t index, at::Tensor& x, const RowStep& step,
                               LayerCache& cache, const Probe& probe) const {
   auto& layer = layers[index];
@@ -201,20 +210,25 @@ void Decoder::Impl::run_layer(std::size_t index, at::Tensor& x, const RowStep& s
   if (probe) probe(name, x);
 }
 
-at::Tensor Decoder::forward_rows(const at::Tensor& embeds, const PrefixCache& prefix,
-                                 RowCache& rows, std::span<const std::int64_t> counts,
-                                 const Probe& probe) const {
+at::Tensor Decoder::forward(const at::Tensor& embeds, const PrefixCache& prefix, RowCache& rows,
+                            std::span<const std::int64_t> counts, const Probe& probe) const {
   c10::InferenceMode inference;
   auto step = impl_->plan(embeds, prefix.length, rows, counts);
   auto x = embeds.to(at::TensorOptions(impl_->device).dtype(at::kFloat), false, /*copy=*/true)
-               .reshape({step.rows() * step.tokens, impl_->config.hidden});
+               .contiguous();  // [N, d], the residual stream
+  if (!step.tokens()) return x;
   for (std::size_t i = 0; i < impl_->layers.size(); ++i) {
     auto cache = impl_->layer_cache(i, prefix, rows);
     impl_->run_layer(i, x, step, cache, probe);
   }
-  for (std::size_t row = 0; row < rows.lengths_.size(); ++row)
-    rows.lengths_[row] += step.counts[row];
-  return impl_->norm(x).view({step.rows(), step.tokens, impl_->config.hidden});
+  for (std::size_t row = 0; row < counts.size(); ++row) rows.lengths_[row] += counts[row];
+  return impl_->norm(x);
+}
+
+at::Tensor Decoder::forward_rows(const at::Tensor& embeds, const PrefixCache& prefix,
+                                 RowCache& rows, const Probe& probe) const {
+  std::vector<std::int64_t> counts(embeds.size(0), embeds.size(1));
+  return forward(embeds.flatten(0, 1), prefix, rows, counts, probe).view(embeds.sizes());
 }
 
 at::Tensor Decoder::logits(const at::Tensor& hidden) const {

@@ -32,6 +32,8 @@ class RowCache {
   void rewind(std::int64_t row, std::int64_t length);
   /// Keeps these rows, in this order; the others are done.
   void keep(std::span<const std::int64_t> rows);
+  /// Makes room for rows of `capacity` tokens, should there be less.
+  void reserve(std::int64_t capacity);
 
  private:
   friend class Decoder;
@@ -61,14 +63,16 @@ class Decoder {
 
   RowCache make_rows(std::int64_t rows, std::int64_t capacity) const;
 
-  /// Runs up to T more tokens of each row. A token sees the whole prefix and its own row up to
-  /// itself; token t of row r has position prefix.length + rows.lengths()[r] + t.
-  /// `embeds`: [R, T, d]. `counts`: tokens of each row that are real (the first ones), empty: all
-  /// T; the others are computed but leave no trace. Lengths grow by the counts.
-  /// Returns the hidden state after the final norm, float32 [R, T, d].
-  /// Throws Error(invalid_argument) when a row would outgrow its capacity.
+  /// Runs counts[r] more tokens of each row r. A token sees the whole prefix and its own row up to
+  /// itself; its position is prefix.length + its place in the row. Lengths grow by the counts.
+  /// `embeds`: [sum of counts, d], the tokens of a row one after another, row after row.
+  /// Returns the hidden states after the final norm, float32 [sum of counts, d].
+  /// Throws Error(invalid_argument) when a row would outgrow its capacity or the model's context.
+  at::Tensor forward(const at::Tensor& embeds, const PrefixCache& prefix, RowCache& rows,
+                     std::span<const std::int64_t> counts, const Probe& probe = {}) const;
+
+  /// The same with T tokens for every row. `embeds`: [R, T, d]. Returns [R, T, d].
   at::Tensor forward_rows(const at::Tensor& embeds, const PrefixCache& prefix, RowCache& rows,
-                          std::span<const std::int64_t> counts = {},
                           const Probe& probe = {}) const;
 
   /// `hidden`: [..., d]. Returns float32 [..., vocab].

@@ -5,21 +5,42 @@
 #include <ATen/ATen.h>
 
 namespace fovea {
+namespace {
+
+std::string expert_name(const std::string& name, int expert) {
+  return name + ".experts." + std::to_string(expert);
+}
+
+GroupedLinear load_all_gate_up(Checkpoint& checkpoint, const std::string& name,
+                               const DecoderConfig& config) {
+  std::vector<at::Tensor> weights;
+  for (int e = 0; e < config.experts; ++e)
+    weights.push_back(load_gate_up(checkpoint, expert_name(name, e), config.expert_intermediate,
+                                   config.hidden));
+  return GroupedLinear(weights);
+}
+
+GroupedLinear load_all_down(Checkpoint& checkpoint, const std::string& name,
+                            const DecoderConfig& config) {
+  std::vector<at::Tensor> weights;
+  for (int e = 0; e < config.experts; ++e)
+    weights.push_back(checkpoint.weight(expert_name(name, e) + ".down_proj.weight",
+                                        {config.hidden, config.expert_intermediate}));
+  return GroupedLinear(weights);
+}
+
+}  // namespace
 
 Experts::Experts(Checkpoint& checkpoint, const std::string& name, const DecoderConfig& config)
     : per_token_(config.experts_per_token),
       normalize_(config.normalize_top_k),
       scale_(config.routed_scale),
-      gate_(checkpoint.table(name + ".gate.weight", {config.experts, config.hidden})) {
-  auto hidden = config.expert_intermediate, width = config.hidden;
-  for (int e = 0; e < config.experts; ++e) {
-    auto mlp = load_gated_mlp(checkpoint, name + ".experts." + std::to_string(e), hidden, width);
-    gate_up_.push_back(mlp.gate_up.weight.t());
-    down_.push_back(mlp.down.weight.t());
-  }
+      gate_(checkpoint.table(name + ".gate.weight", {config.experts, config.hidden})),
+      gate_up_(load_all_gate_up(checkpoint, name, config)),
+      down_(load_all_down(checkpoint, name, config)) {
   if (config.shared_experts)
     shared_ = load_gated_mlp(checkpoint, name + ".shared_experts",
-                             config.shared_experts * hidden, width);
+                             config.shared_experts * config.expert_intermediate, config.hidden);
 }
 
 at::Tensor Experts::operator()(const at::Tensor& x, const Probe& probe) const {
@@ -45,7 +66,7 @@ Experts::Groups Experts::group(const at::Tensor& chosen) const {
   auto* expert = on_cpu.data_ptr<std::int64_t>();
   auto count = on_cpu.numel(), k = chosen.size(1);
   Groups groups{at::empty({count}, on_cpu.options()), at::empty({count}, on_cpu.options()),
-                std::vector<std::int64_t>(gate_up_.size() + 1)};
+                std::vector<std::int64_t>(gate_up_.groups() + 1)};
   for (std::int64_t i = 0; i < count; ++i) ++groups.begin[expert[i] + 1];
   for (std::size_t e = 1; e < groups.begin.size(); ++e) groups.begin[e] += groups.begin[e - 1];
   auto next = groups.begin;
@@ -63,20 +84,8 @@ Experts::Groups Experts::group(const at::Tensor& chosen) const {
 at::Tensor Experts::routed(const at::Tensor& x, const at::Tensor& chosen,
                            const at::Tensor& weights) const {
   auto groups = group(chosen);
-  auto input = x.to(gate_up_[0].scalar_type()).index_select(0, groups.token);  // [n * k, d]
-  auto hidden = at::empty({input.size(0), gate_up_[0].size(1)}, input.options());
-  auto output = at::empty_like(input);
-  auto multiply = [&](const at::Tensor& from, const std::vector<at::Tensor>& expert_weights,
-                      at::Tensor& to) {
-    for (std::size_t e = 0; e < expert_weights.size(); ++e) {
-      auto first = groups.begin[e], count = groups.begin[e + 1] - first;
-      if (!count) continue;
-      auto rows = to.narrow(0, first, count);
-      at::mm_out(rows, from.narrow(0, first, count), expert_weights[e]);
-    }
-  };
-  multiply(input, gate_up_, hidden);
-  multiply(gated(hidden), down_, output);
+  auto input = x.index_select(0, groups.token);  // [n * k, d]
+  auto output = down_(gated(gate_up_(input, groups.begin)), groups.begin);
   auto by_token = output.index_select(0, groups.place).view({x.size(0), per_token_, x.size(1)});
   return at::bmm(weights.unsqueeze(1), by_token.to(at::kFloat)).squeeze(1);
 }

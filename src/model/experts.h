@@ -38,8 +38,8 @@ class Experts {
   bool normalize_;
   double scale_;
   at::Tensor gate_;                  // [experts, d] float32
-  std::vector<at::Tensor> gate_up_;  // an expert: [d, 2 * hidden], a transposed view
-  std::vector<at::Tensor> down_;     // an expert: [hidden, d], a transposed view
+  GroupedLinear gate_up_;            // an expert: d -> 2 * hidden
+  GroupedLinear down_;               // an expert: hidden -> d
   std::optional<GatedMlp> shared_;
 };
 

@@ -4,13 +4,59 @@
 
 namespace fovea {
 
+namespace {
+
+bool packs(const at::Tensor& weight) {
+  return PackedMatrix::pays() && weight.is_cpu() && weight.scalar_type() == at::kFloat;
+}
+
+}  // namespace
+
+Linear::Linear(const at::Tensor& weight, const at::Tensor& bias)
+    : in_(weight.size(1)), out_(weight.size(0)) {
+  if (packs(weight)) {
+    packed_.emplace(weight, bias);
+  } else {
+    weight_ = weight;
+    bias_ = bias;
+  }
+}
+
 at::Tensor Linear::operator()(const at::Tensor& x) const {
-  return at::linear(x.to(weight.scalar_type()), weight, bias);
+  if (!packed_) return at::linear(x.to(weight_.scalar_type()), weight_, bias_);
+  auto sizes = x.sizes().vec();
+  sizes.back() = out_;
+  return packed_->multiply(x.to(at::kFloat).reshape({-1, in_}).contiguous()).view(sizes);
 }
 
 Linear load_linear(Checkpoint& checkpoint, const std::string& name, std::int64_t out,
                    std::int64_t in) {
-  return {checkpoint.weight(name + ".weight", {out, in}), checkpoint.weight(name + ".bias", {out})};
+  auto weight = checkpoint.weight(name + ".weight", {out, in});
+  return Linear(weight, checkpoint.weight(name + ".bias", {out}));
+}
+
+GroupedLinear::GroupedLinear(const std::vector<at::Tensor>& weights) {
+  for (auto& weight : weights) {
+    if (packs(weight)) {
+      packed_.emplace_back(weight);
+    } else {
+      weights_.push_back(weight.t());
+    }
+  }
+}
+
+at::Tensor GroupedLinear::operator()(const at::Tensor& x,
+                                     std::span<const std::int64_t> begin) const {
+  if (!packed_.empty()) return multiply_groups(packed_, x.to(at::kFloat).contiguous(), begin);
+  auto input = x.to(weights_[0].scalar_type());
+  auto out = at::empty({x.size(0), weights_[0].size(1)}, input.options());
+  for (std::size_t g = 0; g < weights_.size(); ++g) {
+    auto count = begin[g + 1] - begin[g];
+    if (!count) continue;
+    auto rows = out.narrow(0, begin[g], count);
+    at::mm_out(rows, input.narrow(0, begin[g], count), weights_[g]);
+  }
+  return out;
 }
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
@@ -42,10 +88,14 @@ at::Tensor GatedMlp::operator()(const at::Tensor& x) const { return down(gated(g
 
 GatedMlp load_gated_mlp(Checkpoint& checkpoint, const std::string& name, std::int64_t hidden,
                         std::int64_t width) {
-  return {{checkpoint.stacked_weight({name + ".gate_proj.weight", name + ".up_proj.weight"},
-                                     {hidden, width}),
-           {}},
-          {checkpoint.weight(name + ".down_proj.weight", {width, hidden}), {}}};
+  return {Linear(load_gate_up(checkpoint, name, hidden, width)),
+          Linear(checkpoint.weight(name + ".down_proj.weight", {width, hidden}))};
+}
+
+at::Tensor load_gate_up(Checkpoint& checkpoint, const std::string& name, std::int64_t hidden,
+                        std::int64_t width) {
+  return checkpoint.stacked_weight({name + ".gate_proj.weight", name + ".up_proj.weight"},
+                                   {hidden, width});
 }
 
 }  // namespace fovea

@@ -1,19 +1,51 @@
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 
 #include "model/checkpoint.h"
+#include "model/packed_matrix.h"
 
 namespace fovea {
 
-/// y = x W^T + b, in the weight's type whatever the input's.
-struct Linear {
-  at::Tensor weight;  ///< [out, in] compute type
-  at::Tensor bias;    ///< [out] compute type, or undefined
+/// y = x W^T + b, in the weight's type whatever the input's. Const and thread-safe.
+class Linear {
+ public:
+  Linear() = default;
+  /// `weight`: [out, in] compute type; `bias`: [out] of the same type, or undefined.
+  explicit Linear(const at::Tensor& weight, const at::Tensor& bias = {});
 
+  /// `x`: [..., in]. Returns [..., out] in the weight's type.
   at::Tensor operator()(const at::Tensor& x) const;
+
+  std::int64_t in() const { return in_; }
+  std::int64_t out() const { return out_; }
+  at::ScalarType type() const { return packed_ ? at::kFloat : weight_.scalar_type(); }
+
+ private:
+  std::int64_t in_ = 0, out_ = 0;
+  at::Tensor weight_, bias_;            // undefined when packed
+  std::optional<PackedMatrix> packed_;  // float32 on a CPU that it suits
+};
+
+/// Linear maps of one shape without bias, each for its own group of rows. Const and thread-safe.
+class GroupedLinear {
+ public:
+  /// `weights`: [out, in] each, compute type.
+  explicit GroupedLinear(const std::vector<at::Tensor>& weights);
+
+  /// `x`: [n, in]; group g has the rows from begin[g] to begin[g + 1]. Returns [n, out].
+  at::Tensor operator()(const at::Tensor& x, std::span<const std::int64_t> begin) const;
+
+  std::size_t groups() const { return packed_.size() + weights_.size(); }
+
+ private:
+  std::vector<at::Tensor> weights_;  // [in, out] each, transposed views; empty when packed
+  std::vector<PackedMatrix> packed_;
 };
 
 /// Loads "<name>.weight" and "<name>.bias".
@@ -52,6 +84,10 @@ struct GatedMlp {
 
 /// Loads "<name>.gate_proj", ".up_proj" and ".down_proj".
 GatedMlp load_gated_mlp(Checkpoint& checkpoint, const std::string& name, std::int64_t hidden,
+                        std::int64_t width);
+
+/// Loads "<name>.gate_proj" above "<name>.up_proj", [2 * hidden, width].
+at::Tensor load_gate_up(Checkpoint& checkpoint, const std::string& name, std::int64_t hidden,
                         std::int64_t width);
 
 /// `gate_up`: [n, 2 * hidden]. Returns silu(left half) * right half, [n, hidden].

@@ -12,17 +12,52 @@
 namespace fovea {
 namespace {
 
-/// Below this many new tokens of all rows loops beat many small products.
-constexpr std::int64_t kTokensForLoops = 8;
+/// Up to this many new tokens a row, loops beat many small products.
+constexpr std::int64_t kTokensForLoops = 64;
 
-/// RowStep::visible of all new tokens, [R, T] int64.
-at::Tensor visible_tokens(const RowStep& step) {
-  auto lengths = at::tensor(step.lengths, at::kLong).unsqueeze(1);
-  auto counts = at::tensor(step.counts, at::kLong).unsqueeze(1);
-  return lengths + at::minimum(at::arange(1, step.tokens + 1, at::kLong), counts);
-}
+/// The step's tokens as a [R, T] grid, T the largest count.
+class TokenGrid {
+ public:
+  explicit TokenGrid(const RowStep& step)
+      : rows_(step.rows()), tokens_(*std::max_element(step.counts.begin(), step.counts.end())) {
+    if (rows_ * tokens_ == step.tokens()) return;  // no gaps
+    std::vector<std::int64_t> cell;
+    for (std::size_t i = 0; i < step.row.size(); ++i)
+      cell.push_back(step.row[i] * tokens_ + step.place[i] - step.lengths[step.row[i]]);
+    cells_ = at::tensor(cell, at::kLong);
+  }
+
+  std::int64_t tokens() const { return tokens_; }
+
+  /// [N, x] -> [R * T, x], zeros in the gaps.
+  at::Tensor spread(const at::Tensor& x) const {
+    if (!cells_.defined()) return x;
+    return at::zeros({rows_ * tokens_, x.size(1)}, x.options())
+        .index_copy_(0, cells_.to(x.device()), x);
+  }
+
+  /// [R * T, x] -> [N, x].
+  at::Tensor gather(const at::Tensor& x) const {
+    return cells_.defined() ? x.index_select(0, cells_.to(x.device())) : x;
+  }
+
+ private:
+  std::int64_t rows_, tokens_;
+  at::Tensor cells_;  // [N] place in the grid, undefined when there are no gaps
+};
 
 }  // namespace
+
+RowStep::RowStep(std::int64_t prefix, std::vector<std::int64_t> lengths,
+                 std::vector<std::int64_t> counts)
+    : prefix(prefix), lengths(std::move(lengths)), counts(std::move(counts)) {
+  for (std::int64_t r = 0; r < rows(); ++r) {
+    for (std::int64_t t = 0; t < this->counts[r]; ++t) {
+      row.push_back(r);
+      place.push_back(this->lengths[r] + t);
+    }
+  }
+}
 
 std::int64_t RowStep::longest() const {
   std::int64_t longest = 0;
@@ -43,8 +78,8 @@ RowAttention::RowAttention(const DecoderConfig& config, at::Device device)
 
 at::Tensor RowAttention::operator()(const at::Tensor& qkv, const RowStep& step,
                                     LayerCache& cache) const {
-  auto loops = cache.keys.is_cpu() && cache.keys.scalar_type() == at::kFloat &&
-               step.tokens <= kTokensForLoops;
+  auto most = *std::max_element(step.counts.begin(), step.counts.end());
+  auto loops = cache.keys.is_cpu() && most <= kTokensForLoops;
   auto input = qkv.to(cache.keys.scalar_type());
   return loops ? by_loops(input, step, cache) : by_products(input, step, cache);
 }
@@ -91,40 +126,41 @@ at::Tensor RowAttention::rotate(const at::Tensor& x, const at::Tensor& positions
 
 at::Tensor RowAttention::by_products(const at::Tensor& qkv, const RowStep& step,
                                      LayerCache& cache) const {
-  auto r = step.rows(), t = step.tokens;
-  auto heads = qkv.view({r, t, heads_ + 2 * kv_heads_, head_dim_});
-  auto visible = visible_tokens(step).to(qkv.device());           // [R, T]
-  auto positions = (visible + (step.prefix - 1)).clamp_min_(0);  // [R, T]
-
+  TokenGrid grid(step);
+  auto r = step.rows(), t = grid.tokens();
+  auto heads = grid.spread(qkv).view({r, t, heads_ + 2 * kv_heads_, head_dim_});
+  auto lengths = at::tensor(step.lengths, at::kLong).unsqueeze(1);
+  auto places = (lengths + at::arange(t, at::kLong)).to(qkv.device());              // [R, T]
+  auto positions = (places + step.prefix).clamp_max_(cos_.size(0) - 1);  // gaps may go beyond
   auto turned = rotate(heads.narrow(2, 0, heads_ + kv_heads_), positions);
   auto k = turned.narrow(2, heads_, kv_heads_).transpose(1, 2);  // [R, kv_heads, T, head_dim]
   auto v = heads.narrow(2, heads_ + kv_heads_, kv_heads_).transpose(1, 2);
   for (std::int64_t row = 0; row < r; ++row) {
-    auto count = step.counts[row];
-    cache.keys[row].narrow(1, step.lengths[row], count).copy_(k[row].narrow(1, 0, count));
-    cache.values[row].narrow(1, step.lengths[row], count).copy_(v[row].narrow(1, 0, count));
+    auto first = step.lengths[row], count = step.counts[row];
+    cache.keys[row].narrow(1, first, count).copy_(k[row].narrow(1, 0, count));
+    cache.values[row].narrow(1, first, count).copy_(v[row].narrow(1, 0, count));
   }
 
   auto scale = 1 / std::sqrt(static_cast<double>(head_dim_));
   auto q = (turned.narrow(2, 0, heads_) * scale).transpose(1, 2);  // [R, heads, T, head_dim]
   auto out = at::empty({r, t, heads_, head_dim_}, qkv.options());
+  auto longest = *std::max_element(step.lengths.begin(), step.lengths.end());
   auto tile_size = queries_per_tile(q, r * heads_, step.prefix + step.longest());
   for (std::int64_t i = 0; i < t; i += tile_size) {
     auto n = std::min(tile_size, t - i);
-    std::int64_t keys = 0;
-    for (std::int64_t row = 0; row < r; ++row)
-      keys = std::max(keys, step.visible(row, i + n - 1));
-    out.narrow(1, i, n).copy_(
-        tile(q.narrow(2, i, n), step, visible.narrow(1, i, n), cache, keys).transpose(1, 2));
+    auto keys = std::min(longest + i + n, step.longest());
+    auto part = tile(q.narrow(2, i, n), places.narrow(1, i, n), cache, step.prefix, keys);
+    out.narrow(1, i, n).copy_(part.transpose(1, 2));
   }
-  return out.view({r * t, heads_ * head_dim_});
+  return grid.gather(out.view({r * t, heads_ * head_dim_}));
 }
 
-/// `q`: [R, heads, n, head_dim], scaled; `visible`: [R, n]; `keys`: the own tokens that any of these
-/// queries sees. Returns [R, heads, n, head_dim].
-at::Tensor RowAttention::tile(const at::Tensor& q, const RowStep& step, const at::Tensor& visible,
-                              const LayerCache& cache, std::int64_t keys) const {
-  auto r = q.size(0), n = q.size(2), p = step.prefix, group = heads_ / kv_heads_ * n;
+/// `q`: [R, heads, n, head_dim], scaled; `places`: [R, n] in their rows; `keys`: the own tokens that
+/// any of these queries sees. Returns [R, heads, n, head_dim].
+at::Tensor RowAttention::tile(const at::Tensor& q, const at::Tensor& places,
+                              const LayerCache& cache, std::int64_t prefix,
+                              std::int64_t keys) const {
+  auto r = q.size(0), n = q.size(2), group = heads_ / kv_heads_ * n;
   auto own = [&](const at::Tensor& x) { return x.narrow(2, 0, keys).flatten(0, 1); };
   // The prefix is met by all rows at once: [R * kv_heads, group, x] <-> [kv_heads, R * group, x].
   auto swap = [](const at::Tensor& x, std::int64_t from, std::int64_t to) {
@@ -132,17 +168,18 @@ at::Tensor RowAttention::tile(const at::Tensor& q, const RowStep& step, const at
   };
   auto queries = q.reshape({r * kv_heads_, group, head_dim_});
   auto scores = at::bmm(queries, own(cache.keys).transpose(1, 2)).view({r, heads_, n, keys});
-  auto hidden = at::arange(keys, visible.options()) >= visible.unsqueeze(-1);  // [R, n, keys]
+  auto hidden = at::arange(keys, places.options()) > places.unsqueeze(-1);  // [R, n, keys]
   scores.masked_fill_(hidden.unsqueeze(1), -std::numeric_limits<float>::infinity());
   scores = scores.view({r * kv_heads_, group, keys});
-  if (p) {
+  if (prefix) {
     auto to_prefix = at::bmm(swap(queries, r, kv_heads_), cache.prefix_keys.transpose(1, 2));
-    scores = at::cat({swap(to_prefix, kv_heads_, r).view({r * kv_heads_, group, p}), scores}, -1);
+    auto back = swap(to_prefix, kv_heads_, r).view({r * kv_heads_, group, prefix});
+    scores = at::cat({back, scores}, -1);
   }
   auto weights = at::softmax(scores, -1, at::kFloat).to(q.scalar_type());
-  auto out = at::bmm(weights.narrow(2, p, keys), own(cache.values));
-  if (p) {
-    auto prefix_weights = weights.narrow(2, 0, p).contiguous();
+  auto out = at::bmm(weights.narrow(2, prefix, keys), own(cache.values));
+  if (prefix) {
+    auto prefix_weights = weights.narrow(2, 0, prefix).contiguous();
     auto from_prefix = at::bmm(swap(prefix_weights, r, kv_heads_), cache.prefix_values);
     out = out + swap(from_prefix, kv_heads_, r).view_as(out);
   }

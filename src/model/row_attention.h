@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -10,24 +9,20 @@
 
 namespace fovea {
 
-/// What one forward pass adds to each row.
+/// What one forward pass adds to the rows: N new tokens, those of a row one after another.
 struct RowStep {
-  std::int64_t prefix = 0;             ///< P, tokens that all rows share
-  std::int64_t tokens = 0;             ///< T, new ones a row
-  std::vector<std::int64_t> lengths;   ///< [R] tokens that a row holds before the step
-  std::vector<std::int64_t> counts;    ///< [R] of the T that are real
+  RowStep(std::int64_t prefix, std::vector<std::int64_t> lengths, std::vector<std::int64_t> counts);
 
   std::int64_t rows() const { return static_cast<std::int64_t>(lengths.size()); }
-  /// Tokens of its own row that the new token t sees: all up to itself.
-  std::int64_t visible(std::int64_t row, std::int64_t t) const {
-    return lengths[row] + (t < counts[row] ? t + 1 : counts[row]);
-  }
-  /// Position of the new token t; that of a row's last real one for those that are not real.
-  std::int64_t position(std::int64_t row, std::int64_t t) const {
-    return std::max<std::int64_t>(0, prefix + visible(row, t) - 1);
-  }
+  std::int64_t tokens() const { return static_cast<std::int64_t>(row.size()); }
   /// The longest row after the step.
   std::int64_t longest() const;
+
+  std::int64_t prefix;                ///< P, tokens that all rows share
+  std::vector<std::int64_t> lengths;  ///< [R] tokens that a row holds before the step
+  std::vector<std::int64_t> counts;   ///< [R] new ones
+  std::vector<std::int64_t> row;      ///< [N] of each new token
+  std::vector<std::int64_t> place;    ///< [N] in its row; it sees the places up to its own
 };
 
 /// Keys and values of one layer.
@@ -45,16 +40,16 @@ class RowAttention {
  public:
   RowAttention(const DecoderConfig& config, at::Device device);
 
-  /// `qkv`: [R * T, (heads + 2 * kv_heads) * head_dim], ordered q, k, v, before rotation.
-  /// Writes the new keys and values to the cache. Returns [R * T, heads * head_dim].
+  /// `qkv`: [N, (heads + 2 * kv_heads) * head_dim], ordered q, k, v, before rotation.
+  /// Writes the new keys and values to the cache. Returns [N, heads * head_dim].
   at::Tensor operator()(const at::Tensor& qkv, const RowStep& step, LayerCache& cache) const;
 
  private:
   at::Tensor by_loops(const at::Tensor& qkv, const RowStep& step, LayerCache& cache) const;
   at::Tensor by_products(const at::Tensor& qkv, const RowStep& step, LayerCache& cache) const;
   at::Tensor rotate(const at::Tensor& x, const at::Tensor& positions) const;
-  at::Tensor tile(const at::Tensor& q, const RowStep& step, const at::Tensor& visible,
-                  const LayerCache& cache, std::int64_t keys) const;
+  at::Tensor tile(const at::Tensor& q, const at::Tensor& places, const LayerCache& cache,
+                  std::int64_t prefix, std::int64_t keys) const;
 
   std::int64_t heads_, kv_heads_, head_dim_;
   at::Tensor cos_, sin_;  // [max_positions, head_dim / 2] float32

@@ -7,13 +7,7 @@
 #include <ATen/Parallel.h>
 
 #include "model/row_attention.h"
-
-// Wider vectors where the CPU has them; chosen when the program starts.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define FOVEA_WIDE __attribute__((target_clones("arch=haswell", "default")))
-#else
-#define FOVEA_WIDE
-#endif
+#include "model/wide.h"
 
 namespace fovea {
 namespace {
@@ -57,13 +51,12 @@ FOVEA_WIDE void rotate(const float* x, const float* cos, const float* sin, std::
   }
 }
 
-/// Calls f(head, row, t, index of the query in [heads, R * T]) for every query, on all threads.
+/// Calls f(head, token, index of the query in [heads, N]) for every query, on all threads.
 template <typename F>
 void for_each_query(const RowShape& shape, const RowStep& step, const F& f) {
-  auto queries = step.rows() * step.tokens;
-  at::parallel_for(0, shape.heads * queries, kGrain, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = begin; i < end; ++i)
-      f(i / queries, i % queries / step.tokens, i % step.tokens, i);
+  auto n = step.tokens();
+  at::parallel_for(0, shape.heads * n, kGrain, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = begin; i < end; ++i) f(i / n, i % n, i);
   });
 }
 
@@ -77,32 +70,33 @@ std::int64_t cache_offset(const RowShape& shape, std::int64_t row, std::int64_t 
 
 void place_rows(const RowShape& shape, const RowStep& step, const float* qkv, const float* cos,
                 const float* sin, float* q, float* keys, float* values) {
-  auto dim = shape.head_dim, half = dim / 2, queries = step.rows() * step.tokens;
+  auto dim = shape.head_dim, half = dim / 2, n = step.tokens();
+  auto width = (shape.heads + 2 * shape.kv_heads) * dim;
   auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(dim)));
-  for (std::int64_t i = 0; i < queries; ++i) {
-    auto row = i / step.tokens, t = i % step.tokens;
-    auto place = step.lengths[row] + t;
-    auto* cos_row = cos + step.position(row, t) * half;
-    auto* sin_row = sin + step.position(row, t) * half;
-    auto* from = qkv + i * (shape.heads + 2 * shape.kv_heads) * dim;
-    for (std::int64_t head = 0; head < shape.heads; ++head, from += dim)
-      rotate(from, cos_row, sin_row, half, scale, q + (head * queries + i) * dim);
-    if (t >= step.counts[row]) continue;
-    for (std::int64_t head = 0; head < shape.kv_heads; ++head, from += dim) {
-      auto to = ((row * shape.kv_heads + head) * shape.capacity + place) * dim;
-      rotate(from, cos_row, sin_row, half, 1, keys + to);
-      std::copy_n(from + shape.kv_heads * dim, dim, values + to);
+  at::parallel_for(0, n, kGrain, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = begin; i < end; ++i) {
+      auto* from = qkv + i * width;
+      auto* cos_row = cos + (step.prefix + step.place[i]) * half;
+      auto* sin_row = sin + (step.prefix + step.place[i]) * half;
+      for (std::int64_t head = 0; head < shape.heads; ++head, from += dim)
+        rotate(from, cos_row, sin_row, half, scale, q + (head * n + i) * dim);
+      for (std::int64_t head = 0; head < shape.kv_heads; ++head, from += dim) {
+        auto to =
+            ((step.row[i] * shape.kv_heads + head) * shape.capacity + step.place[i]) * dim;
+        rotate(from, cos_row, sin_row, half, 1, keys + to);
+        std::copy_n(from + shape.kv_heads * dim, dim, values + to);
+      }
     }
-  }
+  });
 }
 
 void score_rows(const RowShape& shape, const RowStep& step, const float* q, const float* keys,
                 std::int64_t stride, float* scores) {
   auto dim = shape.head_dim;
-  for_each_query(shape, step, [&](auto head, auto row, auto t, auto i) {
-    auto seen = step.visible(row, t);
+  for_each_query(shape, step, [&](auto head, auto token, auto i) {
+    auto seen = step.place[token] + 1;
     auto* own = scores + i * stride + step.prefix;
-    dot_rows(q + i * dim, keys + cache_offset(shape, row, head), seen, dim, own);
+    dot_rows(q + i * dim, keys + cache_offset(shape, step.row[token], head), seen, dim, own);
     std::fill(own + seen, scores + (i + 1) * stride, -std::numeric_limits<float>::infinity());
   });
 }
@@ -110,10 +104,10 @@ void score_rows(const RowShape& shape, const RowStep& step, const float* q, cons
 void sum_rows(const RowShape& shape, const RowStep& step, const float* weights, std::int64_t stride,
               const float* values, const float* from_prefix, float* out) {
   auto dim = shape.head_dim;
-  for_each_query(shape, step, [&](auto head, auto row, auto t, auto i) {
-    auto* to = out + ((row * step.tokens + t) * shape.heads + head) * dim;
+  for_each_query(shape, step, [&](auto head, auto token, auto i) {
     weigh_rows(from_prefix + i * dim, weights + i * stride + step.prefix,
-               values + cache_offset(shape, row, head), step.visible(row, t), dim, to);
+               values + cache_offset(shape, step.row[token], head), step.place[token] + 1, dim,
+               out + (token * shape.heads + head) * dim);
   });
 }
 

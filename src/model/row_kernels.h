@@ -12,19 +12,19 @@ struct RowShape {
 };
 
 /// Rotates queries and keys by their positions and puts them where they are used.
-/// `qkv`: [R * T, (heads + 2 * kv_heads) * head_dim]; `cos`, `sin`: [positions, head_dim / 2].
-/// Writes `q` [heads, R * T, head_dim], scaled by 1/sqrt(head_dim), and the real tokens' `keys` and
-/// `values` [R, kv_heads, capacity, head_dim].
+/// `qkv`: [N, (heads + 2 * kv_heads) * head_dim]; `cos`, `sin`: [positions, head_dim / 2].
+/// Writes `q` [heads, N, head_dim], scaled by 1/sqrt(head_dim), and the tokens' `keys` and `values`
+/// [R, kv_heads, capacity, head_dim].
 void place_rows(const RowShape& shape, const RowStep& step, const float* qkv, const float* cos,
                 const float* sin, float* q, float* keys, float* values);
 
-/// Scores of the queries against their own row. `q` as above; `scores`: [heads, R * T, stride], of
-/// which those from step.prefix to stride are written, -infinity where a token is not visible.
+/// Scores of the queries against their own row. `q` as above; `scores`: [heads, N, stride], of
+/// which those from step.prefix to stride are written, -infinity where a place is not visible.
 void score_rows(const RowShape& shape, const RowStep& step, const float* q, const float* keys,
                 std::int64_t stride, float* scores);
 
-/// Adds the values of a query's own row to those of the prefix. `weights`: [heads, R * T, stride];
-/// `from_prefix`: [heads, R * T, head_dim]. Writes `out` [R * T, heads * head_dim].
+/// Adds the values of a query's own row to those of the prefix. `weights`: [heads, N, stride];
+/// `from_prefix`: [heads, N, head_dim]. Writes `out` [N, heads * head_dim].
 void sum_rows(const RowShape& shape, const RowStep& step, const float* weights, std::int64_t stride,
               const float* values, const float* from_prefix, float* out);
 

@@ -73,10 +73,9 @@ SamTower::SamTower(Checkpoint& checkpoint, const SamConfig& config)
   window_ = window_side(checkpoint, config, is_global);
 
   auto patch = kPrefix + "patch_embed.proj";
-  patch_embed_ = {checkpoint.weight(patch + ".weight",
-                                    {config.width, config.channels, kPatchSide, kPatchSide})
-                      .flatten(1),
-                  checkpoint.weight(patch + ".bias", {config.width})};
+  Shape patch_shape{config.width, config.channels, kPatchSide, kPatchSide};
+  patch_embed_ = Linear(checkpoint.weight(patch + ".weight", patch_shape).flatten(1),
+                        checkpoint.weight(patch + ".bias", {config.width}));
   auto side = checkpoint.shape(kPrefix + "pos_embed", 4)[1];
   positions_ =
       checkpoint.table(kPrefix + "pos_embed", {1, side, side, config.width}).squeeze(0);
@@ -109,7 +108,7 @@ void SamTower::load_compressor(Checkpoint& checkpoint, const SamConfig& config) 
   auto first = kPrefix + "neck.0.weight";
   auto neck = config.neck ? *config.neck : checkpoint.shape(first, 4)[0];
   auto [middle, out] = config.downsample;
-  neck_in_ = {checkpoint.weight(first, {neck, config.width, 1, 1}).flatten(1), {}};
+  neck_in_ = Linear(checkpoint.weight(first, {neck, config.width, 1, 1}).flatten(1));
   neck_norm1_ = load_layer_norm(checkpoint, kPrefix + "neck.1", neck, kEpsilon);
   neck_conv_ = checkpoint.weight(kPrefix + "neck.2.weight", {neck, neck, 3, 3});
   neck_norm2_ = load_layer_norm(checkpoint, kPrefix + "neck.3", neck, kEpsilon);

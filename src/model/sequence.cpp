@@ -77,17 +77,17 @@ std::vector<std::int64_t> generate(const Decoder& decoder, const at::Tensor& emb
   auto limit = std::min(options.max_tokens, room);
   auto cache = decoder.make_rows(1, embeds.size(0) + limit);
   std::vector<std::int64_t> ids;
-  auto input = embeds.unsqueeze(0);  // [1, N, d]
+  auto input = embeds;  // [N, d], then [1, d]
   while (static_cast<std::int64_t>(ids.size()) < limit) {
-    auto hidden = decoder.forward_rows(input, {}, cache);
-    auto logits = decoder.logits(hidden[0][-1]);  // [vocab]
+    auto hidden = decoder.forward(input, {}, cache, {{input.size(0)}});
+    auto logits = decoder.logits(hidden[-1]);  // [vocab]
     if (options.observe) options.observe(static_cast<std::int64_t>(ids.size()), logits);
     ban(logits, ids, options.ngram);
     auto next = logits.argmax();
     auto id = next.item<std::int64_t>();
     if (id == options.end_id) break;
     ids.push_back(id);
-    input = decoder.embed(next.view({1, 1}));
+    input = decoder.embed(next.view({1}));
   }
   return ids;
 }

@@ -117,7 +117,7 @@ Model::Model(const std::string& folder)
 
 at::Tensor prompt_logits(const Decoder& decoder, const at::Tensor& embeds, const Probe& probe) {
   auto rows = decoder.make_rows(1, embeds.size(0));
-  return decoder.logits(decoder.forward_rows(embeds.unsqueeze(0), {}, rows, {}, probe)[0]);
+  return decoder.logits(decoder.forward(embeds, {}, rows, {{embeds.size(0)}}, probe));
 }
 
 Run run_case(const Model& model, const nlohmann::json& spec) {
