@@ -1,5 +1,3 @@
-#include <png.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -7,6 +5,8 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include <png.h>
 
 #include "fovea/error.h"
 #include "model/picture.h"

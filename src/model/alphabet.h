@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/config.h"
+
+namespace fovea {
+
+/// The classes of the glyph reader: blank, a character outside the atlas, the right half of a wide
+/// character, the atlas's narrow characters, its wide ones (their left half).
+class Alphabet {
+ public:
+  static constexpr int kBlank = 0;
+  static constexpr int kOutside = 1;
+  static constexpr int kRightHalf = 2;
+
+  explicit Alphabet(const AtlasConfig& atlas);
+
+  int classes() const { return static_cast<int>(texts_.size()); }
+  /// UTF-8 of a class: a space for a blank cell, nothing for the right half and for a character
+  /// outside the atlas.
+  const std::string& text_of(int glyph_class) const { return texts_[glyph_class]; }
+  /// Cells that a class stands for: 2 for wide characters.
+  int width_of(int glyph_class) const { return glyph_class < first_wide_ ? 1 : 2; }
+
+ private:
+  std::vector<std::string> texts_;
+  int first_wide_ = 0;
+};
+
+}  // namespace fovea

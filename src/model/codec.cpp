@@ -1,0 +1,249 @@
+#include "fovea/codec.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <future>
+#include <numeric>
+#include <optional>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
+
+#include "fovea/error.h"
+#include "model/checkpoint.h"
+#include "model/config.h"
+#include "model/decoder.h"
+#include "model/encoder.h"
+#include "model/fingerprint.h"
+#include "model/line_reader.h"
+#include "model/placement.h"
+#include "model/search_embedding.h"
+#include "model/tokenizer.h"
+
+namespace fovea {
+namespace {
+
+/// Patches of 16 px that are encoded at once: one page at 1280 px, six at 512. More at once is not
+/// faster on a CPU and takes memory.
+constexpr std::int64_t kPatchesAtOnce = 6400;
+
+std::vector<Level> levels_of(const ModelConfig& config) {
+  if (!config.page_reading) return {Level::large, Level::base, Level::small, Level::tiny};
+  std::vector<Level> levels;
+  for (const std::string& name : config.page_reading->levels)
+    levels.push_back(level_from_name(name));
+  return levels;
+}
+
+std::vector<Density> densities_of(const ModelConfig& config) {
+  std::vector<Density> densities;
+  if (!config.page_reading) return densities;
+  for (const int columns : config.page_reading->densities)
+    densities.push_back(density_from_columns(columns));
+  return densities;
+}
+
+/// `pages`: of one side. Returns [B, channels, side, side] float32 in -1..1.
+at::Tensor to_pixels(std::span<const Page> pages, int side, int channels) {
+  std::vector<at::Tensor> all;
+  for (const Page& page : pages)
+    all.push_back(
+        at::from_blob(const_cast<std::uint8_t*>(page.pixels.data()), {1, side, side}, at::kByte));
+  const auto gray = (at::stack(all).to(at::kFloat) / 255.0 - 0.5) / 0.5;  // [B, 1, side, side]
+  return gray.expand({-1, channels, -1, -1});
+}
+
+/// `values`: [n, d] float32, one page's vision tokens.
+VisionTokens quantised(const at::Tensor& values, const Page& page, std::string fingerprint) {
+  const auto scales = values.abs().amax(-1, /*keepdim=*/true).clamp_min(1e-8) / 127.0;  // [n, 1]
+  const auto rounded = at::round(values / scales).to(at::kChar).cpu().contiguous();
+  const auto on_cpu = scales.cpu().contiguous();
+  VisionTokens tokens;
+  tokens.level = page.level;
+  tokens.density = page.density;
+  if (!page.cells.empty() || !page.text.empty()) tokens.row_lengths = row_lengths(page);
+  tokens.count = static_cast<int>(values.size(0));
+  tokens.dim = static_cast<int>(values.size(1));
+  tokens.values.assign(rounded.data_ptr<std::int8_t>(),
+                       rounded.data_ptr<std::int8_t>() + rounded.numel());
+  tokens.scales.assign(on_cpu.data_ptr<float>(), on_cpu.data_ptr<float>() + on_cpu.numel());
+  tokens.fingerprint = std::move(fingerprint);
+  return tokens;
+}
+
+at::Tensor expanded(const VisionTokens& tokens) {
+  const auto values = at::from_blob(const_cast<std::int8_t*>(tokens.values.data()),
+                                    {tokens.count, tokens.dim}, at::kChar);
+  const auto scales =
+      at::from_blob(const_cast<float*>(tokens.scales.data()), {tokens.count, 1}, at::kFloat);
+  return values.to(at::kFloat) * scales;  // [n, d]
+}
+
+ReadPage joined(std::vector<RowReading> rows) {
+  ReadPage page;
+  double weighted = 0;
+  for (RowReading& row : rows) {
+    page.text += row.text;
+    weighted += static_cast<double>(row.confidence) * static_cast<double>(row.text.size());
+    page.rows.push_back({std::move(row.text), row.confidence});
+  }
+  page.confidence = page.text.empty()
+                        ? 1.0f
+                        : static_cast<float>(weighted / static_cast<double>(page.text.size()));
+  return page;
+}
+
+}  // namespace
+
+struct Codec::Impl {
+  Impl(const std::string& folder, const CodecOptions& options);
+
+  void check(const VisionTokens& tokens) const;
+  const LineReader& reader(const char* what) const;
+
+  std::string folder;
+  ModelConfig config;
+  Placement placement;
+  std::string fingerprint;
+  std::vector<Level> levels;
+  std::vector<Density> densities;
+  std::optional<Tokenizer> tokenizer;
+  std::optional<DeepEncoder> encoder;
+  std::optional<Decoder> decoder;
+  std::optional<LineReader> line_reader;
+  std::optional<SearchEmbedding> search;
+};
+
+Codec::Impl::Impl(const std::string& folder, const CodecOptions& options)
+    : folder(folder), placement(placement_of(options)) {
+  if (!std::filesystem::is_directory(folder))
+    throw Error(ErrorCode::not_found, "the checkpoint folder " + folder + " does not exist");
+  config = read_config(folder + "/config.json");
+  levels = levels_of(config);
+  densities = densities_of(config);
+  Checkpoint checkpoint(folder, placement);
+  auto hashing = std::async(std::launch::async, [&] { return fingerprint_of(folder, checkpoint); });
+  tokenizer.emplace(folder + "/tokenizer.json");
+  encoder.emplace(checkpoint, config);
+  decoder.emplace(checkpoint, config);
+  if (config.page_reading) line_reader.emplace(checkpoint, config, *encoder, *decoder, *tokenizer);
+  search.emplace(checkpoint, *decoder, *tokenizer);
+  checkpoint.require_all_taken();
+  fingerprint = hashing.get();
+}
+
+const LineReader& Codec::Impl::reader(const char* what) const {
+  if (!line_reader)
+    throw Error(ErrorCode::unsupported,
+                "the checkpoint " + folder +
+                    " has no line reading (\"fovea\" in its config.json), so it cannot " + what +
+                    "; use one that was trained on Fovea's pages, such as fovea-nano");
+  return *line_reader;
+}
+
+void Codec::Impl::check(const VisionTokens& tokens) const {
+  const auto refuse = [](const std::string& what) {
+    throw Error(ErrorCode::invalid_argument, what);
+  };
+  if (tokens.fingerprint != fingerprint)
+    refuse("these vision tokens were made by the checkpoint " + tokens.fingerprint.substr(0, 12) +
+           "..., but " + folder + " is " + fingerprint.substr(0, 12) +
+           "...: open the one that made them, or encode the pages again");
+  const auto count = static_cast<std::size_t>(token_count(tokens.level));
+  if (tokens.count != token_count(tokens.level) || tokens.dim != config.decoder.hidden ||
+      tokens.values.size() != count * config.decoder.hidden || tokens.scales.size() != count)
+    refuse("expected " + std::to_string(count) + " vision tokens of " +
+           std::to_string(config.decoder.hidden) + " values for level " +
+           std::string(name_of(tokens.level)) + ", got " + std::to_string(tokens.count) + " of " +
+           std::to_string(tokens.dim) + " in " + std::to_string(tokens.values.size()) + " bytes");
+  const Grid grid = grid_of(tokens.density);
+  if (tokens.row_lengths.empty()) return;
+  if (tokens.row_lengths.size() != static_cast<std::size_t>(grid.rows))
+    refuse("expected " + std::to_string(grid.rows) + " row lengths, got " +
+           std::to_string(tokens.row_lengths.size()));
+  for (const int length : tokens.row_lengths)
+    if (length < 0 || length > grid.columns)
+      refuse("expected row lengths from 0 to " + std::to_string(grid.columns) + ", got " +
+             std::to_string(length));
+}
+
+Codec::Codec(const std::string& checkpoint, const CodecOptions& options) {
+  c10::InferenceMode inference;
+  impl_ = std::make_unique<Impl>(checkpoint, options);
+}
+Codec::~Codec() = default;
+Codec::Codec(Codec&&) noexcept = default;
+Codec& Codec::operator=(Codec&&) noexcept = default;
+
+std::vector<VisionTokens> Codec::encode(std::span<const Page> pages) const {
+  c10::InferenceMode inference;
+  std::vector<VisionTokens> encoded;
+  if (pages.empty()) return encoded;
+  const int side = side_of(pages[0].level);
+  for (const Page& page : pages) {
+    if (page.level != pages[0].level || page.pixels.size() != static_cast<std::size_t>(side) * side)
+      throw Error(ErrorCode::invalid_argument,
+                  "expected drawn pages of one level, " + std::to_string(side) + " x " +
+                      std::to_string(side) + " pixels each; got one of level " +
+                      std::string(name_of(page.level)) + " with " +
+                      std::to_string(page.pixels.size()) + " pixels");
+  }
+  const std::int64_t patches = static_cast<std::int64_t>(side) * side / 256;
+  const auto at_once =
+      static_cast<std::size_t>(std::max<std::int64_t>(1, kPatchesAtOnce / patches));
+  for (std::size_t begin = 0; begin < pages.size(); begin += at_once) {
+    const auto some = pages.subspan(begin, std::min(at_once, pages.size() - begin));
+    const auto features = impl_->encoder->encode(
+        to_pixels(some, side, impl_->config.sam.channels).to(impl_->placement.device));
+    for (std::size_t i = 0; i < some.size(); ++i)
+      encoded.push_back(
+          quantised(features[static_cast<std::int64_t>(i)], some[i], impl_->fingerprint));
+  }
+  return encoded;
+}
+
+std::vector<ReadPage> Codec::decode(std::span<const VisionTokens> tokens) const {
+  c10::InferenceMode inference;
+  const LineReader& reader = impl_->reader("read pages back");
+  for (const VisionTokens& page : tokens) impl_->check(page);
+  std::vector<ReadPage> pages;
+  for (const VisionTokens& page : tokens)
+    pages.push_back(joined(
+        reader.read(expanded(page).to(impl_->placement.device), page.density, page.row_lengths)));
+  return pages;
+}
+
+std::vector<float> Codec::embed(const VisionTokens& tokens) const {
+  c10::InferenceMode inference;
+  impl_->check(tokens);
+  std::string text;
+  for (const std::string& row : impl_->reader("embed pages")
+                                    .glimpse_text(expanded(tokens).to(impl_->placement.device),
+                                                  tokens.density, tokens.row_lengths))
+    text += row;
+  return impl_->search->embed(text);
+}
+
+std::vector<float> Codec::embed(std::string_view text) const {
+  c10::InferenceMode inference;
+  return impl_->search->embed(text);
+}
+
+int Codec::embedding_dim() const {
+  return impl_->config.decoder.hidden;
+}
+const std::vector<Level>& Codec::levels() const {
+  return impl_->levels;
+}
+const std::vector<Density>& Codec::densities() const {
+  return impl_->densities;
+}
+const std::string& Codec::fingerprint() const {
+  return impl_->fingerprint;
+}
+const std::string& Codec::name() const {
+  return impl_->config.name;
+}
+
+}  // namespace fovea

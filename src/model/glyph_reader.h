@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include <ATen/core/Tensor.h>
+
+#include "fovea/level.h"
+#include "model/checkpoint.h"
+#include "model/config.h"
+#include "model/layers.h"
+
+namespace fovea {
+
+/// Sees every cell of a page in one pass. A vision token gives a number of slots, each a feature
+/// vector; a cell's features are the mean of the slots of the token that covers it, weighted by a
+/// softmax that depends only on the cell's place inside the token's square. Thread-safe.
+class GlyphReader {
+ public:
+  /// Takes model.glyph_reader.* from the checkpoint.
+  GlyphReader(Checkpoint& checkpoint, const GlyphReaderConfig& config, std::int64_t width,
+              std::int64_t classes);
+  ~GlyphReader();
+
+  /// `tokens`: [g * g, d] float32, as stored. Returns float32 [rows * columns, features],
+  /// row-major.
+  at::Tensor features(const at::Tensor& tokens, const Grid& grid) const;
+
+  /// `features`: [n, features]. Returns float32 [n, classes]; for the classes see `Alphabet`.
+  at::Tensor logits(const at::Tensor& features) const;
+
+ private:
+  /// Which token covers a cell, and with what weights its slots are read: of one grid of tokens and
+  /// one of cells.
+  struct Addresses;
+  const Addresses& addresses(int token_grid, const Grid& grid) const;
+  std::unique_ptr<Addresses> make_addresses(int token_grid, const Grid& grid) const;
+
+  GlyphReaderConfig config_;
+  LayerNorm norm_;
+  Linear slots_;                     // [slots * features, d]
+  Linear address_in_, address_out_;  // float32
+  Linear head_in_, head_out_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::pair<int, int>, std::unique_ptr<Addresses>> made_;  // by tokens, columns
+};
+
+}  // namespace fovea

@@ -1,0 +1,165 @@
+#include "model/page_reading.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include <ATen/ATen.h>
+
+#include "fovea/error.h"
+
+namespace fovea {
+namespace {
+
+/// A token is drafted while the draft up to it is right with this probability at least: on a CPU a
+/// token more in a pass costs about as much as it saves if it is right in half of the cases.
+constexpr float kDraftAtLeast = 0.5f;
+
+/// Every cell is at most one character of 4 bytes: no row needs more tokens.
+constexpr int kTokensPerCell = 4;
+
+/// Finished rows leave the cache when they are this share of it: to move the others costs too.
+constexpr double kDoneShare = 0.25;
+
+}  // namespace
+
+PageReading::PageReading(const LineReader& reader, const at::Tensor& tokens, const Grid& grid,
+                         std::span<const int> row_lengths, const ReadingOptions& options)
+    : PageReading(reader, tokens, reader.glyphs_.features(tokens, grid), grid, row_lengths,
+                  options) {}
+
+PageReading::PageReading(const LineReader& reader, const at::Tensor& tokens,
+                         const at::Tensor& features, const Grid& grid,
+                         std::span<const int> row_lengths, const ReadingOptions& options)
+    : reader_(reader),
+      grid_(grid),
+      may_end_(row_lengths.empty()),
+      drafting_(options.draft),
+      inputs_(features, grid, reader.cursor_, reader.glimpse_, reader.decoder_),
+      draft_(reader.glyphs_.logits(features), grid, reader.alphabet_, reader.tokenizer_),
+      prefix_(reader.decoder_.prefill(reader.prefix(tokens))) {
+  for (int number = 0; number < grid.rows; ++number) {
+    rows_.push_back({.number = number, .length = may_end_ ? grid.columns : row_lengths[number]});
+    rows_.back().done = rows_.back().length == 0;
+    if (!rows_.back().done) cached_.push_back(number);
+  }
+  std::size_t longest = 0;
+  for (const std::int64_t number : cached_)
+    longest = std::max(longest, draft_.tokens(number, 0, rows_[number].length, 0).size());
+  cache_ = reader.decoder_.make_rows(static_cast<std::int64_t>(cached_.size()),
+                                     static_cast<std::int64_t>(longest + longest / 4 + 8));
+}
+
+std::vector<int> PageReading::draft_for(const Row& row) const {
+  if (!drafting_ || row.counter.inside_character()) return {};
+  return draft_.tokens(row.number, row.counter.cells(), row.length, kDraftAtLeast);
+}
+
+PageReading::Proposal PageReading::propose(const Row& row) const {
+  Proposal proposal;
+  if (row.done) return proposal;
+  proposal.draft = draft_for(row);
+  CellCounter counter = row.counter;
+  int id = row.ids.empty() ? reader_.position_token(grid_, row.number) : row.ids.back();
+  // The last token of a draft that fills the row need not be followed by anything.
+  for (std::size_t i = 0; i <= proposal.draft.size() && counter.cells() < row.length; ++i) {
+    proposal.inputs.push_back({id, row.number, counter.cells()});
+    proposal.room.push_back(row.length - counter.cells());
+    if (i == proposal.draft.size()) break;
+    id = proposal.draft[i];
+    counter.append(reader_.tokenizer_.bytes_of(id));
+  }
+  return proposal;
+}
+
+/// Takes the decoder's choices as long as the input after them was the one chosen. Returns how many
+/// of the inputs stay.
+std::int64_t PageReading::accept(Row& row, const Proposal& proposal,
+                                 std::span<const ChosenToken> chosen) {
+  std::size_t used = 0;
+  while (used < chosen.size() && !row.done) {
+    const ChosenToken& token = chosen[used++];
+    row.log_probability += token.log_probability;
+    if (token.id == reader_.decoder_.config().eos) {
+      row.done = true;
+      break;
+    }
+    const std::string_view bytes = reader_.tokenizer_.bytes_of(token.id);
+    row.ids.push_back(token.id);
+    row.text += bytes;
+    row.counter.append(bytes);
+    row.done = row.room() <= 0 || static_cast<int>(row.ids.size()) >= kTokensPerCell * row.length;
+    if (used > proposal.draft.size() || token.id != proposal.draft[used - 1]) break;
+  }
+  return static_cast<std::int64_t>(used);
+}
+
+bool PageReading::step() {
+  drop_done_rows();
+  if (cached_.empty()) return false;
+  std::vector<Proposal> proposals;
+  std::vector<RowToken> inputs;
+  std::vector<int> room;
+  std::vector<std::int64_t> counts;
+  for (const std::int64_t number : cached_) {
+    proposals.push_back(propose(rows_[number]));
+    const Proposal& proposal = proposals.back();
+    inputs.insert(inputs.end(), proposal.inputs.begin(), proposal.inputs.end());
+    room.insert(room.end(), proposal.room.begin(), proposal.room.end());
+    counts.push_back(static_cast<std::int64_t>(proposal.inputs.size()));
+  }
+  const std::vector<std::int64_t> before = cache_.lengths();
+  make_room(counts);
+  const auto hidden = reader_.decoder_.forward(inputs_.embed(inputs), prefix_, cache_, counts);
+  const auto chosen = reader_.chooser_.choose(hidden, room, may_end_);
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < cached_.size(); ++i) {
+    const auto mine = std::span(chosen).subspan(first, counts[i]);
+    const std::int64_t used = accept(rows_[cached_[i]], proposals[i], mine);
+    cache_.rewind(static_cast<std::int64_t>(i), before[i] + used);
+    cost_.kept += static_cast<int>(used);
+    first += counts[i];
+  }
+  ++cost_.passes;
+  cost_.computed += static_cast<int>(inputs.size());
+  return true;
+}
+
+/// The rows' tokens may be more than the draft made believe.
+void PageReading::make_room(const std::vector<std::int64_t>& counts) {
+  std::int64_t longest = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    longest = std::max(longest, cache_.lengths()[i] + counts[i]);
+  if (longest > cache_.capacity()) cache_.reserve(longest + longest / 4);
+}
+
+void PageReading::drop_done_rows() {
+  std::vector<std::int64_t> places, numbers;
+  for (std::size_t i = 0; i < cached_.size(); ++i) {
+    if (rows_[cached_[i]].done) continue;
+    places.push_back(static_cast<std::int64_t>(i));
+    numbers.push_back(cached_[i]);
+  }
+  const auto done = static_cast<double>(cached_.size() - numbers.size());
+  if (!numbers.empty() && done < kDoneShare * static_cast<double>(cached_.size())) return;
+  if (!numbers.empty()) cache_.keep(places);
+  cached_ = std::move(numbers);
+}
+
+/// The decoder's own probability of the row, and the glyph reader's where it disagrees. As the
+/// features of a cell reach both, they are far from independent: hence the weights.
+float PageReading::confidence(const Row& row) const {
+  constexpr float kDecoder = 1.0f, kGlyphReader = 0.25f;
+  const float sum =
+      kDecoder * row.log_probability + kGlyphReader * draft_.disagreement(row.number, row.text);
+  return std::clamp(std::exp(sum), 0.0f, 1.0f);
+}
+
+std::vector<RowReading> PageReading::rows() const {
+  std::vector<RowReading> readings;
+  for (const Row& row : rows_)
+    readings.push_back({row.ids, row.text, row.text.empty() ? 1.0f : confidence(row)});
+  return readings;
+}
+
+}  // namespace fovea

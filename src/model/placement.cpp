@@ -1,0 +1,68 @@
+#include "model/placement.h"
+
+#include <cstdlib>
+#include <thread>
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+
+#include "fovea/error.h"
+
+namespace fovea {
+namespace {
+
+bool cpu_multiplies_bf16() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
+at::Device device_of(const std::string& name) {
+  at::Device device = at::kCPU;
+  try {
+    device = at::Device(name);
+  } catch (const c10::Error&) {
+    throw Error(ErrorCode::invalid_argument,
+                "the device \"" + name + "\" is none; expected cpu, cuda or cuda:N");
+  }
+  if (!device.is_cpu() && !device.is_cuda())
+    throw Error(ErrorCode::unsupported, "the device \"" + name + "\" is neither cpu nor cuda");
+  if (device.is_cuda() && !at::hasCUDA())
+    throw Error(ErrorCode::unsupported,
+                "the device \"" + name + "\" was asked for, but this libtorch finds no CUDA GPU");
+  return device;
+}
+
+at::ScalarType compute_of(const std::string& precision, const at::Device& device) {
+  if (precision == "fp32") return at::kFloat;
+  if (precision == "bf16") return at::kBFloat16;
+  if (precision != "auto")
+    throw Error(ErrorCode::invalid_argument,
+                "the precision \"" + precision + "\" is none; expected auto, bf16 or fp32");
+  return device.is_cuda() || cpu_multiplies_bf16() ? at::kBFloat16 : at::kFloat;
+}
+
+/// 0: all that the machine has, unless the user told OpenMP otherwise. (Left alone, libtorch 1.13
+/// takes one thread on some virtual machines.)
+void set_threads(int threads) {
+  if (threads == 0 && !std::getenv("OMP_NUM_THREADS"))
+    threads = static_cast<int>(std::thread::hardware_concurrency());
+  if (threads > 0) at::set_num_threads(threads);
+}
+
+}  // namespace
+
+Placement placement_of(const CodecOptions& options) {
+  Placement placement;
+  placement.device = device_of(options.device);
+  placement.compute = compute_of(options.precision, placement.device);
+  if (options.threads < 0)
+    throw Error(ErrorCode::invalid_argument,
+                "expected 0 or more threads, got " + std::to_string(options.threads));
+  set_threads(options.threads);
+  return placement;
+}
+
+}  // namespace fovea
