@@ -31,6 +31,9 @@ const char* name_of(ErrorCode code) {
   return "failure";
 }
 
+/// libtorch's errors go on with a stack trace.
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
 int fail(bool json, const std::string& code, const std::string& message, int exit) {
   say(message);
   if (json) write_out(to_text({{"error", {{"code", code}, {"message", message}}}}) + "\n");
@@ -97,7 +100,7 @@ int parse_and_run(int count, char** arguments) {
   } catch (const Error& error) {
     return fail(session.json, name_of(error.code()), error.what(), exit_code(error.code()));
   } catch (const std::exception& error) {
-    return fail(session.json, "failure", error.what(), kFailure);
+    return fail(session.json, "failure", first_line(error.what()), kFailure);
   }
 }
 

@@ -26,8 +26,8 @@ std::string progress_line(const std::string& thing, std::size_t done, std::optio
   std::string line;
   if (share) {
     const int filled = static_cast<int>(std::clamp(*share, 0.0, 1.0) * kWidth);
-    line += "[" + std::string(filled, '#') + std::string(kWidth - filled, '.') + "] " +
-            percent(*share, 0) + "  ";
+    line.append(1, '[').append(filled, '#').append(kWidth - filled, '.').append("] ");
+    line += percent(*share, 0) + "  ";
   }
   line += grouped(done) + " " + thing;
   if (seconds > 0) line += "  " + fixed(static_cast<double>(done) / seconds, 1) + "/s";

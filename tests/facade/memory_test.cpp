@@ -1,0 +1,226 @@
+// Needs the shipped checkpoint, models/fovea-nano.
+
+#include "fovea/memory.h"
+
+#include <doctest/doctest.h>
+
+#include <ctime>
+#include <filesystem>
+#include <vector>
+
+#include "fovea/error.h"
+
+using namespace fovea;
+
+namespace {
+
+const std::string kCheckpoint = std::string(FOVEA_SOURCE_DIR) + "/models/fovea-nano";
+
+/// A store that is gone at the end of the test.
+class TemporaryStore {
+ public:
+  TemporaryStore()
+      : folder_(std::filesystem::temp_directory_path() /
+                ("fovea_facade_" + std::to_string(++count_) + "_" +
+                 std::to_string(reinterpret_cast<std::uintptr_t>(&count_)))) {
+    std::filesystem::create_directories(folder_);
+  }
+  ~TemporaryStore() { std::filesystem::remove_all(folder_); }
+  std::string path() const { return (folder_ / "memory.db").string(); }
+  Memory open(const std::string& checkpoint = kCheckpoint) const { return {path(), checkpoint}; }
+
+ private:
+  static inline int count_ = 0;
+  std::filesystem::path folder_;
+};
+
+std::string prose(int lines, int first = 0) {
+  std::string text;
+  for (int i = first; i < first + lines; ++i) {
+    text += std::to_string(10000 + i) +
+            " The ships left the harbour before noon, and the keeper wrote their names into his book.\n";
+  }
+  return text;
+}
+
+Message said(const std::string& text, const std::string& id, Time time = 0) {
+  return {.role = "user", .text = text, .time = time, .source_id = id};
+}
+
+CompactResult compact(Memory& memory, std::vector<Message> messages, const MemoryOptions& options) {
+  std::size_t at = 0;
+  return memory.compact(
+      [&]() -> std::optional<Message> {
+        if (at == messages.size()) return {};
+        return messages[at++];
+      },
+      options);
+}
+
+MemoryOptions at_level(Level level) {
+  MemoryOptions options;
+  options.level = level;
+  options.measured_pages = 0;
+  return options;
+}
+
+std::string joined(const std::vector<Recalled>& items) {
+  std::string text;
+  for (const Recalled& item : items) text += item.text;
+  return text;
+}
+
+ErrorCode code_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error.code();
+  }
+  FAIL("no error");
+  return ErrorCode::io;
+}
+
+constexpr Level kTiny = Level::tiny;
+
+}  // namespace
+
+TEST_CASE("memory: messages become full pages, the rest stays verbatim until it fills one") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  auto options = at_level(Level::small);
+  options.measured_pages = -1;
+  const auto first = compact(memory, {said(prose(40), "1"), said(prose(40, 40), "2")}, options);
+  CHECK(first.pages == 1);
+  CHECK(first.characters == 106 * 53);
+  CHECK(first.vision_tokens == 100);
+  CHECK(first.levels.at(Level::small).fidelity.value() > 0.98);
+  CHECK(first.verbatim_characters == prose(80).size() - 106 * 53);
+
+  const auto second = compact(memory, {said(prose(40), "1"), said(prose(60, 80), "3")}, options);
+  CHECK(second.pages == 1);
+  CHECK(second.skipped_messages == 1);
+  CHECK(joined(memory.recall_all(Source::archive)) == prose(140));
+
+  CHECK(memory.finish(options).pages == 1);
+  CHECK(memory.stats().verbatim_characters == 0);
+  CHECK(joined(memory.recall_all(Source::archive)) == prose(140));
+}
+
+TEST_CASE("memory: stopped by progress after a page, the same call goes on") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  auto options = at_level(kTiny);
+  options.progress = [](std::size_t done, std::size_t) { return done < 2; };
+  const std::vector<Message> messages = {said(prose(300), "1"), said("the end\n", "2")};
+  const auto stopped = compact(memory, messages, options);
+  CHECK(stopped.stopped);
+  CHECK(stopped.pages == 2);
+  options.progress = {};
+  const auto rest = compact(memory, messages, options);
+  CHECK_FALSE(rest.stopped);
+  CHECK(memory.stats().pages == rest.pages + 2);
+  CHECK(joined(memory.recall_all(Source::archive)) == prose(300) + "the end\n");
+}
+
+TEST_CASE("memory: a page's level follows from the policy and the time of its last message") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  MemoryOptions options;
+  options.measured_pages = 0;
+  const auto now = std::time(nullptr);
+  options.policy.bands = {{0, Level::large}, {3600, Level::small}, {7200, Level::trace}, {9000, {}}};
+  const auto result = compact(memory,
+                              {said(prose(70), "old", now - 100'000), said(prose(70), "hours", now - 4000),
+                               said(prose(70), "fresh", now)},
+                              options);
+  // trace is not read by this checkpoint: the next sharper level that is; "gone" waits for age().
+  CHECK(result.levels.at(kTiny).pages == 1);
+  CHECK(result.levels.at(Level::small).pages == 1);
+  CHECK(result.levels.at(Level::large).pages == 1);
+  CHECK(memory.age({.policy = options.policy, .now = now}).steps.at(0).to == std::nullopt);
+  CHECK(memory.stats().pages == 2);
+}
+
+TEST_CASE("memory: without the archive only the vision tokens are left, and they can be read") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  auto options = at_level(Level::base);
+  options.archive = Archive::drop;
+  compact(memory, {said(prose(70), "1")}, options);
+  const auto items = memory.recall({1}, Source::automatic);
+  CHECK(items.at(0).source == "tokens");
+  CHECK(accuracy(prose(70).substr(0, 106 * 53), items.at(0).text) > 0.99);
+  CHECK(code_of([&] { memory.recall({1}, Source::archive); }) == ErrorCode::not_found);
+  CHECK(memory.pages().at(0).has_archive == false);
+  CHECK(memory.picture(1).level == Level::base);
+
+  // A step down then redraws what the tokens say.
+  const auto aged = memory.age({.to = kTiny});
+  CHECK(aged.steps.at(0).fidelity == std::nullopt);
+  CHECK(memory.pages().at(0).level == kTiny);
+  CHECK(accuracy(prose(70).substr(0, 106 * 53), memory.recall({1}, Source::tokens).at(0).text) > 0.9);
+}
+
+TEST_CASE("memory: a dry run measures, the step itself keeps what it measured") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  compact(memory, {said(prose(70), "1")}, at_level(Level::base));
+  const auto dry = memory.age({.to = kTiny, .dry_run = true});
+  REQUIRE(dry.steps.size() == 1);
+  CHECK(dry.steps[0].tokens_saved == 256 - 64);
+  CHECK(dry.lost_words.contains(1));
+  CHECK(memory.pages().at(0).level == Level::base);
+  const auto done = memory.age({.to = kTiny});
+  CHECK(done.steps.at(0).fidelity == dry.steps[0].fidelity);
+  CHECK(memory.stats().levels.at(kTiny).fidelity == dry.steps[0].fidelity);
+  CHECK(memory.age({.to = Level::base}).steps.empty());
+}
+
+TEST_CASE("memory: what the checkpoint does not read is refused before anything is stored") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  CHECK(code_of([&] { compact(memory, {said("a", "1")}, at_level(Level::trace)); }) ==
+        ErrorCode::invalid_argument);
+  MemoryOptions dense;
+  dense.density = Density::d160;
+  CHECK(code_of([&] { compact(memory, {said("a", "1")}, dense); }) == ErrorCode::invalid_argument);
+  CHECK(memory.stats().messages == 0);
+}
+
+TEST_CASE("memory: the checkpoint is loaded only where it is needed") {
+  const TemporaryStore store;
+  { Memory memory = store.open(); compact(memory, {said(prose(70), "1")}, at_level(kTiny)); }
+  Memory memory = store.open("/nowhere");
+  CHECK(memory.stats().pages == 1);
+  memory.pin(1);
+  CHECK(memory.pages().at(0).pinned);
+  CHECK(memory.recall({1}, Source::automatic).at(0).source == "archive");
+  CHECK(code_of([&] { memory.recall({1}, Source::tokens); }) == ErrorCode::not_found);
+  CHECK(memory.verify().size() == 1);
+  CHECK(memory.erase({1}).pages == std::vector<std::int64_t>{1});
+}
+
+TEST_CASE("memory: search needs a query, and finds by words and by likeness") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  compact(memory, {said(prose(70) + "A comet crossed the northern sky.\n" + prose(70, 70), "1")},
+          at_level(kTiny));
+  const auto hits = memory.search("comet in the sky", 1);
+  REQUIRE(hits.size() == 1);
+  CHECK(hits[0].snippet.find("comet") != std::string::npos);
+  CHECK(code_of([&] { memory.search(" "); }) == ErrorCode::invalid_argument);
+  CHECK(code_of([&] { memory.search("comet", 0); }) == ErrorCode::invalid_argument);
+}
+
+TEST_CASE("memory: recall_all hands items over one by one and can be ended") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  compact(memory, {said(prose(200), "1")}, at_level(kTiny));
+  std::vector<std::int64_t> ids;
+  const auto rest = memory.recall_all(Source::archive, [&](const Recalled& item) {
+    ids.push_back(item.id);
+    return ids.size() < 2;
+  });
+  CHECK(rest.empty());
+  CHECK(ids == std::vector<std::int64_t>{1, 2});
+}
