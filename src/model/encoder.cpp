@@ -58,7 +58,7 @@ at::Tensor DeepEncoder::encode(const at::Tensor& pixels, const Probe& probe) con
   c10::InferenceMode inference;
   impl_->check_pixels(pixels);
   auto map = impl_->sam.forward(pixels.to(impl_->device, at::kFloat).contiguous(), probe);
-  auto local = map.flatten(2).transpose(1, 2);      // [B, n, c]
+  auto local = map.flatten(1, 2);                   // [B, n, c]
   auto global = impl_->clip.forward(local, probe);  // [B, 1 + n, c]
   if (probe) probe("clip_out", global);
   auto fused = at::cat({global.narrow(1, 1, local.size(1)), local}, -1);

@@ -87,7 +87,7 @@ at::Tensor Experts::routed(const at::Tensor& x, const at::Tensor& chosen,
   auto input = x.index_select(0, groups.token);  // [n * k, d]
   auto output = down_(gated(gate_up_(input, groups.begin)), groups.begin);
   auto by_token = output.index_select(0, groups.place).view({x.size(0), per_token_, x.size(1)});
-  return at::bmm(weights.unsqueeze(1), by_token.to(at::kFloat)).squeeze(1);
+  return (by_token * weights.unsqueeze(-1)).sum(1);
 }
 
 }  // namespace fovea

@@ -139,6 +139,8 @@ at::Tensor RowAttention::by_products(const at::Tensor& qkv, const RowStep& step,
     auto first = step.lengths[row], count = step.counts[row];
     cache.keys[row].narrow(1, first, count).copy_(k[row].narrow(1, 0, count));
     cache.values[row].narrow(1, first, count).copy_(v[row].narrow(1, 0, count));
+    // Longer rows' places have weight 0 here, but 0 times what was never written may be NaN.
+    cache.values[row].narrow(1, first + count, step.longest() - first - count).zero_();
   }
 
   auto scale = 1 / std::sqrt(static_cast<double>(head_dim_));

@@ -60,6 +60,24 @@ ScoreBias relative_bias(const at::Tensor& q, const at::Tensor& rows_h, const at:
   };
 }
 
+/// The weight of a 3 x 3 convolution as a linear map of windows.
+Linear load_convolution(Checkpoint& checkpoint, const std::string& name, std::int64_t out,
+                        std::int64_t in) {
+  auto weight = checkpoint.weight(kPrefix + name + ".weight", {out, in, 3, 3});
+  return Linear(weight.permute({0, 2, 3, 1}).reshape({out, 9 * in}));
+}
+
+/// A 3 x 3 convolution with padding 1 as one product: the windows' rows lie side by side in memory
+/// when channels come last. `x`: [B, H, W, in]. Returns [B, H / stride, W / stride, out].
+at::Tensor convolve(const at::Tensor& x, const Linear& map, std::int64_t stride) {
+  auto padded = at::constant_pad_nd(x.to(map.type()), {0, 0, 1, 1, 1, 1}).contiguous();
+  auto b = x.size(0), h = (x.size(1) - 1) / stride + 1, w = (x.size(2) - 1) / stride + 1;
+  auto down = padded.stride(1), right = padded.stride(2);
+  auto windows = padded.as_strided({b, h, w, 3, 3 * x.size(3)},
+                                   {padded.stride(0), stride * down, stride * right, down, 1});
+  return map(windows.reshape({b, h, w, map.in()}));
+}
+
 void report(const Probe& probe, const std::string& name, const at::Tensor& value) {
   if (probe) probe(name, value);
 }
@@ -110,10 +128,10 @@ void SamTower::load_compressor(Checkpoint& checkpoint, const SamConfig& config) 
   auto [middle, out] = config.downsample;
   neck_in_ = Linear(checkpoint.weight(first, {neck, config.width, 1, 1}).flatten(1));
   neck_norm1_ = load_layer_norm(checkpoint, kPrefix + "neck.1", neck, kEpsilon);
-  neck_conv_ = checkpoint.weight(kPrefix + "neck.2.weight", {neck, neck, 3, 3});
+  neck_conv_ = load_convolution(checkpoint, "neck.2", neck, neck);
   neck_norm2_ = load_layer_norm(checkpoint, kPrefix + "neck.3", neck, kEpsilon);
-  net_2_ = checkpoint.weight(kPrefix + "net_2.weight", {middle, neck, 3, 3});
-  net_3_ = checkpoint.weight(kPrefix + "net_3.weight", {out, middle, 3, 3});
+  net_2_ = load_convolution(checkpoint, "net_2", middle, neck);
+  net_3_ = load_convolution(checkpoint, "net_3", out, middle);
 }
 
 at::Tensor SamTower::forward(const at::Tensor& pixels, const Probe& probe) const {
@@ -178,16 +196,12 @@ at::Tensor SamTower::mlp(const Block& block, const at::Tensor& x) const {
 }
 
 at::Tensor SamTower::compress(const at::Tensor& x, const Probe& probe) const {
-  auto convolve = [](const at::Tensor& input, const at::Tensor& weight, std::int64_t stride) {
-    return at::conv2d(input.to(weight.scalar_type()), weight, {}, stride, /*padding=*/1);
-  };
   auto planes = [](const at::Tensor& y) { return y.permute({0, 3, 1, 2}); };
-  auto y = neck_norm1_(neck_in_(x));                               // [B, G, G, neck]
-  y = convolve(planes(y), neck_conv_, 1).permute({0, 2, 3, 1});    // [B, G, G, neck]
-  y = planes(neck_norm2_(y));                                      // [B, neck, G, G]
-  report(probe, "neck", y);
-  y = convolve(convolve(y, net_2_, 2), net_3_, 2).to(at::kFloat);  // [B, out, G/4, G/4]
-  report(probe, "sam_out", y);
+  auto y = neck_norm1_(neck_in_(x));           // [B, G, G, neck]
+  y = neck_norm2_(convolve(y, neck_conv_, 1));  // [B, G, G, neck]
+  report(probe, "neck", planes(y));
+  y = convolve(convolve(y, net_2_, 2), net_3_, 2).to(at::kFloat);  // [B, G/4, G/4, out]
+  report(probe, "sam_out", planes(y));
   return y;
 }
 

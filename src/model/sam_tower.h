@@ -25,7 +25,7 @@ class SamTower {
 
   SamTower(Checkpoint& checkpoint, const SamConfig& config);
 
-  /// `pixels`: [B, channels, S, S] float32. Returns float32 [B, out, S/64, S/64].
+  /// `pixels`: [B, channels, S, S] float32. Returns float32 [B, S/64, S/64, out].
   at::Tensor forward(const at::Tensor& pixels, const Probe& probe) const;
 
  private:
@@ -52,9 +52,9 @@ class SamTower {
   at::Tensor positions_;      // [g, g, width] float32
   GridTables positions_of_;   // side -> [side, side, width]
   std::vector<Block> blocks_;
-  Linear neck_in_;            // 1 x 1 convolution
+  Linear neck_in_;                    // 1 x 1 convolution
   LayerNorm neck_norm1_, neck_norm2_;
-  at::Tensor neck_conv_, net_2_, net_3_;  // [out, in, 3, 3] compute type
+  Linear neck_conv_, net_2_, net_3_;  // 3 x 3 convolutions, [out, 3 * 3 * in]
 };
 
 }  // namespace fovea
