@@ -22,8 +22,8 @@ struct Stage {
   double share() const { return ceiling_rate > 0 ? rate / ceiling_rate : 0; }
 };
 
-/// Calls `work` until `least` seconds are over, three times at least; calls a second. The first call
-/// is not counted.
+/// Calls a second of `work`, called for at least `least` seconds; slow work is called fewer than
+/// three times. The first call is not counted.
 double rate_of(const std::function<void()>& work, double least = 0.5);
 
 /// Text of an agent's day, made up: prose, code, paths, numbers. The same for the same arguments.

@@ -11,14 +11,15 @@
 #include <torch/version.h>
 
 #include "model/config.h"
+#include "model/placement.h"
 
 namespace fovea {
 namespace {
 
 /// `batch` products [m, k] x [k, n].
-struct Shape {
+struct ProductShape {
   std::int64_t batch, m, k, n;
-  auto operator<=>(const Shape&) const = default;
+  auto operator<=>(const ProductShape&) const = default;
   double flop() const { return 2.0 * static_cast<double>(batch * m) * static_cast<double>(k * n); }
 };
 
@@ -31,10 +32,10 @@ class Products {
   Ceiling measure() const;
 
  private:
-  std::map<Shape, int> counts_;
+  std::map<ProductShape, int> counts_;
 };
 
-double seconds_of(const Shape& shape) {
+double seconds_of(const ProductShape& shape) {
   using Clock = std::chrono::steady_clock;
   const auto type = machine().bf16 ? at::kBFloat16 : at::kFloat;
   const at::Tensor a = at::rand({shape.batch, shape.m, shape.k}).to(type);
@@ -123,10 +124,8 @@ ModelConfig config_of(const std::string& checkpoint) {
 Machine machine() {
   Machine machine;
   machine.libtorch = TORCH_VERSION;
-  machine.threads = at::get_num_threads();
-#if defined(__x86_64__)
-  machine.bf16 = __builtin_cpu_supports("avx512bf16");
-#endif
+  machine.bf16 = placement_of({}).compute == at::kBFloat16;
+  machine.threads = at::get_num_threads();  // as placement_of has set it
   return machine;
 }
 
@@ -160,7 +159,7 @@ Ceiling reading_ceiling(const std::string& checkpoint, Level level, Density dens
 }
 
 double product_gflops(int m, int k, int n) {
-  const Shape shape{1, m, k, n};
+  const ProductShape shape{1, m, k, n};
   return shape.flop() / 1e9 / seconds_of(shape);
 }
 

@@ -10,7 +10,7 @@ namespace fovea {
 struct Machine {
   std::string libtorch;  ///< its version
   int threads = 0;
-  bool bf16 = false;     ///< the CPU multiplies bfloat16 itself
+  bool bf16 = false;     ///< CodecOptions' precision "auto" means bf16 here
 };
 Machine machine();
 
