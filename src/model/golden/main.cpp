@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 
 #include <c10/core/InferenceMode.h>
 
@@ -31,7 +32,7 @@ int compare_folder(const char* folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2 || argv[1][0] == '-') {
+  if (argc != 2 || !std::filesystem::is_directory(argv[1])) {
     std::fputs(kUsage, stderr);
     return 2;
   }
