@@ -166,7 +166,7 @@ at::Tensor RowAttention::tile(const at::Tensor& q, const at::Tensor& places,
   auto own = [&](const at::Tensor& x) { return x.narrow(2, 0, keys).flatten(0, 1); };
   // The prefix is met by all rows at once: [R * kv_heads, group, x] <-> [kv_heads, R * group, x].
   auto swap = [](const at::Tensor& x, std::int64_t from, std::int64_t to) {
-    return x.view({from, to, -1, x.size(2)}).transpose(0, 1).reshape({to, -1, x.size(2)});
+    return x.reshape({from, to, -1, x.size(2)}).transpose(0, 1).reshape({to, -1, x.size(2)});
   };
   auto queries = q.reshape({r * kv_heads_, group, head_dim_});
   auto scores = at::bmm(queries, own(cache.keys).transpose(1, 2)).view({r, heads_, n, keys});
@@ -175,7 +175,7 @@ at::Tensor RowAttention::tile(const at::Tensor& q, const at::Tensor& places,
   scores = scores.view({r * kv_heads_, group, keys});
   if (prefix) {
     auto to_prefix = at::bmm(swap(queries, r, kv_heads_), cache.prefix_keys.transpose(1, 2));
-    auto back = swap(to_prefix, kv_heads_, r).view({r * kv_heads_, group, prefix});
+    auto back = swap(to_prefix, kv_heads_, r).reshape({r * kv_heads_, group, prefix});
     scores = at::cat({back, scores}, -1);
   }
   auto weights = at::softmax(scores, -1, at::kFloat).to(q.scalar_type());
@@ -183,9 +183,9 @@ at::Tensor RowAttention::tile(const at::Tensor& q, const at::Tensor& places,
   if (prefix) {
     auto prefix_weights = weights.narrow(2, 0, prefix).contiguous();
     auto from_prefix = at::bmm(swap(prefix_weights, r, kv_heads_), cache.prefix_values);
-    out = out + swap(from_prefix, kv_heads_, r).view_as(out);
+    out = out + swap(from_prefix, kv_heads_, r).reshape_as(out);
   }
-  return out.view({r, heads_, n, head_dim_});
+  return out.reshape({r, heads_, n, head_dim_});
 }
 
 }  // namespace fovea

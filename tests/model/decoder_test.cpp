@@ -77,6 +77,11 @@ TEST_CASE("decoder: rows over a shared prefix read as each would alone") {
     for (int row = 0; row < 3; ++row)
       check_tail(alone(mini(), {prefix, texts[row]}), at::cat(states[row]));
   }
+  SUBCASE("one long row alone, as the last of a page may be") {
+    const auto text = random_tokens(60, 5);
+    auto rows = mini().make_rows(1, 60);
+    check_tail(alone(mini(), {prefix, text}), mini().forward(text, cache, rows, {{60}}));
+  }
   SUBCASE("long rows, which take the other way through attention") {
     auto first = random_tokens(90, 5), second = random_tokens(70, 6);
     auto rows = mini().make_rows(2, 90);
