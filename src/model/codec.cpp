@@ -101,6 +101,7 @@ struct Codec::Impl {
 
   void check(const VisionTokens& tokens) const;
   const LineReader& reader(const char* what) const;
+  std::vector<float> embed(std::string_view text) const;
 
   std::string folder;
   ModelConfig config;
@@ -124,11 +125,12 @@ Codec::Impl::Impl(const std::string& folder, const CodecOptions& options)
   densities = densities_of(config);
   Checkpoint checkpoint(folder, placement);
   auto hashing = std::async(std::launch::async, [&] { return fingerprint_of(folder, checkpoint); });
-  tokenizer.emplace(folder + "/tokenizer.json");
+  if (config.page_reading || std::filesystem::exists(folder + "/tokenizer.json"))
+    tokenizer.emplace(folder + "/tokenizer.json");
   encoder.emplace(checkpoint, config);
   decoder.emplace(checkpoint, config);
   if (config.page_reading) line_reader.emplace(checkpoint, config, *encoder, *decoder, *tokenizer);
-  search.emplace(checkpoint, *decoder, *tokenizer);
+  if (tokenizer) search.emplace(checkpoint, *decoder, *tokenizer);
   checkpoint.require_all_taken();
   fingerprint = hashing.get();
 }
@@ -140,6 +142,13 @@ const LineReader& Codec::Impl::reader(const char* what) const {
                     " has no line reading (\"fovea\" in its config.json), so it cannot " + what +
                     "; use one that was trained on Fovea's pages, such as fovea-nano");
   return *line_reader;
+}
+
+std::vector<float> Codec::Impl::embed(std::string_view text) const {
+  if (!search)
+    throw Error(ErrorCode::unsupported,
+                "the checkpoint " + folder + " has no tokenizer.json, which embedding text needs");
+  return search->embed(text);
 }
 
 void Codec::Impl::check(const VisionTokens& tokens) const {
@@ -222,12 +231,12 @@ std::vector<float> Codec::embed(const VisionTokens& tokens) const {
                                     .glimpse_text(expanded(tokens).to(impl_->placement.device),
                                                   tokens.density, tokens.row_lengths))
     text += row;
-  return impl_->search->embed(text);
+  return impl_->embed(text);
 }
 
 std::vector<float> Codec::embed(std::string_view text) const {
   c10::InferenceMode inference;
-  return impl_->search->embed(text);
+  return impl_->embed(text);
 }
 
 int Codec::embedding_dim() const {

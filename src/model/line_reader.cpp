@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include "model/cell_counter.h"
 #include "model/page_reading.h"
 #include "model/place_features.h"
 
@@ -46,6 +47,23 @@ std::vector<RowReading> LineReader::read(const at::Tensor& tokens, Density densi
   }
   if (cost) *cost = reading.cost();
   return reading.rows();
+}
+
+at::Tensor LineReader::row_logits(const at::Tensor& tokens, Density density, int row,
+                                  const std::vector<int>& ids) const {
+  const Grid grid = grid_of(density);
+  const RowInputs inputs(glyphs_.features(tokens, grid), grid, cursor_, glimpse_, decoder_);
+  std::vector<RowToken> row_tokens{{position_token(grid, row), row, 0}};
+  CellCounter counter;
+  for (const int id : ids) {
+    counter.append(tokenizer_.bytes_of(id));
+    row_tokens.push_back({id, row, counter.cells()});
+  }
+  const auto count = static_cast<std::int64_t>(row_tokens.size());
+  RowCache cache = decoder_.make_rows(1, count);
+  const auto hidden = decoder_.forward(inputs.embed(row_tokens), decoder_.prefill(prefix(tokens)),
+                                       cache, std::vector{count});
+  return decoder_.logits(hidden);
 }
 
 std::vector<std::string> LineReader::glimpse_text(const at::Tensor& tokens, Density density,

@@ -65,6 +65,10 @@ class LineReader {
   at::Tensor prefix(const at::Tensor& tokens) const;
   /// The token that names a row's height on the page.
   int position_token(const Grid& grid, int row) const;
+  /// The decoder's logits for a row whose text is known, float32 [1 + ids, vocab]: the first for
+  /// what follows the position token. For comparing with the training code.
+  at::Tensor row_logits(const at::Tensor& tokens, Density density, int row,
+                        const std::vector<int>& ids) const;
 
  private:
   friend class PageReading;

@@ -1,0 +1,154 @@
+// Vectors and cases: tests/golden/make_nano.py, the training package with the shipped checkpoint.
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#undef CHECK  // libtorch's logging has one too
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "fovea/codec.h"
+#include "model/checkpoint.h"
+#include "model/line_reader.h"
+#include "model/picture.h"
+#include "model/safetensors.h"
+
+namespace {
+
+using namespace fovea;
+using nlohmann::json;
+
+const std::string kCheckpoint = FOVEA_SOURCE_DIR "/models/fovea-nano";
+const std::string kFolder = FOVEA_SOURCE_DIR "/tests/golden/nano/";
+
+/// The parts of the codec, so that each can be compared by itself.
+struct Parts {
+  ModelConfig config = read_config(kCheckpoint + "/config.json");
+  Checkpoint checkpoint{kCheckpoint};
+  Tokenizer tokenizer{kCheckpoint + "/tokenizer.json"};
+  DeepEncoder encoder{checkpoint, config};
+  Decoder decoder{checkpoint, config};
+  LineReader reader{checkpoint, config, encoder, decoder, tokenizer};
+};
+
+const Parts& parts() {
+  static const Parts opened;
+  return opened;
+}
+
+json cases() {
+  return json::parse(std::ifstream(kFolder + "cases.json"));
+}
+
+at::Tensor vector(const json& page, const std::string& name) {
+  static const SafetensorsFile file(kFolder + "vectors.safetensors");
+  const StoredTensor& stored = file.tensors().at(page["level"].get<std::string>() + "." + name);
+  const auto type = stored.type == StoredType::f32  ? at::kFloat
+                    : stored.type == StoredType::i8 ? at::kChar
+                                                    : at::kLong;
+  return at::from_blob(const_cast<std::byte*>(stored.bytes.data()), stored.shape, type);
+}
+
+/// Vision tokens as stored, [n, d] float32.
+at::Tensor tokens_of(const json& page) {
+  return vector(page, "values").to(at::kFloat) * vector(page, "scales");
+}
+
+Grid grid_of(const json& page) {
+  return fovea::grid_of(density_from_columns(page["columns"]));
+}
+
+float largest_difference(const at::Tensor& a, const at::Tensor& b) {
+  REQUIRE(a.sizes() == b.sizes());
+  return (a - b).abs().max().item<float>();
+}
+
+Page drawn(const json& page) {
+  const std::string level = page["level"];
+  const Picture picture = read_picture(kFolder + level + ".png");
+  Page drawn;
+  drawn.density = density_from_columns(page["columns"]);
+  drawn.level = level_from_name(level);
+  for (std::size_t i = 0; i < picture.rgb.size(); i += 3) drawn.pixels.push_back(picture.rgb[i]);
+  return drawn;
+}
+
+TEST_CASE("nano: vision tokens are those of training, to one step of their 8 bits") {
+  const c10::InferenceMode inference;
+  const Codec codec(kCheckpoint, {.precision = "fp32"});
+  for (const json& page : cases()) {
+    CAPTURE(page["level"]);
+    VisionTokens tokens = codec.encode(std::vector{drawn(page)})[0];
+    const auto values = at::from_blob(tokens.values.data(), {tokens.count, tokens.dim}, at::kChar);
+    const auto scales = at::from_blob(tokens.scales.data(), {tokens.count, 1});
+    const auto steps = (values.to(at::kFloat) - vector(page, "values").to(at::kFloat)).abs();
+    CHECK(steps.max().item<float>() <= 1);
+    CHECK(steps.mean().item<float>() < 0.01f);
+    CHECK(largest_difference(scales / vector(page, "scales"), at::ones_like(scales)) < 1e-3f);
+  }
+}
+
+TEST_CASE("nano: the glyph reader's features and logits") {
+  const c10::InferenceMode inference;
+  for (const json& page : cases()) {
+    CAPTURE(page["level"]);
+    const GlyphReader& glyphs = parts().reader.glyph_reader();
+    const auto features = glyphs.features(tokens_of(page), grid_of(page));
+    const auto picked = features.index_select(0, vector(page, "cells"));
+    CHECK(largest_difference(picked, vector(page, "features")) < 1e-3f);
+    CHECK(largest_difference(glyphs.logits(picked), vector(page, "glyphs")) < 5e-3f);
+  }
+}
+
+TEST_CASE("nano: the decoder's input before the rows") {
+  const c10::InferenceMode inference;
+  for (const json& page : cases()) {
+    CAPTURE(page["level"]);
+    const auto prefix = parts().reader.prefix(tokens_of(page));
+    const auto expected = vector(page, "prefix");
+    const auto scale = expected.abs().max().item<float>();
+    CHECK(largest_difference(prefix.narrow(1, 0, 8), expected) < 1e-5f * scale);
+  }
+}
+
+TEST_CASE("nano: logits of a row, all its tokens in one pass") {
+  const c10::InferenceMode inference;
+  for (const json& page : cases()) {
+    CAPTURE(page["level"]);
+    const LineReader& reader = parts().reader;
+    const auto ids = vector(page, "row_ids");
+    const int row = page["row"];
+    CHECK(reader.position_token(grid_of(page), row) == ids[0].item<std::int64_t>());
+
+    const auto logits =
+        reader.row_logits(tokens_of(page), density_from_columns(page["columns"]), row,
+                          std::vector<int>(ids.data_ptr<std::int64_t>() + 1,
+                                           ids.data_ptr<std::int64_t>() + ids.numel()));
+    const auto [top, index] = logits.topk(8);
+    CHECK(at::equal(index.select(1, 0), vector(page, "row_top").select(1, 0)));
+    CHECK(largest_difference(top, vector(page, "row_top_logits")) < 1e-2f);
+    CHECK(largest_difference(at::logsumexp(logits, 1), vector(page, "row_sum")) < 1e-2f);
+  }
+}
+
+TEST_CASE("nano: reads what training reads, with drafts and without") {
+  const c10::InferenceMode inference;
+  for (const json& page : cases()) {
+    CAPTURE(page["level"]);
+    const auto lengths = page["row_lengths"].get<std::vector<int>>();
+    const auto density = density_from_columns(page["columns"]);
+    for (const bool draft : {true, false}) {
+      ReadingCost cost;
+      const auto rows =
+          parts().reader.read(tokens_of(page), density, lengths, {.draft = draft}, &cost);
+      std::vector<std::string> read;
+      for (const RowReading& row : rows) read.push_back(row.text);
+      CHECK(read == page["read"].get<std::vector<std::string>>());
+      if (draft) CHECK(cost.passes < 20);
+    }
+  }
+}
+
+}  // namespace
