@@ -12,6 +12,7 @@ import sqlite3
 import struct
 import subprocess
 import time
+import zlib
 
 import pytest
 
@@ -404,8 +405,9 @@ def test_a_token_file_of_another_checkpoint_is_refused(memctl):
     memctl.file("note.txt", "A short note.")
     memctl("encode", "note.txt", "-o", "note.fvt")
     data = (memctl.folder / "note.fvt").read_bytes()
-    at = data.index(b'"fingerprint"') + len(b'"fingerprint":') + 2
-    memctl.file("foreign.fvt", data[:at] + (b"0" * 8) + data[at + 8:])
+    at = data.index(b'"fingerprint":"') + len(b'"fingerprint":"')
+    foreign = data[:at] + b"0" * 8 + data[at + 8:-4]
+    memctl.file("foreign.fvt", foreign + struct.pack("<I", zlib.crc32(foreign)))
     assert "00000000" in memctl("--json", "decode", "foreign.fvt", code=2).error["message"]
     memctl.file("cut.fvt", data[:-10])
     assert "cut.fvt" in memctl("--json", "decode", "cut.fvt", code=4).error["message"]
