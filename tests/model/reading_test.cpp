@@ -62,9 +62,9 @@ TEST_CASE("reading: rows are those of the page, each as long as it was") {
 
 TEST_CASE("reading: wide characters take two cells") {
   const std::string text =
-      "na\u00efve caf\u00e9 \u2014 \u201cquoted\u201d, 42 % done \u2705 and a \u2b50 too.\n";
+      "In a caf\u00e9 \u2014 \u201cquoted\u201d, 42 % done \u2705 and a \u2b50 too.\n";
   const auto tokens = codec().encode(std::vector{drawn(text, Density::d80, Level::small)});
-  CHECK(tokens[0].row_lengths[0] == 50);
+  CHECK(tokens[0].row_lengths[0] == 49);
   CHECK(codec().decode(tokens)[0].text == text);
 }
 
