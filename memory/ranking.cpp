@@ -11,14 +11,16 @@ constexpr double kRankOffset = 60;  // Cormack, Clarke, Buettcher 2009
 }  // namespace
 
 std::vector<PageScore> fuse(std::span<const std::vector<PageScore>> lists, std::size_t k) {
-  std::map<PageId, double> scores;
+  std::vector<PageScore> fused;  // in the order of the lists, which settles equal scores
+  std::map<PageId, std::size_t> place;
   for (const auto& list : lists) {
-    for (std::size_t i = 0; i < list.size(); ++i)
-      scores[list[i].id] += 1 / (kRankOffset + static_cast<double>(i + 1));
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const auto [found, is_new] = place.try_emplace(list[i].id, fused.size());
+      if (is_new) fused.push_back({list[i].id, 0});
+      fused[found->second].score += 1 / (kRankOffset + static_cast<double>(i + 1));
+    }
   }
-  std::vector<PageScore> fused;
-  for (const auto& [id, score] : scores) fused.push_back({id, score});
-  std::ranges::stable_sort(fused, std::ranges::greater{}, &PageScore::score);  // ids rise already
+  std::ranges::stable_sort(fused, std::ranges::greater{}, &PageScore::score);
   if (fused.size() > k) fused.resize(k);
   return fused;
 }

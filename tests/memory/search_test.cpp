@@ -203,7 +203,7 @@ TEST_CASE("vector search: a file of a few changes ago is brought up to date") {
         std::vector<PageId>{east, north});
 }
 
-TEST_CASE("rank fusion: what both lists have comes first, ties by id, the same in any order") {
+TEST_CASE("rank fusion: what both lists have comes first, ties go to the earlier list") {
   const std::vector<PageScore> words = {{7, 9.0}, {3, 8.0}, {5, 1.0}};
   const std::vector<PageScore> vectors = {{3, 0.9}, {4, 0.8}};
   const auto fused = fuse(std::vector{words, vectors}, 10);
@@ -211,7 +211,7 @@ TEST_CASE("rank fusion: what both lists have comes first, ties by id, the same i
   CHECK(fused[0].score == doctest::Approx(1.0 / 62 + 1.0 / 61));
   CHECK(ids_of(fuse(std::vector{vectors, words}, 10)) == ids_of(fused));
   CHECK(ids_of(fuse(std::vector<std::vector<PageScore>>{{{9, 1}}, {{2, 1}}}, 10)) ==
-        std::vector<PageId>{2, 9});
+        std::vector<PageId>{9, 2});
   CHECK(fuse(std::vector{words, vectors}, 2).size() == 2);
   CHECK(fuse({}, 5).empty());
 }
