@@ -6,6 +6,8 @@ PREFIX ?= /usr/local
 PYTHON ?= /usr/bin/python3
 VENV   := .venv
 JOBS   ?= $(shell nproc)
+# How many pages `make run` reads back at each level; 0: all.
+PAGES  ?= 9
 
 .DEFAULT_GOAL := help
 .PHONY: help deps packages build run test bench install clean
@@ -29,7 +31,7 @@ build: packages ## build the library, memctl and fovea_golden into build/
 	cmake --build $(BUILD) -j $(JOBS)
 
 run: build ## compact the sample history, read it back and show what came out
-	@$(PYTHON) examples/show_sample.py --memctl $(BUILD)/memctl
+	@$(PYTHON) examples/show_sample.py --memctl $(BUILD)/memctl --pages $(PAGES)
 
 test: deps build ## every test, C++ and Python; ends in "N passed, N failed"
 	@$(PYTHON) tools/run_tests.py --build $(BUILD) --python $(VENV)/bin/python

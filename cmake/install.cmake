@@ -3,10 +3,6 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-if(NOT TARGET fovea OR NOT TARGET memctl)
-  return()
-endif()
-
 get_property(FOVEA_INSTALLED GLOBAL PROPERTY FOVEA_LIBRARIES)
 install(TARGETS ${FOVEA_INSTALLED} EXPORT fovea-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS memctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
