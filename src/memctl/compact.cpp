@@ -38,8 +38,12 @@ class Histories {
 
   std::optional<Message> next() {
     while (!interrupted()) {
-      if (!reader_ && !open_next()) return std::nullopt;
-      if (auto message = read()) return message;
+      try {
+        if (!reader_ && !open_next()) return std::nullopt;
+        if (auto message = read()) return message;
+      } catch (const Error&) {
+        if (!interrupted()) throw;  // else: Ctrl-C while stdin was silent
+      }
       if (!interrupted()) close();
     }
     return std::nullopt;
@@ -74,17 +78,12 @@ class Histories {
     return true;
   }
   std::optional<Message> read() {
-    try {
-      auto message = reader_->next();
-      if (message) {
-        ++messages_;
-        ++messages_here_;
-      }
-      return message;
-    } catch (const Error&) {
-      if (interrupted()) return std::nullopt;  // Ctrl-C while stdin was silent
-      throw;
+    auto message = reader_->next();
+    if (message) {
+      ++messages_;
+      ++messages_here_;
     }
+    return message;
   }
   void report(const BrokenPart& part) {
     ++broken_;
