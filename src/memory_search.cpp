@@ -7,6 +7,15 @@
 #include "src/memory_core.h"
 
 namespace fovea {
+namespace {
+
+/// What a snippet is cut from: the exact text, or without it what a quick look at the page shows.
+std::string text_to_show(MemoryCore& memory, ScopeId scope, PageId page) {
+  if (auto text = memory.store.archived_text(scope, page)) return *text;
+  return memory.codec().glance(memory.store.tokens(scope, page));
+}
+
+}  // namespace
 
 std::vector<Hit> Memory::search(std::string_view query, int k) {
   if (query.find_first_not_of(" \t\r\n") == std::string_view::npos) {
@@ -27,8 +36,7 @@ std::vector<Hit> Memory::search(std::string_view query, int k) {
       impl_->store.search_vectors(*scope, impl_->codec().fingerprint(), vector, depth)};
   std::vector<Hit> hits;
   for (const PageScore& found : fuse(lists, wanted)) {
-    const StoredPage page = impl_->store.page(*scope, found.id);
-    const std::string text = impl_->text_of_page(*scope, page);
+    const std::string text = text_to_show(*impl_, *scope, found.id);
     hits.push_back({found.id, found.score, make_snippet(text, query).text});
   }
   return hits;

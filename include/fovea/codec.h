@@ -48,6 +48,10 @@ class Codec {
   /// Throws Error(invalid_argument) when tokens come from another checkpoint.
   std::vector<ReadPage> decode(std::span<const VisionTokens> tokens) const;
 
+  /// What the glyph reader alone sees on the page, in one pass without the decoder: fast, and rough
+  /// where the page is coarse.
+  std::string glance(const VisionTokens& tokens) const;
+
   /// For search: what the glyph reader sees on the page, as a unit vector [embedding_dim()] of the
   /// decoder's word embeddings, rare tokens weighing more. The second form embeds a question.
   std::vector<float> embed(const VisionTokens& tokens) const;

@@ -223,15 +223,19 @@ std::vector<ReadPage> Codec::decode(std::span<const VisionTokens> tokens) const 
   return pages;
 }
 
-std::vector<float> Codec::embed(const VisionTokens& tokens) const {
+std::string Codec::glance(const VisionTokens& tokens) const {
   c10::InferenceMode inference;
   impl_->check(tokens);
   std::string text;
-  for (const std::string& row : impl_->reader("embed pages")
+  for (const std::string& row : impl_->reader("read pages back")
                                     .glimpse_text(expanded(tokens).to(impl_->placement.device),
                                                   tokens.density, tokens.row_lengths))
     text += row;
-  return impl_->embed(text);
+  return text;
+}
+
+std::vector<float> Codec::embed(const VisionTokens& tokens) const {
+  return embed(glance(tokens));
 }
 
 std::vector<float> Codec::embed(std::string_view text) const {
