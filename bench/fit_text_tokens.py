@@ -11,7 +11,6 @@ stay those of src/text_tokens.cpp.
 import argparse
 import lzma
 import random
-import re
 import sys
 from pathlib import Path
 

@@ -6,7 +6,7 @@ torch = pytest.importorskip("torch")
 from fovea.training.alphabet import OUTSIDE, RIGHT_HALF, PageDrawer
 from fovea.training.corpus import Corpus
 from fovea.training.evaluate import edit_distances
-from fovea.training.geometry import GRIDS, area_weights, cell_map, cell_x, cell_y
+from fovea.training.geometry import GRIDS, area_weights, cell_map
 from fovea.training.pages import BatchMaker, Job, RowTokeniser, kept, lay_out
 
 

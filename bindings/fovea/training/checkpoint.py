@@ -10,7 +10,6 @@ from pathlib import Path
 import torch
 
 from .alphabet import Alphabet
-from .geometry import SIDES
 from .model import CodecModel, ModelConfig
 
 # Small or delicate matrices get 16 bits; `GlyphReader.address` places cells, so it is one of them.
@@ -217,8 +216,3 @@ def load(folder, device="cpu") -> CodecModel:
         full[name] = torch.stack([full.pop(f"{stem}.{e}.{kind}.weight") for e in range(model.config.experts)])
     model.load_state_dict(full)
     return model.to(device)
-
-
-def levels_of(folder) -> list[str]:
-    levels = json.loads((Path(folder) / "config.json").read_text())["fovea"]["levels"]
-    return [x for x in SIDES if x in levels]

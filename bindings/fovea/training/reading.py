@@ -82,7 +82,7 @@ def row_states(model: CodecModel, tokens, additions, text: RowTokens):
 class RowReader:
     """Greedy reading with a key/value cache: what the C++ library does, without its speed.
 
-    `cells_of` gives the cells that the bytes so far end in: [[token ids]] -> cells.
+    `token_bytes`: the bytes of every id; `width_of`: the cells that a character takes.
     """
 
     def __init__(self, model: CodecModel, token_bytes: list[bytes], width_of):
@@ -115,8 +115,7 @@ class RowReader:
             x = model.embed_tokens(current) + additions[each, cells.clamp(max=columns)]
             hidden = self._step(x.to(prefix.dtype), caches, p + step)
             logits = (hidden @ model.embed_tokens.weight.to(hidden.dtype).T).float()
-            logits[:, c.first_position : c.eos] = float("-inf")
-            logits[:, c.eos] = float("-inf")
+            logits[:, c.first_position :] = float("-inf")  # text only: the rows' lengths are known
             choice = logits.argmax(-1).tolist()
             for r, token in enumerate(choice):
                 if not done[r]:

@@ -13,7 +13,6 @@ import json
 import math
 import multiprocessing
 import os
-import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -24,7 +23,7 @@ import torch.distributed as dist
 import torch.nn.functional as F
 
 from . import checkpoint, tokenizer as bpe
-from .alphabet import FIRST, Alphabet, PageDrawer
+from .alphabet import Alphabet, PageDrawer
 from .corpus import Corpus
 from .curriculum import Curriculum
 from .evaluate import Evaluator
@@ -218,9 +217,8 @@ class Run:
 
     def train(self) -> None:
         args, queue, asked = self.args, collections.deque(), 0
-        batch_loss = self.trainer
         begin, step, done, bad, report = None, 0, 0.0, 0, time.time()
-        saved = evaluated = time.time()
+        saved = time.time()
         stats = {}
         while True:
             while len(queue) < self.ahead:
@@ -228,7 +226,7 @@ class Run:
                 asked += 1
             batch = queue.popleft().result()
             self.optimiser.zero()
-            loss, measured = batch_loss(batch)
+            loss, measured = self.trainer(batch)
             loss.backward()
             if self.ranks > 1:
                 dist.all_reduce(self.optimiser.gradient, op=dist.ReduceOp.AVG)
