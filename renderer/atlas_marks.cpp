@@ -31,6 +31,25 @@ void tab(cairo_t* cairo) {
   cairo_stroke(cairo);
 }
 
+/// The mark of tab turned round.
+void carriage_return(cairo_t* cairo) {
+  line(cairo, {{19, 20}, {12, 20}});
+  cairo_stroke(cairo);
+  line(cairo, {{4.5, 20}, {13, 12.5}, {13, 27.5}});
+  cairo_fill(cairo);
+  line(cairo, {{2.5, 11}, {2.5, 29}});
+  cairo_stroke(cairo);
+}
+
+/// A solid box with a chevron left open, as many a terminal sequence starts with it.
+void escape(cairo_t* cairo) {
+  cairo_rectangle(cairo, 2, 9, 16, 22);
+  cairo_fill(cairo);
+  cairo_set_source_rgb(cairo, 1, 1, 1);
+  line(cairo, {{6, 13}, {13, 20}, {6, 27}});
+  cairo_stroke(cairo);
+}
+
 /// The lower part of a box from `left` to `right`.
 void open_box(cairo_t* cairo, double left, double right, double height) {
   line(cairo, {{left, 34 - height}, {left, 34}, {right, 34}, {right, 34 - height}});
@@ -83,7 +102,8 @@ void no_break_hyphen(cairo_t* cairo) {
 }
 
 bool draw_sign(cairo_t* cairo, char32_t character) {
-  const bool heavy = character == U'\n' || character == U'\t';
+  const bool heavy = character == U'\n' || character == U'\t' || character == U'\r' ||
+                     character == U'\x1B';
   cairo_set_line_width(cairo, heavy || character == U'\u2014' ? 3.5 : 2);
   switch (character) {
     case U'\n':
@@ -91,6 +111,12 @@ bool draw_sign(cairo_t* cairo, char32_t character) {
       return true;
     case U'\t':
       tab(cairo);
+      return true;
+    case U'\r':
+      carriage_return(cairo);
+      return true;
+    case U'\x1B':
+      escape(cairo);
       return true;
     case U'\u00A0':
       open_box(cairo, 4, 16, 5);

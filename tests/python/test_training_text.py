@@ -1,10 +1,12 @@
 import json
 import lzma
+import pathlib
 import random
+import re
 
 import numpy as np
 import pytest
-from fovea.training import agent_text, gather, synthetic
+from fovea.training import agent_text, chinese, gather, synthetic
 from fovea.training.corpus import DOMAINS, Corpus, Text, wrap
 
 
@@ -37,7 +39,7 @@ def test_samples_can_be_encoded_and_hold_no_control_characters(corpus, domain):
         assert not {c for c in text if c < " "} - {"\n", "\t"}
 
 
-@pytest.mark.parametrize("domain", ["agent", "synthetic"])
+@pytest.mark.parametrize("domain", ["agent", "synthetic", "chinese"])
 def test_a_stock_hands_out_each_stretch_once(domain):
     corpus = Corpus.builtin(stock=20_000)
     rng = np.random.default_rng(9)
@@ -100,10 +102,10 @@ def test_every_synthetic_kind_makes_pieces(corpus, maker):
         assert len(pieces.replace(synthetic.CUT, "")) >= 40
 
 
-def test_synthetic_text_shows_every_character_of_the_alphabet(corpus):
+def test_synthetic_text_shows_every_character_of_the_alphabet_but_hanzi(corpus):
     rng = np.random.default_rng(4)
     text = "".join(corpus.sample(rng, "synthetic", 5000) for _ in range(40))
-    assert set("abc→é你") <= set(text)
+    assert set("abc→é") <= set(text) and "你" not in text
 
 
 @pytest.fixture
@@ -147,3 +149,86 @@ def test_minified_files_are_not_learned_from(tmp_path):
     path = tmp_path / "bundle.js"
     path.write_text("var a=1;" * 1000)
     assert gather.read_slice(path, random.Random(1)) is None
+
+
+@pytest.mark.parametrize("make", [*chinese.MAKERS, *set(chinese.DRESSINGS)], ids=lambda make: make.__name__)
+def test_every_chinese_kind_makes_hanzi(corpus, make):
+    for seed in range(20):
+        text = make(random.Random(seed), np.random.default_rng(seed), corpus.chinese, 300)
+        assert re.search(f"[{chinese.HANZI}]", text)
+
+
+def test_hanzi_are_those_of_the_atlas_or_of_gb_2312():
+    assert len(set(chinese.gb2312())) == 6763
+    assert chinese.wide_characters("abc→你カ！你") == "你カ！"
+    assert len(chinese.wide_characters("abcカ")) == 6764
+    text = Corpus.builtin(stock=0).sample(np.random.default_rng(1), "chinese", 60_000)
+    assert len(set(text)) > 4000
+
+
+def test_chinese_events_are_json_lines(corpus):
+    for seed in range(10):
+        for make in (chinese._event, chinese._tool_result):
+            text = make(random.Random(seed), np.random.default_rng(seed), corpus.chinese, 400)
+            assert "\n" not in text and json.loads(text)["type"]
+
+
+@pytest.fixture
+def manuals(tmp_path, monkeypatch):
+    """Chinese documents: a page, messages, a manual page, talks, and a page left in English."""
+    monkeypatch.setattr(gather, "CHINESE_PART", 300)
+    folder = tmp_path / "manuals"
+    folder.mkdir()
+    licence = "<p>本手册按自由许可证发布，没有任何担保。</p>"
+    (folder / "page.html").write_text(
+        "<html><head><script>var hidden;</script></head><body><nav>上一页</nav><h1>安装程序</h1>"
+        f"<p>先下载<b>软件包</b>，\n  再安装。A &amp; B</p><ul><li><p>第一步，打开终端并且输入命令</p></ul>{licence}"
+        "<table><tr><td>名称</td><td>大小</td></tr></table><pre>第一行\n  第二行</pre></body></html>"
+    )
+    (folder / "other.html").write_text(f"<p>另一个文档，讲的是怎样设置打印机和扫描仪，以及网络。</p>{licence}")
+    (folder / "english.html").write_text("<p>A page that nobody has translated so far.</p>" * 9)
+    messages = [{"key": "english", "text": f"打开第{i}个文件“{{0}}”\n并且保存"} for i in range(9)]
+    (folder / "menu.json").write_text(json.dumps(messages))
+    (folder / "ls.1").write_text(".SH 名称\nls \\- 列出目录内容，按照名称排列\n.B\n请参看在线手册获取更多的说明和例子。完毕\n" * 2)
+    talks = "\n".join(f"用户第{i}次问：今天的天气怎么样？" for i in range(3000))
+    (tmp_path / "talks.txt.xz").write_bytes(lzma.compress(talks.encode()))
+    (tmp_path / "dict.txt").write_text("AT&T 3 nz\n的 300 u\n你好 900 l\n中华人民共和国 70 ns\n石狮子 4 n\n")
+    return tmp_path
+
+
+def gather_chinese(folder: pathlib.Path, out: str) -> dict[str, str]:
+    gather.main(
+        ["--out", str(folder / out), "--only", "--books", str(folder / "talks.txt.xz")]
+        + ["--chinese", str(folder / "talks.txt.xz"), str(folder / "manuals")]
+        + ["--chinese-words", str(folder / "dict.txt")]
+    )
+    return {path.name: lzma.decompress(path.read_bytes()).decode() for path in (folder / out).iterdir()}
+
+
+def test_chinese_is_gathered_from_pages_messages_and_text(manuals):
+    first = gather_chinese(manuals, "first")
+    assert first == gather_chinese(manuals, "second")
+    text, held_out = first["chinese.txt.xz"], first["val_chinese.txt.xz"]
+    page = "安装程序\n先下载软件包，再安装。A & B\n- 第一步，打开终端并且输入命令\n"
+    assert page in text and "名称  大小\n第一行\n  第二行" in text
+    assert "打开第3个文件“{0}”\n" in text and "ls - 列出目录内容" in text + held_out
+    assert (text + held_out).count("没有任何担保") == 1
+    assert not re.search("上一页|var hidden|nobody has translated|english", text + held_out)
+    assert held_out and not set(text.split("\n")) & set(held_out.split("\n")) - {""}
+    assert first["chinese_words.txt.xz"] == "你好\n的\n石狮子\n"
+
+
+def test_a_corpus_reads_chinese_where_the_folder_has_it(manuals):
+    files = gather_chinese(manuals, "corpus")
+    for name in ("code", "docs", "val_code", "val_docs"):  # which a machine with sources would give
+        (manuals / "corpus" / f"{name}.txt.xz").write_bytes(lzma.compress(b"value = 1\n" * 100))
+    held_out = Corpus(manuals / "corpus", split="validation")
+    first, second = (held_out.sample(np.random.default_rng(1), "chinese", 900) for _ in range(2))
+    assert first == second
+    assert list(held_out.chinese.words) == files["chinese_words.txt.xz"].split()
+
+    (manuals / "corpus" / "chinese.txt.xz").unlink()
+    without = Corpus(manuals / "corpus")
+    assert without.sample(np.random.default_rng(1), "code", 100)
+    with pytest.raises(ValueError, match=r"chinese\.txt\.xz is missing; gather --chinese"):
+        without.sample(np.random.default_rng(1), "chinese", 100)

@@ -13,7 +13,7 @@ from .alphabet import Alphabet
 from .model import CodecModel, ModelConfig
 
 # Small or delicate matrices get 16 bits; `GlyphReader.address` places cells, so it is one of them.
-_DELICATE = ("pos_embed", "position_embedding", "class_embedding", "image_newline", "view_seperator", "cursor",
+_DELICATE = ("class_embedding", "image_newline", "view_seperator", "cursor",
           "mlp.gate.weight", "glyph_reader.address", "token_frequency")
 
 

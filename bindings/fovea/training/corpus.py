@@ -15,9 +15,10 @@ import threading
 
 import numpy as np
 
-from fovea.training import agent_text, synthetic
+from fovea.training import agent_text, chinese, synthetic
 
-DOMAINS = ("prose", "wrapped", "code", "docs", "agent", "synthetic")
+DOMAINS = ("prose", "wrapped", "code", "docs", "agent", "synthetic", "chinese")
+MADE = ("agent", "synthetic", "chinese")  # piece by piece, so that a stock pays
 KINDS = ("prose", "code", "docs")
 STOCK = 60_000
 
@@ -30,6 +31,14 @@ TO_ASCII = {
     "\u2026": "...", "\u00a0": " ", "\u2022": "*", "\u00e6": "ae", "\u0153": "oe",
 }  # fmt: skip
 ASCII_SHARE = 0.2  # of prose samples get plain punctuation
+
+BUILTIN_CHINESE = """\
+文字画在页面上，模型再从图像里读出来。一页放得下几千个字，读错一个字就算一处错误。
+请先运行测试，然后提交修改：如果构建失败，请查看日志（log）并修复 parser.cpp 中的问题。
+你好！今天天气怎么样？晴天，最高气温 25 度，适合出门散步。
+「注意」配置文件 config.json 必须使用 UTF-8 编码；否则，程序会报错：无法解析第 12 行。
+版本、许可证、作者、日期、大小、路径、说明、选项、参数、返回值。
+"""
 
 
 class Text:
@@ -64,14 +73,15 @@ class Text:
 
 
 class Corpus:
-    """Text of all domains. Thread-safe after construction; forked workers share its memory.
+    """Text of all domains, Chinese where the folder has it. Thread-safe after construction;
+    forked workers share its memory.
 
     `folder`: what `gather` wrote. `split`: "train" or "validation".
     `max_characters`: reads no more than this of each kind, for a quick start.
     `alphabet`: characters that synthetic text must show, usually those of the glyph atlas.
-    `stock`: characters of agent and synthetic text made at once and then handed out piece by
-    piece, which is several times as fast for short samples. 0: each sample is made by itself
-    and depends on the generator alone. By default 0 for validation.
+    `stock`: characters of agent, synthetic and Chinese text made at once and then handed out
+    piece by piece, which is several times as fast for short samples. 0: each sample is made by
+    itself and depends on the generator alone. By default 0 for validation.
     """
 
     def __init__(
@@ -87,9 +97,14 @@ class Corpus:
             raise ValueError(f"split is {split!r}; it must be 'train' or 'validation'")
         prefix = "val_" if split == "validation" else ""
         texts = {}
-        for kind in KINDS:
+        self.chinese_file = pathlib.Path(folder) / f"{prefix}chinese.txt.xz"
+        for kind in (*KINDS, "chinese") if self.chinese_file.exists() else KINDS:
             with lzma.open(pathlib.Path(folder) / f"{prefix}{kind}.txt.xz", "rt", encoding="utf-8", newline="") as file:
                 texts[kind] = file.read(-1 if max_characters is None else max_characters)
+        words_file = pathlib.Path(folder) / "chinese_words.txt.xz"
+        if words_file.exists():
+            with lzma.open(words_file, "rt", encoding="utf-8") as file:
+                texts["chinese words"] = file.read()
         default = 0 if split == "validation" else STOCK
         self._take(texts, alphabet, default if stock is None else stock)
 
@@ -120,6 +135,7 @@ class Corpus:
                 "prose": (poem.replace("--", "\u2014").replace("'", "\u2019") + "\n") * 8 + textwrap.__doc__ + "\n",
                 "code": "\n".join(inspect.getsource(module) for module in modules),
                 "docs": "\n\n".join(documents),
+                "chinese": BUILTIN_CHINESE,
             },
             alphabet,
             stock,
@@ -132,14 +148,20 @@ class Corpus:
         found = re.findall(r"(?<![A-Za-z])[a-z]{3,12}(?![a-z])|[A-Z][a-z]{2,11}(?![a-z])", texts["code"][:6_000_000])
         counts = collections.Counter(map(str.lower, found))
         self.vocabulary = [word for word, count in counts.items() if count > 2]
+        words = texts.pop("chinese words", "").split() or chinese.words_of(texts.get("chinese", ""))
         self.texts = {kind: Text(text) for kind, text in texts.items()}
-        self.words = synthetic.Words.of(texts["prose"][:2_000_000] + texts["code"][:1_000_000], alphabet)
+        self.chinese = None
+        if "chinese" in texts:
+            self.chinese = chinese.Source.of(self.texts["chinese"], self.texts["code"], words, self.vocabulary, alphabet)
+        # Hanzi would drown the other signs there; they have their own domain.
+        signs = re.sub(f"[{chinese.HANZI}]", "", alphabet)
+        self.words = synthetic.Words.of(texts["prose"][:2_000_000] + texts["code"][:1_000_000], signs)
 
     def sample(self, rng: np.random.Generator, domain: str, characters: int) -> str:
         """A text of at least `characters` characters that starts anywhere, also inside a
         word. Depends on the generator's state, the arguments, and where there is a stock on
         the samples that this thread drew before."""
-        if domain in ("agent", "synthetic") and self.stock:
+        if domain in MADE and self.stock:
             return self._from_stock(rng, domain, characters)
         return self._fresh(rng, domain, characters)
 
@@ -162,6 +184,10 @@ class Corpus:
             return agent_text.generate(local, self.texts, characters, self.vocabulary)
         if domain == "synthetic":
             return synthetic.generate(rng, self.words, characters)
+        if domain == "chinese":
+            if self.chinese is None:
+                raise ValueError(f"no Chinese text: {self.chinese_file} is missing; gather --chinese writes it")
+            return chinese.generate(rng, self.chinese, characters)
         raise ValueError(f"domain is {domain!r}; it must be one of {', '.join(DOMAINS)}")
 
     def _prose(self, rng: random.Random, characters: int) -> str:

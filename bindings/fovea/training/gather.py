@@ -4,6 +4,11 @@
 
 Writes `code`, `docs` and `prose` as `.txt.xz`, and for each a `val_*.txt.xz` of text
 that the first never holds. UTF-8, LF. The same files and seed give the same bytes.
+
+`--chinese FILE_OR_FOLDER...` adds `chinese` out of plain text, HTML, JSON messages and manual
+pages, any of them `.xz` or `.gz`; each file or folder named is one source, and small sources
+are used up before large ones. `--chinese-words FILE` adds `chinese_words.txt.xz` out of a
+dictionary with a word and its frequency in each line.
 """
 
 from __future__ import annotations
@@ -12,6 +17,9 @@ import argparse
 import collections
 import dataclasses
 import gzip
+import html.parser
+import itertools
+import json
 import lzma
 import os
 import pathlib
@@ -28,6 +36,21 @@ PROSE_CHUNK = 100_000
 LONGEST_MEAN_LINE = 220  # longer ones are minified or data
 MOST_STRANGE = 0.01  # of a slice's characters; more is a table of Unicode or another script
 STRANGE = re.compile("[\u0530-\u1dff\u2c00-\ufe0e\ufe10-\ufffd\U00010000-\U0001f2ff\U0001fb00-\U0010ffff]")
+
+
+CHINESE_BYTES = 11_500_000
+CHINESE_VALIDATION_BYTES = 150_000
+CHINESE_PART = 10_000  # characters; plain text, a collection, falls into documents of this size
+CHINESE_WORDS = 37_000
+LEAST_HANZI = 0.2  # of a document's characters; those with less were never translated
+HANZI = "\u3400-\u4dbf\u4e00-\u9fff"
+WIDE = f"{HANZI}\u3000-\u303f\u3040-\u30ff\uff00-\uffef"
+
+HIDDEN_TAGS = frozenset(("script", "style", "header", "aside", "footer", "nav", "button"))
+INLINE_TAGS = frozenset((
+    "a", "abbr", "acronym", "b", "big", "bdi", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark",
+    "q", "s", "samp", "small", "span", "strong", "sub", "sup", "td", "th", "tt", "u", "var",
+))  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,7 +188,7 @@ def plain_manual(source: str) -> str:
             lines += ["", heading[1].strip('"').upper()]
         elif line.startswith((".PP", ".TP", ".P", ".LP", ".IP", ".sp")):
             lines.append(line[3:].strip(' "'))
-        elif re.match(r"\.(B|I|BR|BI|IR|RB|RI|IB|Nm|Fl|Ar|Xr|Nd|Op)\s", line):
+        elif re.match(r"\.(B|I|BR|BI|IR|RB|RI|IB|Nm|Fl|Ar|Xr|Nd|Op)\s+\S", line):
             lines.append("       " + re.sub(r'\s*"\s*', " ", line.split(None, 1)[1]).strip())
         elif not line.startswith("."):
             lines.append("       " + line if line else "")
@@ -283,6 +306,163 @@ def gather_books(books: list[pathlib.Path], seed: int) -> Gathered:
     return gathered
 
 
+class PageText(html.parser.HTMLParser):
+    """Collects what a browser shows of a page, without its navigation."""
+
+    def __init__(self):
+        super().__init__()
+        self.parts: list[str] = []
+        self.hidden = self.preformatted = 0
+
+    def handle_starttag(self, tag, attributes):
+        self.hidden += tag in HIDDEN_TAGS
+        self.preformatted += tag == "pre"
+        if tag in ("td", "th"):
+            if not self.at_start():
+                self.parts.append("  ")
+        elif tag not in INLINE_TAGS:
+            self.end_line()
+            if re.fullmatch("h[1-6]", tag):
+                self.parts.append("\n")
+            elif tag == "li":
+                self.parts.append("- ")
+
+    def handle_endtag(self, tag):
+        self.hidden = max(0, self.hidden - (tag in HIDDEN_TAGS))
+        self.preformatted = max(0, self.preformatted - (tag == "pre"))
+        if tag not in INLINE_TAGS:
+            self.end_line()
+
+    def handle_data(self, data):
+        if self.hidden:
+            return
+        if not self.preformatted:
+            # A line of source that breaks between hanzi breaks for width alone.
+            data = re.sub(rf"(?<=[{WIDE}])\s*\n\s*(?=[{WIDE}])", "", data)
+            data = re.sub(r"\s+", " ", data)
+            data = data.lstrip() if self.at_start() else data
+        if data:
+            self.parts.append(data)
+
+    def at_start(self) -> bool:
+        return not self.parts or self.parts[-1] == "- " or self.parts[-1].endswith("\n")
+
+    def end_line(self) -> None:
+        if not self.at_start():
+            self.parts.append("\n")
+
+    @classmethod
+    def of(cls, source: str) -> str:
+        page = cls()
+        page.feed(source)
+        page.close()
+        return "".join(page.parts)
+
+
+def messages(source: str) -> str:
+    """The Chinese strings of a JSON or JavaScript file, one a line."""
+    found = []
+    for literal in re.findall(r'"(?:[^"\\\n]|\\.)*"', source):
+        try:
+            value = json.loads(literal)
+        except ValueError:  # an escape that only JavaScript has
+            continue
+        if re.search(f"[{HANZI}]", value):
+            found.append(value)
+    return "\n".join(found)
+
+
+def chinese_documents(source: pathlib.Path) -> list[tuple[str, str]]:
+    """Name and text of the documents in a file or folder, in a fixed order."""
+    documents = []
+    for path in sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]:
+        if SKIPPED_FOLDERS & set(path.relative_to(source).parts) or path.is_symlink():
+            continue
+        try:
+            raw = path.read_bytes()
+            name = path.name.lower()
+            for suffix, unpack in ((".xz", lzma.decompress), (".gz", gzip.decompress)):
+                if name.endswith(suffix):
+                    raw, name = unpack(raw), name.removesuffix(suffix)
+            text = raw.decode("utf-8")
+        except (OSError, EOFError, zlib.error, lzma.LZMAError, UnicodeDecodeError):
+            continue
+        text = text.replace("\r\n", "\n")
+        if name.endswith((".html", ".htm", ".xhtml")):
+            documents.append((name, PageText.of(text)))
+        elif name.endswith((".json", ".js")):
+            documents.append((name, messages(text)))
+        elif re.search(r"\.[1-9]$", name):
+            documents.append((name, plain_manual(text)))
+        elif name.endswith(".txt") or "." not in name:
+            ends = [0, *(m.end() for m in re.finditer(rf"(?s).{{{CHINESE_PART}}}.*?\n", text)), len(text)]
+            stem = name.removesuffix(".txt")
+            documents += [(f"{stem}-{i:04}", text[a:b]) for i, (a, b) in enumerate(itertools.pairwise(ends))]
+    return documents
+
+
+def new_lines(text: str, seen: set[str]) -> str:
+    """The text without the lines that are in `seen`, to which its own are added; empty when it
+    is not Chinese. What many documents share (licences, navigation) thus comes once."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text).replace("\u3000\u3000", "")
+    text = re.sub(r"[^\S\n\t\u3000]", " ", text)
+    text = re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\ue000-\uf8ff\ufe00-\ufe0f\ufeff\ufffd]", "", text)
+    kept: list[str] = []
+    for line in text.split("\n"):
+        key = line.strip()
+        if key and key not in seen:
+            seen.add(key)
+            kept.append(line.rstrip())
+        elif not key and kept and kept[-1]:
+            kept.append("")
+    text = "\n".join(kept).strip("\n")
+    if len(re.findall(f"[{HANZI}]", text)) < LEAST_HANZI * len(text) or len(text) < 40:
+        return ""
+    return text + "\n\n"
+
+
+def gather_chinese(sources: list[pathlib.Path], seed: int) -> Gathered:
+    """Documents of the sources, CHINESE_BYTES at most, shuffled. Small sources come whole."""
+    gathered = Gathered()
+    documents = [chinese_documents(source) for source in sources]
+    by_size = sorted(range(len(sources)), key=lambda place: sum(len(text) for _, text in documents[place]))
+    seen: set[str] = set()
+    used: dict[int, list[int]] = {place: [] for place in by_size}  # bytes held out, bytes to train with
+    # Held-out text takes its lines first: training must not have them.
+    for held_out, room, into in (
+        (True, CHINESE_VALIDATION_BYTES, gathered.validation),
+        (False, CHINESE_BYTES, gathered.train),
+    ):
+        for rank, place in enumerate(by_size):
+            share, size = room // (len(sources) - rank), 0
+            ours = [each for each in documents[place] if is_held_out(pathlib.PurePath(each[0])) == held_out]
+            random.Random(f"{seed} chinese {place}").shuffle(ours)
+            for _, text in ours:
+                if size >= share:
+                    break
+                text = new_lines(text[:CHINESE_PART] if held_out else text, seen)
+                size += len(text.encode())
+                into.append(text)
+            room -= size
+            used[place].append(size)
+    for place, source in enumerate(sources):
+        held, train = used[place]
+        gathered.table[f"{place + 1} {source.name}"[:24]] = (train, held)
+    random.Random(f"{seed} chinese").shuffle(gathered.train)
+    random.Random(f"{seed} chinese validation").shuffle(gathered.validation)
+    return gathered
+
+
+def chinese_words(dictionary: pathlib.Path) -> list[str]:
+    """The commonest words of one to four hanzi, the commonest first."""
+    counts: dict[str, int] = {}
+    for line in dictionary.read_text(encoding="utf-8").splitlines():
+        fields = line.split()
+        if len(fields) > 1 and fields[1].isdigit() and re.fullmatch(f"[{HANZI}]{{1,4}}", fields[0]):
+            counts[fields[0]] = int(fields[1])
+    return sorted(counts, key=lambda word: (-counts[word], word))[:CHINESE_WORDS]
+
+
 def write_xz(path: pathlib.Path, texts: list[str]) -> tuple[int, int]:
     """Writes the texts one after another; returns raw and compressed bytes."""
     raw = "".join(texts).encode()
@@ -297,6 +477,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--books", type=pathlib.Path, nargs="+", action="extend", default=[], help="prose, .txt or .txt.xz"
     )
+    parser.add_argument(
+        "--chinese", type=pathlib.Path, nargs="+", action="extend", default=[], help="files and folders of Chinese text"
+    )
+    parser.add_argument("--chinese-words", type=pathlib.Path, help="dictionary: a word and its frequency in each line")
     parser.add_argument("--root", type=pathlib.Path, action="append", default=[], help="another folder of sources")
     parser.add_argument("--only", action="store_true", help="read the --root folders and no others")
     parser.add_argument("--seed", type=int, default=1)
@@ -306,16 +490,23 @@ def main(arguments: list[str] | None = None) -> int:
     roots = options.root + ([] if options.only else machine_roots())
     gathered = gather_files(roots, options.seed)
     gathered["prose"] = gather_books(options.books, options.seed)
-    print(f"{'kind':6} {'what':24} {'train':>10} {'held out':>9}")
+    if options.chinese:
+        gathered["chinese"] = gather_chinese(options.chinese, options.seed)
+    print(f"{'kind':7} {'what':24} {'train':>10} {'held out':>9}")
     for kind, into in gathered.items():
         for name, (train, held) in into.table.items():
-            print(f"{kind:6} {name:24} {train:10,} {held:9,}")
+            print(f"{kind:7} {name:24} {train:10,} {held:9,}")
     total = 0
     for kind, into in gathered.items():
         for prefix, texts in (("", into.train), ("val_", into.validation)):
             raw, packed = write_xz(options.out / f"{prefix}{kind}.txt.xz", texts)
             total += packed
             print(f"{prefix}{kind}.txt.xz: {raw:,} bytes, {packed:,} compressed")
+    if options.chinese_words:
+        words = chinese_words(options.chinese_words)
+        raw, packed = write_xz(options.out / "chinese_words.txt.xz", [word + "\n" for word in words])
+        total += packed
+        print(f"chinese_words.txt.xz: {raw:,} bytes, {packed:,} compressed")
     print(f"all: {total:,} compressed")
     return 0
 

@@ -43,9 +43,10 @@ def _make(job: Job) -> Batch:
 class Trainer(torch.nn.Module):
     """The model with what only training needs, and its loss."""
 
-    def __init__(self, model: CodecModel, alphabet: Alphabet, weights: dict, device):
+    def __init__(self, model: CodecModel, alphabet: Alphabet, cfg: dict, device):
         super().__init__()
-        self.model, self.weights, self.device = model, weights, device
+        self.model, self.weights, self.device = model, cfg["weights"], device
+        self.reader_cells = cfg["reader_cells"]
         # A second glyph reader on the first tower's patches: it makes that tower learn early.
         self.patch_reader = GlyphReader(model.config.sam_width, 12, model.config)
         for p in self.patch_reader.parameters():
@@ -64,6 +65,7 @@ class Trainer(torch.nn.Module):
             layer.before = torch.compile(layer.before, dynamic=False)
             layer.after = torch.compile(layer.after, dynamic=False)
         self.token_loss = torch.compile(self.token_loss, dynamic=False)
+        self.reader_loss = torch.compile(self.reader_loss, dynamic=False)
 
     def token_loss(self, states, targets):
         """-> cross-entropy and the share of tokens right."""
@@ -73,10 +75,12 @@ class Trainer(torch.nn.Module):
         right = ((logits.argmax(-1) == targets) & here).sum() / here.sum()
         return loss, right
 
+    def reader_loss(self, features, classes):
+        return self.character_loss(self.model.glyph_reader.head(features), classes)
+
     @staticmethod
     def character_loss(logits, classes):
-        """Blank cells weigh a tenth. -> loss, share of the others right."""
-        logits, classes = logits.flatten(0, -2), classes.flatten()
+        """logits [n, characters], classes [n]. Blank cells weigh a tenth. -> loss, share of the others right."""
         weight = torch.where(classes == 0, 0.1, 1.0)
         loss = F.cross_entropy(logits.float(), classes, reduction="none")
         right = ((logits.argmax(-1) == classes) & (classes > 0)).sum() / (classes > 0).sum().clamp(min=1)
@@ -94,7 +98,9 @@ class Trainer(torch.nn.Module):
         with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
             tokens, patches = model.encode(self.drawer.draw(glyphs, columns, SIDES[batch.job.level]))
             features = model.glyph_reader.features(tokens, columns)[:, text.rows]
-            reader_loss, reader_right = self.character_loss(model.glyph_reader.head(features), classes[:, text.rows])
+            # A fixed number of cells: one compilation, and the many characters cost memory.
+            some = torch.randint(0, features.shape[:-1].numel(), (self.reader_cells,), device=self.device)
+            reader_loss, reader_right = self.reader_loss(features.flatten(0, 2)[some], classes[:, text.rows].flatten()[some])
             patch_loss, patch_right = self._patch_loss(patches, classes, columns, SIDES[batch.job.level] // 16)
             additions = model.row_inputs(features, text.rows, columns)
             states, balance = row_states(model, tokens, additions, text)
@@ -116,7 +122,7 @@ class Trainer(torch.nn.Module):
         index = ((py // window) * across + px // window) * window**2 + py % window * window + px % window
         logits = self.patch_reader.at(patches.view(b, side * side, -1), index, torch.stack([x - px, y - py], -1))
         target = classes[torch.arange(b, device=self.device)[:, None], row, column]
-        return self.character_loss(logits, target)
+        return self.character_loss(logits.flatten(0, 1), target.flatten())
 
 
 def schedule(done: float, step: int, cfg: dict) -> float:
@@ -136,6 +142,8 @@ class Run:
         self.out.mkdir(parents=True, exist_ok=True)
         self.alphabet = Alphabet.load(args.source or args.atlas)
         self.atlas_folder = args.source or args.atlas
+        self.sizes = checkpoint.config_of(args.source) if args.source else \
+            ModelConfig(characters=self.alphabet.classes, **cfg["model"])
         self._tokenizer()
         self._workers()
         self._device()
@@ -157,11 +165,10 @@ class Run:
         self.tokenizer_file = Path(given) if given else self.out / "tokenizer.json"
         if not given and self.rank == 0:
             rng = np.random.default_rng(self.cfg["seed"])
-            special = ModelConfig(**self.cfg["model"])
             texts = (self.corpus.sample(rng, domain, 4000)
                      for domain, n in self.cfg["tokenizer"]["characters"].items() for _ in range(n // 4000))
             part = self.tokenizer_file.with_suffix(".part")
-            bpe.train(texts, special.first_position).save(str(part))
+            bpe.train(texts, self.sizes.first_position).save(str(part))
             part.replace(self.tokenizer_file)
         while not self.tokenizer_file.exists():
             time.sleep(0.5)
@@ -171,7 +178,7 @@ class Run:
     def _workers(self) -> None:
         """Forked before the GPU is touched, so that they share the corpus's memory."""
         global _maker
-        c = ModelConfig(**self.cfg["model"])
+        c = self.sizes
         if self.tokenizer.get_vocab_size() > c.first_position:
             raise SystemExit(f"the tokenizer has {self.tokenizer.get_vocab_size()} tokens, the model room for {c.first_position}")
         _maker = BatchMaker(self.corpus, self.tokenizer, self.alphabet, c.first_position, c.eos)
@@ -197,9 +204,9 @@ class Run:
         if self.args.source:
             model = checkpoint.load(self.args.source)
         else:
-            model = CodecModel(ModelConfig(characters=self.alphabet.classes, **self.cfg["model"]))
+            model = CodecModel(self.sizes)
             initialise(model)
-        self.trainer = Trainer(model, self.alphabet, self.cfg["weights"], self.device).to(self.device)
+        self.trainer = Trainer(model, self.alphabet, self.cfg, self.device).to(self.device)
         self.optimiser = Optimiser(self.trainer.named_parameters(), self.cfg["adamw_lr"], self.cfg["muon_lr"])
         self.curriculum = Curriculum(self.cfg, start_open=bool(self.args.source))
         self.log(f"parameters {sum(p.numel() for p in model.parameters()) / 1e6:.2f} M, {self.ranks} rank(s), {self.device}")
@@ -291,7 +298,7 @@ class Run:
         for columns in self.args.evaluate:
             for level in self.cfg["levels"]:
                 row = {}
-                for domain in ("prose", "code", "docs", "agent", "synthetic"):
+                for domain in ("prose", "code", "docs", "agent", "synthetic", "chinese"):
                     rng = np.random.default_rng(5)
                     texts = [held_out.sample(rng, domain, columns * GRIDS[columns].rows + 200) for _ in range(self.args.pages)]
                     row[domain] = evaluator.measure(texts, columns, level)
