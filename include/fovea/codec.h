@@ -19,9 +19,17 @@ struct CodecOptions {
   int threads = 0;  ///< 0: libtorch's choice
 };
 
+/// What a row's confidence rests on: natural logarithms of probabilities, 0 at most.
+struct RowEvidence {
+  float decoder = 0;       ///< of all tokens of the row together
+  float weakest = 0;       ///< of the token that the decoder is least sure of
+  float glyph_reader = 0;  ///< of the cells in which the glyph reader sees something else
+};
+
 struct ReadRow {
   std::string text;
   float confidence = 0;  ///< 0..1, how sure the reader is that the whole row is exact
+  RowEvidence evidence;
 };
 
 struct ReadPage {

@@ -52,5 +52,6 @@ void add_store_verbs(CLI::App& app, Session& session);  // stats, verify
 void add_codec_verbs(CLI::App& app, Session& session);  // encode, decode
 void add_bench(CLI::App& app, Session& session);
 void add_doctor(CLI::App& app, Session& session);
+void add_experiment(CLI::App& app, Session& session);
 
 }  // namespace fovea::memctl

@@ -86,7 +86,7 @@ ReadPage joined(std::vector<RowReading> rows) {
   for (RowReading& row : rows) {
     page.text += row.text;
     weighted += static_cast<double>(row.confidence) * static_cast<double>(row.text.size());
-    page.rows.push_back({std::move(row.text), row.confidence});
+    page.rows.push_back({std::move(row.text), row.confidence, row.evidence});
   }
   page.confidence = page.text.empty()
                         ? 1.0f

@@ -222,6 +222,16 @@ GlyphReaderConfig read_glyph_reader(const Section& section) {
   return reader;
 }
 
+ConfidenceConfig read_confidence(const Section& section) {
+  ConfidenceConfig weights;
+  section.read("bias", weights.bias);
+  section.read("decoder", weights.decoder);
+  section.read("weakest", weights.weakest);
+  section.read("glyph_reader", weights.glyph_reader);
+  section.read("cells_per_token", weights.cells_per_token);
+  return weights;
+}
+
 PageReadingConfig read_page_reading(const Section& section, const DecoderConfig& decoder) {
   PageReadingConfig pages;
   section.read("name", pages.name);
@@ -231,6 +241,7 @@ PageReadingConfig read_page_reading(const Section& section, const DecoderConfig&
   pages.cursor = read_cursor(section.section("cursor"));
   pages.glyph_reader = read_glyph_reader(section.section("glyph_reader"));
   section.section("glimpse").read_size("cells", pages.glimpse_cells);
+  pages.confidence = read_confidence(section.section("confidence"));
   return pages;
 }
 

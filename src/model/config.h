@@ -80,6 +80,15 @@ struct GlyphReaderConfig {
   double address_scale = 2.0;
 };
 
+/// What `confidence_of` weighs; fitted on held-out pages. By default the decoder is believed.
+struct ConfidenceConfig {
+  double bias = 0;
+  double decoder = -1;
+  double weakest = 0;
+  double glyph_reader = 0;
+  double cells_per_token = 0;
+};
+
 /// What a checkpoint trained on Fovea's own pages adds; absent from DeepSeek-OCR's.
 struct PageReadingConfig {
   std::string name;
@@ -89,6 +98,7 @@ struct PageReadingConfig {
   CursorConfig cursor;
   GlyphReaderConfig glyph_reader;
   int glimpse_cells = 8;
+  ConfidenceConfig confidence;
 };
 
 /// The bitmaps of atlas.png.

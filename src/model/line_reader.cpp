@@ -17,6 +17,7 @@ LineReader::LineReader(Checkpoint& checkpoint, const ModelConfig& config,
       decoder_(decoder),
       tokenizer_(tokenizer),
       config_(config.page_reading->line_reading),
+      confidence_(config.page_reading->confidence),
       alphabet_(*config.atlas),
       cursor_(checkpoint, config.page_reading->cursor, config.decoder.hidden),
       glimpse_(load_linear(

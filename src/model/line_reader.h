@@ -6,6 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "fovea/codec.h"
 #include "fovea/level.h"
 #include "model/alphabet.h"
 #include "model/cursor.h"
@@ -24,6 +25,7 @@ struct RowReading {
   std::vector<int> ids;
   std::string text;
   float confidence = 1;  ///< 0..1 that the whole row is exact
+  RowEvidence evidence;
 };
 
 struct ReadingOptions {
@@ -77,6 +79,7 @@ class LineReader {
   const Decoder& decoder_;
   const Tokenizer& tokenizer_;
   LineReadingConfig config_;
+  ConfidenceConfig confidence_;
   Alphabet alphabet_;
   Cursor cursor_;
   Linear glimpse_;

@@ -1,12 +1,12 @@
 #include "model/page_reading.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 
 #include <ATen/ATen.h>
 
 #include "fovea/error.h"
+#include "model/confidence.h"
 
 namespace fovea {
 namespace {
@@ -35,6 +35,8 @@ PageReading::PageReading(const LineReader& reader, const at::Tensor& tokens,
       grid_(grid),
       may_end_(row_lengths.empty()),
       drafting_(options.draft),
+      cells_per_token_(static_cast<float>(grid.columns * grid.rows) /
+                       static_cast<float>(tokens.size(0))),
       inputs_(features, grid, reader.cursor_, reader.glimpse_, reader.decoder_),
       draft_(reader.glyphs_.logits(features), grid, reader.alphabet_, reader.tokenizer_),
       prefix_(reader.decoder_.prefill(reader.prefix(tokens))) {
@@ -79,7 +81,8 @@ std::int64_t PageReading::accept(Row& row, const Proposal& proposal,
   std::size_t used = 0;
   while (used < chosen.size() && !row.done) {
     const ChosenToken& token = chosen[used++];
-    row.log_probability += token.log_probability;
+    row.evidence.decoder += token.log_probability;
+    row.evidence.weakest = std::min(row.evidence.weakest, token.log_probability);
     if (token.id == reader_.decoder_.config().eos) {
       row.done = true;
       break;
@@ -146,19 +149,20 @@ void PageReading::drop_done_rows() {
   cached_ = std::move(numbers);
 }
 
-/// The decoder's own probability of the row, and the glyph reader's where it disagrees. As the
-/// features of a cell reach both, they are far from independent: hence the weights.
-float PageReading::confidence(const Row& row) const {
-  constexpr float kDecoder = 1.0f, kGlyphReader = 0.25f;
-  const float sum =
-      kDecoder * row.log_probability + kGlyphReader * draft_.disagreement(row.number, row.text);
-  return std::clamp(std::exp(sum), 0.0f, 1.0f);
+RowEvidence PageReading::evidence(const Row& row) const {
+  RowEvidence all = row.evidence;
+  all.glyph_reader = draft_.disagreement(row.number, row.text);
+  return all;
 }
 
 std::vector<RowReading> PageReading::rows() const {
   std::vector<RowReading> readings;
-  for (const Row& row : rows_)
-    readings.push_back({row.ids, row.text, row.text.empty() ? 1.0f : confidence(row)});
+  for (const Row& row : rows_) {
+    readings.push_back({row.ids, row.text, 1.0f, evidence(row)});
+    if (!row.text.empty())
+      readings.back().confidence =
+          confidence_of(readings.back().evidence, cells_per_token_, reader_.confidence_);
+  }
   return readings;
 }
 

@@ -33,7 +33,7 @@ class PageReading {
     std::vector<int> ids{};
     std::string text{};
     CellCounter counter{};
-    float log_probability = 0;
+    RowEvidence evidence{};
     bool done = false;
 
     int room() const { return length - counter.cells(); }
@@ -50,12 +50,13 @@ class PageReading {
   std::int64_t accept(Row& row, const Proposal& proposal, std::span<const ChosenToken> chosen);
   void make_room(const std::vector<std::int64_t>& counts);
   void drop_done_rows();
-  float confidence(const Row& row) const;
+  RowEvidence evidence(const Row& row) const;
 
   const LineReader& reader_;
   const Grid grid_;
   const bool may_end_;  ///< row lengths are not known
   const bool drafting_;
+  const float cells_per_token_;
   RowInputs inputs_;
   PageDraft draft_;
   PrefixCache prefix_;
