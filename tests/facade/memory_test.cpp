@@ -6,6 +6,8 @@
 
 #include <ctime>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <vector>
 
 #include "fovea/error.h"
@@ -28,6 +30,20 @@ class TemporaryStore {
   ~TemporaryStore() { std::filesystem::remove_all(folder_); }
   std::string path() const { return (folder_ / "memory.db").string(); }
   Memory open(const std::string& checkpoint = kCheckpoint) const { return {path(), checkpoint}; }
+  /// The shipped checkpoint, but not trained for 160 columns.
+  std::string checkpoint_without_160() const {
+    const auto folder = folder_ / "checkpoint";
+    std::filesystem::create_directories(folder);
+    for (const char* file : {"model.safetensors", "tokenizer.json", "atlas.png"})
+      std::filesystem::create_symlink(kCheckpoint + "/" + file, folder / file);
+    std::ifstream in(kCheckpoint + "/config.json");
+    std::string config{std::istreambuf_iterator<char>(in), {}};
+    const std::size_t list = config.find("\"densities\"");
+    const std::size_t end = config.find(']', list), comma = config.rfind(',', end);
+    config.erase(comma, end - comma);
+    std::ofstream(folder / "config.json") << config;
+    return folder.string();
+  }
 
  private:
   static inline int count_ = 0;
@@ -181,6 +197,10 @@ TEST_CASE("memory: what the checkpoint does not read is refused before anything 
   Memory memory = store.open();
   CHECK(code_of([&] { compact(memory, {said("a", "1")}, at_level(Level::trace)); }) ==
         ErrorCode::invalid_argument);
+  MemoryOptions dense;
+  dense.density = Density::d160;
+  Memory sparse = store.open(store.checkpoint_without_160());
+  CHECK(code_of([&] { compact(sparse, {said("a", "1")}, dense); }) == ErrorCode::invalid_argument);
   CHECK(memory.stats().messages == 0);
 }
 
@@ -202,7 +222,7 @@ TEST_CASE("memory: search needs a query, and finds by words and by likeness") {
   Memory memory = store.open();
   compact(memory, {said(prose(70) + "A comet crossed the northern sky.\n" + prose(70, 70), "1")},
           at_level(kTiny));
-  const auto hits = memory.search("comet", 1);
+  const auto hits = memory.search("comet in the sky", 1);
   REQUIRE(hits.size() == 1);
   CHECK(hits[0].snippet.find("comet") != std::string::npos);
   CHECK(code_of([&] { memory.search(" "); }) == ErrorCode::invalid_argument);

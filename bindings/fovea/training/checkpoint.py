@@ -158,9 +158,16 @@ def save(folder, model: CodecModel, tokenizer_file, alphabet_folder, frequency, 
             shutil.copyfile(source, folder / target)
 
 
+def sizes_of(values: dict) -> ModelConfig:
+    """From JSON, which has lists for tuples."""
+    return ModelConfig(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+
+
 def config_of(folder) -> ModelConfig:
     """Sizes of a checkpoint written by `save`."""
     d = json.loads((Path(folder) / "config.json").read_text())
+    if "fovea" not in d:
+        raise ValueError(f"{folder}: not a checkpoint of this package; config.json has no \"fovea\"")
     lang, sam = d["language_config"], d["vision_config"]["width"]["sam_vit_b"]
     clip, f = d["vision_config"]["width"]["clip-l-14-224"], d["fovea"]
     reader, cursor = f["glyph_reader"], f["cursor"]

@@ -23,13 +23,30 @@ class Curriculum:
     """
 
     def __init__(self, cfg: dict, start_open: bool = False):
-        self.cfg, self.done = cfg, 0.0
+        self.done, self.start_open = 0.0, start_open
+        self.skill: dict[Pair, list[float]] = {}
+        self.open: set[Pair] = set()
+        self.enter(cfg)
+
+    def enter(self, cfg: dict) -> None:
+        """Goes on with a stage's levels and densities; what is known of the pairs stays."""
+        self.cfg = cfg
         pairs = [(level, int(c)) for level in cfg["levels"] for c in cfg["densities"]
                  if int(c) > 32 or level == "tiny"]
         self.pairs = sorted((p for p in pairs if cells_per_token(p) <= cfg["hardest"]),
                             key=lambda p: (cells_per_token(p), SIDES[p[0]]))
-        self.skill: dict[Pair, list[float]] = {}
-        self.open = set(self.pairs) if start_open else {min(self.pairs, key=lambda p: (SIDES[p[0]], p[1]))}
+        known = set(self.pairs) if self.start_open else self.open & set(self.pairs)
+        self.open = known or {min(self.pairs, key=lambda p: (SIDES[p[0]], p[1]))}
+
+    def state(self) -> dict:
+        """For JSON."""
+        return {"done": self.done, "start_open": self.start_open, "open": sorted(self.open),
+                "skill": [[*pair, figures] for pair, figures in self.skill.items()]}
+
+    def load_state(self, state: dict) -> None:
+        self.done, self.start_open = state["done"], state["start_open"]
+        self.open = {(level, columns) for level, columns in state["open"]}
+        self.skill = {(level, columns): figures for level, columns, figures in state["skill"]}
 
     def learn(self, pair: Pair, figures: list[float]) -> None:
         """figures: loss, token accuracy, glyph reader's accuracy, patch reader's accuracy."""

@@ -28,16 +28,25 @@ def orthogonalised(update: torch.Tensor) -> torch.Tensor:
 class Muon:
     """Momentum 0.95, Nesterov; matrices of one shape are orthogonalised together."""
 
-    def __init__(self, parameters, decay: float = 0.05):
+    def __init__(self, named, decay: float = 0.05):
         self.decay, self.momentum = decay, {}
-        self.groups: dict[tuple[int, int], list[tuple[torch.Tensor, int]]] = {}
-        for p in parameters:
+        self.groups: dict[tuple[int, int], list[tuple[str, torch.Tensor]]] = {}
+        for name, p in named:
             shape = p.shape[-2:] if p.dim() == 3 else (p.shape[0], p.numel() // p.shape[0])
-            self.groups.setdefault(tuple(shape), []).append(p)
+            self.groups.setdefault(tuple(shape), []).append((name, p))
+
+    def momenta(self):
+        """(name, momentum) of each parameter: views, made on the first call."""
+        for shape, named in self.groups.items():
+            counts = [p.numel() // (shape[0] * shape[1]) for _, p in named]
+            if shape not in self.momentum:
+                self.momentum[shape] = named[0][1].new_zeros(sum(counts), *shape, requires_grad=False)
+            yield from zip((name for name, _ in named), self.momentum[shape].split(counts))
 
     @torch.no_grad()
     def step(self, lr: float) -> None:
-        for shape, parameters in self.groups.items():
+        for shape, named in self.groups.items():
+            parameters = [p for _, p in named]
             grad = torch.cat([p.grad.reshape(-1, *shape) for p in parameters])
             if shape not in self.momentum:
                 self.momentum[shape] = torch.zeros_like(grad)
@@ -53,7 +62,10 @@ class Muon:
 
 
 class Optimiser:
-    """Both together, over one flat gradient buffer (so that ranks average it in one call)."""
+    """Both together, over one flat gradient buffer (so that ranks average it in one call).
+
+    Parameters that do not require a gradient are left out of everything, also of weight decay.
+    """
 
     def __init__(self, named_parameters, adamw_lr: float, muon_lr: float):
         named = [(n, p) for n, p in named_parameters if p.requires_grad]
@@ -64,16 +76,41 @@ class Optimiser:
         for _, p in named:
             p.grad = self.gradient[at : at + p.numel()].view_as(p)
             at += p.numel()
-        matrices = [p for n, p in named if p.dim() >= 2 and not any(x in n for x in _ADAMW)]
-        mine = {id(p) for p in matrices}
-        rest = [p for _, p in named if id(p) not in mine]
+        matrices = [(n, p) for n, p in named if p.dim() >= 2 and not any(x in n for x in _ADAMW)]
+        mine = {n for n, _ in matrices}
+        self.rest = [(n, p) for n, p in named if n not in mine]
         self.muon = Muon(matrices)
         groups = [
-            {"params": [p for p in rest if p.dim() >= 2], "weight_decay": 0.05},
-            {"params": [p for p in rest if p.dim() < 2], "weight_decay": 0.0},
+            {"params": [p for _, p in self.rest if p.dim() >= 2], "weight_decay": 0.05},
+            {"params": [p for _, p in self.rest if p.dim() < 2], "weight_decay": 0.0},
         ]
-        extra = {"fused": True} if device.type == "cuda" else {}
+        self.fused = device.type == "cuda"
+        extra = {"fused": True} if self.fused else {}
         self.adamw = torch.optim.AdamW(groups, lr=adamw_lr, betas=(0.9, 0.98), **extra)
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """The moments of every parameter, by its name."""
+        out = {f"muon.momentum.{name}": m for name, m in self.muon.momenta()}
+        for name, p in self.rest:
+            held = self.adamw.state.get(p)
+            if held:
+                out[f"adamw.average.{name}"] = held["exp_avg"]
+                out[f"adamw.square.{name}"] = held["exp_avg_sq"]
+                out[f"adamw.steps.{name}"] = torch.as_tensor(float(held["step"]))
+        return out
+
+    def load_state(self, state: dict[str, torch.Tensor]) -> None:
+        """Takes the moments of the parameters that `state` knows; the others start at zero."""
+        for name, m in self.muon.momenta():
+            if f"muon.momentum.{name}" in state:
+                m.copy_(state[f"muon.momentum.{name}"])
+        for name, p in self.rest:
+            if f"adamw.average.{name}" in state:
+                self.adamw.state[p] = {
+                    "step": torch.tensor(float(state[f"adamw.steps.{name}"]), device=p.device if self.fused else "cpu"),
+                    "exp_avg": state[f"adamw.average.{name}"].to(p.device, copy=True),
+                    "exp_avg_sq": state[f"adamw.square.{name}"].to(p.device, copy=True),
+                }
 
     def zero(self) -> None:
         self.gradient.zero_()

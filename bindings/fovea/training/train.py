@@ -1,18 +1,27 @@
-"""Trains a codec: `python -m fovea.training.train --config FILE --corpus DIR --atlas DIR --out DIR --minutes M`.
+"""Trains a codec.
 
-One process a GPU: with several, start it with `torchrun --nproc_per_node N -m fovea.training.train ...`.
-A run that starts from a checkpoint (`--from DIR`) adds to it. Checkpoints are written while it
-goes on, so that what was learned survives an early end.
+    python -m fovea.training train --corpus corpus --atlas atlas --out run --minutes 22
+    python -m fovea.training train --corpus corpus --out run --resume
+
+One process a GPU: with several, `torchrun --nproc_per_node N -m fovea.training train ...`.
+A run that starts from a checkpoint (`--from DIR`) adds to it. The checkpoint and the training state
+are written while it goes on; Ctrl-C and SIGTERM save both, and `--resume` goes on from there.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
+import dataclasses
 import json
 import math
 import multiprocessing
 import os
+import shlex
+import shutil
+import signal
+import sys
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -20,134 +29,115 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.distributed as dist
-import torch.nn.functional as F
 
-from . import checkpoint, tokenizer as bpe
-from .alphabet import Alphabet, PageDrawer
+from . import checkpoint, config, state, tokenizer as bpe
+from .alphabet import Alphabet
 from .corpus import Corpus
 from .curriculum import Curriculum
-from .evaluate import Evaluator
-from .geometry import GRIDS, SIDES
-from .model import CodecModel, GlyphReader, ModelConfig, initialise
+from .geometry import SIDES
+from .model import CodecModel, ModelConfig, initialise
 from .optim import Optimiser
 from .pages import Batch, BatchMaker, Job
-from .reading import RowTokens, row_states
+from .report import measure_all
+from .stages import freeze, stage_at, stages_of
+from .trainer import Trainer
 
 _maker: BatchMaker | None = None  # of a worker process
 
 
 def _make(job: Job) -> Batch:
+    # Without what is left of earlier batches' made-up text, a batch follows from its job alone.
+    _maker.corpus.stocks = threading.local()
     return _maker(job)
 
 
-class Trainer(torch.nn.Module):
-    """The model with what only training needs, and its loss."""
+def _start_worker() -> None:
+    """Ctrl-C is the parent's business; a worker whose parent was killed ends too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    parent = os.getppid()
 
-    def __init__(self, model: CodecModel, alphabet: Alphabet, cfg: dict, device):
-        super().__init__()
-        self.model, self.weights, self.device = model, cfg["weights"], device
-        self.reader_cells = cfg["reader_cells"]
-        # A second glyph reader on the first tower's patches: it makes that tower learn early.
-        self.patch_reader = GlyphReader(model.config.sam_width, 12, model.config)
-        for p in self.patch_reader.parameters():
-            if p.dim() >= 2:
-                torch.nn.init.normal_(p, std=0.02)
-        self.drawer = PageDrawer(alphabet, device)
-        self.register_buffer("class_of", torch.from_numpy(alphabet.class_of_glyph()), persistent=False)
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
 
-    def compile(self) -> None:
-        """Compiles what runs on flat tokens; lengths are the same for all levels, so once each."""
-        torch._dynamo.config.recompile_limit = 64
-        for block in self.model.sam_model.blocks:
-            block.before = torch.compile(block.before, dynamic=False)
-            block.after = torch.compile(block.after, dynamic=False)
-        for layer in self.model.layers:
-            layer.before = torch.compile(layer.before, dynamic=False)
-            layer.after = torch.compile(layer.after, dynamic=False)
-        self.token_loss = torch.compile(self.token_loss, dynamic=False)
-        self.reader_loss = torch.compile(self.reader_loss, dynamic=False)
+    threading.Thread(target=watch, daemon=True).start()
 
-    def token_loss(self, states, targets):
-        """-> cross-entropy and the share of tokens right."""
-        logits = F.linear(states, self.model.embed_tokens.weight.to(states.dtype)).float()
-        loss = F.cross_entropy(logits, targets, ignore_index=-100)
-        here = targets >= 0
-        right = ((logits.argmax(-1) == targets) & here).sum() / here.sum()
-        return loss, right
 
-    def reader_loss(self, features, classes):
-        return self.character_loss(self.model.glyph_reader.head(features), classes)
-
-    @staticmethod
-    def character_loss(logits, classes):
-        """logits [n, characters], classes [n]. Blank cells weigh a tenth. -> loss, share of the others right."""
-        weight = torch.where(classes == 0, 0.1, 1.0)
-        loss = F.cross_entropy(logits.float(), classes, reduction="none")
-        right = ((logits.argmax(-1) == classes) & (classes > 0)).sum() / (classes > 0).sum().clamp(min=1)
-        return (loss * weight).sum() / weight.sum(), right
-
-    def forward(self, batch: Batch):
-        """-> loss, [loss, token accuracy, glyph reader's, patch reader's accuracy]."""
-        columns, model = batch.job.columns, self.model
-        to = lambda a: torch.from_numpy(np.ascontiguousarray(a)).to(self.device, torch.long)
-        glyphs = to(batch.glyphs.astype(np.int32))
-        text = RowTokens(to(batch.inputs), to(batch.targets), to(batch.row), to(batch.step), to(batch.cells),
-                         to(batch.rows), batch.longest)
-        classes = self.class_of[glyphs]
-        kind = torch.device(self.device).type
-        with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
-            tokens, patches = model.encode(self.drawer.draw(glyphs, columns, SIDES[batch.job.level]))
-            features = model.glyph_reader.features(tokens, columns)[:, text.rows]
-            # A fixed number of cells: one compilation, and the many characters cost memory.
-            some = torch.randint(0, features.shape[:-1].numel(), (self.reader_cells,), device=self.device)
-            reader_loss, reader_right = self.reader_loss(features.flatten(0, 2)[some], classes[:, text.rows].flatten()[some])
-            patch_loss, patch_right = self._patch_loss(patches, classes, columns, SIDES[batch.job.level] // 16)
-            additions = model.row_inputs(features, text.rows, columns)
-            states, balance = row_states(model, tokens, additions, text)
-            targets = torch.cat([text.targets.new_full((len(states) - len(text.targets),), -100), text.targets])
-            token_loss, right = self.token_loss(states, targets)
-        w = self.weights
-        loss = token_loss + w["glyph_reader"] * reader_loss + w["patch_reader"] * patch_loss + w["balance"] * balance
-        return loss, torch.stack([token_loss.detach(), right, reader_right, patch_right])
-
-    def _patch_loss(self, patches, classes, columns: int, side: int):
-        """The patch reader at 256 random cells of each page."""
-        b, grid, window = classes.shape[0], GRIDS[columns], self.model.config.window
-        row = torch.randint(0, grid.rows, (b, 256), device=self.device)
-        column = torch.randint(0, columns, (b, 256), device=self.device)
-        x = (grid.margin_x + (column + 0.5) * grid.cell_width) / 1280 * side
-        y = (grid.margin_y + (row + 0.5) * grid.cell_height) / 1280 * side
-        px, py = x.long(), y.long()
-        across = side // window
-        index = ((py // window) * across + px // window) * window**2 + py % window * window + px % window
-        logits = self.patch_reader.at(patches.view(b, side * side, -1), index, torch.stack([x - px, y - py], -1))
-        target = classes[torch.arange(b, device=self.device)[:, None], row, column]
-        return self.character_loss(logits.flatten(0, 1), target.flatten())
+def average(values: torch.Tensor) -> None:
+    """The mean over all ranks, in place."""
+    if dist.get_backend() == "nccl":
+        dist.all_reduce(values, op=dist.ReduceOp.AVG)
+    else:  # gloo only sums
+        dist.all_reduce(values)
+        values.div_(dist.get_world_size())
 
 
 def schedule(done: float, step: int, cfg: dict) -> float:
-    """Share of the full learning rate: warm-up, constant, cosine to the floor."""
+    """Share of the full learning rate: warm-up, constant, cosine to the floor.
+
+    `done` and `step` count from the start of the stage.
+    """
     warm = min(1.0, (step + 1) / cfg["warmup"])
     fall = max(0.0, (done - cfg["constant"]) / (1 - cfg["constant"]))
     return warm * (cfg["floor"] + (1 - cfg["floor"]) * 0.5 * (1 + math.cos(math.pi * min(1.0, fall))))
 
 
+class Clock:
+    """Seconds of training, of earlier calls too. Starts when compiling is over."""
+
+    def __init__(self, used: float, free_steps: int):
+        self.used, self.free, self.begin = used, free_steps, None
+
+    def tick(self) -> None:
+        self.free -= 1
+        if self.begin is None and self.free <= 0:
+            self.begin = time.time()
+
+    @property
+    def seconds(self) -> float:
+        return self.used + (time.time() - self.begin if self.begin else 0.0)
+
+
+class Stop:
+    """Remembers the first SIGINT or SIGTERM, so that the run can save and end between two steps."""
+
+    def __init__(self, ranks: int):
+        self.signal = 0
+        self.alone = ranks == 1
+        if threading.current_thread() is threading.main_thread():
+            self.before = {s: signal.signal(s, self._take) for s in (signal.SIGINT, signal.SIGTERM)}
+        else:
+            self.before = {}
+
+    def _take(self, number, frame) -> None:
+        self.signal = self.signal or number
+        if self.alone:  # a second one ends at once; torchrun sends several
+            self.release()
+
+    def release(self) -> None:
+        for s, handler in self.before.items():
+            signal.signal(s, handler)
+
+
 class Run:
     """One training run: processes, batches, clock, checkpoints."""
 
-    def __init__(self, args, cfg: dict):
-        self.args, self.cfg, self.out = args, cfg, Path(args.out)
-        self.start = time.time()
+    def __init__(self, args, cfg: dict, facts: dict | None, go_on: str = ""):
+        """`facts`: state.json of the run to go on with. `go_on`: the command that would."""
+        self.args, self.cfg, self.out, self.go_on = args, cfg, Path(args.out), go_on
+        self.facts = facts or {}
+        self.start = time.time() - self.facts.get("wall", 0.0)
         self.rank, self.ranks = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
         self.out.mkdir(parents=True, exist_ok=True)
-        self.alphabet = Alphabet.load(args.source or args.atlas)
-        self.atlas_folder = args.source or args.atlas
-        self.sizes = checkpoint.config_of(args.source) if args.source else \
-            ModelConfig(characters=self.alphabet.classes, **cfg["model"])
+        self.until = {"minutes": args.minutes, "steps": args.steps}
+        self._alphabet()
         self._tokenizer()
         self._workers()
         self._device()
         self._model()
+        self._position()
 
     def log(self, *words) -> None:
         if self.rank == 0:
@@ -156,23 +146,41 @@ class Run:
             with open(self.out / "train.log", "a") as f:
                 f.write(line + "\n")
 
+    def _alphabet(self) -> None:
+        """The run's folder keeps the atlas and the tokenizer: going on and exporting need no others."""
+        self.atlas_folder = self.out / "atlas" if self.facts else Path(self.args.source or self.args.atlas)
+        self.alphabet = Alphabet.load(self.atlas_folder)
+        if self.facts:
+            self.sizes = checkpoint.sizes_of(self.facts["sizes"])
+        elif self.args.source:
+            self.sizes = checkpoint.config_of(self.args.source)
+        else:
+            self.sizes = checkpoint.sizes_of({"characters": self.alphabet.classes, **self.cfg["model"]})
+        if not self.facts and self.rank == 0:
+            (self.out / "atlas").mkdir(exist_ok=True)
+            (self.out / "atlas" / "atlas.json").write_text(json.dumps(self.alphabet.description) + "\n")
+            shutil.copyfile(self.atlas_folder / "atlas.png", self.out / "atlas" / "atlas.png")
+
     def _tokenizer(self) -> None:
         from tokenizers import Tokenizer
 
         self.corpus = Corpus(self.args.corpus, alphabet=self.alphabet.narrow[2:] + self.alphabet.wide,
                              max_characters=self.args.max_characters)
         given = self.args.tokenizer or (Path(self.args.source) / "tokenizer.json" if self.args.source else None)
-        self.tokenizer_file = Path(given) if given else self.out / "tokenizer.json"
-        if not given and self.rank == 0:
-            rng = np.random.default_rng(self.cfg["seed"])
-            texts = (self.corpus.sample(rng, domain, 4000)
-                     for domain, n in self.cfg["tokenizer"]["characters"].items() for _ in range(n // 4000))
+        self.tokenizer_file = self.out / "tokenizer.json"
+        if not self.facts and self.rank == 0:
             part = self.tokenizer_file.with_suffix(".part")
-            bpe.train(texts, self.sizes.first_position).save(str(part))
+            if given:
+                shutil.copyfile(given, part)
+            else:
+                rng = np.random.default_rng(self.cfg["seed"])
+                texts = (self.corpus.sample(rng, domain, 4000)
+                         for domain, n in self.cfg["tokenizer"]["characters"].items() for _ in range(n // 4000))
+                bpe.train(texts, self.sizes.first_position).save(str(part))
             part.replace(self.tokenizer_file)
         while not self.tokenizer_file.exists():
             time.sleep(0.5)
-        self.tokenizer = Tokenizer.from_file(str(self.tokenizer_file))
+        self.tokenizer = Tokenizer.from_file(str(given if given and not self.facts else self.tokenizer_file))
         self.log("tokenizer", self.tokenizer.get_vocab_size())
 
     def _workers(self) -> None:
@@ -184,7 +192,7 @@ class Run:
         _maker = BatchMaker(self.corpus, self.tokenizer, self.alphabet, c.first_position, c.eos)
         os.environ["TOKENIZERS_PARALLELISM"] = "false"
         count = self.args.workers or max(1, min(14, (os.cpu_count() or 2) // self.ranks - 2))
-        self.pool = ProcessPoolExecutor(count, multiprocessing.get_context("fork"))
+        self.pool = ProcessPoolExecutor(count, multiprocessing.get_context("fork"), initializer=_start_worker)
         list(self.pool.map(len, ["start"] * count))
         self.ahead = 2 * count
 
@@ -201,108 +209,221 @@ class Run:
 
     def _model(self) -> None:
         torch.manual_seed(self.cfg["seed"])
-        if self.args.source:
+        if self.args.source and not self.facts:
             model = checkpoint.load(self.args.source)
         else:
             model = CodecModel(self.sizes)
             initialise(model)
         self.trainer = Trainer(model, self.alphabet, self.cfg, self.device).to(self.device)
-        self.optimiser = Optimiser(self.trainer.named_parameters(), self.cfg["adamw_lr"], self.cfg["muon_lr"])
-        self.curriculum = Curriculum(self.cfg, start_open=bool(self.args.source))
         self.log(f"parameters {sum(p.numel() for p in model.parameters()) / 1e6:.2f} M, {self.ranks} rank(s), {self.device}")
         if self.cfg["compile"] and self.device != "cpu":
             self.trainer.compile()
 
-    def _job(self, number: int) -> Job:
-        """The batch of step `number`: the same pair on all ranks, different pages."""
-        level, columns = self.curriculum.pick(number)
+    def _position(self) -> None:
+        """Where the run stands: at its start, or where the training state says."""
+        f = self.facts
+        self.stages = stages_of(self.cfg)
+        self.step, self.bad = f.get("step", 0), f.get("bad", 0)
+        self.clock = Clock(f.get("seconds", 0.0), self.args.free_steps)
+        self.done = f["done"] if f and f["until"] == self.until else self._share_done()
+        self.stage_step = f.get("stage_step", 0)
+        self.pending = collections.deque()  # (level, columns, stage) and the batch to come
+        self.measured: dict[tuple[str, int], list[torch.Tensor]] = {}
+        self.frequency = self.optimiser = None
+        first = stages_of(f["config"])[f["stage"]] if f else None
+        self.stage = stage_at(self.stages, self.done) if not f else min(f["stage"], len(self.stages) - 1)
+        self.curriculum = Curriculum(self.stages[self.stage].cfg, start_open=bool(self.args.source))
+        if not f:
+            return self._enter(self.stage)
+        tensors = state.tensors_of(self.out, f)
+        self.trainer.load_state_dict(state.below(tensors, "weights."))
+        self.frequency = tensors["token_frequency"].numpy()
+        self.curriculum.load_state(f["curriculum"])
+        self._enter(self.stage, tensors, new=first.name != self.stages[self.stage].name)
+        for level, columns, stage in f["pending"]:
+            self._ask(level, columns, min(stage, len(self.stages) - 1))
+        for level, columns, *values in f["measured"]:
+            self.measured.setdefault((level, columns), []).append(torch.tensor(values, device=self.device))
+        self.log(f"resumed at step {self.step}, done {self.done:.3f}")
+        if f["ranks"] != self.ranks:
+            self.log(f"there were {f['ranks']} ranks before and are {self.ranks} now: other pages follow")
+
+    def _enter(self, index: int, moments: dict | None = None, new: bool = True) -> None:
+        """Starts or goes on with a stage. Moments of parameters that go on learning are kept."""
+        if self.optimiser:
+            moments = self.optimiser.state()
+        self.stage = index
+        stage = self.stages[index]
+        if new:
+            self.stage_step = self.step
+        freeze(self.trainer, stage)
+        self.trainer.weights = stage.cfg["weights"]
+        self.optimiser = Optimiser(self.trainer.named_parameters(), stage.cfg["adamw_lr"], stage.cfg["muon_lr"])
+        self.optimiser.load_state(moments or {})
+        self.curriculum.enter(stage.cfg)
+        if new:
+            self.log(f"stage {stage.name}: {len(self.optimiser.gradient) / 1e6:.2f} M parameters learn ({', '.join(stage.parts)})")
+
+    @property
+    def rate(self) -> float:
+        stage = self.stages[self.stage]
+        return schedule(stage.within(self.done), self.step - self.stage_step, stage.cfg)
+
+    def _ask(self, level: str, columns: int, stage: int) -> None:
+        """Has a batch made. Batches are numbered by the step that will use them: the same pair on all
+        ranks, different pages."""
+        number, cfg = self.step + len(self.pending), self.stages[stage].cfg
         side = SIDES[level] // 16
-        pages = max(1, self.cfg["patches"] // side**2)
+        pages = max(1, cfg["patches"] // side**2)
         prefix = pages * ((side // 4) * (side // 4 + 1) + 2)
-        return Job(number * self.ranks + self.rank + 1_000_003 * self.cfg["seed"], columns, level, pages,
-                   max(64, self.cfg["tokens"] - prefix), self.cfg["mix"])
+        job = Job(number * self.ranks + self.rank + 1_000_003 * cfg["seed"], columns, level, pages,
+                  max(64, cfg["tokens"] - prefix), cfg["mix"])
+        self.pending.append(((level, columns, stage), self.pool.submit(_make, job)))
+
+    def _next(self) -> Batch:
+        while len(self.pending) < self.ahead:
+            self._ask(*self.curriculum.pick(self.step + len(self.pending)), self.stage)
+        return self.pending.popleft()[1].result()
 
     def train(self) -> None:
-        args, queue, asked = self.args, collections.deque(), 0
-        begin, step, done, bad, report = None, 0, 0.0, 0, time.time()
-        saved = time.time()
-        stats = {}
-        while True:
-            while len(queue) < self.ahead:
-                queue.append(self.pool.submit(_make, self._job(asked)))
-                asked += 1
-            batch = queue.popleft().result()
-            self.optimiser.zero()
-            loss, measured = self.trainer(batch)
-            loss.backward()
+        """Until the time or the steps are used up, or a signal comes (then SystemExit, 128 + its number)."""
+        stop = Stop(self.ranks)
+        self.saved, self.reported, self.stopped = time.time(), (self.step, time.time()), 0
+        self.logged = self.reported
+        try:
+            while self.done < 1 and not self.stopped:
+                self._step()
+                self._after_step(stop)
+            self._finish()
+        finally:
+            stop.release()
+            for _, future in self.pending:
+                future.cancel()
+            self.pool.shutdown(wait=False, cancel_futures=True)
             if self.ranks > 1:
-                dist.all_reduce(self.optimiser.gradient, op=dist.ReduceOp.AVG)
-            bad += not self.optimiser.step(schedule(done, step, self.cfg))
-            step += 1
-            stats.setdefault((batch.job.level, batch.job.columns), []).append(measured)
-            if begin is None or (begin < 0 and step >= args.free_steps):
-                # The clock starts when compiling is over.
-                begin = time.time() if step >= args.free_steps else -1.0
-            if step % 10 == 0:
-                done = self._share(stats, begin, step)
-                stats = {}
-                if step % 100 == 0:
-                    rate = 100 / (time.time() - report)
-                    report = time.time()
-                    self.log(f"step {step} done {done:.3f} rate {schedule(done, step, self.cfg):.3f} bad {bad} {rate:.2f} steps/s",
-                             self.curriculum.summary())
-                if done >= 1:
-                    break
-                if self.rank == 0 and time.time() - saved > args.save_every:
-                    saved = time.time()
-                    self.save()
-        if self.rank == 0:
-            self.save()
-            self.log("saved")
-            self.evaluate()
-        for f in queue:
-            f.cancel()
-        self.pool.shutdown(wait=False, cancel_futures=True)
-        if self.ranks > 1:
-            dist.destroy_process_group()
+                dist.destroy_process_group()
+        if self.stopped:
+            raise SystemExit(128 + self.stopped)
 
-    def _share(self, stats, begin: float, step: int) -> float:
-        """Averages the last steps' figures over the ranks; returns how much of the run is over."""
-        pairs = list(stats)
-        over = min(1.0, (time.time() - begin) / (self.args.minutes * 60)) if begin and begin > 0 else 0.0
-        if self.args.steps:
-            over = step / self.args.steps
-        table = torch.cat([torch.stack([torch.stack(stats[p]).mean(0) for p in pairs]).flatten(),
-                           torch.tensor([over], device=self.device)])
+    def _step(self) -> None:
+        batch = self._next()
+        # The cells that the glyph readers are asked for follow from the step's number too.
+        torch.manual_seed(self.cfg["seed"] * 1_000_003 + self.step)
+        self.optimiser.zero()
+        loss, figures = self.trainer(batch)
+        loss.backward()
         if self.ranks > 1:
-            dist.all_reduce(table, op=dist.ReduceOp.AVG)
+            average(self.optimiser.gradient)
+        self.bad += not self.optimiser.step(self.rate)
+        self.step += 1
+        self.measured.setdefault((batch.job.level, batch.job.columns), []).append(figures)
+        self.clock.tick()
+
+    def _after_step(self, stop: Stop) -> None:
+        if self.step % 10 == 0 or self.step == self.args.steps:
+            any_stop = self._exchange(stop.signal)
+            if any_stop and self.ranks > 1:
+                self.stopped = stop.signal or signal.SIGTERM
+            if self.step % 100 == 0:
+                self._report()
+            if self.done < 1:
+                index = max(self.stage, stage_at(self.stages, self.done))  # more time does not lead back
+                if index != self.stage:
+                    self._enter(index)
+                if self.args.save_every and time.time() - self.saved > self.args.save_every and self.rank == 0:
+                    self.save()
+        if self.ranks == 1 and stop.signal:
+            self.stopped = stop.signal
+
+    def _finish(self) -> None:
+        if self.rank:
+            return
+        if self.stopped:
+            self.save()
+            kept = "" if self.args.no_state else f"; the state is saved. To go on: {self.go_on}"
+            self.log(f"stopped by {signal.Signals(self.stopped).name} at step {self.step}, {100 * self.done:.0f} % of the run{kept}")
+            return
+        if self.step == self.facts.get("step"):
+            self.log("the run is over; give it more --minutes or --steps to go on")
+            return
+        self.save()
+        self.log("saved")
+        self.evaluate()
+
+    def _share_done(self) -> float:
+        if self.args.steps:
+            return min(1.0, self.step / self.args.steps)
+        return min(1.0, self.clock.seconds / (self.args.minutes * 60))
+
+    def _exchange(self, stop: int) -> bool:
+        """Averages the last steps' figures over the ranks. Returns whether any rank was told to stop."""
+        pairs = list(self.measured)
+        table = torch.cat([torch.stack([torch.stack(self.measured[p]).mean(0) for p in pairs]).flatten().float(),
+                           torch.tensor([self._share_done(), float(stop > 0)], device=self.device)])
+        if self.ranks > 1:
+            average(table)
         values = table.tolist()
         for i, p in enumerate(pairs):
             self.curriculum.learn(p, values[4 * i : 4 * i + 4])
-        self.curriculum.done = values[-1]
-        return values[-1]
+        self.done = self.curriculum.done = values[-2]
+        self._metrics({p: (len(self.measured[p]), values[4 * i]) for i, p in enumerate(pairs)})
+        self.measured = {}
+        return values[-1] > 0
+
+    def _metrics(self, last: dict[tuple[str, int], tuple[int, float]]) -> None:
+        """One line of metrics.jsonl; `last`: steps and mean loss of each pair drawn since the one before."""
+        if self.rank:
+            return
+        steps, now = sum(n for n, _ in last.values()), time.time()
+        names = ("loss", "tokens", "glyphs", "patches")
+        line = {
+            "step": self.step, "seconds": round(now - self.start, 2), "done": self.done, "stage": self.stages[self.stage].name,
+            "rate": self.rate, "bad": self.bad, "steps_per_second": round((self.step - self.logged[0]) / (now - self.logged[1]), 3),
+            "loss": sum(n * loss for n, loss in last.values()) / steps,
+            "pairs": {f"{p[0]}{p[1]}": {"steps": n, **dict(zip(names, self.curriculum.skill[p]))} for p, (n, _) in last.items()},
+        }
+        self.logged = (self.step, now)
+        with open(self.out / "metrics.jsonl", "a") as f:
+            f.write(json.dumps(line) + "\n")
+
+    def _report(self) -> None:
+        speed = (self.step - self.reported[0]) / (time.time() - self.reported[1])
+        self.reported = (self.step, time.time())
+        self.log(f"step {self.step} done {self.done:.3f} rate {self.rate:.3f} bad {self.bad} {speed:.2f} steps/s",
+                 self.curriculum.summary())
 
     def save(self) -> None:
+        """The checkpoint, then the state."""
+        begin = self.saved = time.time()
         model = self.trainer.model
-        if not hasattr(self, "frequency"):
+        if self.frequency is None:
             self.frequency = token_frequency(self.corpus, self.tokenizer, model.config.vocab, self.cfg["mix"])
+        levels, densities = config.trained_on(self.cfg)
         checkpoint.save(self.out / "checkpoint", model, self.tokenizer_file, self.atlas_folder, self.frequency,
-                        levels=[x for x in SIDES if x in self.cfg["levels"]],
-                        densities=[c for c in GRIDS if c > 32 and str(c) in self.cfg["densities"]])
+                        levels=levels, densities=densities)
+        if not self.args.no_state:
+            self._save_state()
+        self.log(f"saving took {time.time() - begin:.1f} s")
+
+    def _save_state(self) -> None:
+        tensors = {f"weights.{name}": t for name, t in self.trainer.state_dict().items()}
+        tensors.update(self.optimiser.state())
+        tensors["token_frequency"] = torch.as_tensor(self.frequency, dtype=torch.float32)
+        state.save(self.out, tensors, {
+            "step": self.step, "done": self.done, "bad": self.bad, "seconds": self.clock.seconds, "wall": time.time() - self.start,
+            "stage": self.stage, "stage_step": self.stage_step, "ranks": self.ranks, "until": self.until,
+            "pending": [request for request, _ in self.pending],
+            "measured": [[*pair, *figures.tolist()] for pair, rows in self.measured.items() for figures in rows],
+            "curriculum": self.curriculum.state(), "sizes": dataclasses.asdict(self.sizes), "config": self.cfg,
+        })
 
     def evaluate(self) -> None:
         """Reads held-out pages with the weights as they were saved."""
         model = checkpoint.load(self.out / "checkpoint", self.device).eval()
         held_out = Corpus(self.args.corpus, split="validation", alphabet=self.alphabet.narrow[2:])
-        evaluator = Evaluator(model, self.tokenizer, self.alphabet, self.device)
-        for columns in self.args.evaluate:
-            for level in self.cfg["levels"]:
-                row = {}
-                for domain in ("prose", "code", "docs", "agent", "synthetic", "chinese"):
-                    rng = np.random.default_rng(5)
-                    texts = [held_out.sample(rng, domain, columns * GRIDS[columns].rows + 200) for _ in range(self.args.pages)]
-                    row[domain] = evaluator.measure(texts, columns, level)
-                self.log("evaluation", level, columns, json.dumps(row))
+        for row in measure_all(model, self.tokenizer, self.alphabet, self.device, held_out,
+                               levels=list(config.trained_on(self.cfg)[0]), densities=self.args.evaluate, pages=self.args.pages):
+            self.log("evaluation", row["level"], row["density"], json.dumps(row["kinds"]))
 
 
 def token_frequency(corpus, tokenizer, vocab: int, mix: dict) -> np.ndarray:
@@ -316,28 +437,60 @@ def token_frequency(corpus, tokenizer, vocab: int, mix: dict) -> np.ndarray:
     return counts / counts.sum()
 
 
-def main(argv=None) -> None:
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--config", default=str(Path(__file__).parent / "configs" / "nano.json"))
-    p.add_argument("--corpus", required=True, help="folder made by fovea.training.gather")
+def parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(prog="python -m fovea.training train", description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--config", help="JSON file; without it configs/nano.json, or what a resumed run had")
+    p.add_argument("--corpus", required=True, help="folder made by `gather`")
     p.add_argument("--atlas", help="folder with atlas.png and atlas.json (made by fovea_atlas)")
-    p.add_argument("--from", dest="source", help="checkpoint folder to go on from")
+    p.add_argument("--from", dest="source", help="checkpoint folder to start from, instead of --atlas")
     p.add_argument("--tokenizer", help="tokenizer.json to use; without it one is trained")
-    p.add_argument("--out", required=True)
-    p.add_argument("--minutes", type=float, default=10)
-    p.add_argument("--steps", type=int, default=0, help="stop after this many steps, whatever the time")
-    p.add_argument("--free-steps", type=int, default=30, help="steps before the clock starts (compiling)")
-    p.add_argument("--save-every", type=float, default=150, help="seconds")
-    p.add_argument("--workers", type=int, default=0)
-    p.add_argument("--max-characters", type=int)
+    p.add_argument("--out", required=True, help="folder of the run")
+    p.add_argument("--resume", action="store_true", help="go on with the run that --out holds; starts one where there is none")
+    p.add_argument("--minutes", type=float, help="of training, earlier calls' among them (default 10)")
+    p.add_argument("--steps", type=int, help="stop after this many steps, whatever the time")
+    p.add_argument("--free-steps", type=int, default=30, help="steps of each call before the clock starts (compiling)")
+    p.add_argument("--save-every", type=float, default=150, help="seconds; 0: only at the end")
+    p.add_argument("--no-state", action="store_true", help="save checkpoints only; the run cannot be resumed")
+    p.add_argument("--workers", type=int, default=0, help="processes that make batches")
+    p.add_argument("--max-characters", type=int, help="read no more than this of each kind of text, for a quick start")
     p.add_argument("--evaluate", type=lambda s: [int(x) for x in s.split(",") if x], default=[106],
                    help="densities to evaluate at the end")
     p.add_argument("--pages", type=int, default=4, help="pages a kind of text at the end")
     p.add_argument("--cpu", action="store_true")
+    return p
+
+
+def main(argv=None) -> None:
+    argv = sys.argv[1:] if argv is None else list(argv)
+    p = parser()
     args = p.parse_args(argv)
-    if not args.source and not args.atlas:
-        p.error("give --atlas DIR for a new codec, or --from DIR to go on")
-    Run(args, json.loads(Path(args.config).read_text())).train()
+    there = state.exists(args.out)
+    if there and not args.resume:
+        p.error(f"{args.out} already holds a run; --resume goes on with it, another --out starts a new one")
+    facts = None
+    try:
+        if there:
+            facts = state.facts_of(args.out)
+        elif not args.source and not args.atlas:
+            p.error(f"{args.out} holds no run yet: give --atlas DIR for a new codec, or --from DIR to start from a checkpoint")
+        before = facts["config"] if facts else None
+        cfg = config.load(args.config or config.DEFAULT) if args.config or not facts else config.checked(before)
+        until = facts["until"] if facts else {"minutes": 10.0, "steps": 0}
+        if args.minutes is None and args.steps is None:
+            args.minutes, args.steps = until["minutes"], until["steps"]
+        args.minutes = until["minutes"] if args.minutes is None else args.minutes
+        args.steps = args.steps or 0
+        words = argv if "--resume" in argv else [*argv, "--resume"]
+        ranks = os.environ.get("WORLD_SIZE", "1")
+        start = ["python"] if ranks == "1" else ["torchrun", "--nproc_per_node", ranks]
+        run = Run(args, cfg, facts, shlex.join([*start, "-m", "fovea.training", "train", *words]))
+    except (config.ConfigError, state.StateError) as error:
+        p.error(str(error))
+    changed = [key for key in cfg if before and cfg[key] != before.get(key)]
+    if changed:
+        run.log("the configuration changed since the state was saved:", ", ".join(changed))
+    run.train()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,88 @@
+"""The configuration of a run: one JSON file, checked before anything starts."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+from pathlib import Path
+
+from .corpus import DOMAINS
+from .geometry import GRIDS, SIDES
+from .model import ModelConfig
+from .stages import OVERRIDES, PARTS, GROUPS, stages_of
+
+DEFAULT = Path(__file__).parent / "configs" / "nano.json"
+REQUIRED = ("tokenizer", "levels", "densities", "hardest", "mix", "patches", "tokens", "reader_cells", "adamw_lr", "muon_lr",
+            "warmup", "constant", "floor", "unlock", "weights", "seed")
+OPTIONAL = {"model": {}, "compile": True, "stages": [], "description": ""}
+WEIGHTS = ("glyph_reader", "patch_reader", "balance")
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be trained; the message names the key."""
+
+
+def _known(where: str, keys, known) -> None:
+    for key in keys:
+        if key not in known:
+            near = difflib.get_close_matches(str(key), known, 1)
+            raise ConfigError(f'unknown key "{key}" in {where}' + (f'; did you mean "{near[0]}"?' if near else f"; known: {', '.join(known)}"))
+
+
+def _check_shares(where: str, given: dict) -> None:
+    """What a stage can change as well as the whole run."""
+    for key, known in (("levels", list(SIDES)), ("densities", [str(c) for c in GRIDS]), ("mix", DOMAINS)):
+        if key in given:
+            _known(f"{where}{key}", given[key], known)
+            if not any(share > 0 for share in given[key].values()):
+                raise ConfigError(f'"{key}" in {where or "the configuration"} has no share above 0')
+    if "weights" in given:
+        _known(f"{where}weights", given["weights"], WEIGHTS)
+        for key in WEIGHTS:
+            if key not in given["weights"]:
+                raise ConfigError(f'"{where}weights" lacks the key "{key}"')
+
+
+def checked(cfg: dict) -> dict:
+    """The configuration with its optional keys filled in. Raises ConfigError."""
+    _known("the configuration", cfg, [*REQUIRED, *OPTIONAL])
+    for key in REQUIRED:
+        if key not in cfg:
+            raise ConfigError(f'the key "{key}" is missing')
+    cfg = {**OPTIONAL, **cfg}
+    _known("model", cfg["model"], [f.name for f in dataclasses.fields(ModelConfig)])
+    _known("tokenizer", cfg["tokenizer"], ["characters"])
+    _check_shares("", cfg)
+    for i, stage in enumerate(cfg["stages"]):
+        where = f"stages[{i}]"
+        _known(where, stage, ["name", "share", "train", "freeze", *OVERRIDES])
+        for key in ("name", "share"):
+            if key not in stage:
+                raise ConfigError(f'{where} lacks the key "{key}"')
+        if "train" in stage and "freeze" in stage:
+            raise ConfigError(f'{where} has both "train" and "freeze"; give one of them')
+        for key in ("train", "freeze"):
+            _known(f"{where}.{key}", stage.get(key, ()), [*PARTS, *GROUPS])
+        _check_shares(f"{where}.", stage)
+    try:
+        stages_of(cfg)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    return cfg
+
+
+def load(file: str | Path) -> dict:
+    """Raises ConfigError, with the file's name, when it is not there or not a configuration."""
+    try:
+        return checked(json.loads(Path(file).read_text()))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError(f"{file}: {reason}") from None
+
+
+def trained_on(cfg: dict) -> tuple[list[str], list[int]]:
+    """Levels and densities of any stage. 32 columns are for learning only."""
+    stages = stages_of(cfg)
+    levels = [x for x in SIDES if any(x in s.cfg["levels"] for s in stages)]
+    return levels, [c for c in GRIDS if c > 32 and any(str(c) in s.cfg["densities"] for s in stages)]

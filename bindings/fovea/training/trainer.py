@@ -1,0 +1,102 @@
+"""The loss: next-token prediction through the pages, and the glyph readers beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from .alphabet import Alphabet, PageDrawer
+from .geometry import GRIDS, SIDES
+from .model import CodecModel, GlyphReader
+from .pages import Batch
+from .reading import RowTokens, row_states
+
+
+class Trainer(torch.nn.Module):
+    """The model with what only training needs, and its loss."""
+
+    def __init__(self, model: CodecModel, alphabet: Alphabet, cfg: dict, device):
+        super().__init__()
+        self.model, self.weights, self.device = model, cfg["weights"], device
+        self.reader_cells = cfg["reader_cells"]
+        # A second glyph reader on the first tower's patches: it makes that tower learn early.
+        self.patch_reader = GlyphReader(model.config.sam_width, 12, model.config)
+        for p in self.patch_reader.parameters():
+            if p.dim() >= 2:
+                torch.nn.init.normal_(p, std=0.02)
+        self.drawer = PageDrawer(alphabet, device)
+        self.register_buffer("class_of", torch.from_numpy(alphabet.class_of_glyph()), persistent=False)
+
+    def compile(self) -> None:
+        """Compiles what runs on flat tokens; lengths are the same for all levels, so once each."""
+        torch._dynamo.config.recompile_limit = 64
+        for block in self.model.sam_model.blocks:
+            block.before = torch.compile(block.before, dynamic=False)
+            block.after = torch.compile(block.after, dynamic=False)
+        for layer in self.model.layers:
+            layer.before = torch.compile(layer.before, dynamic=False)
+            layer.after = torch.compile(layer.after, dynamic=False)
+        self.token_loss = torch.compile(self.token_loss, dynamic=False)
+        self.reader_loss = torch.compile(self.reader_loss, dynamic=False)
+
+    def token_loss(self, states, targets):
+        """-> cross-entropy and the share of tokens right."""
+        logits = F.linear(states, self.model.embed_tokens.weight.to(states.dtype)).float()
+        loss = F.cross_entropy(logits, targets, ignore_index=-100)
+        here = targets >= 0
+        right = ((logits.argmax(-1) == targets) & here).sum() / here.sum()
+        return loss, right
+
+    def reader_loss(self, features, classes):
+        return self.character_loss(self.model.glyph_reader.head(features), classes)
+
+    @staticmethod
+    def character_loss(logits, classes):
+        """logits [n, characters], classes [n]. Blank cells weigh a tenth. -> loss, share of the others right."""
+        weight = torch.where(classes == 0, 0.1, 1.0)
+        loss = F.cross_entropy(logits.float(), classes, reduction="none")
+        right = ((logits.argmax(-1) == classes) & (classes > 0)).sum() / (classes > 0).sum().clamp(min=1)
+        return (loss * weight).sum() / weight.sum(), right
+
+    def forward(self, batch: Batch):
+        """-> loss, [loss, token accuracy, glyph reader's, patch reader's accuracy]."""
+        columns, model = batch.job.columns, self.model
+
+        def to(a):
+            return torch.from_numpy(np.ascontiguousarray(a)).to(self.device, torch.long)
+
+        glyphs = to(batch.glyphs.astype(np.int32))
+        text = RowTokens(to(batch.inputs), to(batch.targets), to(batch.row), to(batch.step), to(batch.cells),
+                         to(batch.rows), batch.longest)
+        classes = self.class_of[glyphs]
+        kind = torch.device(self.device).type
+        with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
+            tokens, patches = model.encode(self.drawer.draw(glyphs, columns, SIDES[batch.job.level]))
+            features = model.glyph_reader.features(tokens, columns)[:, text.rows]
+            # A fixed number of cells: one compilation, and the many characters cost memory.
+            some = torch.randint(0, features.shape[:-1].numel(), (self.reader_cells,), device=self.device)
+            reader_loss, reader_right = self.reader_loss(features.flatten(0, 2)[some],
+                                                         classes[:, text.rows].flatten()[some])
+            patch_loss, patch_right = self._patch_loss(patches, classes, columns, SIDES[batch.job.level] // 16)
+            additions = model.row_inputs(features, text.rows, columns)
+            states, balance = row_states(model, tokens, additions, text)
+            targets = torch.cat([text.targets.new_full((len(states) - len(text.targets),), -100), text.targets])
+            token_loss, right = self.token_loss(states, targets)
+        w = self.weights
+        loss = token_loss + w["glyph_reader"] * reader_loss + w["patch_reader"] * patch_loss + w["balance"] * balance
+        return loss, torch.stack([token_loss.detach(), right, reader_right, patch_right])
+
+    def _patch_loss(self, patches, classes, columns: int, side: int):
+        """The patch reader at 256 random cells of each page."""
+        b, grid, window = classes.shape[0], GRIDS[columns], self.model.config.window
+        row = torch.randint(0, grid.rows, (b, 256), device=self.device)
+        column = torch.randint(0, columns, (b, 256), device=self.device)
+        x = (grid.margin_x + (column + 0.5) * grid.cell_width) / 1280 * side
+        y = (grid.margin_y + (row + 0.5) * grid.cell_height) / 1280 * side
+        px, py = x.long(), y.long()
+        across = side // window
+        index = ((py // window) * across + px // window) * window**2 + py % window * window + px % window
+        logits = self.patch_reader.at(patches.view(b, side * side, -1), index, torch.stack([x - px, y - py], -1))
+        target = classes[torch.arange(b, device=self.device)[:, None], row, column]
+        return self.character_loss(logits.flatten(0, 1), target.flatten())
