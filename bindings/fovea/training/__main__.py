@@ -6,6 +6,9 @@
     python -m fovea.training curves run
     python -m fovea.training evaluate --checkpoint run --corpus corpus
     python -m fovea.training export --run run --out my-codec
+    python -m fovea.training held-out --corpus corpus --out held-out
+    python -m fovea.training grow --from my-codec --atlas atlas --text more.txt.xz --vocab 8448 --out grown
+    python -m fovea.training calibrate --rows measured/rows.csv --checkpoint my-codec
 
 `python -m fovea.training COMMAND --help` shows the options of each.
 """
@@ -22,6 +25,7 @@ COMMANDS = {
     "export": ("export", "write a checkpoint folder from a training state"),
     "curves": ("curves", "draw pictures from a run's log"),
     "grow": ("grow", "give a checkpoint more characters and tokens"),
+    "calibrate": ("calibrate", "fit the confidence of rows to what `memctl experiment` measured"),
     "gather": ("gather", "collect text to train on from this machine"),
     "held-out": ("held_out", "write held-out text files to measure on"),
 }

@@ -140,7 +140,8 @@ def describe(c: ModelConfig, atlas: dict, levels, densities, name: str) -> dict:
     }
 
 
-def save(folder, model: CodecModel, tokenizer_file, alphabet_folder, frequency, *, levels, densities, name="fovea-nano"):
+def save(folder, model: CodecModel, tokenizer_file, alphabet_folder, frequency, *, levels, densities,
+         name="fovea-nano"):
     """Writes a checkpoint folder; model.safetensors appears whole or not at all."""
     from safetensors.torch import save_file
 
@@ -153,7 +154,8 @@ def save(folder, model: CodecModel, tokenizer_file, alphabet_folder, frequency, 
     (folder / "model.safetensors.part").replace(folder / "model.safetensors")
     config = describe(model.config, alphabet.description, levels, densities, name)
     (folder / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=True) + "\n")
-    for source, target in ((Path(tokenizer_file), "tokenizer.json"), (Path(alphabet_folder) / "atlas.png", "atlas.png")):
+    picture = Path(alphabet_folder) / "atlas.png"
+    for source, target in ((Path(tokenizer_file), "tokenizer.json"), (picture, "atlas.png")):
         if source.resolve() != (folder / target).resolve():
             shutil.copyfile(source, folder / target)
 
@@ -217,7 +219,8 @@ def load(folder, device="cpu") -> CodecModel:
         if name.endswith(".scale") or name == "model.token_frequency":
             continue
         scale = stored.get(name + ".scale")
-        full[name[len("model."):]] = t.float() * scale.view(-1, *[1] * (t.dim() - 1)) if scale is not None else t.float()
+        by_row = 1.0 if scale is None else scale.view(-1, *[1] * (t.dim() - 1))
+        full[name[len("model."):]] = t.float() * by_row
     for name in [n for n in model.state_dict() if re.search(r"\.mlp\.experts\.(gate|up|down)_proj$", n)]:
         stem, kind = name.rsplit(".", 1)
         full[name] = torch.stack([full.pop(f"{stem}.{e}.{kind}.weight") for e in range(model.config.experts)])

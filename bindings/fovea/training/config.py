@@ -8,13 +8,14 @@ import json
 from pathlib import Path
 
 from .corpus import DOMAINS
+from .curriculum import pairs_of
 from .geometry import GRIDS, SIDES
 from .model import ModelConfig
-from .stages import OVERRIDES, PARTS, GROUPS, stages_of
+from .stages import GROUPS, OVERRIDES, PARTS, stages_of
 
 DEFAULT = Path(__file__).parent / "configs" / "nano.json"
-REQUIRED = ("tokenizer", "levels", "densities", "hardest", "mix", "patches", "tokens", "reader_cells", "adamw_lr", "muon_lr",
-            "warmup", "constant", "floor", "unlock", "weights", "seed")
+REQUIRED = ("tokenizer", "levels", "densities", "hardest", "mix", "patches", "tokens", "reader_cells", "adamw_lr",
+            "muon_lr", "warmup", "constant", "floor", "unlock", "weights", "seed")
 OPTIONAL = {"model": {}, "compile": True, "stages": [], "description": ""}
 WEIGHTS = ("glyph_reader", "patch_reader", "balance")
 
@@ -27,7 +28,8 @@ def _known(where: str, keys, known) -> None:
     for key in keys:
         if key not in known:
             near = difflib.get_close_matches(str(key), known, 1)
-            raise ConfigError(f'unknown key "{key}" in {where}' + (f'; did you mean "{near[0]}"?' if near else f"; known: {', '.join(known)}"))
+            hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known)}"
+            raise ConfigError(f'unknown key "{key}" in {where}; {hint}')
 
 
 def _check_shares(where: str, given: dict) -> None:
@@ -66,9 +68,12 @@ def checked(cfg: dict) -> dict:
             _known(f"{where}.{key}", stage.get(key, ()), [*PARTS, *GROUPS])
         _check_shares(f"{where}.", stage)
     try:
-        stages_of(cfg)
+        stages = stages_of(cfg)
     except ValueError as error:
         raise ConfigError(str(error)) from None
+    for stage in stages:
+        if not pairs_of(stage.cfg):
+            raise ConfigError(f'no level and density of stage "{stage.name}" are within "hardest"')
     return cfg
 
 

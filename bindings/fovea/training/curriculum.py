@@ -15,6 +15,13 @@ def cells_per_token(pair: Pair) -> float:
     return grid.columns * grid.rows / side**2
 
 
+def pairs_of(cfg: dict) -> list[Pair]:
+    """All pairs of a configuration, the easiest first."""
+    pairs = [(level, int(c)) for level in cfg["levels"] for c in cfg["densities"] if int(c) > 32 or level == "tiny"]
+    return sorted((p for p in pairs if cells_per_token(p) <= cfg["hardest"]),
+                  key=lambda p: (cells_per_token(p), SIDES[p[0]]))
+
+
 class Curriculum:
     """The same decisions on every rank: they follow from the step's number and shared figures.
 
@@ -31,10 +38,7 @@ class Curriculum:
     def enter(self, cfg: dict) -> None:
         """Goes on with a stage's levels and densities; what is known of the pairs stays."""
         self.cfg = cfg
-        pairs = [(level, int(c)) for level in cfg["levels"] for c in cfg["densities"]
-                 if int(c) > 32 or level == "tiny"]
-        self.pairs = sorted((p for p in pairs if cells_per_token(p) <= cfg["hardest"]),
-                            key=lambda p: (cells_per_token(p), SIDES[p[0]]))
+        self.pairs = pairs_of(cfg)
         known = set(self.pairs) if self.start_open else self.open & set(self.pairs)
         self.open = known or {min(self.pairs, key=lambda p: (SIDES[p[0]], p[1]))}
 
@@ -71,4 +75,5 @@ class Curriculum:
         return candidates[np.random.default_rng(number * 7919 + 13).choice(len(candidates), p=w / w.sum())]
 
     def summary(self) -> str:
-        return " ".join(f"{p[0]}{p[1]}:{'/'.join(f'{v:.3f}' for v in self.skill[p])}" for p in self.pairs if p in self.skill)
+        known = (p for p in self.pairs if p in self.skill)
+        return " ".join(f"{p[0]}{p[1]}:{'/'.join(f'{v:.3f}' for v in self.skill[p])}" for p in known)

@@ -24,7 +24,7 @@ LINE = re.compile(r"\[ *([\d.]+)\] step (\d+) done ([\d.]+) rate ([\d.]+) bad (\
 
 @dataclass
 class Point:
-    """One line of a log. `pairs`: (level, columns) -> its figures; `steps`: batches of each since the point before."""
+    """One line of a log. `pairs`: (level, columns) -> its figures; `steps`: batches of each since the one before."""
 
     step: int
     seconds: float
@@ -63,10 +63,10 @@ def _of_text(line: str) -> Point | None:
 
 
 def read(source) -> list[Point]:
-    """`source`: the folder of a run, metrics.jsonl or train.log. Raises ValueError when there is nothing to draw."""
+    """`source`: folder of a run, metrics.jsonl or train.log. Raises ValueError when there is nothing to draw."""
     file = Path(source)
     if file.is_dir():
-        file = next((file / n for n in ("metrics.jsonl", "train.log") if (file / n).exists()), file / "metrics.jsonl")
+        file = file / ("metrics.jsonl" if (file / "metrics.jsonl").exists() else "train.log")
     points: list[Point] = []
     for number, line in enumerate(file.read_text(errors="replace").splitlines(), 1):
         try:
@@ -110,7 +110,8 @@ def _matplotlib():
     try:
         import matplotlib
     except ImportError:
-        raise SystemExit("curves needs matplotlib: install python3-matplotlib (Debian) or `pip install matplotlib`") from None
+        message = "curves needs matplotlib: install python3-matplotlib (Debian) or `pip install matplotlib`"
+        raise SystemExit(message) from None
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
@@ -137,14 +138,16 @@ def _by_level(plt, points, figure: str, title: str, label: str):
     colour = {c: plt.cm.viridis(0.92 * i / max(1, len(densities) - 1)) for i, c in enumerate(densities)}
     across = 2 if len(levels) in (2, 4) else min(3, len(levels))
     down = -(-len(levels) // across)
-    fig, panels = plt.subplots(down, across, figsize=(1.2 + 3.9 * across, 1.2 + 3.0 * down), sharex=True, sharey=True, squeeze=False)
+    fig, panels = plt.subplots(down, across, figsize=(1.2 + 3.9 * across, 1.2 + 3.0 * down),
+                               sharex=True, sharey=True, squeeze=False)
     lines = {}
     for axes, level in zip(panels.flat, levels):
         for pair in (p for p in pairs if p[0] == level):
             steps, values = series(points, pair, figure)
             if figure != "loss":
                 values = [nines(v) for v in values]
-            (lines[pair[1]],) = axes.plot(steps, values, color=colour[pair[1]], linewidth=1.5, marker="." if len(steps) < 4 else None)
+            marker = "." if len(steps) < 4 else None
+            (lines[pair[1]],) = axes.plot(steps, values, color=colour[pair[1]], linewidth=1.5, marker=marker)
         axes.set_title(level, fontsize=11)
         axes.set_xlim(0, points[-1].step)
         _stages(axes, points, named=axes is panels.flat[0])
@@ -162,7 +165,7 @@ def _by_level(plt, points, figure: str, title: str, label: str):
     for row in panels:
         row[0].set_ylabel(label)
     fig.suptitle(title)
-    fig.legend([lines[c] for c in densities], [str(c) for c in densities], title="columns", loc="center right", frameon=False)
+    fig.legend([lines[c] for c in densities], map(str, densities), title="columns", loc="center right", frameon=False)
     fig.tight_layout(rect=(0, 0, 1 - 0.9 / fig.get_figwidth(), 1))
     return fig
 
@@ -189,7 +192,8 @@ def _run(plt, points):
         areas = axes.stackplot(edges, *shares.values(), colors=colours)
         axes.set_ylabel("share of steps, %")
         axes.set_ylim(0, 100)
-        axes.legend(areas[::-1], levels[::-1], title="level", loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+        axes.legend(areas[::-1], levels[::-1], title="level", loc="center left", bbox_to_anchor=(1.01, 0.5),
+                    frameon=False)
     panels[0].plot(at, [p.rate for p in points], color="C0")
     panels[0].set_ylabel("learning rate,\nshare of the full")
     panels[0].set_ylim(0, 1.05)

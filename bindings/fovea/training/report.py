@@ -59,7 +59,8 @@ def kinds_of(source) -> list[str]:
     return [kind for kind in KINDS if kind != "chinese" or source.chinese]
 
 
-def measure_all(model, tokenizer, alphabet: Alphabet, device, source, *, levels, densities, pages: int, kinds=None, seed: int = 5):
+def measure_all(model, tokenizer, alphabet: Alphabet, device, source, *, levels, densities, pages: int, kinds=None,
+                seed: int = 5):
     """Yields {level, density, kinds: {kind: what `Evaluator.measure` gives}} for each pair."""
     evaluator = Evaluator(model, tokenizer, alphabet, device)
     kinds = [k for k in (kinds or kinds_of(source)) if k != CONTROL]
@@ -69,7 +70,8 @@ def measure_all(model, tokenizer, alphabet: Alphabet, device, source, *, levels,
             row = {}
             for kind in (*kinds, CONTROL):
                 rng = np.random.default_rng(seed)
-                texts = [random_strings(rng, need) if kind == CONTROL else source.sample(rng, kind, need) for _ in range(pages)]
+                texts = [random_strings(rng, need) if kind == CONTROL else source.sample(rng, kind, need)
+                         for _ in range(pages)]
                 row[kind] = evaluator.measure(texts, columns, level)
             yield {"level": level, "density": columns, "vision_tokens": (SIDES[level] // 64) ** 2, "kinds": row}
 
@@ -81,7 +83,8 @@ def table(rows: list[dict]) -> str:
            f"{'level':6} {'density':>7} " + " ".join(f"{k:>16}" for k in kinds) + f" | {'random (control)':>16}"]
     for row in rows:
         cells = {k: f"{100 * v['accuracy']:.2f} ({100 * v['glyph_cells']:.1f})" for k, v in row["kinds"].items()}
-        out.append(f"{row['level']:6} {row['density']:7} " + " ".join(f"{cells[k]:>16}" for k in kinds) + f" | {cells[CONTROL]:>16}")
+        read = " ".join(f"{cells[k]:>16}" for k in kinds)
+        out.append(f"{row['level']:6} {row['density']:7} {read} | {cells[CONTROL]:>16}")
     return "\n".join(out)
 
 
@@ -129,12 +132,13 @@ def main(argv=None) -> None:
         if kind not in (*kinds_of(source), CONTROL):
             p.error(f"there is no text of kind {kind}; there is {', '.join(kinds_of(source))}")
     levels = args.levels or json.loads((folder / "config.json").read_text())["fovea"]["levels"]
-    rows = list(measure_all(model, Tokenizer.from_file(str(folder / "tokenizer.json")), alphabet, device, source, levels=levels,
-                            densities=args.densities, pages=args.pages, kinds=args.kinds, seed=args.seed))
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    rows = list(measure_all(model, tokenizer, alphabet, device, source, levels=levels, densities=args.densities,
+                            pages=args.pages, kinds=args.kinds, seed=args.seed))
     print(table(rows))
     if args.out:
-        args.out.write_text(json.dumps({"checkpoint": folder.resolve().name, "pages": args.pages, "seed": args.seed, "rows": rows},
-                                       indent=1) + "\n")
+        result = {"checkpoint": str(args.checkpoint), "pages": args.pages, "seed": args.seed, "rows": rows}
+        args.out.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

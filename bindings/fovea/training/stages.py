@@ -57,8 +57,9 @@ def stages_of(cfg: dict) -> list[Stage]:
         if not parts:
             raise ValueError(f'stage "{s["name"]}" trains nothing')
         changes = {key: s[key] for key in OVERRIDES if key in s}
-        out.append(Stage(s["name"], begin, begin + s["share"], tuple(p for p in PARTS if p in parts), {**cfg, **changes}))
-        begin += s["share"]
+        end = begin + s["share"]
+        out.append(Stage(s["name"], begin, end, tuple(p for p in PARTS if p in parts), {**cfg, **changes}))
+        begin = end
     return out
 
 

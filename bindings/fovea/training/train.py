@@ -11,19 +11,15 @@ are written while it goes on; Ctrl-C and SIGTERM save both, and `--resume` goes 
 from __future__ import annotations
 
 import argparse
-import collections
 import dataclasses
 import json
 import math
-import multiprocessing
 import os
 import shlex
 import shutil
 import signal
 import sys
-import threading
 import time
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -32,38 +28,16 @@ import torch.distributed as dist
 
 from . import checkpoint, config, state, tokenizer as bpe
 from .alphabet import Alphabet
+from .clock import Clock, Stop
 from .corpus import Corpus
 from .curriculum import Curriculum
-from .geometry import SIDES
-from .model import CodecModel, ModelConfig, initialise
+from .feed import Feed
+from .model import CodecModel, initialise
 from .optim import Optimiser
-from .pages import Batch, BatchMaker, Job
+from .pages import Batch, BatchMaker
 from .report import measure_all
 from .stages import freeze, stage_at, stages_of
 from .trainer import Trainer
-
-_maker: BatchMaker | None = None  # of a worker process
-
-
-def _make(job: Job) -> Batch:
-    # Without what is left of earlier batches' made-up text, a batch follows from its job alone.
-    _maker.corpus.stocks = threading.local()
-    return _maker(job)
-
-
-def _start_worker() -> None:
-    """Ctrl-C is the parent's business; a worker whose parent was killed ends too."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    parent = os.getppid()
-
-    def watch():
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
 
 def average(values: torch.Tensor) -> None:
     """The mean over all ranks, in place."""
@@ -82,43 +56,6 @@ def schedule(done: float, step: int, cfg: dict) -> float:
     warm = min(1.0, (step + 1) / cfg["warmup"])
     fall = max(0.0, (done - cfg["constant"]) / (1 - cfg["constant"]))
     return warm * (cfg["floor"] + (1 - cfg["floor"]) * 0.5 * (1 + math.cos(math.pi * min(1.0, fall))))
-
-
-class Clock:
-    """Seconds of training, of earlier calls too. Starts when compiling is over."""
-
-    def __init__(self, used: float, free_steps: int):
-        self.used, self.free, self.begin = used, free_steps, None
-
-    def tick(self) -> None:
-        self.free -= 1
-        if self.begin is None and self.free <= 0:
-            self.begin = time.time()
-
-    @property
-    def seconds(self) -> float:
-        return self.used + (time.time() - self.begin if self.begin else 0.0)
-
-
-class Stop:
-    """Remembers the first SIGINT or SIGTERM, so that the run can save and end between two steps."""
-
-    def __init__(self, ranks: int):
-        self.signal = 0
-        self.alone = ranks == 1
-        if threading.current_thread() is threading.main_thread():
-            self.before = {s: signal.signal(s, self._take) for s in (signal.SIGINT, signal.SIGTERM)}
-        else:
-            self.before = {}
-
-    def _take(self, number, frame) -> None:
-        self.signal = self.signal or number
-        if self.alone:  # a second one ends at once; torchrun sends several
-            self.release()
-
-    def release(self) -> None:
-        for s, handler in self.before.items():
-            signal.signal(s, handler)
 
 
 class Run:
@@ -184,17 +121,12 @@ class Run:
         self.log("tokenizer", self.tokenizer.get_vocab_size())
 
     def _workers(self) -> None:
-        """Forked before the GPU is touched, so that they share the corpus's memory."""
-        global _maker
         c = self.sizes
         if self.tokenizer.get_vocab_size() > c.first_position:
-            raise SystemExit(f"the tokenizer has {self.tokenizer.get_vocab_size()} tokens, the model room for {c.first_position}")
-        _maker = BatchMaker(self.corpus, self.tokenizer, self.alphabet, c.first_position, c.eos)
-        os.environ["TOKENIZERS_PARALLELISM"] = "false"
-        count = self.args.workers or max(1, min(14, (os.cpu_count() or 2) // self.ranks - 2))
-        self.pool = ProcessPoolExecutor(count, multiprocessing.get_context("fork"), initializer=_start_worker)
-        list(self.pool.map(len, ["start"] * count))
-        self.ahead = 2 * count
+            raise SystemExit(f"the tokenizer has {self.tokenizer.get_vocab_size()} tokens, "
+                             f"the model room for {c.first_position}")
+        maker = BatchMaker(self.corpus, self.tokenizer, self.alphabet, c.first_position, c.eos)
+        self.feed = Feed(maker, self.args.workers, self.rank, self.ranks)
 
     def _device(self) -> None:
         if torch.cuda.is_available() and not self.args.cpu:
@@ -215,7 +147,8 @@ class Run:
             model = CodecModel(self.sizes)
             initialise(model)
         self.trainer = Trainer(model, self.alphabet, self.cfg, self.device).to(self.device)
-        self.log(f"parameters {sum(p.numel() for p in model.parameters()) / 1e6:.2f} M, {self.ranks} rank(s), {self.device}")
+        size = sum(p.numel() for p in model.parameters())
+        self.log(f"parameters {size / 1e6:.2f} M, {self.ranks} rank(s), {self.device}")
         if self.cfg["compile"] and self.device != "cpu":
             self.trainer.compile()
 
@@ -227,7 +160,6 @@ class Run:
         self.clock = Clock(f.get("seconds", 0.0), self.args.free_steps)
         self.done = f["done"] if f and f["until"] == self.until else self._share_done()
         self.stage_step = f.get("stage_step", 0)
-        self.pending = collections.deque()  # (level, columns, stage) and the batch to come
         self.measured: dict[tuple[str, int], list[torch.Tensor]] = {}
         self.frequency = self.optimiser = None
         first = stages_of(f["config"])[f["stage"]] if f else None
@@ -241,7 +173,7 @@ class Run:
         self.curriculum.load_state(f["curriculum"])
         self._enter(self.stage, tensors, new=first.name != self.stages[self.stage].name)
         for level, columns, stage in f["pending"]:
-            self._ask(level, columns, min(stage, len(self.stages) - 1))
+            self._ask((level, columns, min(stage, len(self.stages) - 1)))
         for level, columns, *values in f["measured"]:
             self.measured.setdefault((level, columns), []).append(torch.tensor(values, device=self.device))
         self.log(f"resumed at step {self.step}, done {self.done:.3f}")
@@ -262,28 +194,21 @@ class Run:
         self.optimiser.load_state(moments or {})
         self.curriculum.enter(stage.cfg)
         if new:
-            self.log(f"stage {stage.name}: {len(self.optimiser.gradient) / 1e6:.2f} M parameters learn ({', '.join(stage.parts)})")
+            size = len(self.optimiser.gradient)
+            self.log(f"stage {stage.name}: {size / 1e6:.2f} M parameters learn ({', '.join(stage.parts)})")
 
     @property
     def rate(self) -> float:
         stage = self.stages[self.stage]
         return schedule(stage.within(self.done), self.step - self.stage_step, stage.cfg)
 
-    def _ask(self, level: str, columns: int, stage: int) -> None:
-        """Has a batch made. Batches are numbered by the step that will use them: the same pair on all
-        ranks, different pages."""
-        number, cfg = self.step + len(self.pending), self.stages[stage].cfg
-        side = SIDES[level] // 16
-        pages = max(1, cfg["patches"] // side**2)
-        prefix = pages * ((side // 4) * (side // 4 + 1) + 2)
-        job = Job(number * self.ranks + self.rank + 1_000_003 * cfg["seed"], columns, level, pages,
-                  max(64, cfg["tokens"] - prefix), cfg["mix"])
-        self.pending.append(((level, columns, stage), self.pool.submit(_make, job)))
+    def _ask(self, request) -> None:
+        self.feed.ask(self.step + len(self.feed.pending), request, self.stages[request[2]].cfg)
 
     def _next(self) -> Batch:
-        while len(self.pending) < self.ahead:
-            self._ask(*self.curriculum.pick(self.step + len(self.pending)), self.stage)
-        return self.pending.popleft()[1].result()
+        while len(self.feed.pending) < self.feed.ahead:
+            self._ask((*self.curriculum.pick(self.step + len(self.feed.pending)), self.stage))
+        return self.feed.next()
 
     def train(self) -> None:
         """Until the time or the steps are used up, or a signal comes (then SystemExit, 128 + its number)."""
@@ -297,9 +222,7 @@ class Run:
             self._finish()
         finally:
             stop.release()
-            for _, future in self.pending:
-                future.cancel()
-            self.pool.shutdown(wait=False, cancel_futures=True)
+            self.feed.close()
             if self.ranks > 1:
                 dist.destroy_process_group()
         if self.stopped:
@@ -341,7 +264,8 @@ class Run:
         if self.stopped:
             self.save()
             kept = "" if self.args.no_state else f"; the state is saved. To go on: {self.go_on}"
-            self.log(f"stopped by {signal.Signals(self.stopped).name} at step {self.step}, {100 * self.done:.0f} % of the run{kept}")
+            name = signal.Signals(self.stopped).name
+            self.log(f"stopped by {name} at step {self.step}, {100 * self.done:.0f} % of the run{kept}")
             return
         if self.step == self.facts.get("step"):
             self.log("the run is over; give it more --minutes or --steps to go on")
@@ -376,11 +300,17 @@ class Run:
             return
         steps, now = sum(n for n, _ in last.values()), time.time()
         names = ("loss", "tokens", "glyphs", "patches")
+        skill = self.curriculum.skill
         line = {
-            "step": self.step, "seconds": round(now - self.start, 2), "done": self.done, "stage": self.stages[self.stage].name,
-            "rate": self.rate, "bad": self.bad, "steps_per_second": round((self.step - self.logged[0]) / (now - self.logged[1]), 3),
+            "step": self.step,
+            "seconds": round(now - self.start, 2),
+            "done": self.done,
+            "stage": self.stages[self.stage].name,
+            "rate": self.rate,
+            "bad": self.bad,
+            "steps_per_second": round((self.step - self.logged[0]) / (now - self.logged[1]), 3),
             "loss": sum(n * loss for n, loss in last.values()) / steps,
-            "pairs": {f"{p[0]}{p[1]}": {"steps": n, **dict(zip(names, self.curriculum.skill[p]))} for p, (n, _) in last.items()},
+            "pairs": {f"{p[0]}{p[1]}": {"steps": n, **dict(zip(names, skill[p]))} for p, (n, _) in last.items()},
         }
         self.logged = (self.step, now)
         with open(self.out / "metrics.jsonl", "a") as f:
@@ -410,19 +340,29 @@ class Run:
         tensors.update(self.optimiser.state())
         tensors["token_frequency"] = torch.as_tensor(self.frequency, dtype=torch.float32)
         state.save(self.out, tensors, {
-            "step": self.step, "done": self.done, "bad": self.bad, "seconds": self.clock.seconds, "wall": time.time() - self.start,
-            "stage": self.stage, "stage_step": self.stage_step, "ranks": self.ranks, "until": self.until,
-            "pending": [request for request, _ in self.pending],
+            "step": self.step,
+            "done": self.done,
+            "bad": self.bad,
+            "seconds": self.clock.seconds,
+            "wall": time.time() - self.start,
+            "until": self.until,
+            "stage": self.stage,
+            "stage_step": self.stage_step,
+            "ranks": self.ranks,
+            "pending": self.feed.requests(),
             "measured": [[*pair, *figures.tolist()] for pair, rows in self.measured.items() for figures in rows],
-            "curriculum": self.curriculum.state(), "sizes": dataclasses.asdict(self.sizes), "config": self.cfg,
+            "curriculum": self.curriculum.state(),
+            "sizes": dataclasses.asdict(self.sizes),
+            "config": self.cfg,
         })
 
     def evaluate(self) -> None:
         """Reads held-out pages with the weights as they were saved."""
         model = checkpoint.load(self.out / "checkpoint", self.device).eval()
         held_out = Corpus(self.args.corpus, split="validation", alphabet=self.alphabet.narrow[2:])
-        for row in measure_all(model, self.tokenizer, self.alphabet, self.device, held_out,
-                               levels=list(config.trained_on(self.cfg)[0]), densities=self.args.evaluate, pages=self.args.pages):
+        levels, _ = config.trained_on(self.cfg)
+        for row in measure_all(model, self.tokenizer, self.alphabet, self.device, held_out, levels=levels,
+                               densities=self.args.evaluate, pages=self.args.pages):
             self.log("evaluation", row["level"], row["density"], json.dumps(row["kinds"]))
 
 
@@ -446,14 +386,15 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--from", dest="source", help="checkpoint folder to start from, instead of --atlas")
     p.add_argument("--tokenizer", help="tokenizer.json to use; without it one is trained")
     p.add_argument("--out", required=True, help="folder of the run")
-    p.add_argument("--resume", action="store_true", help="go on with the run that --out holds; starts one where there is none")
+    p.add_argument("--resume", action="store_true", help="go on with the run in --out; starts one where there is none")
     p.add_argument("--minutes", type=float, help="of training, earlier calls' among them (default 10)")
     p.add_argument("--steps", type=int, help="stop after this many steps, whatever the time")
-    p.add_argument("--free-steps", type=int, default=30, help="steps of each call before the clock starts (compiling)")
+    p.add_argument("--free-steps", type=int, default=30,
+                   help="steps of each call before the clock starts (compiling)")
     p.add_argument("--save-every", type=float, default=150, help="seconds; 0: only at the end")
     p.add_argument("--no-state", action="store_true", help="save checkpoints only; the run cannot be resumed")
     p.add_argument("--workers", type=int, default=0, help="processes that make batches")
-    p.add_argument("--max-characters", type=int, help="read no more than this of each kind of text, for a quick start")
+    p.add_argument("--max-characters", type=int, help="read no more of each kind of text, for a quick start")
     p.add_argument("--evaluate", type=lambda s: [int(x) for x in s.split(",") if x], default=[106],
                    help="densities to evaluate at the end")
     p.add_argument("--pages", type=int, default=4, help="pages a kind of text at the end")
@@ -473,7 +414,8 @@ def main(argv=None) -> None:
         if there:
             facts = state.facts_of(args.out)
         elif not args.source and not args.atlas:
-            p.error(f"{args.out} holds no run yet: give --atlas DIR for a new codec, or --from DIR to start from a checkpoint")
+            p.error(f"{args.out} holds no run yet: give --atlas DIR for a new codec, "
+                    "or --from DIR to start from a checkpoint")
         before = facts["config"] if facts else None
         cfg = config.load(args.config or config.DEFAULT) if args.config or not facts else config.checked(before)
         until = facts["until"] if facts else {"minutes": 10.0, "steps": 0}
