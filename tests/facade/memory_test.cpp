@@ -7,7 +7,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "fovea/error.h"
@@ -30,17 +30,16 @@ class TemporaryStore {
   ~TemporaryStore() { std::filesystem::remove_all(folder_); }
   std::string path() const { return (folder_ / "memory.db").string(); }
   Memory open(const std::string& checkpoint = kCheckpoint) const { return {path(), checkpoint}; }
-  /// The shipped checkpoint, but not trained for 160 columns.
-  std::string checkpoint_without_160() const {
+  /// The shipped checkpoint, as if it read neither the last two levels nor 160 columns.
+  std::string lesser_checkpoint() const {
     const auto folder = folder_ / "checkpoint";
     std::filesystem::create_directories(folder);
     for (const char* file : {"model.safetensors", "tokenizer.json", "atlas.png"})
       std::filesystem::create_symlink(kCheckpoint + "/" + file, folder / file);
     std::ifstream in(kCheckpoint + "/config.json");
-    std::string config{std::istreambuf_iterator<char>(in), {}};
-    const std::size_t list = config.find("\"densities\"");
-    const std::size_t end = config.find(']', list), comma = config.rfind(',', end);
-    config.erase(comma, end - comma);
+    auto config = nlohmann::json::parse(in);
+    config["fovea"]["levels"] = {"large", "base", "small", "tiny"};
+    config["fovea"]["densities"] = {64, 80, 106, 128};
     std::ofstream(folder / "config.json") << config;
     return folder.string();
   }
@@ -140,7 +139,7 @@ TEST_CASE("memory: stopped by progress after a page, the same call goes on") {
 
 TEST_CASE("memory: a page's level follows from the policy and the time of its last message") {
   const TemporaryStore store;
-  Memory memory = store.open();
+  Memory memory = store.open(store.lesser_checkpoint());
   MemoryOptions options;
   options.measured_pages = 0;
   const auto now = std::time(nullptr);
@@ -194,13 +193,12 @@ TEST_CASE("memory: a dry run measures, the step itself keeps what it measured") 
 
 TEST_CASE("memory: what the checkpoint does not read is refused before anything is stored") {
   const TemporaryStore store;
-  Memory memory = store.open();
+  Memory memory = store.open(store.lesser_checkpoint());
   CHECK(code_of([&] { compact(memory, {said("a", "1")}, at_level(Level::trace)); }) ==
         ErrorCode::invalid_argument);
   MemoryOptions dense;
   dense.density = Density::d160;
-  Memory sparse = store.open(store.checkpoint_without_160());
-  CHECK(code_of([&] { compact(sparse, {said("a", "1")}, dense); }) == ErrorCode::invalid_argument);
+  CHECK(code_of([&] { compact(memory, {said("a", "1")}, dense); }) == ErrorCode::invalid_argument);
   CHECK(memory.stats().messages == 0);
 }
 

@@ -36,6 +36,20 @@ def prose(lines: int, start: int = 0) -> str:
 PAGE_LINES = 56  # a little more than a page at density 106
 
 
+@pytest.fixture
+def checkpoint(tmp_path):
+    return pathlib.Path(shutil.copytree(MODEL, tmp_path / "checkpoint"))
+
+
+@pytest.fixture
+def lesser_checkpoint(checkpoint):
+    """The shipped checkpoint, as if it read only the first four levels."""
+    config = json.loads((checkpoint / "config.json").read_text())
+    config["fovea"]["levels"] = ["large", "base", "small", "tiny"]
+    (checkpoint / "config.json").write_text(json.dumps(config))
+    return checkpoint
+
+
 class Done:
     def __init__(self, process: subprocess.CompletedProcess):
         self.code, self.out, self.err = process.returncode, process.stdout, process.stderr.decode()
@@ -267,9 +281,12 @@ def test_age_by_policy_uses_the_given_time(copied):
     assert {s["to"] for s in copied("--json", "age", "--now", later).json["steps"]} == {"tiny"}
 
 
-def test_a_level_that_the_checkpoint_does_not_read_is_refused(filled):
-    done = filled("--json", "age", "--to", "trace").json
-    assert done["steps"] == [] and [entry["id"] for entry in done["refused"]] == [1, 2, 3]
+def test_a_level_that_the_checkpoint_does_not_read_is_refused(memctl, lesser_checkpoint):
+    memctl.file("a.txt", prose(PAGE_LINES))
+    model = ("--model", lesser_checkpoint)
+    memctl(*model, "compact", "a.txt", "--level", "base", "--measure", "0")
+    done = memctl("--json", *model, "age", "--to", "trace").json
+    assert done["steps"] == [] and [entry["id"] for entry in done["refused"]] == [1]
     assert "reads large, base, small, tiny" in done["refused"][0]["reason"]
 
 
@@ -359,7 +376,7 @@ def test_a_file_that_cannot_be_read_stops_before_anything_is_stored(memctl, name
 
 def test_unknown_names_are_invalid_arguments(memctl):
     memctl.file("a.txt", "a")
-    for option, value in [("--level", "huge"), ("--density", "90"), ("--format", "word"), ("--level", "trace")]:
+    for option, value in [("--level", "huge"), ("--density", "90"), ("--format", "word")]:
         message = memctl("--json", "compact", "a.txt", option, value, code=2).error["message"]
         assert value in message
     assert "older_than" in memctl("--json", "compact", "a.txt", "--policy",
@@ -367,12 +384,14 @@ def test_unknown_names_are_invalid_arguments(memctl):
                                   code=2).error["message"]
 
 
+def test_compact_refuses_a_level_that_the_checkpoint_does_not_read(memctl, lesser_checkpoint):
+    memctl.file("a.txt", "a")
+    message = memctl("--json", "--model", lesser_checkpoint, "compact", "a.txt", "--level", "trace",
+                     code=2).error["message"]
+    assert "trace" in message
+
+
 # Checkpoints, token files and stores that are damaged or foreign
-
-
-@pytest.fixture
-def checkpoint(tmp_path):
-    return pathlib.Path(shutil.copytree(MODEL, tmp_path / "checkpoint"))
 
 
 def test_a_cut_checkpoint_is_corruption_and_the_store_stays(copied, checkpoint):

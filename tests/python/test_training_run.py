@@ -61,8 +61,8 @@ def corpus_folder(tmp_path_factory):
 def common(tmp_path_factory, corpus_folder, atlas_folder):
     file = tmp_path_factory.mktemp("config") / "toy.json"
     file.write_text(json.dumps(TOY))
-    return ["train", "--config", str(file), "--corpus", str(corpus_folder), "--atlas", str(atlas_folder), "--workers", "1",
-            "--cpu", "--evaluate", "", "--steps", "23"]
+    return ["train", "--config", str(file), "--corpus", str(corpus_folder), "--atlas", str(atlas_folder),
+            "--workers", "1", "--cpu", "--evaluate", "", "--steps", "23"]
 
 
 def record(patch) -> list:
@@ -190,8 +190,8 @@ def test_export_writes_the_checkpoint_of_the_state(whole, tmp_path, capsys):
 
 
 def test_evaluate_shows_the_control_beside_every_kind(whole, corpus_folder, tmp_path, capsys):
-    main(["evaluate", "--checkpoint", str(whole[0]), "--corpus", str(corpus_folder), "--levels", "trace", "--densities", "64",
-          "--kinds", "prose", "--pages", "1", "--cpu", "--out", str(tmp_path / "accuracy.json")])
+    main(["evaluate", "--checkpoint", str(whole[0]), "--corpus", str(corpus_folder), "--levels", "trace",
+          "--densities", "64", "--kinds", "prose", "--pages", "1", "--cpu", "--out", str(tmp_path / "accuracy.json")])
     assert "random (control)" in capsys.readouterr().out
     (row,) = json.loads((tmp_path / "accuracy.json").read_text())["rows"]
     assert (row["level"], row["density"], row["vision_tokens"]) == ("trace", 64, 16)
@@ -235,7 +235,8 @@ train.main(sys.argv[1:])
 
 def test_two_processes_train_one_model_through_two_stages(common, tmp_path):
     """Each rank has its own pages; the averaged gradient keeps them the same, also when parts are frozen."""
-    stages = [{"name": "warm-up", "share": 0.5}, {"name": "joint", "share": 0.5, "freeze": ["first_tower", "compressor"]}]
+    stages = [{"name": "warm-up", "share": 0.5},
+              {"name": "joint", "share": 0.5, "freeze": ["first_tower", "compressor"]}]
     small = {"levels": {"trace": 1}, "densities": {"64": 1}, "mix": {"prose": 1}, "patches": 256, "tokens": 300}
     (tmp_path / "toy.json").write_text(json.dumps({**TOY, **small, "stages": stages}))
     words = ["--config", str(tmp_path / "toy.json"), *common[3:-1], "20", "--out", str(tmp_path / "run")]

@@ -153,6 +153,8 @@ def _by_level(plt, points, figure: str, title: str, label: str):
         _stages(axes, points, named=axes is panels.flat[0])
         if figure == "loss":
             axes.set_yscale("log")
+            axes.yaxis.set_major_formatter(plt.matplotlib.ticker.LogFormatter())
+            axes.yaxis.set_minor_formatter(plt.matplotlib.ticker.LogFormatter(minor_thresholds=(1, 0.4)))
         else:
             axes.set_ylim(0, 4)
             axes.set_yticks(range(5), ["0", "90", "99", "99.9", "99.99"])

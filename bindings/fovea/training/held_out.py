@@ -1,12 +1,13 @@
 """Writes held-out text files to measure a checkpoint on: `python -m fovea.training.held_out --corpus DIR --out DIR`.
 
 One file a kind of text, the same in every run: prose, code and documentation that training never saw, agents' text made
-up around them, and random strings (the control: no language helps to read them).
+up around them, random strings (the control: no language helps to read them), and Chinese where the corpus has it.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,9 @@ def main(argv=None) -> None:
         rng = np.random.default_rng(17)
         parts = [corpus.sample(rng, kind, 6000) for _ in range(args.characters // 6000 + 1)]
         (Path(args.out) / f"{kind}.txt").write_text("".join(parts)[: args.characters])
+    if "chinese" in corpus.texts:  # plain text; the domain of training is a mix with random hanzi
+        text = corpus.texts["chinese"].slice(random.Random(17), args.characters // 2)
+        (Path(args.out) / "chinese.txt").write_text(text)
 
 
 if __name__ == "__main__":
