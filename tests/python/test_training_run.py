@@ -71,7 +71,7 @@ def record(patch) -> list:
 
     def recorded(self, batch):
         loss, figures = forward(self, batch)
-        steps.append((batch.job.seed, batch.job.level, batch.job.columns, float(loss)))
+        steps.append((batch.job.seed, batch.job.level, batch.job.columns, float(loss.detach())))
         return loss, figures
 
     patch.setattr(Trainer, "forward", recorded)

@@ -130,6 +130,14 @@ def _stages(axes, points, named: bool) -> None:
                               textcoords="offset points", va="top", fontsize=8, color="0.3")
 
 
+def _set_loss_scale(axes, losses: list[float]) -> None:
+    """Logarithmic with plain numbers, where the losses span a decade."""
+    if min(losses) > 0 and max(losses) > 10 * min(losses):
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("")
+
+
 def _by_level(plt, points, figure: str, title: str, label: str):
     """One panel a level, one line a density."""
     pairs = _pairs_of(points)
@@ -146,15 +154,13 @@ def _by_level(plt, points, figure: str, title: str, label: str):
             steps, values = series(points, pair, figure)
             if figure != "loss":
                 values = [nines(v) for v in values]
-            marker = "." if len(steps) < 4 else None
+            marker = "." if len(steps) < 30 else None
             (lines[pair[1]],) = axes.plot(steps, values, color=colour[pair[1]], linewidth=1.5, marker=marker)
         axes.set_title(level, fontsize=11)
         axes.set_xlim(0, points[-1].step)
         _stages(axes, points, named=axes is panels.flat[0])
         if figure == "loss":
-            axes.set_yscale("log")
-            axes.yaxis.set_major_formatter(plt.matplotlib.ticker.LogFormatter())
-            axes.yaxis.set_minor_formatter(plt.matplotlib.ticker.LogFormatter(minor_thresholds=(1, 0.4)))
+            _set_loss_scale(axes, [f["loss"] for point in points for f in point.pairs.values()])
         else:
             axes.set_ylim(0, 4)
             axes.set_yticks(range(5), ["0", "90", "99", "99.9", "99.99"])
