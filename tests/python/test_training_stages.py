@@ -2,15 +2,17 @@
 
 import copy
 import json
+import pathlib
 
 import pytest
 
 torch = pytest.importorskip("torch")
 
 from fovea.training import config  # noqa: E402
+from fovea.training.__main__ import COMMANDS  # noqa: E402
 from fovea.training.curriculum import Curriculum  # noqa: E402
 from fovea.training.optim import Optimiser  # noqa: E402
-from fovea.training.stages import PARTS, freeze, part_of, stage_at, stages_of  # noqa: E402
+from fovea.training.stages import GROUPS, PARTS, freeze, part_of, stage_at, stages_of  # noqa: E402
 from fovea.training.trainer import Trainer  # noqa: E402
 
 NANO = config.load(config.DEFAULT)
@@ -137,3 +139,10 @@ def test_a_configuration_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "bad.json").write_text("{")
     with pytest.raises(config.ConfigError, match="bad.json"):
         config.load(tmp_path / "bad.json")
+
+
+def test_the_manual_has_every_key_part_and_command():
+    manual = (pathlib.Path(__file__).resolve().parents[2] / "doc" / "training.md").read_text()
+    names = [*config.REQUIRED, *config.OPTIONAL, *config.WEIGHTS, *PARTS, *GROUPS]
+    assert [name for name in names if f"`{name}" not in manual] == []
+    assert [name for name in COMMANDS if f"`{name}`" not in manual and f"fovea.training {name} " not in manual] == []
