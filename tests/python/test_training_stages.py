@@ -113,6 +113,8 @@ def test_the_curriculum_goes_on_with_the_pairs_of_a_stage():
         ({"densities": {"107": 1}}, 'unknown key "107" in densities'),
         ({"mix": {"poems": 1}}, 'unknown key "poems" in mix'),
         ({"weights": {"glyph_reader": 1, "balance": 1}}, 'lacks the key "patch_reader"'),
+        ({"adamw_lr": "fast"}, '"adamw_lr" must be a number, 0 or more; it is "fast"'),
+        ({"stages": [{"name": "a", "share": -1}]}, '"stages[0].share" must be a number'),
         ({"hardest": 1}, 'are within "hardest"'),
         ({"stages": [{"name": "a", "share": 1, "frezze": []}]}, 'unknown key "frezze" in stages[0]'),
         ({"stages": [{"name": "a", "share": 1, "train": ["sam"]}]}, 'unknown key "sam" in stages[0].train'),

@@ -17,6 +17,8 @@ DEFAULT = Path(__file__).parent / "configs" / "nano.json"
 REQUIRED = ("tokenizer", "levels", "densities", "hardest", "mix", "patches", "tokens", "reader_cells", "adamw_lr",
             "muon_lr", "warmup", "constant", "floor", "unlock", "weights", "seed")
 OPTIONAL = {"model": {}, "compile": True, "stages": [], "description": ""}
+NUMBERS = ("hardest", "patches", "tokens", "reader_cells", "adamw_lr", "muon_lr", "warmup", "constant", "floor",
+           "unlock", "seed", "share")
 WEIGHTS = ("glyph_reader", "patch_reader", "balance")
 
 
@@ -34,6 +36,10 @@ def _known(where: str, keys, known) -> None:
 
 def _check_shares(where: str, given: dict) -> None:
     """What a stage can change as well as the whole run."""
+    for key in NUMBERS:
+        value = given.get(key, 0)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+            raise ConfigError(f'"{where}{key}" must be a number, 0 or more; it is {json.dumps(value)}')
     for key, known in (("levels", list(SIDES)), ("densities", [str(c) for c in GRIDS]), ("mix", DOMAINS)):
         if key in given:
             _known(f"{where}{key}", given[key], known)

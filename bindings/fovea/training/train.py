@@ -53,8 +53,8 @@ def schedule(done: float, step: int, cfg: dict) -> float:
 
     `done` and `step` count from the start of the stage.
     """
-    warm = min(1.0, (step + 1) / cfg["warmup"])
-    fall = max(0.0, (done - cfg["constant"]) / (1 - cfg["constant"]))
+    warm = min(1.0, (step + 1) / max(1, cfg["warmup"]))
+    fall = max(0.0, (done - cfg["constant"]) / max(1e-9, 1 - cfg["constant"]))
     return warm * (cfg["floor"] + (1 - cfg["floor"]) * 0.5 * (1 + math.cos(math.pi * min(1.0, fall))))
 
 
@@ -427,7 +427,7 @@ def main(argv=None) -> None:
         ranks = os.environ.get("WORLD_SIZE", "1")
         start = ["python"] if ranks == "1" else ["torchrun", "--nproc_per_node", ranks]
         run = Run(args, cfg, facts, shlex.join([*start, "-m", "fovea.training", "train", *words]))
-    except (config.ConfigError, state.StateError) as error:
+    except (config.ConfigError, state.StateError, FileNotFoundError) as error:
         p.error(str(error))
     changed = [key for key in cfg if before and cfg[key] != before.get(key)]
     if changed:
