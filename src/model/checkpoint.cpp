@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fovea/error.h"
+#include "model/tile_product.h"
 
 namespace fovea {
 namespace {
@@ -140,14 +141,18 @@ at::Tensor Checkpoint::load(const std::string& name, const Shape& shape, at::Sca
   if (stored.type != StoredType::i8 || shape.empty())
     misfit(name, "dtype F32, F16, BF16 or I8", std::string(name_of(stored.type)));
 
+  Shape per_row(shape.size(), 1);
+  per_row[0] = shape[0];
+  return view_of(stored).to(at::kFloat).mul_(scale_of(name, shape).view(per_row)).to(options);
+}
+
+/// The scales of an int8 tensor's rows, [shape[0]] float32.
+at::Tensor Checkpoint::scale_of(const std::string& name, const Shape& shape) {
   auto scale_name = name + kScaleSuffix;
   auto& scale = *take(scale_name, {shape[0]}).tensor;
   if (!is_weight_type(scale.type))
     misfit(scale_name, "dtype F32", std::string(name_of(scale.type)));
-  Shape per_row(shape.size(), 1);
-  per_row[0] = shape[0];
-  auto values = view_of(stored).to(at::kFloat);
-  return values.mul_(view_of(scale).to(at::kFloat).view(per_row)).to(options);
+  return view_of(scale).to(at::kFloat, false, /*copy=*/true);
 }
 
 at::Tensor Checkpoint::weight(const std::string& name, const Shape& shape) {
@@ -158,11 +163,13 @@ at::Tensor Checkpoint::table(const std::string& name, const Shape& shape) {
   return load(name, shape, at::kFloat);
 }
 
-at::Tensor Checkpoint::stacked_weight(const std::vector<std::string>& names,
-                                      const Shape& shape_of_each) {
-  std::vector<at::Tensor> parts;
-  for (auto& name : names) parts.push_back(weight(name, shape_of_each));
-  return at::cat(parts);
+StoredMatrix Checkpoint::matrix(const std::string& name, const Shape& shape) {
+  const bool multiplies_int8 =
+      tiles_pay() && placement_.device.is_cpu() && placement_.compute == at::kFloat;
+  if (!multiplies_int8 || !has(name) || find(name).tensor->type != StoredType::i8 || shape.empty())
+    return {weight(name, shape), {}};
+  auto& stored = *take(name, shape).tensor;
+  return {view_of(stored), scale_of(name, shape)};
 }
 
 void Checkpoint::skip(const std::string& name, const Shape& shape) {

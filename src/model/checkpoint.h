@@ -11,6 +11,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "model/safetensors.h"
+#include "model/stored_matrix.h"
 
 namespace fovea {
 
@@ -44,9 +45,8 @@ class Checkpoint {
   at::Tensor weight(const std::string& name, const Shape& shape);
   /// A norm, table, router or other small tensor, as float32.
   at::Tensor table(const std::string& name, const Shape& shape);
-  /// Weights of one shape [rows, columns] above each other, [names * rows, columns]: fewer and
-  /// larger products.
-  at::Tensor stacked_weight(const std::vector<std::string>& names, const Shape& shape_of_each);
+  /// A weight whose first side are a product's outputs; int8 stays so where that is faster.
+  StoredMatrix matrix(const std::string& name, const Shape& shape);
   /// Marks a tensor as known but not needed; it may be absent, its shape must fit.
   void skip(const std::string& name, const Shape& shape);
   /// Throws when a tensor was neither taken nor skipped: it does not belong to this model.
@@ -68,6 +68,7 @@ class Checkpoint {
   const Entry& find(const std::string& name) const;
   const Entry& take(const std::string& name, const Shape& shape);
   at::Tensor load(const std::string& name, const Shape& shape, at::ScalarType type);
+  at::Tensor scale_of(const std::string& name, const Shape& shape);
 
   std::string folder_;
   Placement placement_;

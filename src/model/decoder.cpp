@@ -27,16 +27,16 @@ Layer load_layer(Checkpoint& checkpoint, const DecoderConfig& config, int index)
   auto name = "model.layers." + std::to_string(index) + ".";
   auto attention = name + "self_attn.";
   std::int64_t d = config.hidden, kv = config.kv_heads * config.head_dim();
-  auto qkv = at::cat({checkpoint.weight(attention + "q_proj.weight", {d, d}),
-                      checkpoint.weight(attention + "k_proj.weight", {kv, d}),
-                      checkpoint.weight(attention + "v_proj.weight", {kv, d})});
+  auto qkv = stacked({checkpoint.matrix(attention + "q_proj.weight", {d, d}),
+                      checkpoint.matrix(attention + "k_proj.weight", {kv, d}),
+                      checkpoint.matrix(attention + "v_proj.weight", {kv, d})});
   auto norm = [&](const char* which) {
     return load_rms_norm(checkpoint, name + which, d, config.norm_epsilon);
   };
   Layer layer{.input_norm = norm("input_layernorm"),
               .post_norm = norm("post_attention_layernorm"),
               .qkv = Linear(qkv),
-              .out = Linear(checkpoint.weight(attention + "o_proj.weight", {d, d})),
+              .out = Linear(checkpoint.matrix(attention + "o_proj.weight", {d, d})),
               .dense = {},
               .experts = {}};
   if (config.has_experts(index)) {
@@ -93,9 +93,9 @@ struct Decoder::Impl {
         device(checkpoint.placement().device),
         cache_type(device.is_cpu() ? at::kFloat : checkpoint.placement().compute),
         embeddings(checkpoint.weight("model.embed_tokens.weight", {config.vocab, config.hidden})),
-        head(config.tied_embeddings
-                 ? embeddings
-                 : checkpoint.weight("lm_head.weight", {config.vocab, config.hidden})),
+        head(checkpoint.matrix(
+            config.tied_embeddings ? "model.embed_tokens.weight" : "lm_head.weight",
+            {config.vocab, config.hidden})),
         norm(load_rms_norm(checkpoint, "model.norm", config.hidden, config.norm_epsilon)),
         attention(config, device) {
     for (int i = 0; i < config.layers; ++i) layers.push_back(load_layer(checkpoint, config, i));

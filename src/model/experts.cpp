@@ -13,7 +13,7 @@ std::string expert_name(const std::string& name, int expert) {
 
 GroupedLinear load_all_gate_up(Checkpoint& checkpoint, const std::string& name,
                                const DecoderConfig& config) {
-  std::vector<at::Tensor> weights;
+  std::vector<StoredMatrix> weights;
   for (int e = 0; e < config.experts; ++e)
     weights.push_back(load_gate_up(checkpoint, expert_name(name, e), config.expert_intermediate,
                                    config.hidden));
@@ -22,9 +22,9 @@ GroupedLinear load_all_gate_up(Checkpoint& checkpoint, const std::string& name,
 
 GroupedLinear load_all_down(Checkpoint& checkpoint, const std::string& name,
                             const DecoderConfig& config) {
-  std::vector<at::Tensor> weights;
+  std::vector<StoredMatrix> weights;
   for (int e = 0; e < config.experts; ++e)
-    weights.push_back(checkpoint.weight(expert_name(name, e) + ".down_proj.weight",
+    weights.push_back(checkpoint.matrix(expert_name(name, e) + ".down_proj.weight",
                                         {config.hidden, config.expert_intermediate}));
   return GroupedLinear(weights);
 }

@@ -21,7 +21,7 @@ GlyphReader::GlyphReader(Checkpoint& checkpoint, const GlyphReaderConfig& config
     : config_(config) {
   const std::string name = "model.glyph_reader.";
   const auto exact = [&](const std::string& part, std::int64_t out, std::int64_t in) {
-    return Linear(checkpoint.table(name + part + ".weight", {out, in}),
+    return Linear({checkpoint.table(name + part + ".weight", {out, in}), {}},
                   checkpoint.table(name + part + ".bias", {out}));
   };
   norm_ = load_layer_norm(checkpoint, name + "norm", width, 1e-5);

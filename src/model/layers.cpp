@@ -6,18 +6,19 @@ namespace fovea {
 
 namespace {
 
-bool packs(const at::Tensor& weight) {
-  return PackedMatrix::pays() && weight.is_cpu() && weight.scalar_type() == at::kFloat;
+bool packs(const StoredMatrix& weight) {
+  const auto& values = weight.values;
+  return tiles_pay() && values.is_cpu() && (weight.is_int8() || values.scalar_type() == at::kFloat);
 }
 
 }  // namespace
 
-Linear::Linear(const at::Tensor& weight, const at::Tensor& bias)
-    : in_(weight.size(1)), out_(weight.size(0)) {
+Linear::Linear(const StoredMatrix& weight, const at::Tensor& bias)
+    : in_(weight.values.size(1)), out_(weight.values.size(0)) {
   if (packs(weight)) {
     packed_.emplace(weight, bias);
   } else {
-    weight_ = weight;
+    weight_ = weight.dense();
     bias_ = bias;
   }
 }
@@ -31,16 +32,16 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
 
 Linear load_linear(Checkpoint& checkpoint, const std::string& name, std::int64_t out,
                    std::int64_t in) {
-  auto weight = checkpoint.weight(name + ".weight", {out, in});
+  auto weight = checkpoint.matrix(name + ".weight", {out, in});
   return Linear(weight, checkpoint.weight(name + ".bias", {out}));
 }
 
-GroupedLinear::GroupedLinear(const std::vector<at::Tensor>& weights) {
+GroupedLinear::GroupedLinear(const std::vector<StoredMatrix>& weights) {
   for (auto& weight : weights) {
     if (packs(weight)) {
       packed_.emplace_back(weight);
     } else {
-      weights_.push_back(weight.t());
+      weights_.push_back(weight.dense().t());
     }
   }
 }
@@ -89,13 +90,13 @@ at::Tensor GatedMlp::operator()(const at::Tensor& x) const { return down(gated(g
 GatedMlp load_gated_mlp(Checkpoint& checkpoint, const std::string& name, std::int64_t hidden,
                         std::int64_t width) {
   return {Linear(load_gate_up(checkpoint, name, hidden, width)),
-          Linear(checkpoint.weight(name + ".down_proj.weight", {width, hidden}))};
+          Linear(checkpoint.matrix(name + ".down_proj.weight", {width, hidden}))};
 }
 
-at::Tensor load_gate_up(Checkpoint& checkpoint, const std::string& name, std::int64_t hidden,
-                        std::int64_t width) {
-  return checkpoint.stacked_weight({name + ".gate_proj.weight", name + ".up_proj.weight"},
-                                   {hidden, width});
+StoredMatrix load_gate_up(Checkpoint& checkpoint, const std::string& name, std::int64_t hidden,
+                          std::int64_t width) {
+  return stacked({checkpoint.matrix(name + ".gate_proj.weight", {hidden, width}),
+                  checkpoint.matrix(name + ".up_proj.weight", {hidden, width})});
 }
 
 }  // namespace fovea

@@ -9,6 +9,7 @@
 
 #include "model/checkpoint.h"
 #include "model/packed_matrix.h"
+#include "model/stored_matrix.h"
 
 namespace fovea {
 
@@ -16,8 +17,8 @@ namespace fovea {
 class Linear {
  public:
   Linear() = default;
-  /// `weight`: [out, in] compute type; `bias`: [out] of the same type, or undefined.
-  explicit Linear(const at::Tensor& weight, const at::Tensor& bias = {});
+  /// `bias`: [out] of the compute type, or undefined.
+  explicit Linear(const StoredMatrix& weight, const at::Tensor& bias = {});
 
   /// `x`: [..., in]. Returns [..., out] in the weight's type.
   at::Tensor operator()(const at::Tensor& x) const;
@@ -35,8 +36,8 @@ class Linear {
 /// Linear maps of one shape without bias, each for its own group of rows. Const and thread-safe.
 class GroupedLinear {
  public:
-  /// `weights`: [out, in] each, compute type.
-  explicit GroupedLinear(const std::vector<at::Tensor>& weights);
+  /// `weights`: [out, in] each.
+  explicit GroupedLinear(const std::vector<StoredMatrix>& weights);
 
   /// `x`: [n, in]; group g has the rows from begin[g] to begin[g + 1]. Returns [n, out].
   at::Tensor operator()(const at::Tensor& x, std::span<const std::int64_t> begin) const;
@@ -87,8 +88,8 @@ GatedMlp load_gated_mlp(Checkpoint& checkpoint, const std::string& name, std::in
                         std::int64_t width);
 
 /// Loads "<name>.gate_proj" above "<name>.up_proj", [2 * hidden, width].
-at::Tensor load_gate_up(Checkpoint& checkpoint, const std::string& name, std::int64_t hidden,
-                        std::int64_t width);
+StoredMatrix load_gate_up(Checkpoint& checkpoint, const std::string& name, std::int64_t hidden,
+                         std::int64_t width);
 
 /// `gate_up`: [n, 2 * hidden]. Returns silu(left half) * right half, [n, hidden].
 at::Tensor gated(const at::Tensor& gate_up);

@@ -5,137 +5,109 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 namespace fovea {
 namespace {
 
-constexpr std::int64_t kWidth = 16;      ///< of a panel
-constexpr std::int64_t kTileRows = 6;    ///< their sums and a panel's row fill 16 registers
-constexpr std::int64_t kBlockRows = 48;  ///< rows that stay in a core's cache
+/// Rows and inputs of x that are packed at once: they stay in a core's second cache, and a panel's
+/// share of the inputs in its first.
+constexpr std::int64_t kBlockRows = 144;
+constexpr std::int64_t kDepth = 384;
 
-struct Operands {
-  const float* x;      ///< [rows, in]
-  const float* panel;  ///< [in, 16]
-  const float* bias;   ///< [16]
-  float* y;            ///< [rows, out], at the panel's first column
-  std::int64_t in, out, columns;
+/// Multiplications that are worth a thread.
+constexpr std::int64_t kGrain = 1 << 18;
+
+/// A thread's own, kept from product to product.
+float* scratch(std::size_t place, std::int64_t size) {
+  thread_local std::vector<float> buffers[2];
+  auto& buffer = buffers[place];
+  if (buffer.size() < static_cast<std::size_t>(size)) buffer.resize(size);
+  return buffer.data();
+}
+
+/// `rows`: [out, in]. Writes [panels, in, 16].
+template <typename T>
+void pack(const T* rows, std::int64_t out, std::int64_t in, T* panels) {
+  at::parallel_for(0, (out + kPanelWidth - 1) / kPanelWidth, 1,
+                   [&](std::int64_t begin, std::int64_t end) {
+    for (auto o = begin * kPanelWidth; o < std::min(end * kPanelWidth, out); ++o) {
+      T* to = panels + o / kPanelWidth * in * kPanelWidth + o % kPanelWidth;
+      for (std::int64_t i = 0; i < in; ++i) to[i * kPanelWidth] = rows[o * in + i];
+    }
+  });
+}
+
+/// Sizes and number of the nearly equal parts of at most `most` that `size` is cut into.
+struct Parts {
+  Parts(std::int64_t size, std::int64_t most) : count((size + most - 1) / most), size(size) {}
+  std::int64_t begin(std::int64_t part) const { return part * size / count; }
+  std::int64_t count, size;
 };
-
-#if defined(__x86_64__)
-
-/// `kRows` rows of x times one panel, all sums in registers.
-template <int kRows>
-[[gnu::target("avx2,fma")]] inline void multiply_tile(const Operands& o) {
-  __m256 low[kRows], high[kRows];
-#pragma GCC unroll 8
-  for (int r = 0; r < kRows; ++r) {
-    low[r] = _mm256_loadu_ps(o.bias);
-    high[r] = _mm256_loadu_ps(o.bias + 8);
-  }
-  const float *panel = o.panel, *x = o.x;
-  for (std::int64_t k = 0; k < o.in; ++k, panel += kWidth, ++x) {
-    __m256 a = _mm256_loadu_ps(panel), b = _mm256_loadu_ps(panel + 8);
-#pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) {
-      __m256 value = _mm256_broadcast_ss(x + r * o.in);
-      low[r] = _mm256_fmadd_ps(value, a, low[r]);
-      high[r] = _mm256_fmadd_ps(value, b, high[r]);
-    }
-  }
-#pragma GCC unroll 8
-  for (int r = 0; r < kRows; ++r) {
-    alignas(32) float row[kWidth];
-    _mm256_store_ps(row, low[r]);
-    _mm256_store_ps(row + 8, high[r]);
-    std::copy_n(row, o.columns, o.y + r * o.out);
-  }
-}
-
-[[gnu::target("avx2,fma")]] void multiply_rows(Operands o, std::int64_t rows) {
-  for (; rows >= kTileRows; rows -= kTileRows) {
-    multiply_tile<kTileRows>(o);
-    o.x += kTileRows * o.in;
-    o.y += kTileRows * o.out;
-  }
-  switch (rows) {
-    case 5: return multiply_tile<5>(o);
-    case 4: return multiply_tile<4>(o);
-    case 3: return multiply_tile<3>(o);
-    case 2: return multiply_tile<2>(o);
-    case 1: return multiply_tile<1>(o);
-  }
-}
-
-bool cpu_is_suited() {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-         !__builtin_cpu_supports("avx512f");
-}
-
-#else
-
-void multiply_rows(const Operands& o, std::int64_t rows) {
-  for (std::int64_t r = 0; r < rows; ++r) {
-    for (std::int64_t c = 0; c < o.columns; ++c) {
-      float sum = o.bias[c];
-      for (std::int64_t k = 0; k < o.in; ++k) sum += o.x[r * o.in + k] * o.panel[k * kWidth + c];
-      o.y[r * o.out + c] = sum;
-    }
-  }
-}
-
-bool cpu_is_suited() { return false; }
-
-#endif
 
 }  // namespace
 
-bool PackedMatrix::pays() {
-  static const bool pays = cpu_is_suited();
-  return pays;
-}
-
-PackedMatrix::PackedMatrix(const at::Tensor& weight, const at::Tensor& bias)
-    : in_(weight.size(1)),
-      out_(weight.size(0)),
-      panels_(panels() * in_ * kPanel),
-      bias_(panels() * kPanel) {
-  auto from = weight.contiguous();
-  auto* rows = from.data_ptr<float>();
-  at::parallel_for(0, panels(), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (auto o = begin * kPanel; o < std::min(end * kPanel, out_); ++o) {
-      auto* to = &panels_[o / kPanel * in_ * kPanel + o % kPanel];
-      for (std::int64_t i = 0; i < in_; ++i) to[i * kPanel] = rows[o * in_ + i];
-    }
-  });
+PackedMatrix::PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias)
+    : in_(weight.values.size(1)), out_(weight.values.size(0)), bias_(panels() * kPanelWidth) {
+  const auto from = weight.values.contiguous();
+  const auto size = static_cast<std::size_t>(panels() * in_ * kPanelWidth);
+  if (weight.is_int8()) {
+    int8_.resize(size);
+    pack(from.data_ptr<std::int8_t>(), out_, in_, int8_.data());
+    scales_.resize(bias_.size());
+    std::copy_n(weight.scales.contiguous().data_ptr<float>(), out_, scales_.begin());
+  } else {
+    panels_.resize(size);
+    pack(from.data_ptr<float>(), out_, in_, panels_.data());
+  }
   if (bias.defined()) std::copy_n(bias.contiguous().data_ptr<float>(), out_, bias_.begin());
 }
 
-void PackedMatrix::multiply_panel(std::int64_t panel, const float* x, std::int64_t rows,
-                                  float* y) const {
-  multiply_rows({.x = x,
-                 .panel = &panels_[panel * in_ * kPanel],
-                 .bias = &bias_[panel * kPanel],
-                 .y = y + panel * kPanel,
-                 .in = in_,
-                 .out = out_,
-                 .columns = std::min(kPanel, out_ - panel * kPanel)},
-                rows);
+/// The inputs from `first` on of one panel, [depth, 16].
+const float* PackedMatrix::panel_part(std::int64_t panel, std::int64_t first, std::int64_t depth,
+                                      float* buffer) const {
+  const auto begin = (panel * in_ + first) * kPanelWidth;
+  if (int8_.empty()) return &panels_[begin];
+  expand_panel(&int8_[begin], &scales_[panel * kPanelWidth], depth, buffer);
+  return buffer;
+}
+
+void PackedMatrix::multiply_panels(std::int64_t begin, std::int64_t end, const float* x,
+                                   std::int64_t rows, float* y) const {
+  float* tiles = scratch(0, std::min(rows, kBlockRows) * kDepth);
+  float* buffer = scratch(1, kDepth * kPanelWidth);
+  const Parts blocks(rows, kBlockRows), depths(in_, kDepth);
+  for (std::int64_t block = 0; block < blocks.count; ++block) {
+    const auto first_row = blocks.begin(block), count = blocks.begin(block + 1) - first_row;
+    for (std::int64_t part = 0; part < depths.count; ++part) {
+      const auto first = depths.begin(part), depth = depths.begin(part + 1) - first;
+      pack_tiles(x + first_row * in_ + first, in_, count, depth, tiles);
+      for (auto panel = begin; panel < end; ++panel) {
+        const PanelOutput to{.y = y + first_row * out_ + panel * kPanelWidth,
+                             .stride = out_,
+                             .columns = std::min(kPanelWidth, out_ - panel * kPanelWidth),
+                             .start = part ? nullptr : &bias_[panel * kPanelWidth]};
+        multiply_tiles(tiles, count, depth, panel_part(panel, first, depth, buffer), to);
+      }
+    }
+  }
 }
 
 at::Tensor PackedMatrix::multiply(const at::Tensor& x) const {
-  auto rows = x.size(0);
+  const auto rows = x.size(0);
   auto y = at::empty({rows, out_}, x.options());
-  auto *from = x.data_ptr<float>(), *to = y.data_ptr<float>();
-  auto blocks = (rows + kBlockRows - 1) / kBlockRows;
-  // A task is a panel of one block of rows; neighbouring tasks share the block.
-  at::parallel_for(0, blocks * panels(), 8, [&](std::int64_t begin, std::int64_t end) {
-    for (auto task = begin; task < end; ++task) {
-      auto first = task / panels() * kBlockRows;
-      multiply_panel(task % panels(), from + first * in_, std::min(kBlockRows, rows - first),
-                     to + first * out_);
+  if (!rows) return y;
+  const auto *from = x.data_ptr<float>();
+  auto* to = y.data_ptr<float>();
+  const Parts blocks(rows, kBlockRows);
+  // A task is a panel of one block of rows; a thread has neighbouring ones.
+  const auto work = rows / blocks.count * in_ * kPanelWidth;
+  at::parallel_for(0, blocks.count * panels(), std::max<std::int64_t>(1, kGrain / work),
+                   [&](std::int64_t task, std::int64_t end) {
+    while (task < end) {
+      const auto block = task / panels(), first = blocks.begin(block);
+      const auto panel = task % panels(), last = std::min(panels(), panel + end - task);
+      multiply_panels(panel, last, from + first * in_, blocks.begin(block + 1) - first,
+                      to + first * out_);
+      task += last - panel;
     }
   });
   return y;
@@ -143,15 +115,19 @@ at::Tensor PackedMatrix::multiply(const at::Tensor& x) const {
 
 at::Tensor multiply_groups(std::span<const PackedMatrix> matrices, const at::Tensor& x,
                            std::span<const std::int64_t> begin) {
-  auto in = matrices[0].in(), out = matrices[0].out(), panels = matrices[0].panels();
+  const auto in = matrices[0].in(), out = matrices[0].out(), panels = matrices[0].panels();
   auto y = at::empty({x.size(0), out}, x.options());
-  auto *from = x.data_ptr<float>(), *to = y.data_ptr<float>();
-  auto tasks = static_cast<std::int64_t>(matrices.size()) * panels;
-  at::parallel_for(0, tasks, 4, [&](std::int64_t first_task, std::int64_t end) {
-    for (auto task = first_task; task < end; ++task) {
-      auto group = task / panels, first = begin[group];
-      matrices[group].multiply_panel(task % panels, from + first * in, begin[group + 1] - first,
-                                     to + first * out);
+  const auto *from = x.data_ptr<float>();
+  auto* to = y.data_ptr<float>();
+  // Every thread has its panels of all matrices: groups differ in size.
+  const auto work = std::max<std::int64_t>(1, x.size(0)) * in * kPanelWidth;
+  at::parallel_for(0, panels, std::max<std::int64_t>(1, kGrain / work),
+                   [&](std::int64_t first, std::int64_t end) {
+    for (std::size_t group = 0; group < matrices.size(); ++group) {
+      const auto rows = begin[group + 1] - begin[group];
+      if (rows)
+        matrices[group].multiply_panels(first, end, from + begin[group] * in, rows,
+                                        to + begin[group] * out);
     }
   });
   return y;

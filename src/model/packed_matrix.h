@@ -6,19 +6,19 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "model/stored_matrix.h"
+#include "model/tile_product.h"
+
 namespace fovea {
 
-/// A float32 weight laid out for products on a CPU: panels of 16 outputs, so that a product of few
-/// rows (a decoding step, an expert's share of a batch) need not rearrange it every time, as a
-/// general BLAS does. Const and thread-safe after construction.
+/// A weight laid out for products on a CPU: panels of 16 outputs, so that a product of few rows (a
+/// decoding step, an expert's share of a batch) need not rearrange it every time, as a general BLAS
+/// does. int8 stays int8 in memory, which such products wait for, and becomes float32 a piece at a
+/// time in the cache. Const and thread-safe after construction.
 class PackedMatrix {
  public:
-  /// Whether this CPU is one that it was written for: AVX2 with FMA. On others, and for wider
-  /// vectors, libtorch's own products are the faster ones.
-  static bool pays();
-
-  /// `weight`: [out, in] float32 on the CPU. `bias`: [out] float32, or undefined.
-  explicit PackedMatrix(const at::Tensor& weight, const at::Tensor& bias = {});
+  /// `weight`: [out, in] int8 or float32 on the CPU. `bias`: [out] float32, or undefined.
+  explicit PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias = {});
 
   std::int64_t in() const { return in_; }
   std::int64_t out() const { return out_; }
@@ -30,15 +30,17 @@ class PackedMatrix {
   friend at::Tensor multiply_groups(std::span<const PackedMatrix> matrices, const at::Tensor& x,
                                     std::span<const std::int64_t> begin);
 
-  std::int64_t panels() const { return (out_ + kPanel - 1) / kPanel; }
-  /// One panel's outputs of `rows` rows of x. `x` and `y` point to the first row.
-  void multiply_panel(std::int64_t panel, const float* x, std::int64_t rows, float* y) const;
-
-  static constexpr std::int64_t kPanel = 16;
+  std::int64_t panels() const { return (out_ + kPanelWidth - 1) / kPanelWidth; }
+  /// Outputs of the panels from `begin` to `end` for some rows. `x` and `y` point to the first row.
+  void multiply_panels(std::int64_t begin, std::int64_t end, const float* x, std::int64_t rows,
+                       float* y) const;
+  const float* panel_part(std::int64_t panel, std::int64_t first, std::int64_t depth,
+                          float* buffer) const;
 
   std::int64_t in_, out_;
-  std::vector<float> panels_;  // [panels, in, 16], zeros beyond `out`
-  std::vector<float> bias_;    // [panels, 16]
+  std::vector<float> panels_;         // [panels, in, 16], zeros beyond `out`; or, of int8:
+  std::vector<std::int8_t> int8_;     // [panels, in, 16]
+  std::vector<float> scales_, bias_;  // [panels, 16]
 };
 
 /// Each matrix with the rows of its group: those from begin[g] to begin[g + 1]. All matrices have

@@ -60,11 +60,14 @@ ScoreBias relative_bias(const at::Tensor& q, const at::Tensor& rows_h, const at:
   };
 }
 
+StoredMatrix flat(const StoredMatrix& weight) { return {weight.values.flatten(1), weight.scales}; }
+
 /// The weight of a 3 x 3 convolution as a linear map of windows.
 Linear load_convolution(Checkpoint& checkpoint, const std::string& name, std::int64_t out,
                         std::int64_t in) {
-  auto weight = checkpoint.weight(kPrefix + name + ".weight", {out, in, 3, 3});
-  return Linear(weight.permute({0, 2, 3, 1}).reshape({out, 9 * in}));
+  auto weight = checkpoint.matrix(kPrefix + name + ".weight", {out, in, 3, 3});
+  weight.values = weight.values.permute({0, 2, 3, 1}).reshape({out, 9 * in});
+  return Linear(weight);
 }
 
 /// A 3 x 3 convolution with padding 1 as one product: the windows' rows lie side by side in memory
@@ -92,7 +95,7 @@ SamTower::SamTower(Checkpoint& checkpoint, const SamConfig& config)
 
   auto patch = kPrefix + "patch_embed.proj";
   Shape patch_shape{config.width, config.channels, kPatchSide, kPatchSide};
-  patch_embed_ = Linear(checkpoint.weight(patch + ".weight", patch_shape).flatten(1),
+  patch_embed_ = Linear(flat(checkpoint.matrix(patch + ".weight", patch_shape)),
                         checkpoint.weight(patch + ".bias", {config.width}));
   auto side = checkpoint.shape(kPrefix + "pos_embed", 4)[1];
   positions_ =
@@ -126,7 +129,7 @@ void SamTower::load_compressor(Checkpoint& checkpoint, const SamConfig& config) 
   auto first = kPrefix + "neck.0.weight";
   auto neck = config.neck ? *config.neck : checkpoint.shape(first, 4)[0];
   auto [middle, out] = config.downsample;
-  neck_in_ = Linear(checkpoint.weight(first, {neck, config.width, 1, 1}).flatten(1));
+  neck_in_ = Linear(flat(checkpoint.matrix(first, {neck, config.width, 1, 1})));
   neck_norm1_ = load_layer_norm(checkpoint, kPrefix + "neck.1", neck, kEpsilon);
   neck_conv_ = load_convolution(checkpoint, "neck.2", neck, neck);
   neck_norm2_ = load_layer_norm(checkpoint, kPrefix + "neck.3", neck, kEpsilon);

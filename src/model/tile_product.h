@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+
+namespace fovea {
+
+/// Products of a few rows with 16 outputs at a time, for CPUs with AVX2 and FMA; elsewhere they are
+/// right, but slow.
+constexpr std::int64_t kPanelWidth = 16;
+/// A tile's sums and a step of the panel fill the 16 registers.
+constexpr std::int64_t kTileRows = 6;
+
+/// Whether this CPU is one that the tiles were written for. On others, and for wider vectors,
+/// libtorch's own products are the faster ones.
+bool tiles_pay();
+
+/// How `rows` rows are cut into tiles of nearly the same height, none above kTileRows: the products
+/// of a lone last row would wait for each other.
+class TileHeights {
+ public:
+  explicit TileHeights(std::int64_t rows)
+      : tiles_((rows + kTileRows - 1) / kTileRows), rows_(rows) {}
+  std::int64_t tiles() const { return tiles_; }
+  std::int64_t first_row(std::int64_t tile) const { return tile * rows_ / tiles_; }
+
+ private:
+  std::int64_t tiles_, rows_;
+};
+
+/// Puts `depth` values of each row next to those of the other rows of its tile: [tile][depth][rows
+/// of the tile], `rows` * `depth` values in all. Row r begins at x + r * stride.
+void pack_tiles(const float* x, std::int64_t stride, std::int64_t rows, std::int64_t depth,
+                float* tiles);
+
+/// Where a panel's products go.
+struct PanelOutput {
+  float* y;              ///< first row, at the panel's first output
+  std::int64_t stride;   ///< from row to row
+  std::int64_t columns;  ///< of the panel that exist, 1..16
+  const float* start;    ///< [16] what the sums begin with; null: what `y` holds
+};
+
+/// Adds packed tiles x panel. `tiles`: as packed; `panel`: [depth, 16].
+void multiply_tiles(const float* tiles, std::int64_t rows, std::int64_t depth, const float* panel,
+                    const PanelOutput& to);
+
+/// int8 -> float32: out[k, c] = values[k, c] * scales[c], [depth, 16].
+void expand_panel(const std::int8_t* values, const float* scales, std::int64_t depth, float* out);
+
+}  // namespace fovea
