@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <exception>
 
+#include <malloc.h>
+
 #include "fovea/error.h"
 #include "src/memctl/output.h"
 #include "src/memctl/session.h"
@@ -111,6 +113,10 @@ int parse_and_run(int count, char** arguments) {
 int main(int count, char** arguments) {
   using namespace fovea::memctl;
   std::signal(SIGPIPE, SIG_IGN);
+  // Pages' tensors come and go: what was freed serves the next ones instead of going back each time.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
+  mallopt(M_TOP_PAD, 16 << 20);
   try {
     return parse_and_run(count, arguments);
   } catch (const BrokenPipe&) {

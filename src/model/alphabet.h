@@ -18,6 +18,8 @@ class Alphabet {
   explicit Alphabet(const AtlasConfig& atlas);
 
   int classes() const { return static_cast<int>(texts_.size()); }
+  /// The classes from here on are wide characters.
+  int first_wide() const { return first_wide_; }
   /// UTF-8 of a class: a space for a blank cell, nothing for the right half and for a character
   /// outside the atlas.
   const std::string& text_of(int glyph_class) const { return texts_[glyph_class]; }

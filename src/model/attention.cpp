@@ -2,14 +2,48 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <vector>
 
 #include <ATen/ATen.h>
+
+#include "model/in_pieces.h"
+#include "model/tile_attention.h"
+#include "model/tile_product.h"
 
 namespace fovea {
 namespace {
 
 /// Scores in one tile: on a CPU what fits its cache, on a GPU what keeps it busy.
 std::int64_t tile_scores(const at::Tensor& q) { return q.is_cuda() ? 64 << 20 : 1 << 20; }
+
+constexpr std::int64_t kQueriesInPiece = 96;
+
+/// `qkv`: [B, N, 3 * width] contiguous.
+at::Tensor attention_in_tiles(const at::Tensor& qkv, std::int64_t heads) {
+  auto batch = qkv.size(0), n = qkv.size(1), stride = qkv.size(2), width = stride / 3;
+  auto dim = width / heads;
+  auto* from = qkv.data_ptr<float>();
+  auto out = at::empty({batch, n, width}, qkv.options());
+  auto* to = out.data_ptr<float>();
+  std::vector<std::optional<HeadPanels>> all(batch * heads);
+  in_pieces(batch * heads, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = begin; i < end; ++i) {
+      auto* keys = from + i / heads * n * stride + width + i % heads * dim;
+      all[i].emplace(keys, keys + width, stride, n, dim);
+    }
+  });
+  auto blocks = (n + kQueriesInPiece - 1) / kQueriesInPiece;
+  in_pieces(batch * heads * blocks, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = begin; i < end; ++i) {
+      auto head = i / blocks, first = i % blocks * kQueriesInPiece;
+      auto row = head / heads * n + first, column = head % heads * dim;
+      all[head]->attend(from + row * stride + column, stride, std::min(kQueriesInPiece, n - first),
+                        to + row * width + column, width);
+    }
+  });
+  return out;
+}
 
 }  // namespace
 
@@ -36,6 +70,13 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
     }
   }
   return out;
+}
+
+at::Tensor self_attention(const at::Tensor& qkv, std::int64_t heads) {
+  if (qkv.is_cpu() && qkv.scalar_type() == at::kFloat && tiles_pay())
+    return attention_in_tiles(qkv.contiguous(), heads);
+  auto [q, k, v] = split_heads(qkv, heads);
+  return merge_heads(attend(q, k, v), heads);
 }
 
 HeadSplit split_heads(const at::Tensor& qkv, std::int64_t heads) {

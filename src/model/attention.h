@@ -18,6 +18,10 @@ using ScoreBias = std::function<void(at::Tensor& scores, std::int64_t first_batc
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                   const ScoreBias& bias = {});
 
+/// Attention of every place of an entry to all of its places. `qkv`: [B, N, 3 * width], ordered q, k,
+/// v, then head. Returns [B, N, width].
+at::Tensor self_attention(const at::Tensor& qkv, std::int64_t heads);
+
 /// How many queries go into one tile of scores when each has `keys` of them in `batch` entries.
 std::int64_t queries_per_tile(const at::Tensor& q, std::int64_t batch, std::int64_t keys);
 

@@ -56,8 +56,7 @@ at::Tensor ClipTower::positions(std::int64_t side) const {
 }
 
 at::Tensor ClipTower::attention(const Layer& layer, const at::Tensor& x) const {
-  auto [q, k, v] = split_heads(layer.qkv(x), heads_);
-  return layer.out(merge_heads(attend(q, k, v), heads_));
+  return layer.out(self_attention(layer.qkv(x), heads_));
 }
 
 at::Tensor ClipTower::forward(const at::Tensor& features, const Probe& probe) const {

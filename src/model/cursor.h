@@ -5,6 +5,7 @@
 #include "fovea/level.h"
 #include "model/checkpoint.h"
 #include "model/config.h"
+#include "model/layers.h"
 
 namespace fovea {
 
@@ -25,12 +26,10 @@ class Cursor {
   at::Tensor of_rows(const Grid& grid) const;
 
  private:
-  at::Tensor along_x(const at::Tensor& x) const;
-  at::Tensor along_y(const at::Tensor& y) const;
+  at::Tensor along(const Linear& map, const at::Tensor& places) const;
 
   CursorConfig config_;
-  at::Tensor weight_;  // [d, features] float32: y's half, then x's
-  at::Tensor bias_;    // [d] float32
+  Linear y_, x_;  // [d, features / 2] float32; y's has the bias
 };
 
 }  // namespace fovea

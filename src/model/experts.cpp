@@ -35,7 +35,7 @@ Experts::Experts(Checkpoint& checkpoint, const std::string& name, const DecoderC
     : per_token_(config.experts_per_token),
       normalize_(config.normalize_top_k),
       scale_(config.routed_scale),
-      gate_(checkpoint.table(name + ".gate.weight", {config.experts, config.hidden})),
+      gate_({checkpoint.table(name + ".gate.weight", {config.experts, config.hidden}), {}}),
       gate_up_(load_all_gate_up(checkpoint, name, config)),
       down_(load_all_down(checkpoint, name, config)) {
   if (config.shared_experts)
@@ -44,7 +44,7 @@ Experts::Experts(Checkpoint& checkpoint, const std::string& name, const DecoderC
 }
 
 at::Tensor Experts::operator()(const at::Tensor& x, const Probe& probe) const {
-  auto probs = at::softmax(at::mm(x, gate_.t()), -1);  // [n, experts] float32
+  auto probs = at::softmax(gate_(x), -1);  // [n, experts] float32
   auto [weights, chosen] = probs.topk(per_token_, -1);
   if (normalize_ && per_token_ > 1) {
     weights = weights / (weights.sum(-1, /*keepdim=*/true) + 1e-20);

@@ -37,7 +37,7 @@ class Experts {
   std::int64_t per_token_;
   bool normalize_;
   double scale_;
-  at::Tensor gate_;                  // [experts, d] float32
+  Linear gate_;                      // [experts, d] float32
   GroupedLinear gate_up_;            // an expert: d -> 2 * hidden
   GroupedLinear down_;               // an expert: hidden -> d
   std::optional<GatedMlp> shared_;

@@ -8,6 +8,8 @@
 #include <ATen/core/Tensor.h>
 
 #include "fovea/level.h"
+#include "model/alphabet.h"
+#include "model/best_scores.h"
 #include "model/checkpoint.h"
 #include "model/config.h"
 #include "model/layers.h"
@@ -21,7 +23,7 @@ class GlyphReader {
  public:
   /// Takes model.glyph_reader.* from the checkpoint.
   GlyphReader(Checkpoint& checkpoint, const GlyphReaderConfig& config, std::int64_t width,
-              std::int64_t classes);
+              const Alphabet& alphabet);
   ~GlyphReader();
 
   /// `tokens`: [g * g, d] float32, as stored. Returns float32 [rows * columns, features],
@@ -30,6 +32,11 @@ class GlyphReader {
 
   /// `features`: [n, features]. Returns float32 [n, classes]; for the classes see `Alphabet`.
   at::Tensor logits(const at::Tensor& features) const;
+
+  /// The most probable class of each cell of a page. `features`: [rows * columns, features].
+  /// On a CPU the wide characters, which may be thousands, are looked at only where the next cell
+  /// may be a right half.
+  BestScores see(const at::Tensor& features, const Grid& grid) const;
 
  private:
   /// Which token covers a cell, and with what weights its slots are read: of one grid of tokens and
@@ -42,7 +49,10 @@ class GlyphReader {
   LayerNorm norm_;
   Linear slots_;                     // [slots * features, d]
   Linear address_in_, address_out_;  // float32
-  Linear head_in_, head_out_;
+  BestScores see_row(const at::Tensor& features) const;
+
+  Linear head_in_;
+  Linear head_narrow_, head_wide_;  // classes up to the first wide one, and the wide ones
   mutable std::mutex mutex_;
   mutable std::map<std::pair<int, int>, std::unique_ptr<Addresses>> made_;  // by tokens, columns
 };

@@ -23,14 +23,17 @@ class Linear {
   /// `x`: [..., in]. Returns [..., out] in the weight's type.
   at::Tensor operator()(const at::Tensor& x) const;
 
+  /// Whether the products are our own: float32 on a CPU that they suit.
+  bool packed() const { return packed_.has_value(); }
   std::int64_t in() const { return in_; }
   std::int64_t out() const { return out_; }
+  at::Device device() const { return packed_ ? at::Device(at::kCPU) : weight_.device(); }
   at::ScalarType type() const { return packed_ ? at::kFloat : weight_.scalar_type(); }
 
  private:
   std::int64_t in_ = 0, out_ = 0;
   at::Tensor weight_, bias_;            // undefined when packed
-  std::optional<PackedMatrix> packed_;  // float32 on a CPU that it suits
+  std::optional<PackedMatrix> packed_;
 };
 
 /// Linear maps of one shape without bias, each for its own group of rows. Const and thread-safe.

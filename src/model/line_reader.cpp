@@ -1,14 +1,30 @@
 #include "model/line_reader.h"
 
+#include <algorithm>
 #include <cmath>
+#include <mutex>
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include "model/cell_counter.h"
+#include "model/in_pieces.h"
 #include "model/page_reading.h"
 #include "model/place_features.h"
 
 namespace fovea {
+namespace {
+
+/// A thread of its own pays from this many rows on: each goes through all weights in every pass.
+constexpr int kRowsForThread = 6;
+
+}  // namespace
+
+void ReadingCost::add(const ReadingCost& other) {
+  passes = std::max(passes, other.passes);
+  computed += other.computed;
+  kept += other.kept;
+}
 
 LineReader::LineReader(Checkpoint& checkpoint, const ModelConfig& config,
                        const DeepEncoder& encoder, const Decoder& decoder,
@@ -24,7 +40,7 @@ LineReader::LineReader(Checkpoint& checkpoint, const ModelConfig& config,
           checkpoint, "model.glimpse", config.decoder.hidden,
           config.page_reading->glimpse_cells * config.page_reading->glyph_reader.features)),
       glyphs_(checkpoint, config.page_reading->glyph_reader, config.decoder.hidden,
-              alphabet_.classes()),
+              alphabet_),
       chooser_(decoder, tokenizer) {}
 
 at::Tensor LineReader::prefix(const at::Tensor& tokens) const {
@@ -43,11 +59,29 @@ int LineReader::position_token(const Grid& grid, int row) const {
 std::vector<RowReading> LineReader::read(const at::Tensor& tokens, Density density,
                                          std::span<const int> row_lengths,
                                          const ReadingOptions& options, ReadingCost* cost) const {
-  PageReading reading(*this, tokens, grid_of(density), row_lengths, options);
-  while (reading.step()) {
-  }
-  if (cost) *cost = reading.cost();
-  return reading.rows();
+  const PageSight sight(*this, tokens, grid_of(density));
+  const auto parts = row_parts(sight.grid.rows);
+  std::vector<RowReading> rows(sight.grid.rows);
+  std::mutex mutex;
+  in_pieces(static_cast<std::int64_t>(parts.size()), 1, [&](std::int64_t part, std::int64_t) {
+    const std::vector<int>& numbers = parts[part];
+    PageReading reading(sight, numbers, row_lengths, options);
+    while (reading.step()) {
+    }
+    auto read = reading.rows();
+    const std::lock_guard lock(mutex);
+    for (std::size_t i = 0; i < numbers.size(); ++i) rows[numbers[i]] = std::move(read[i]);
+    if (cost) cost->add(reading.cost());
+  });
+  return rows;
+}
+
+/// Rows for each thread, where threads work on their own; neighbours, which are alike, in turn.
+std::vector<std::vector<int>> LineReader::row_parts(int rows) const {
+  const int most = std::max(1, rows / kRowsForThread);
+  std::vector<std::vector<int>> parts(glimpse_.packed() ? std::min(at::get_num_threads(), most) : 1);
+  for (int row = 0; row < rows; ++row) parts[row % parts.size()].push_back(row);
+  return parts;
 }
 
 at::Tensor LineReader::row_logits(const at::Tensor& tokens, Density density, int row,
@@ -70,7 +104,7 @@ at::Tensor LineReader::row_logits(const at::Tensor& tokens, Density density, int
 std::vector<std::string> LineReader::glimpse_text(const at::Tensor& tokens, Density density,
                                                   std::span<const int> row_lengths) const {
   const Grid grid = grid_of(density);
-  const PageDraft draft(glyphs_.logits(glyphs_.features(tokens, grid)), grid, alphabet_,
+  const PageDraft draft(glyphs_.see(glyphs_.features(tokens, grid), grid), grid, alphabet_,
                         tokenizer_);
   std::vector<std::string> rows;
   for (int row = 0; row < grid.rows; ++row) {

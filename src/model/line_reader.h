@@ -36,9 +36,11 @@ struct ReadingOptions {
 
 /// How much work a reading was.
 struct ReadingCost {
-  int passes = 0;    ///< of the decoder
+  int passes = 0;    ///< of the decoder, by the thread that had most
   int computed = 0;  ///< tokens of all passes
   int kept = 0;      ///< tokens of the text
+
+  void add(const ReadingCost& other);
 };
 
 /// Reads pages: one sequence a text row, all rows of a page in one batch over the page's vision
@@ -74,6 +76,9 @@ class LineReader {
 
  private:
   friend class PageReading;
+  friend struct PageSight;
+
+  std::vector<std::vector<int>> row_parts(int rows) const;
 
   const DeepEncoder& encoder_;
   const Decoder& decoder_;

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include <ATen/ATen.h>
-
-#include "model/best_scores.h"
 #include "src/core/text_units.h"
 
 namespace fovea {
@@ -20,13 +17,13 @@ constexpr float kSurest = -12.0f;
 
 }  // namespace
 
-PageDraft::PageDraft(const at::Tensor& logits, const Grid& grid, const Alphabet& alphabet,
+PageDraft::PageDraft(BestScores seen, const Grid& grid, const Alphabet& alphabet,
                      const Tokenizer& tokenizer)
-    : grid_(grid), alphabet_(alphabet), tokenizer_(tokenizer) {
-  BestScores best = best_scores(logits);
-  classes_.assign(best.index.begin(), best.index.end());
-  log_probability_ = std::move(best.log_probability);
-}
+    : grid_(grid),
+      alphabet_(alphabet),
+      tokenizer_(tokenizer),
+      classes_(seen.index.begin(), seen.index.end()),
+      log_probability_(std::move(seen.log_probability)) {}
 
 std::string PageDraft::text(int row, int begin, int end) const {
   std::string text;

@@ -3,10 +3,9 @@
 #include <string>
 #include <vector>
 
-#include <ATen/core/Tensor.h>
-
 #include "fovea/level.h"
 #include "model/alphabet.h"
+#include "model/best_scores.h"
 #include "model/tokenizer.h"
 
 namespace fovea {
@@ -15,8 +14,8 @@ namespace fovea {
 /// the decoder to verify. Const and thread-safe after construction.
 class PageDraft {
  public:
-  /// `logits`: [rows * columns, classes]. Both others must outlive it.
-  PageDraft(const at::Tensor& logits, const Grid& grid, const Alphabet& alphabet,
+  /// `seen`: the classes of the page's cells, row-major. Both others must outlive it.
+  PageDraft(BestScores seen, const Grid& grid, const Alphabet& alphabet,
             const Tokenizer& tokenizer);
 
   /// The characters of a row's cells in begin..end, blanks as spaces.

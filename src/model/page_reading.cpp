@@ -23,38 +23,39 @@ constexpr double kDoneShare = 0.25;
 
 }  // namespace
 
-PageReading::PageReading(const LineReader& reader, const at::Tensor& tokens, const Grid& grid,
-                         std::span<const int> row_lengths, const ReadingOptions& options)
-    : PageReading(reader, tokens, reader.glyphs_.features(tokens, grid), grid, row_lengths,
-                  options) {}
+PageSight::PageSight(const LineReader& reader, const at::Tensor& tokens, const Grid& grid)
+    : reader(reader),
+      grid(grid),
+      cells_per_token(static_cast<float>(grid.columns * grid.rows) /
+                      static_cast<float>(tokens.size(0))),
+      features(reader.glyphs_.features(tokens, grid)),
+      inputs(features, grid, reader.cursor_, reader.glimpse_, reader.decoder_),
+      draft(reader.glyphs_.see(features, grid), grid, reader.alphabet_, reader.tokenizer_),
+      prefix(reader.decoder_.prefill(reader.prefix(tokens))) {}
 
-PageReading::PageReading(const LineReader& reader, const at::Tensor& tokens,
-                         const at::Tensor& features, const Grid& grid,
+PageReading::PageReading(const PageSight& sight, std::span<const int> numbers,
                          std::span<const int> row_lengths, const ReadingOptions& options)
-    : reader_(reader),
-      grid_(grid),
+    : sight_(sight),
+      reader_(sight.reader),
       may_end_(row_lengths.empty()),
-      drafting_(options.draft),
-      cells_per_token_(static_cast<float>(grid.columns * grid.rows) /
-                       static_cast<float>(tokens.size(0))),
-      inputs_(features, grid, reader.cursor_, reader.glimpse_, reader.decoder_),
-      draft_(reader.glyphs_.logits(features), grid, reader.alphabet_, reader.tokenizer_),
-      prefix_(reader.decoder_.prefill(reader.prefix(tokens))) {
-  for (int number = 0; number < grid.rows; ++number) {
-    rows_.push_back({.number = number, .length = may_end_ ? grid.columns : row_lengths[number]});
-    rows_.back().done = rows_.back().length == 0;
-    if (!rows_.back().done) cached_.push_back(number);
-  }
+      drafting_(options.draft) {
   std::size_t longest = 0;
-  for (const std::int64_t number : cached_)
-    longest = std::max(longest, draft_.tokens(number, 0, rows_[number].length, 0).size());
-  cache_ = reader.decoder_.make_rows(static_cast<std::int64_t>(cached_.size()),
-                                     static_cast<std::int64_t>(longest + longest / 4 + 8));
+  for (const int number : numbers) {
+    const Row row{.number = number,
+                  .length = may_end_ ? sight.grid.columns : row_lengths[number]};
+    rows_.push_back(row);
+    rows_.back().done = row.length == 0;
+    if (row.length == 0) continue;
+    cached_.push_back(static_cast<std::int64_t>(rows_.size()) - 1);
+    longest = std::max(longest, sight.draft.tokens(number, 0, row.length, 0).size());
+  }
+  cache_ = reader_.decoder_.make_rows(static_cast<std::int64_t>(cached_.size()),
+                                      static_cast<std::int64_t>(longest + longest / 4 + 8));
 }
 
 std::vector<int> PageReading::draft_for(const Row& row) const {
   if (!drafting_ || row.counter.inside_character()) return {};
-  return draft_.tokens(row.number, row.counter.cells(), row.length, kDraftAtLeast);
+  return sight_.draft.tokens(row.number, row.counter.cells(), row.length, kDraftAtLeast);
 }
 
 PageReading::Proposal PageReading::propose(const Row& row) const {
@@ -62,7 +63,7 @@ PageReading::Proposal PageReading::propose(const Row& row) const {
   if (row.done) return proposal;
   proposal.draft = draft_for(row);
   CellCounter counter = row.counter;
-  int id = row.ids.empty() ? reader_.position_token(grid_, row.number) : row.ids.back();
+  int id = row.ids.empty() ? reader_.position_token(sight_.grid, row.number) : row.ids.back();
   // The last token of a draft that fills the row need not be followed by anything.
   for (std::size_t i = 0; i <= proposal.draft.size() && counter.cells() < row.length; ++i) {
     proposal.inputs.push_back({id, row.number, counter.cells()});
@@ -104,8 +105,8 @@ bool PageReading::step() {
   std::vector<RowToken> inputs;
   std::vector<int> room;
   std::vector<std::int64_t> counts;
-  for (const std::int64_t number : cached_) {
-    proposals.push_back(propose(rows_[number]));
+  for (const std::int64_t row : cached_) {
+    proposals.push_back(propose(rows_[row]));
     const Proposal& proposal = proposals.back();
     inputs.insert(inputs.end(), proposal.inputs.begin(), proposal.inputs.end());
     room.insert(room.end(), proposal.room.begin(), proposal.room.end());
@@ -113,7 +114,7 @@ bool PageReading::step() {
   }
   const std::vector<std::int64_t> before = cache_.lengths();
   make_room(counts);
-  const auto hidden = reader_.decoder_.forward(inputs_.embed(inputs), prefix_, cache_, counts);
+  const auto hidden = reader_.decoder_.forward(sight_.inputs.embed(inputs), sight_.prefix, cache_, counts);
   const auto chosen = reader_.chooser_.choose(hidden, room, may_end_);
   std::size_t first = 0;
   for (std::size_t i = 0; i < cached_.size(); ++i) {
@@ -137,21 +138,21 @@ void PageReading::make_room(const std::vector<std::int64_t>& counts) {
 }
 
 void PageReading::drop_done_rows() {
-  std::vector<std::int64_t> places, numbers;
+  std::vector<std::int64_t> places, left;
   for (std::size_t i = 0; i < cached_.size(); ++i) {
     if (rows_[cached_[i]].done) continue;
     places.push_back(static_cast<std::int64_t>(i));
-    numbers.push_back(cached_[i]);
+    left.push_back(cached_[i]);
   }
-  const auto done = static_cast<double>(cached_.size() - numbers.size());
-  if (!numbers.empty() && done < kDoneShare * static_cast<double>(cached_.size())) return;
-  if (!numbers.empty()) cache_.keep(places);
-  cached_ = std::move(numbers);
+  const auto done = static_cast<double>(cached_.size() - left.size());
+  if (!left.empty() && done < kDoneShare * static_cast<double>(cached_.size())) return;
+  if (!left.empty()) cache_.keep(places);
+  cached_ = std::move(left);
 }
 
 RowEvidence PageReading::evidence(const Row& row) const {
   RowEvidence all = row.evidence;
-  all.glyph_reader = draft_.disagreement(row.number, row.text);
+  all.glyph_reader = sight_.draft.disagreement(row.number, row.text);
   return all;
 }
 
@@ -161,7 +162,7 @@ std::vector<RowReading> PageReading::rows() const {
     readings.push_back({row.ids, row.text, 1.0f, evidence(row)});
     if (!row.text.empty())
       readings.back().confidence =
-          confidence_of(readings.back().evidence, cells_per_token_, reader_.confidence_);
+          confidence_of(readings.back().evidence, sight_.cells_per_token, reader_.confidence_);
   }
   return readings;
 }

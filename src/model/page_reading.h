@@ -8,25 +8,36 @@
 
 namespace fovea {
 
-/// The reading of one page while it goes on. Belongs to one thread.
+/// What the reading of any row of a page needs. Const and thread-safe after construction.
+struct PageSight {
+  /// `reader` must outlive it. `tokens`: [g * g, d] float32.
+  PageSight(const LineReader& reader, const at::Tensor& tokens, const Grid& grid);
+
+  const LineReader& reader;
+  const Grid grid;
+  const float cells_per_token;
+  const at::Tensor features;  ///< [rows * columns, e] from the glyph reader
+  const RowInputs inputs;
+  const PageDraft draft;
+  const PrefixCache prefix;
+};
+
+/// The reading of some rows of a page while it goes on. Belongs to one thread.
 class PageReading {
  public:
-  /// `reader` must outlive it.
-  PageReading(const LineReader& reader, const at::Tensor& tokens, const Grid& grid,
+  /// `sight` must outlive it. `numbers`: the rows; `row_lengths`: of all rows of the grid, or empty.
+  PageReading(const PageSight& sight, std::span<const int> numbers,
               std::span<const int> row_lengths, const ReadingOptions& options);
 
   /// One pass of the decoder over all rows that are not done: each gets at least one token more.
   /// False when every row is done.
   bool step();
 
-  /// What was read so far, a row of the grid each.
+  /// What was read so far, one of `numbers` each.
   std::vector<RowReading> rows() const;
   const ReadingCost& cost() const { return cost_; }
 
  private:
-  PageReading(const LineReader& reader, const at::Tensor& tokens, const at::Tensor& features,
-              const Grid& grid, std::span<const int> row_lengths, const ReadingOptions& options);
-
   struct Row {
     int number;  ///< on the page
     int length;  ///< cells it has
@@ -52,16 +63,12 @@ class PageReading {
   void drop_done_rows();
   RowEvidence evidence(const Row& row) const;
 
+  const PageSight& sight_;
   const LineReader& reader_;
-  const Grid grid_;
   const bool may_end_;  ///< row lengths are not known
   const bool drafting_;
-  const float cells_per_token_;
-  RowInputs inputs_;
-  PageDraft draft_;
-  PrefixCache prefix_;
-  std::vector<Row> rows_;             ///< of the grid
-  std::vector<std::int64_t> cached_;  ///< numbers of the rows in cache_
+  std::vector<Row> rows_;
+  std::vector<std::int64_t> cached_;  ///< which of rows_ are in cache_
   RowCache cache_;
   ReadingCost cost_;
 };

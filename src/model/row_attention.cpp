@@ -7,13 +7,14 @@
 #include <ATen/ATen.h>
 
 #include "model/attention.h"
+#include "model/batched_product.h"
 #include "model/row_kernels.h"
 
 namespace fovea {
 namespace {
 
 /// Up to this many new tokens a row, loops beat many small products.
-constexpr std::int64_t kTokensForLoops = 64;
+constexpr std::int64_t kTokensForLoops = 512;
 
 /// The step's tokens as a [R, T] grid, T the largest count.
 class TokenGrid {
@@ -94,20 +95,17 @@ at::Tensor RowAttention::by_loops(const at::Tensor& qkv, const RowStep& step,
 
   auto scores = at::empty({heads_, n, stride}, qkv.options());
   auto group = heads_ / kv_heads_ * n;  // queries that meet the same keys
-  auto grouped = q.view({kv_heads_, group, head_dim_});
-  if (p) {
-    auto to_prefix = scores.view({kv_heads_, group, stride}).narrow(2, 0, p);
-    to_prefix.copy_(at::bmm(grouped, cache.prefix_keys.transpose(1, 2)));
-  }
-  score_rows(shape, step, q.data_ptr<float>(), cache.keys.data_ptr<float>(), stride,
+  if (p)
+    multiply_batches(q.view({kv_heads_, group, head_dim_}), cache.prefix_keys.transpose(1, 2),
+                   scores.view({kv_heads_, group, stride}).narrow(2, 0, p));
+  weigh_rows(shape, step, q.data_ptr<float>(), cache.keys.data_ptr<float>(), stride,
              scores.data_ptr<float>());
-
-  auto weights = at::softmax(scores, -1);
-  auto from_prefix =
-      p ? at::bmm(weights.view({kv_heads_, group, stride}).narrow(2, 0, p), cache.prefix_values)
-        : at::zeros_like(q);
+  auto from_prefix = at::zeros_like(q);
+  if (p)
+    multiply_batches(scores.view({kv_heads_, group, stride}).narrow(2, 0, p), cache.prefix_values,
+                   from_prefix.view({kv_heads_, group, head_dim_}));
   auto out = at::empty({n, heads_ * head_dim_}, qkv.options());
-  sum_rows(shape, step, weights.data_ptr<float>(), stride, cache.values.data_ptr<float>(),
+  sum_rows(shape, step, scores.data_ptr<float>(), stride, cache.values.data_ptr<float>(),
            from_prefix.data_ptr<float>(), out.data_ptr<float>());
   return out;
 }

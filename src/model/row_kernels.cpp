@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <ATen/Parallel.h>
 
 #include "model/row_attention.h"
+#include "model/soft_weights.h"
 #include "model/wide.h"
 
 namespace fovea {
@@ -17,28 +17,35 @@ constexpr std::int64_t kGrain = 16;  // queries that are worth a thread
 /// dots[s] = a . rows[s].
 FOVEA_WIDE void dot_rows(const float* a, const float* rows, std::int64_t n, std::int64_t dim,
                          float* dots) {
-  constexpr std::int64_t kLanes = 16;
   for (std::int64_t s = 0; s < n; ++s, rows += dim) {
-    float lanes[kLanes] = {};
-    std::int64_t i = 0;
-    for (; i + kLanes <= dim; i += kLanes) {
-      for (std::int64_t j = 0; j < kLanes; ++j) lanes[j] += a[i + j] * rows[i + j];
-    }
     float sum = 0;
-    for (; i < dim; ++i) sum += a[i] * rows[i];
-    for (float lane : lanes) sum += lane;
+#pragma omp simd reduction(+ : sum)
+    for (std::int64_t i = 0; i < dim; ++i) sum += a[i] * rows[i];
     dots[s] = sum;
   }
 }
 
 /// out = start + sum of weights[s] * rows[s].
-FOVEA_WIDE void weigh_rows(const float* start, const float* weights, const float* rows,
-                           std::int64_t n, std::int64_t dim, float* out) {
-  std::copy_n(start, dim, out);
-  for (std::int64_t s = 0; s < n; ++s, rows += dim) {
-    float weight = weights[s];
-    for (std::int64_t i = 0; i < dim; ++i) out[i] += weight * rows[i];
+FOVEA_WIDE void sum_weighted(const float* start, const float* weights, const float* rows,
+                             std::int64_t n, std::int64_t dim, float* out) {
+  constexpr std::int64_t kLanes = 32;  // sums that fit in the registers
+  std::int64_t i = 0;
+  for (; i + kLanes <= dim; i += kLanes) {
+    float sums[kLanes];
+    std::copy_n(start + i, kLanes, sums);
+    for (std::int64_t s = 0; s < n; ++s) {
+      for (std::int64_t j = 0; j < kLanes; ++j) sums[j] += weights[s] * rows[s * dim + i + j];
+    }
+    std::copy_n(sums, kLanes, out + i);
   }
+  for (; i < dim; ++i) {
+    out[i] = start[i];
+    for (std::int64_t s = 0; s < n; ++s) out[i] += weights[s] * rows[s * dim + i];
+  }
+}
+
+FOVEA_WIDE void scale_values(float* values, std::int64_t n, float scale) {
+  for (std::int64_t i = 0; i < n; ++i) values[i] *= scale;
 }
 
 /// Rotates the pairs (i, i + half) of one head.
@@ -90,14 +97,16 @@ void place_rows(const RowShape& shape, const RowStep& step, const float* qkv, co
   });
 }
 
-void score_rows(const RowShape& shape, const RowStep& step, const float* q, const float* keys,
+void weigh_rows(const RowShape& shape, const RowStep& step, const float* q, const float* keys,
                 std::int64_t stride, float* scores) {
   auto dim = shape.head_dim;
   for_each_query(shape, step, [&](auto head, auto token, auto i) {
     auto seen = step.place[token] + 1;
-    auto* own = scores + i * stride + step.prefix;
-    dot_rows(q + i * dim, keys + cache_offset(shape, step.row[token], head), seen, dim, own);
-    std::fill(own + seen, scores + (i + 1) * stride, -std::numeric_limits<float>::infinity());
+    auto* all = scores + i * stride;
+    dot_rows(q + i * dim, keys + cache_offset(shape, step.row[token], head), seen, dim,
+             all + step.prefix);
+    auto sum = soft_weights(all, step.prefix + seen, 1);
+    scale_values(all, step.prefix + seen, 1 / sum);
   });
 }
 
@@ -105,9 +114,9 @@ void sum_rows(const RowShape& shape, const RowStep& step, const float* weights, 
               const float* values, const float* from_prefix, float* out) {
   auto dim = shape.head_dim;
   for_each_query(shape, step, [&](auto head, auto token, auto i) {
-    weigh_rows(from_prefix + i * dim, weights + i * stride + step.prefix,
-               values + cache_offset(shape, step.row[token], head), step.place[token] + 1, dim,
-               out + (token * shape.heads + head) * dim);
+    sum_weighted(from_prefix + i * dim, weights + i * stride + step.prefix,
+                 values + cache_offset(shape, step.row[token], head), step.place[token] + 1, dim,
+                 out + (token * shape.heads + head) * dim);
   });
 }
 

@@ -18,9 +18,10 @@ struct RowShape {
 void place_rows(const RowShape& shape, const RowStep& step, const float* qkv, const float* cos,
                 const float* sin, float* q, float* keys, float* values);
 
-/// Scores of the queries against their own row. `q` as above; `scores`: [heads, N, stride], of
-/// which those from step.prefix to stride are written, -infinity where a place is not visible.
-void score_rows(const RowShape& shape, const RowStep& step, const float* q, const float* keys,
+/// Weights of a query's places: softmax of its scores against the prefix and against its own row.
+/// `q` as above; `scores`: [heads, N, stride], first the prefix's scores, which are given, then the
+/// row's, as far as they are visible.
+void weigh_rows(const RowShape& shape, const RowStep& step, const float* q, const float* keys,
                 std::int64_t stride, float* scores);
 
 /// Adds the values of a query's own row to those of the prefix. `weights`: [heads, N, stride];

@@ -6,12 +6,15 @@
 
 #include "fovea/error.h"
 #include "model/attention.h"
+#include "model/in_pieces.h"
 
 namespace fovea {
 namespace {
 
 constexpr double kEpsilon = 1e-6;
 constexpr std::int64_t kDefaultWindow = 14;
+constexpr std::int64_t kPlacesAtOnce = 128;  // that stay in a core's cache
+constexpr std::int64_t kWindowsAtOnce = 2;   // of 64 places
 const std::string kPrefix = "model.sam_model.";
 
 std::string block_name(int index) { return kPrefix + "blocks." + std::to_string(index) + "."; }
@@ -78,7 +81,30 @@ at::Tensor convolve(const at::Tensor& x, const Linear& map, std::int64_t stride)
   auto down = padded.stride(1), right = padded.stride(2);
   auto windows = padded.as_strided({b, h, w, 3, 3 * x.size(3)},
                                    {padded.stride(0), stride * down, stride * right, down, 1});
-  return map(windows.reshape({b, h, w, map.in()}));
+  if (!map.packed()) return map(windows.reshape({b, h, w, map.in()}));
+  auto out = at::empty({b, h, w, map.out()}, padded.options());
+  auto rows = std::max<std::int64_t>(1, kPlacesAtOnce / (b * w));
+  in_pieces(h, rows, [&](std::int64_t begin, std::int64_t end) {
+    auto n = end - begin;
+    out.narrow(1, begin, n).copy_(map(windows.narrow(1, begin, n).reshape({b, n, w, map.in()})));
+  });
+  return out;
+}
+
+/// [B, n * side, n * side, width] -> [B * n * n, side, side, width].
+at::Tensor to_windows(const at::Tensor& x, std::int64_t side) {
+  auto n = x.size(1) / side;
+  return x.view({x.size(0), n, side, n, side, x.size(3)})
+      .permute({0, 1, 3, 2, 4, 5})
+      .reshape({x.size(0) * n * n, side, side, x.size(3)});
+}
+
+/// And back: `windows`: [b * n * n, side, side, width].
+at::Tensor from_windows(const at::Tensor& windows, std::int64_t b, std::int64_t n) {
+  auto side = windows.size(1), width = windows.size(3);
+  return windows.view({b, n, n, side, side, width})
+      .permute({0, 1, 3, 2, 4, 5})
+      .reshape({b, n * side, n * side, width});
 }
 
 void report(const Probe& probe, const std::string& name, const at::Tensor& value) {
@@ -143,10 +169,7 @@ at::Tensor SamTower::forward(const at::Tensor& pixels, const Probe& probe) const
   auto side = x.size(1);
   x = x + positions_of_.get(side, [&] { return resize_grid(positions_, side); });
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
-    auto& block = blocks_[i];
-    auto normed = block.norm1(x);
-    x = x + (block.global ? attention(block, normed) : window_attention(block, normed));
-    x = x + mlp(block, x);
+    run_block(blocks_[i], x);
     report(probe, "sam_block" + std::to_string(i), x);
   }
   return compress(x, probe);
@@ -160,19 +183,57 @@ at::Tensor SamTower::embed_patches(const at::Tensor& pixels) const {
   return patch_embed_(patches).to(at::kFloat);
 }
 
+/// One block on the residual stream `x` [B, G, G, width].
+void SamTower::run_block(const Block& block, at::Tensor& x) const {
+  auto pads = x.size(1) % window_ != 0;
+  if (!block.qkv.packed() || block.rel_pos_h.defined() || (pads && !block.global)) {
+    auto normed = block.norm1(x);
+    x.add_(block.global ? attention(block, normed) : window_attention(block, normed));
+    x.add_(mlp(block, x));
+  } else if (block.global) {
+    run_global_block(block, x);
+  } else {
+    run_windows(block, x);
+  }
+}
+
+/// On the CPU: windows know nothing of each other, so each goes through the whole block by itself.
+void SamTower::run_windows(const Block& block, at::Tensor& x) const {
+  auto windows = to_windows(x, window_);
+  in_pieces(windows.size(0), kWindowsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+    auto some = windows.narrow(0, begin, end - begin);
+    some.add_(attention(block, block.norm1(some)));
+    some.add_(mlp(block, some));
+  });
+  x = from_windows(windows, x.size(0), x.size(1) / window_);
+}
+
+/// On the CPU: only attention needs all places at once.
+void SamTower::run_global_block(const Block& block, at::Tensor& x) const {
+  auto b = x.size(0), places = x.size(1) * x.size(2), width = x.size(3);
+  auto rows = x.view({b * places, width});
+  auto qkv = map_rows(rows, 3 * width,
+                      [&](const at::Tensor& some) { return block.qkv(block.norm1(some)); });
+  auto attended = self_attention(qkv.view({b, places, 3 * width}), heads_).view_as(rows);
+  in_pieces(b * places, kPlacesAtOnce, [&](std::int64_t begin, std::int64_t end) {
+    auto some = rows.narrow(0, begin, end - begin);
+    some.add_(block.proj(attended.narrow(0, begin, end - begin)));
+    some.add_(mlp(block, some));
+  });
+}
+
 /// `x`: [B, n, n, width], every place attending to all of its own n x n.
 at::Tensor SamTower::attention(const Block& block, const at::Tensor& x) const {
   auto b = x.size(0), side = x.size(1), width = x.size(3);
-  auto [q, k, v] = split_heads(block.qkv(x).view({b, side * side, 3 * width}), heads_);
-  ScoreBias bias;
-  if (block.rel_pos_h.defined()) {
-    auto rows = [&](const GridTables& tables, const at::Tensor& table) {
-      return tables.get(side,
-                        [&] { return offset_rows(resize_line(table, 2 * side - 1), side); });
-    };
-    bias = relative_bias(q, rows(block.offsets_h, block.rel_pos_h),
-                         rows(block.offsets_w, block.rel_pos_w));
-  }
+  auto qkv = block.qkv(x).view({b, side * side, 3 * width});
+  if (!block.rel_pos_h.defined())
+    return block.proj(self_attention(qkv, heads_)).view({b, side, side, width});
+  auto [q, k, v] = split_heads(qkv, heads_);
+  auto rows = [&](const GridTables& tables, const at::Tensor& table) {
+    return tables.get(side, [&] { return offset_rows(resize_line(table, 2 * side - 1), side); });
+  };
+  auto bias = relative_bias(q, rows(block.offsets_h, block.rel_pos_h),
+                            rows(block.offsets_w, block.rel_pos_w));
   auto out = merge_heads(attend(q, k, v, bias), heads_);
   return block.proj(out).view({b, side, side, width});
 }
@@ -180,17 +241,11 @@ at::Tensor SamTower::attention(const Block& block, const at::Tensor& x) const {
 /// Attention inside windows. Zero rows fill the grid up to whole windows; they take part like any
 /// other, their keys being the bias of the projection.
 at::Tensor SamTower::window_attention(const Block& block, const at::Tensor& x) const {
-  auto b = x.size(0), side = x.size(1), width = x.size(3);
+  auto b = x.size(0), side = x.size(1);
   auto n = (side + window_ - 1) / window_;  // windows on a side
   auto pad = n * window_ - side;
   auto padded = pad ? at::constant_pad_nd(x, {0, 0, 0, pad, 0, pad}) : x;
-  auto windows = padded.view({b, n, window_, n, window_, width})
-                     .permute({0, 1, 3, 2, 4, 5})
-                     .reshape({b * n * n, window_, window_, width});
-  auto out = attention(block, windows)
-                 .view({b, n, n, window_, window_, width})
-                 .permute({0, 1, 3, 2, 4, 5})
-                 .reshape({b, n * window_, n * window_, width});
+  auto out = from_windows(attention(block, to_windows(padded, window_)), b, n);
   return out.narrow(1, 0, side).narrow(2, 0, side);
 }
 

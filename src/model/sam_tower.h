@@ -40,6 +40,9 @@ class SamTower {
   void load_block(Checkpoint& checkpoint, const SamConfig& config, int index, Block& block);
   void load_compressor(Checkpoint& checkpoint, const SamConfig& config);
 
+  void run_block(const Block& block, at::Tensor& x) const;
+  void run_windows(const Block& block, at::Tensor& x) const;
+  void run_global_block(const Block& block, at::Tensor& x) const;
   at::Tensor embed_patches(const at::Tensor& pixels) const;
   at::Tensor attention(const Block& block, const at::Tensor& x) const;
   at::Tensor window_attention(const Block& block, const at::Tensor& x) const;

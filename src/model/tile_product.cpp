@@ -1,6 +1,7 @@
 #include "model/tile_product.h"
 
 #include <algorithm>
+#include <vector>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -8,6 +9,10 @@
 
 namespace fovea {
 namespace {
+
+/// Of a product at once: a panel of it stays in the first cache.
+constexpr std::int64_t kPartDepth = 384;
+constexpr std::int64_t kBlockRows = 96;
 
 #if defined(__x86_64__)
 
@@ -134,6 +139,45 @@ void multiply_tiles(const float* tiles, std::int64_t rows, std::int64_t depth, c
       case 3: multiply_tile<3>(tile, depth, panel, out); break;
       case 2: multiply_tile<2>(tile, depth, panel, out); break;
       default: multiply_tile<1>(tile, depth, panel, out);
+    }
+  }
+}
+
+std::int64_t panels_size(std::int64_t depth, std::int64_t columns) {
+  return (columns + kPanelWidth - 1) / kPanelWidth * kPanelWidth * depth;
+}
+
+void pack_panels(const float* b, std::int64_t row, std::int64_t column, std::int64_t depth,
+                 std::int64_t columns, float* panels) {
+  for (std::int64_t first = 0; first < columns; first += kPanelWidth) {
+    const auto width = std::min(kPanelWidth, columns - first);
+    for (std::int64_t k = 0; k < depth; ++k, panels += kPanelWidth) {
+      const float* from = b + k * row + first * column;
+      std::int64_t c = 0;
+      for (; c < width; ++c) panels[c] = from[c * column];
+      for (; c < kPanelWidth; ++c) panels[c] = 0;
+    }
+  }
+}
+
+void multiply_panels(const float* a, std::int64_t stride, std::int64_t rows, std::int64_t depth,
+                     const float* panels, std::int64_t columns, float* y, std::int64_t y_stride) {
+  static constexpr float kZeros[kPanelWidth] = {};
+  if (rows > kBlockRows) {
+    multiply_panels(a + kBlockRows * stride, stride, rows - kBlockRows, depth, panels, columns,
+                    y + kBlockRows * y_stride, y_stride);
+    rows = kBlockRows;
+  }
+  thread_local std::vector<float> tiles(kBlockRows * kPartDepth);
+  for (std::int64_t k = 0; k < depth; k += kPartDepth) {
+    const auto part = std::min(kPartDepth, depth - k);
+    pack_tiles(a + k, stride, rows, part, tiles.data());
+    for (std::int64_t first = 0; first < columns; first += kPanelWidth) {
+      multiply_tiles(tiles.data(), rows, part, panels + first * depth + k * kPanelWidth,
+                     {.y = y + first,
+                      .stride = y_stride,
+                      .columns = std::min(kPanelWidth, columns - first),
+                      .start = k ? nullptr : kZeros});
     }
   }
 }

@@ -44,6 +44,16 @@ struct PanelOutput {
 void multiply_tiles(const float* tiles, std::int64_t rows, std::int64_t depth, const float* panel,
                     const PanelOutput& to);
 
+/// Lays a matrix B [depth, columns] out in panels, [panel][depth][16], zeros beyond its columns.
+/// Its element (k, c) is b[k * row + c * column].
+void pack_panels(const float* b, std::int64_t row, std::int64_t column, std::int64_t depth,
+                 std::int64_t columns, float* panels);
+std::int64_t panels_size(std::int64_t depth, std::int64_t columns);
+
+/// y = A B on the calling thread. `a`: rows of `depth` values, `stride` apart; `panels`: B, packed.
+void multiply_panels(const float* a, std::int64_t stride, std::int64_t rows, std::int64_t depth,
+                     const float* panels, std::int64_t columns, float* y, std::int64_t y_stride);
+
 /// int8 -> float32: out[k, c] = values[k, c] * scales[c], [depth, 16].
 void expand_panel(const std::int8_t* values, const float* scales, std::int64_t depth, float* out);
 

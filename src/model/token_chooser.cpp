@@ -13,7 +13,7 @@ namespace fovea {
 namespace {
 
 constexpr float kNever = -std::numeric_limits<float>::infinity();
-constexpr std::int64_t kTokensAtOnce = 256;  // so that their scores stay in the cache
+constexpr std::int64_t kTokensAtOnce = 144;  // so that their scores stay in the cache
 
 }  // namespace
 

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace fovea {
+
+/// y = a b for each entry. `a`: [z, n, k]; `b`: [z, k, m], any strides; `y`: [z, n, m]. The rows of
+/// `a` and `y` lie whole in memory.
+void multiply_batches(const at::Tensor& a, const at::Tensor& b, at::Tensor y);
+
+}  // namespace fovea
