@@ -114,7 +114,7 @@ int main(int count, char** arguments) {
   using namespace fovea::memctl;
   std::signal(SIGPIPE, SIG_IGN);
   // Pages' tensors come and go: what was freed serves the next ones instead of going back each time.
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 512 << 20);
   mallopt(M_TOP_PAD, 16 << 20);
   try {
