@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 
 #include "fovea/error.h"
+#include "model/in_pieces.h"
 #include "model/confidence.h"
 
 namespace fovea {
@@ -29,9 +30,18 @@ PageSight::PageSight(const LineReader& reader, const at::Tensor& tokens, const G
       cells_per_token(static_cast<float>(grid.columns * grid.rows) /
                       static_cast<float>(tokens.size(0))),
       features(reader.glyphs_.features(tokens, grid)),
-      inputs(features, grid, reader.cursor_, reader.glimpse_, reader.decoder_),
-      draft(reader.glyphs_.see(features, grid), grid, reader.alphabet_, reader.tokenizer_),
-      prefix(reader.decoder_.prefill(reader.prefix(tokens))) {}
+      inputs(features, grid, reader.cursor_, reader.glimpse_, reader.decoder_) {
+  const auto see = [&] {
+    draft.emplace(reader.glyphs_.see(features, grid), grid, reader.alphabet_, reader.tokenizer_);
+  };
+  const auto prefill = [&] { prefix = reader.decoder_.prefill(reader.prefix(tokens)); };
+  if (!reader.glimpse_.packed()) {
+    see();
+    prefill();
+    return;
+  }
+  in_pieces(2, 1, [&](std::int64_t piece, std::int64_t) { piece ? see() : prefill(); });
+}
 
 PageReading::PageReading(const PageSight& sight, std::span<const int> numbers,
                          std::span<const int> row_lengths, const ReadingOptions& options)
@@ -47,7 +57,7 @@ PageReading::PageReading(const PageSight& sight, std::span<const int> numbers,
     rows_.back().done = row.length == 0;
     if (row.length == 0) continue;
     cached_.push_back(static_cast<std::int64_t>(rows_.size()) - 1);
-    longest = std::max(longest, sight.draft.tokens(number, 0, row.length, 0).size());
+    longest = std::max(longest, sight.draft->tokens(number, 0, row.length, 0).size());
   }
   cache_ = reader_.decoder_.make_rows(static_cast<std::int64_t>(cached_.size()),
                                       static_cast<std::int64_t>(longest + longest / 4 + 8));
@@ -55,7 +65,7 @@ PageReading::PageReading(const PageSight& sight, std::span<const int> numbers,
 
 std::vector<int> PageReading::draft_for(const Row& row) const {
   if (!drafting_ || row.counter.inside_character()) return {};
-  return sight_.draft.tokens(row.number, row.counter.cells(), row.length, kDraftAtLeast);
+  return sight_.draft->tokens(row.number, row.counter.cells(), row.length, kDraftAtLeast);
 }
 
 PageReading::Proposal PageReading::propose(const Row& row) const {
@@ -152,7 +162,7 @@ void PageReading::drop_done_rows() {
 
 RowEvidence PageReading::evidence(const Row& row) const {
   RowEvidence all = row.evidence;
-  all.glyph_reader = sight_.draft.disagreement(row.number, row.text);
+  all.glyph_reader = sight_.draft->disagreement(row.number, row.text);
   return all;
 }
 

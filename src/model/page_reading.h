@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,8 +19,8 @@ struct PageSight {
   const float cells_per_token;
   const at::Tensor features;  ///< [rows * columns, e] from the glyph reader
   const RowInputs inputs;
-  const PageDraft draft;
-  const PrefixCache prefix;
+  std::optional<PageDraft> draft;  ///< there after construction, as is the prefix
+  PrefixCache prefix;
 };
 
 /// The reading of some rows of a page while it goes on. Belongs to one thread.
