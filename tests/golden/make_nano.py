@@ -56,7 +56,7 @@ def one_page(model, tokenizer, alphabet: Alphabet, level: str, columns: int, row
 
     tokens, _ = model.encode(drawn)
     scales = tokens[0].abs().amax(-1, keepdim=True) / 127
-    cells = torch.arange(0, sum(bool(n) for n in lengths) * columns, 29)
+    cells = torch.arange(0, sum(bool(n) for n in lengths) * columns, 97)
     features = model.glyph_reader.features(tokens, columns)
     picked = features.flatten(1, 2)[0, cells]
 
