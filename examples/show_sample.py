@@ -84,8 +84,9 @@ def choose(ids: list[int], count: int) -> list[int]:
 def matching_line(lines: list[str], number: int, wanted: str) -> str:
     """The line of a reading that stands for line `number` of the exact text."""
     near = range(max(0, number - 6), min(len(lines), number + 7))
-    return max((lines[i] for i in near), default="",
-               key=lambda line: difflib.SequenceMatcher(None, wanted, line, autojunk=False).ratio())
+    best = max(near, default=None, key=lambda i: (
+        difflib.SequenceMatcher(None, wanted, lines[i], autojunk=False).ratio(), -abs(i - number)))
+    return "" if best is None else lines[best]
 
 
 def marks(exact: str, read: str) -> str:
@@ -98,12 +99,16 @@ def marks(exact: str, read: str) -> str:
 
 
 def show_lines(exact: str, readings: dict[str, str], wanted: int) -> None:
+    """Half of the lines are the first that some level got wrong, the others evenly spread."""
     lines = exact.split("\n")
     good = [n for n, line in enumerate(lines) if 40 <= len(line) <= 110]
-    for number in choose(good, wanted):
+    read = {level: text.split("\n") for level, text in readings.items()}
+    wrong = [n for n in good if any(lines[n] not in text for text in read.values())][:wanted // 2]
+    rest = choose([n for n in good if n not in wrong], wanted - len(wrong))
+    for number in sorted(wrong + rest):
         print(f"\n  {'original':<9}{lines[number]}")
-        for level, text in readings.items():
-            line = matching_line(text.split("\n"), number, lines[number])
+        for level, text in read.items():
+            line = matching_line(text, number, lines[number])
             print(f"  {level:<9}{line if line != lines[number] else FAINT + line + PLAIN}")
             if line != lines[number]:
                 print(f"  {'':<9}{marks(lines[number], line)}")
@@ -117,6 +122,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=0, help="read back this many pages a level; 0: all")
     parser.add_argument("--json", type=pathlib.Path, help="write the figures to this file too")
     options = parser.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="fovea-sample-") as folder:
         memctl = Memctl(options.memctl, pathlib.Path(folder) / "sample.db", options.model)
@@ -172,7 +178,7 @@ def run(memctl: Memctl, options: argparse.Namespace) -> dict:
     table(holds)
     print("  What vision tokens save is room in a model's context, not room on the disk.")
 
-    heading("4. A few lines, beside what was read back")
+    heading("4. A few lines of one page, beside what was read back (misread ones included)")
     middle = shown[len(shown) // 2]
     show_lines(exact[middle], {level: texts[middle] for level, texts in readings.items()}, 4)
     return {"history_bytes": raw, "text_bytes": text_bytes, "levels": levels,

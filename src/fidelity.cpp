@@ -8,13 +8,6 @@
 namespace fovea {
 namespace {
 
-/// The text on each row, [rows].
-std::vector<std::string> rows_of(const Page& page) {
-  std::vector<std::string> rows(static_cast<std::size_t>(grid_of(page.density).rows));
-  for (const Cell& cell : page.cells) rows.at(cell.row).append(page.text, cell.begin, cell.length);
-  return rows;
-}
-
 double exact_rows(const Page& exact, const ReadPage& read) {
   const auto rows = rows_of(exact);
   std::size_t filled = 0, right = 0;
@@ -27,6 +20,12 @@ double exact_rows(const Page& exact, const ReadPage& read) {
 }
 
 }  // namespace
+
+std::vector<std::string> rows_of(const Page& page) {
+  std::vector<std::string> rows(static_cast<std::size_t>(grid_of(page.density).rows));
+  for (const Cell& cell : page.cells) rows.at(cell.row).append(page.text, cell.begin, cell.length);
+  return rows;
+}
 
 Fidelity fidelity_of(const Page& exact, const ReadPage& read) {
   return {.accuracy = accuracy(exact.text, read.text),

@@ -10,6 +10,9 @@
 
 namespace fovea {
 
+/// The text on each row, [rows].
+std::vector<std::string> rows_of(const Page& page);
+
 /// How well `read` gives the page `exact` back.
 Fidelity fidelity_of(const Page& exact, const ReadPage& read);
 

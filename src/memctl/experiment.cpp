@@ -84,13 +84,6 @@ std::vector<Page> pages_of(const Renderer& renderer, const std::string& text, De
   return pages;
 }
 
-/// The text on each row, [rows].
-std::vector<std::string> rows_of(const Page& page) {
-  std::vector<std::string> rows(static_cast<std::size_t>(grid_of(page.density).rows));
-  for (const Cell& cell : page.cells) rows.at(cell.row).append(page.text, cell.begin, cell.length);
-  return rows;
-}
-
 class Experiment {
  public:
   Experiment(const Session& session, const ExperimentOptions& options)
