@@ -8,6 +8,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
 #include <torch/version.h>
 
 #include "model/config.h"
@@ -53,7 +54,7 @@ double seconds_of(const ProductShape& shape) {
 }
 
 Ceiling Products::measure() const {
-  at::NoGradGuard no_grad;
+  c10::InferenceMode inference;
   Ceiling ceiling;
   for (const auto& [shape, count] : counts_) {
     ceiling.gflop += count * shape.flop() / 1e9;
