@@ -31,24 +31,29 @@ macro(fovea_pkg name module package)
   string(APPEND FOVEA_PKG_MODULES "pkg_check_modules(${name} REQUIRED QUIET IMPORTED_TARGET ${module})\n")
 endmacro()
 
+# Of the model.
+fovea_pkg(UTF8PROC libutf8proc libutf8proc-dev)
+fovea_pkg(PNG libpng libpng-dev)
+fovea_pkg(PCRE2 libpcre2-8 libpcre2-dev)
+fovea_pkg(SODIUM libsodium libsodium-dev)
+fovea_find(Threads g++)
+fovea_find(nlohmann_json nlohmann-json3-dev CONFIG)
+fovea_find(OpenMP g++)  # before faiss, whose target names it
+fovea_find(Torch libtorch-dev CONFIG)  # Debian's 1.13 or a 2.x on CMAKE_PREFIX_PATH
+if(FOVEA_MODEL_ONLY)
+  return()
+endif()
+
+# Of the rest.
 fovea_pkg(CAIRO cairo libcairo2-dev)
 fovea_pkg(PANGOCAIRO pangocairo libpango1.0-dev)
 fovea_pkg(PANGOFT2 pangoft2 libpango1.0-dev)
 fovea_pkg(FONTCONFIG fontconfig libfontconfig-dev)
 fovea_pkg(HARFBUZZ harfbuzz libharfbuzz-dev)
-fovea_pkg(UTF8PROC libutf8proc libutf8proc-dev)
-fovea_pkg(PNG libpng libpng-dev)
-fovea_pkg(PCRE2 libpcre2-8 libpcre2-dev)
 fovea_pkg(SQLITE3 sqlite3 libsqlite3-dev)
 fovea_pkg(ZSTD libzstd libzstd-dev)
-fovea_pkg(SODIUM libsodium libsodium-dev)
-
-fovea_find(Threads g++)
-fovea_find(nlohmann_json nlohmann-json3-dev CONFIG)
 fovea_find(CLI11 libcli11-dev CONFIG)
-fovea_find(OpenMP g++)  # before faiss, whose target names it
 fovea_find(faiss libfaiss-dev CONFIG)
-fovea_find(Torch libtorch-dev CONFIG)  # Debian's 1.13 or any 2.x on CMAKE_PREFIX_PATH
 if(FOVEA_BUILD_TESTS)
   fovea_find(doctest doctest-dev CONFIG)
 endif()
