@@ -116,7 +116,8 @@ class Experiment {
           for (const Page& page : pages) {
             if (interrupted()) return findings;
             read(page, level, findings);
-            bar_.show(++done_, double(done_) / double(total(pages.size())));
+            ++done_;
+            bar_.show(done_, double(done_) / double(total(pages.size())));
           }
         }
       }
