@@ -23,7 +23,7 @@ class Job:
     pages: int
     tokens: int
     mix: dict[str, float]
-    partial: float = 0.06  # share of pages that are part-filled
+    partial: float = 0.12  # share of pages that are part-filled
 
 
 @dataclass
@@ -133,7 +133,7 @@ class BatchMaker:
             more = kept(self.corpus.sample(rng, domain, need), self.alphabet)
             codes, glyphs = np.concatenate([codes, more[0]]), np.concatenate([glyphs, more[1]])
         if rng.random() < partial:
-            n = int(rng.integers(1, columns * rows))
+            n = int(np.exp(rng.uniform(0, np.log(columns * rows))))  # short ones as often as long ones
             codes, glyphs = codes[:n], glyphs[:n]
         return lay_out(codes, glyphs, self.alphabet, columns, rows)
 

@@ -62,7 +62,8 @@ class Words:
         strange = re.compile(f"[^\\x21-\u024f\u2010-\u203a{re.escape(alphabet)}]")
         words = sorted(w for w in set(text.split()) if len(w) < 24 and not strange.search(w))
         identifiers = sorted({w.lower() for w in re.findall(r"[A-Za-z]{2,12}", text)})
-        visible = "".join(c for c in dict.fromkeys(alphabet) if c.isprintable())
+        # Carriage return and escape have glyphs too.
+        visible = "".join(c for c in dict.fromkeys(alphabet) if c.isprintable() or c in "\r\x1b")
         return cls(np.array(words, dtype=object), np.array(identifiers, dtype=object), _codes(visible))
 
 
