@@ -162,6 +162,8 @@ std::span<const Migration> migrations() {
 }
 
 void require_ours(const Database& database, std::span<const Migration> steps) {
+  // All at one moment: another process may be making the tables just now.
+  const Transaction moment(database, Transaction::Kind::read);
   const std::int64_t application = database.integer("PRAGMA application_id");
   const int version = version_of(database);
   if (application == kApplicationId) {
