@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import checkpoint
+from . import checkpoint, held_out
 from .alphabet import Alphabet
 from .corpus import Corpus
 from .evaluate import Evaluator
 from .geometry import GRIDS, SIDES
 
-KINDS = ("prose", "code", "docs", "agent", "synthetic", "chinese")
+KINDS = (*held_out.KINDS, "chinese")
 CONTROL = "random"
 SIGNS = ("0123456789abcdef", "0123456789", "abcdefghijklmnopqrstuvwxyz",
          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
