@@ -14,7 +14,7 @@ from .model import CodecModel, ModelConfig
 
 # Small or delicate matrices get 16 bits; `GlyphReader.address` places cells, so it is one of them.
 _DELICATE = ("class_embedding", "image_newline", "view_seperator", "cursor",
-          "mlp.gate.weight", "glyph_reader.address", "token_frequency")
+          "mlp.gate.weight", "glyph_reader.address", "refiner.place", "token_frequency")
 
 
 def stored_tensors(model: CodecModel) -> dict[str, torch.Tensor]:
@@ -133,6 +133,7 @@ def describe(c: ModelConfig, atlas: dict, levels, densities, name: str) -> dict:
                 "address_min_cycles": c.address_cycles[0],
                 "address_max_cycles": c.address_cycles[1],
                 "address_scale": c.address_scale,
+                "refiner_hidden": c.refiner_hidden,
             },
             "glimpse": {"cells": c.glimpse},
         },
@@ -204,6 +205,7 @@ def config_of(folder) -> ModelConfig:
         address_hidden=reader["address_hidden"],
         address_cycles=(reader["address_min_cycles"], reader["address_max_cycles"]),
         address_scale=reader["address_scale"],
+        refiner_hidden=reader.get("refiner_hidden", 0),
         glimpse=f["glimpse"]["cells"],
     )
 

@@ -1,4 +1,4 @@
-"""Gives a trained codec more characters and tokens, so that training can go on with them.
+"""Gives a trained codec more characters and tokens, and a refiner if it has none, so that training can go on with them.
 
     python -m fovea.training.grow --from models/fovea-nano --atlas atlas --text chinese.txt.xz --vocab 8448 --out grown
 
@@ -66,7 +66,8 @@ def grown_tokenizer(description: dict, text: str, alphabet: str, size: int) -> d
 def grown_model(old: CodecModel, old_alphabet: Alphabet, alphabet: Alphabet, tokens: int, seed: int = 1) -> CodecModel:
     """`old` with room for `tokens` BPE tokens and the alphabet's characters."""
     a = old.config
-    c: ModelConfig = replace(a, characters=alphabet.classes, vocab=tokens + a.position_tokens + 2)
+    c: ModelConfig = replace(a, characters=alphabet.classes, vocab=tokens + a.position_tokens + 2,
+                             refiner_hidden=a.refiner_hidden or ModelConfig.refiner_hidden)
     torch.manual_seed(seed)
     model = CodecModel(c)
     initialise(model)
@@ -98,17 +99,24 @@ def grown_model(old: CodecModel, old_alphabet: Alphabet, alphabet: Alphabet, tok
 def main(argv=None) -> None:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint folder to start from")
-    p.add_argument("--atlas", type=Path, required=True, help="folder with atlas.png and atlas.json (made by fovea_atlas)")
-    p.add_argument("--text", type=Path, required=True, help="text whose characters become tokens, .txt.xz")
-    p.add_argument("--vocab", type=int, required=True, help="tokens in all, with the position tokens and two special ones")
+    p.add_argument("--atlas", type=Path, help="folder with atlas.png and atlas.json (made by fovea_atlas); "
+                                              "without it the characters stay")
+    p.add_argument("--text", type=Path, help="text whose characters become tokens, .txt.xz; needs --vocab")
+    p.add_argument("--vocab", type=int, help="tokens in all, with the position tokens and two special ones")
     p.add_argument("--out", type=Path, required=True, help="folder for the grown checkpoint")
     args = p.parse_args(argv)
 
+    if (args.text is None) != (args.vocab is None):
+        p.error("--text and --vocab go together: the text's commonest characters fill the room for tokens")
+    args.atlas = args.atlas or args.source
     alphabet = Alphabet.load(args.atlas)
     old = checkpoint.load(args.source)
+    args.vocab = args.vocab or old.config.vocab
     tokens = args.vocab - old.config.position_tokens - 2
-    with lzma.open(args.text, "rt", encoding="utf-8") as file:
-        text = file.read()
+    text = ""
+    if args.text:
+        with lzma.open(args.text, "rt", encoding="utf-8") as file:
+            text = file.read()
     description = json.loads((args.source / "tokenizer.json").read_text())
     before = len(description["model"]["vocab"])
     description = grown_tokenizer(description, text, alphabet.narrow + alphabet.wide, tokens)

@@ -50,6 +50,7 @@ class ModelConfig:
     address_hidden: int = 96
     address_cycles: tuple[float, float] = (0.25, 4.0)
     address_scale: float = 2.0
+    refiner_hidden: int = 384  # 0: none
     glimpse: int = 8
 
     @property
@@ -245,14 +246,30 @@ class Projector(nn.Module):
         self.layers = nn.Linear(inputs, outputs)
 
 
+class Refiner(nn.Module):
+    """A residual MLP over a cell's features that knows the cell's place: where a token covers more cells
+    than it has slots, neighbours share slots, and only the place tells them apart."""
+
+    def __init__(self, c: ModelConfig):
+        super().__init__()
+        self.norm = nn.LayerNorm(c.slot_features, 1e-5)
+        self.cell = nn.Linear(c.slot_features, c.refiner_hidden)
+        self.place = nn.Linear(c.address_hidden, c.refiner_hidden, bias=False)
+        self.out = nn.Linear(c.refiner_hidden, c.slot_features)
+
+    def forward(self, features, place):
+        """features [B, rows, columns, e], place [rows, columns, address_hidden] -> as features."""
+        return features + self.out(F.gelu(self.cell(self.norm(features)) + self.place(place)))
+
+
 class GlyphReader(nn.Module):
     """Reads the character of every cell from the vision token that covers it, in one pass.
 
     A token gives `slots` vectors; a cell takes their average, weighted by a softmax that depends
-    only on the cell's place inside the token's square.
+    only on the cell's place inside the token's square, and refines it.
     """
 
-    def __init__(self, inputs: int, slots: int, c: ModelConfig):
+    def __init__(self, inputs: int, slots: int, c: ModelConfig, refine: bool = True):
         super().__init__()
         self.config, self.count = c, slots
         self.norm = nn.LayerNorm(inputs, 1e-5)
@@ -263,30 +280,41 @@ class GlyphReader(nn.Module):
         self.head = nn.Sequential(
             nn.Linear(c.slot_features, c.head_hidden), nn.GELU(), nn.Linear(c.head_hidden, c.characters)
         )
+        self.refiner = Refiner(c) if refine and c.refiner_hidden else None
 
-    def weights(self, offset):
-        """offset [..., 2] in 0..1 -> [..., slots]."""
+    def place(self, offset):
+        """offset [..., 2] in 0..1 -> [..., address_hidden]."""
         c = self.config
-        place = place_features(offset[..., 0], offset[..., 1], c.address_features, *c.address_cycles)
-        return torch.softmax(self.address(place).float() * c.address_scale, -1)
+        waves = place_features(offset[..., 0], offset[..., 1], c.address_features, *c.address_cycles)
+        return self.address[1](self.address[0](waves))
 
-    def features(self, tokens, columns: int):
-        """tokens [B, g * g, d] -> [B, rows, columns, slot_features]."""
+    def weights(self, place):
+        """place [..., address_hidden] -> [..., slots]."""
+        return torch.softmax(self.address[2](place).float() * self.config.address_scale, -1)
+
+    def features(self, tokens, columns: int, rows=None):
+        """tokens [B, g * g, d] -> [B, L, columns, slot_features], of the rows numbered `rows` [L] or of all."""
         b, n, _ = tokens.shape
         cells = cell_map(columns, math.isqrt(n), str(tokens.device))
         values = self.slots(self.norm(tokens)).view(b, n, self.count, -1).permute(1, 2, 0, 3).flatten(2)  # [n, K, B*e]
+        place = self.place(cells.offset)
         table = values.new_zeros(n * cells.most, self.count)
-        table = table.index_copy(0, cells.slot, self.weights(cells.offset).to(values.dtype))
+        table = table.index_copy(0, cells.slot, self.weights(place).to(values.dtype))
         out = torch.bmm(table.view(n, cells.most, self.count), values).flatten(0, 1)
         grid = GRIDS[columns]
-        return out.index_select(0, cells.slot).view(grid.rows, grid.columns, b, -1).permute(2, 0, 1, 3)
+        slot, place = cells.slot.view(grid.rows, -1), place.view(grid.rows, grid.columns, -1)
+        if rows is not None:
+            slot, place = slot[rows], place[rows]
+        out = out.index_select(0, slot.flatten()).view(*slot.shape, b, -1).permute(2, 0, 1, 3)
+        return self.refiner(out, place) if self.refiner else out
 
     def at(self, tokens, index, offset):
         """Single places: tokens [B, n, d], index [B, m] of the token, offset [B, m, 2] -> logits [B, m, characters]."""
         picked = self.norm(tokens).gather(1, index[..., None].expand(-1, -1, tokens.shape[-1]))
         values = self.slots(picked).unflatten(-1, (self.count, -1))
-        w = self.weights(offset).to(values.dtype)
-        return self.head((values * w[..., None]).sum(-2))
+        place = self.place(offset)
+        out = (values * self.weights(place).to(values.dtype)[..., None]).sum(-2)
+        return self.head(self.refiner(out, place) if self.refiner else out)
 
 
 class RmsNorm(nn.Module):
@@ -467,6 +495,12 @@ def initialise(model: CodecModel) -> None:
     nn.init.normal_(model.projector.layers.weight, std=0.005)
     nn.init.normal_(model.cursor.weight, std=0.004)
     nn.init.normal_(model.embed_tokens.weight, std=0.05)
+    refiner = model.glyph_reader.refiner
+    if refiner:  # adds nothing at first, so that a codec without one can be given one
+        nn.init.normal_(refiner.cell.weight, std=1 / math.sqrt(c.slot_features))
+        nn.init.normal_(refiner.place.weight, std=1 / math.sqrt(c.address_hidden))
+        nn.init.zeros_(refiner.out.weight)
+        nn.init.zeros_(refiner.out.bias)
     for p in (model.image_newline, model.view_seperator, model.vision_model.embeddings.class_embedding):
         nn.init.normal_(p, std=0.02)
 

@@ -21,7 +21,7 @@ class Trainer(torch.nn.Module):
         self.model, self.weights, self.device = model, cfg["weights"], device
         self.reader_cells = cfg["reader_cells"]
         # A second glyph reader on the first tower's patches: it makes that tower learn early.
-        self.patch_reader = GlyphReader(model.config.sam_width, 12, model.config)
+        self.patch_reader = GlyphReader(model.config.sam_width, 12, model.config, refine=False)
         for p in self.patch_reader.parameters():
             if p.dim() >= 2:
                 torch.nn.init.normal_(p, std=0.02)
@@ -73,7 +73,7 @@ class Trainer(torch.nn.Module):
         kind = torch.device(self.device).type
         with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
             tokens, patches = model.encode(self.drawer.draw(glyphs, columns, SIDES[batch.job.level]))
-            features = model.glyph_reader.features(tokens, columns)[:, text.rows]
+            features = model.glyph_reader.features(tokens, columns, text.rows)
             # A fixed number of cells: one compilation, and the many characters cost memory.
             some = torch.randint(0, features.shape[:-1].numel(), (self.reader_cells,), device=self.device)
             reader_loss, reader_right = self.reader_loss(features.flatten(0, 2)[some],
