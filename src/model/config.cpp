@@ -218,6 +218,7 @@ GlyphReaderConfig read_glyph_reader(const Section& section) {
   section.read("address_min_cycles", reader.address_min_cycles);
   section.read("address_max_cycles", reader.address_max_cycles);
   section.read("address_scale", reader.address_scale);
+  section.read_size("refiner_hidden", reader.refiner_hidden, 0);
   check_features(section, "address_features", reader.address_features);
   return reader;
 }

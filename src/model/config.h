@@ -78,6 +78,7 @@ struct GlyphReaderConfig {
   double address_min_cycles = 0.25;  ///< over a vision token's square
   double address_max_cycles = 4.0;
   double address_scale = 2.0;
+  int refiner_hidden = 0;  ///< 0: without one
 };
 
 /// What `confidence_of` weighs; fitted on held-out pages. By default the decoder is believed.

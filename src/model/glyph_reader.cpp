@@ -22,7 +22,8 @@ constexpr float kMayBeRightHalf = -11.0f;
 struct GlyphReader::Addresses {
   std::int64_t most = 0;  ///< cells of the fullest token
   at::Tensor weights;  ///< [tokens, most, slots] compute type, zeros where a token has fewer cells
-  at::Tensor place;    ///< [rows * columns] int64 index into [tokens * most]
+  at::Tensor slot;     ///< [rows * columns] int64 index into [tokens * most]
+  at::Tensor place;    ///< [rows * columns, address_hidden] for the refiner
 };
 
 GlyphReader::GlyphReader(Checkpoint& checkpoint, const GlyphReaderConfig& config,
@@ -37,6 +38,7 @@ GlyphReader::GlyphReader(Checkpoint& checkpoint, const GlyphReaderConfig& config
   slots_ = load_linear(checkpoint, name + "slots", config.slots * config.features, width);
   address_in_ = exact("address.0", config.address_hidden, config.address_features);
   address_out_ = exact("address.2", config.slots, config.address_hidden);
+  if (config.refiner_hidden) refiner_.emplace(checkpoint, name + "refiner", config);
   head_in_ = load_linear(checkpoint, name + "head.0", config.hidden, config.features);
   const auto weight =
       checkpoint.matrix(name + "head.2.weight", {alphabet.classes(), config.hidden});
@@ -73,12 +75,13 @@ std::unique_ptr<GlyphReader::Addresses> GlyphReader::make_addresses(int token_gr
       place_features(at::tensor(offset_x), at::tensor(offset_y), config_.address_features,
                      {config_.address_min_cycles, config_.address_max_cycles});
   const auto device = norm_.weight.device();
-  const auto scores = address_out_(at::gelu(address_in_(places.to(device))));
+  made->place = at::gelu(address_in_(places.to(device)));
+  const auto scores = address_out_(made->place);
   const auto weights = at::softmax(scores * config_.address_scale, -1);  // [cells, slots]
-  made->place = (at::tensor(token) * made->most + at::tensor(rank)).to(device);
+  made->slot = (at::tensor(token) * made->most + at::tensor(rank)).to(device);
   made->weights =
       at::zeros({token_grid * token_grid * made->most, config_.slots}, weights.options())
-          .index_copy_(0, made->place, weights)
+          .index_copy_(0, made->slot, weights)
           .view({-1, made->most, config_.slots})
           .to(slots_.type());
   return made;
@@ -97,7 +100,8 @@ at::Tensor GlyphReader::features(const at::Tensor& tokens, const Grid& grid) con
   const auto slots = slots_(norm_(tokens)).view({tokens.size(0), config_.slots, config_.features});
   auto by_token = at::empty({tokens.size(0), cells.most, config_.features}, slots.options());
   multiply_batches(cells.weights, slots, by_token);
-  return by_token.flatten(0, 1).index_select(0, cells.place).to(at::kFloat);
+  const auto by_cell = by_token.flatten(0, 1).index_select(0, cells.slot).to(at::kFloat);
+  return refiner_ ? (*refiner_)(by_cell, cells.place) : by_cell;
 }
 
 at::Tensor GlyphReader::logits(const at::Tensor& features) const {

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include <ATen/core/Tensor.h>
@@ -10,6 +11,7 @@
 #include "fovea/level.h"
 #include "model/alphabet.h"
 #include "model/best_scores.h"
+#include "model/cell_refiner.h"
 #include "model/checkpoint.h"
 #include "model/config.h"
 #include "model/layers.h"
@@ -18,7 +20,8 @@ namespace fovea {
 
 /// Sees every cell of a page in one pass. A vision token gives a number of slots, each a feature
 /// vector; a cell's features are the mean of the slots of the token that covers it, weighted by a
-/// softmax that depends only on the cell's place inside the token's square. Thread-safe.
+/// softmax that depends only on the cell's place inside the token's square, and refined.
+/// Thread-safe.
 class GlyphReader {
  public:
   /// Takes model.glyph_reader.* from the checkpoint.
@@ -39,6 +42,8 @@ class GlyphReader {
   BestScores see(const at::Tensor& features, const Grid& grid) const;
 
  private:
+  BestScores see_row(const at::Tensor& features) const;
+
   /// Which token covers a cell, and with what weights its slots are read: of one grid of tokens and
   /// one of cells.
   struct Addresses;
@@ -49,8 +54,7 @@ class GlyphReader {
   LayerNorm norm_;
   Linear slots_;                     // [slots * features, d]
   Linear address_in_, address_out_;  // float32
-  BestScores see_row(const at::Tensor& features) const;
-
+  std::optional<CellRefiner> refiner_;
   Linear head_in_;
   Linear head_narrow_, head_wide_;  // classes up to the first wide one, and the wide ones
   mutable std::mutex mutex_;

@@ -33,12 +33,13 @@ std::string PageDraft::text(int row, int begin, int end) const {
   return text;
 }
 
-std::vector<int> PageDraft::tokens(int row, int begin, int end, float at_least) const {
+std::vector<DraftToken> PageDraft::tokens(int row, int begin, int end, float at_least) const {
   const int* classes = &classes_[row * grid_.columns];
   const float* sure = &log_probability_[row * grid_.columns];
   const float limit = at_least > 0 ? std::log(at_least) : -INFINITY;
   std::string text;
-  std::size_t kept = 0;  // bytes that are sure enough
+  std::vector<float> before{0};  // of each byte of the text: `together` of the characters before it
+  std::size_t kept = 0;          // bytes that are sure enough
   float together = 0;
   int last = end;
   for (int cell = begin; cell < last;) {
@@ -47,6 +48,7 @@ std::vector<int> PageDraft::tokens(int row, int begin, int end, float at_least) 
     if (cell + alphabet_.width_of(seen) > end) break;
     together += sure[cell];
     text += alphabet_.text_of(seen);
+    before.resize(text.size() + 1, together);
     if (together >= limit) {
       kept = text.size();
     } else if (last == end) {
@@ -55,11 +57,15 @@ std::vector<int> PageDraft::tokens(int row, int begin, int end, float at_least) 
     }
     cell += alphabet_.width_of(seen);
   }
-  std::vector<int> ids = tokenizer_.encode(text);
-  std::size_t bytes = 0, count = 0;
-  while (count < ids.size() && (bytes += tokenizer_.bytes_of(ids[count]).size()) <= kept) ++count;
-  ids.resize(count);
-  return ids;
+  const std::vector<int> ids = tokenizer_.encode(text);
+  std::vector<std::size_t> ends{0};  // of the tokens, in bytes
+  for (const int id : ids) ends.push_back(ends.back() + tokenizer_.bytes_of(id).size());
+  std::vector<DraftToken> drafted;
+  for (std::size_t i = 0; i < ids.size() && ends[i + 1] <= kept; ++i) {
+    const std::size_t looked_at = ends[std::min(i + 2, ids.size())];
+    drafted.push_back({ids[i], before[looked_at] - before[ends[i]]});
+  }
+  return drafted;
 }
 
 float PageDraft::disagreement(int row, const std::string& text) const {

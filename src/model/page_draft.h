@@ -10,6 +10,12 @@
 
 namespace fovea {
 
+struct DraftToken {
+  int id = 0;
+  /// Of its characters, and of the next token's: a wrong one there would cut the text elsewhere.
+  float log_probability = 0;
+};
+
 /// What the glyph reader sees on a page: a character a cell, and how sure it is. Drafts rows for
 /// the decoder to verify. Const and thread-safe after construction.
 class PageDraft {
@@ -23,7 +29,7 @@ class PageDraft {
 
   /// Tokens for a row's cells in begin..end, as many as are together right with a probability of
   /// `at_least`; all of them when it is 0. Stops at a character outside the atlas.
-  std::vector<int> tokens(int row, int begin, int end, float at_least) const;
+  std::vector<DraftToken> tokens(int row, int begin, int end, float at_least) const;
 
   /// Logarithm of the probability that the cells of a row are as `text` says, where the glyph
   /// reader sees something else: the more it was sure, the less. 0: no disagreement.

@@ -52,13 +52,16 @@ class PageReading {
   };
   /// What one row puts into a pass: its last token, then drafted ones.
   struct Proposal {
-    std::vector<int> draft;
+    std::vector<DraftToken> draft;
     std::vector<RowToken> inputs;
-    std::vector<int> room;  ///< cells left after each input
+    std::vector<int> room;   ///< cells left after each input
+    std::vector<bool> sure;  ///< after this input the draft's token comes, whatever the decoder says
   };
 
   Proposal propose(const Row& row) const;
-  std::vector<int> draft_for(const Row& row) const;
+  std::vector<DraftToken> draft_for(const Row& row) const;
+  bool is_sure(const DraftToken& token) const;
+  std::vector<ChosenToken> choose(const at::Tensor& hidden, const std::vector<Proposal>& proposals);
   std::int64_t accept(Row& row, const Proposal& proposal, std::span<const ChosenToken> chosen);
   void make_room(const std::vector<std::int64_t>& counts);
   void drop_done_rows();

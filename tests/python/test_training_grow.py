@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -6,6 +7,7 @@ torch = pytest.importorskip("torch")
 
 from fovea.training.alphabet import FIRST, Alphabet
 from fovea.training.grow import grown_model, grown_tokenizer
+from fovea.training.model import CodecModel
 
 
 def without_a_star(alphabet, atlas_folder):
@@ -34,6 +36,17 @@ def test_characters_are_carried_over_by_what_they_are(model, alphabet, atlas_fol
     old = FIRST + len(fewer.narrow) + fewer.wide.index("✅")
     new = FIRST + len(moved.narrow) + moved.wide.index("✅")
     assert torch.equal(grown.glyph_reader.head[-1].weight[new], model.glyph_reader.head[-1].weight[old])
+
+
+def test_a_codec_without_a_refiner_is_given_one_that_changes_nothing_yet(model, alphabet):
+    plain = CodecModel(replace(model.config, refiner_hidden=0))
+    plain.load_state_dict({n: t for n, t in model.state_dict().items() if ".refiner." not in n})
+    grown = grown_model(plain, alphabet, alphabet, model.config.first_position)
+    assert plain.glyph_reader.refiner is None and grown.glyph_reader.refiner is not None
+    tokens = torch.randn(2, 36, model.config.width)
+    with torch.no_grad():
+        assert torch.equal(grown.glyph_reader.features(tokens, 106), plain.glyph_reader.features(tokens, 106))
+        assert not torch.equal(model.glyph_reader.features(tokens, 106), plain.glyph_reader.features(tokens, 106))
 
 
 def test_common_characters_become_tokens_and_old_text_is_split_as_before(tokenizer):

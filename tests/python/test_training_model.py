@@ -9,7 +9,7 @@ from fovea.training import checkpoint
 from fovea.training.alphabet import PageDrawer
 from fovea.training.corpus import Corpus
 from fovea.training.curriculum import Curriculum
-from fovea.training.geometry import SIDES
+from fovea.training.geometry import SIDES, cell_map
 from fovea.training.model import quantised
 from fovea.training.optim import Optimiser, orthogonalised
 from fovea.training.pages import BatchMaker, Job, token_bytes
@@ -41,6 +41,18 @@ def test_vision_tokens_have_eight_bits(model):
     v = quantised(torch.randn(1, 4, 32))
     scale = v.abs().amax(-1, keepdim=True) / 127
     assert torch.allclose(v / scale, (v / scale).round(), atol=1e-3)
+
+
+def test_features_of_some_rows_and_of_single_places_are_those_of_the_page(model):
+    tokens, rows = torch.randn(2, 64, model.config.width), torch.tensor([39, 3])
+    reader = model.glyph_reader
+    with torch.no_grad():
+        page = reader.features(tokens, 80)
+        assert torch.allclose(reader.features(tokens, 80, rows), page[:, rows], atol=1e-5)
+        cells = cell_map(80, 8, "cpu")
+        some = torch.tensor([[3, 700, 3199], [0, 81, 2000]])
+        single = reader.at(tokens, cells.token[some], cells.offset[some])
+        assert torch.allclose(single, reader.head(page).flatten(1, 2)[torch.arange(2)[:, None], some], atol=1e-4)
 
 
 def test_reading_step_by_step_equals_the_training_forward(model, alphabet, tokenizer):

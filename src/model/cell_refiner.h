@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include <ATen/core/Tensor.h>
+
+#include "model/checkpoint.h"
+#include "model/config.h"
+#include "model/layers.h"
+
+namespace fovea {
+
+/// A residual MLP over the features of single cells that knows where in the vision token's square a
+/// cell lies: where a token covers more cells than it has slots, neighbours share slots and only
+/// the place tells them apart. Const and thread-safe.
+class CellRefiner {
+ public:
+  /// Takes "<name>.norm", ".cell", ".place" and ".out" from the checkpoint.
+  CellRefiner(Checkpoint& checkpoint, const std::string& name, const GlyphReaderConfig& config);
+
+  /// `features`: [n, features]; `place`: float32 [n, address_hidden]. Returns float32, as `features`.
+  at::Tensor operator()(const at::Tensor& features, const at::Tensor& place) const;
+
+ private:
+  at::Tensor refined(const at::Tensor& features, const at::Tensor& place) const;
+
+  LayerNorm norm_;
+  Linear cell_, place_, out_;
+};
+
+}  // namespace fovea
