@@ -29,8 +29,8 @@ struct RowReading {
 };
 
 struct ReadingOptions {
-  /// Let the glyph reader draft rows that the decoder verifies several tokens at a time. The result
-  /// is the same without it, but for ties between tokens; only tests turn it off.
+  /// Let the glyph reader draft rows that the decoder verifies several tokens at a time; where the
+  /// glyph reader is all but certain, its token is taken. Only tests turn it off.
   bool draft = true;
 };
 
