@@ -45,6 +45,11 @@ if(FOVEA_MODEL_ONLY)
 endif()
 
 # Of the rest.
+fovea_pkg(JPEG libjpeg libjpeg62-turbo-dev)
+fovea_pkg(WEBP libwebp libwebp-dev)
+fovea_pkg(WEBPDEMUX libwebpdemux libwebp-dev)
+fovea_pkg(EXIF libexif libexif-dev)
+fovea_pkg(POPPLER poppler-cpp libpoppler-cpp-dev)
 fovea_pkg(CAIRO cairo libcairo2-dev)
 fovea_pkg(PANGOCAIRO pangocairo libpango1.0-dev)
 fovea_pkg(PANGOFT2 pangoft2 libpango1.0-dev)

@@ -11,6 +11,7 @@ enum class ErrorCode {
   corruption,        ///< stored data or a checkpoint is damaged or does not belong here
   io,                ///< the system refused: permissions, a full disk, a locked store
   unsupported,       ///< a newer version, or a feature that this build or checkpoint lacks
+  incomplete,        ///< a bound was reached; what there is up to it was delivered
 };
 
 /// The one exception of the library. `what()` says in one line what was expected, what came and

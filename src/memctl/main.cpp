@@ -13,26 +13,6 @@
 namespace fovea::memctl {
 namespace {
 
-int exit_code(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::invalid_argument: return kUsage;
-    case ErrorCode::not_found: return kNotFound;
-    case ErrorCode::corruption: return kCorruption;
-    default: return kFailure;
-  }
-}
-
-const char* name_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::invalid_argument: return "invalid_argument";
-    case ErrorCode::not_found: return "not_found";
-    case ErrorCode::corruption: return "corruption";
-    case ErrorCode::io: return "io";
-    case ErrorCode::unsupported: return "unsupported";
-  }
-  return "failure";
-}
-
 /// libtorch's errors go on with a stack trace.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -70,6 +50,7 @@ void add_everything(CLI::App& app, Session& session) {
   add_page_verbs(app, session);
   add_store_verbs(app, session);
   add_codec_verbs(app, session);
+  add_ocr(app, session);
   add_bench(app, session);
   add_experiment(app, session);
   add_doctor(app, session);

@@ -59,6 +59,27 @@ CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& de
   return verb;
 }
 
+int exit_code(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument: return kUsage;
+    case ErrorCode::not_found: return kNotFound;
+    case ErrorCode::corruption: return kCorruption;
+    default: return kFailure;
+  }
+}
+
+const char* name_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument: return "invalid_argument";
+    case ErrorCode::not_found: return "not_found";
+    case ErrorCode::corruption: return "corruption";
+    case ErrorCode::io: return "io";
+    case ErrorCode::unsupported: return "unsupported";
+    case ErrorCode::incomplete: return "incomplete";
+  }
+  return "failure";
+}
+
 Scope parse_scope(const std::string& text) {
   std::vector<std::string> parts(1);
   for (const char c : text) {

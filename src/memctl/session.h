@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "fovea/error.h"
 #include "fovea/memory.h"
 
 namespace fovea::memctl {
@@ -15,6 +16,10 @@ using Json = nlohmann::ordered_json;
 /// What the shell gets back; see design: 0 ok, 2 usage, 3 not found, 4 corruption.
 inline constexpr int kOk = 0, kFailure = 1, kUsage = 2, kNotFound = 3, kCorruption = 4;
 inline constexpr int kInterrupted = 130, kBrokenPipe = 141;
+
+/// What an error gives to the shell, and what it is called in JSON.
+int exit_code(ErrorCode code);
+const char* name_of(ErrorCode code);
 
 /// What all verbs share: the options before the verb, and where results go.
 class Session {
@@ -50,6 +55,7 @@ void add_age(CLI::App& app, Session& session);
 void add_page_verbs(CLI::App& app, Session& session);   // show, pin, unpin, erase
 void add_store_verbs(CLI::App& app, Session& session);  // stats, verify
 void add_codec_verbs(CLI::App& app, Session& session);  // encode, decode
+void add_ocr(CLI::App& app, Session& session);
 void add_bench(CLI::App& app, Session& session);
 void add_doctor(CLI::App& app, Session& session);
 void add_experiment(CLI::App& app, Session& session);

@@ -1,23 +1,10 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <vector>
 
+#include "fovea/picture.h"
+
 namespace fovea {
-
-/// A colour picture, 8 bits a channel.
-struct Picture {
-  int width = 0;
-  int height = 0;
-  std::vector<std::uint8_t> rgb;  ///< [height, width, 3]
-};
-
-/// Reads a PNG of any colour type as RGB: alpha is dropped (not blended), palettes and gray are
-/// expanded, of 16 bits the upper 8 are kept, an EXIF orientation is applied.
-/// Throws Error(not_found | io | corruption) naming the file; a picture of more than 100 million
-/// pixels is refused with Error(unsupported) before memory is taken for it.
-Picture read_picture(const std::string& path);
 
 /// Scales without regard to the aspect. Bicubic (a = -0.5), support widened when shrinking, two
 /// passes in 22-bit fixed point with an 8-bit result each, horizontal first: bit for bit what

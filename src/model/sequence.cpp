@@ -85,8 +85,12 @@ std::vector<std::int64_t> generate(const Decoder& decoder, const at::Tensor& emb
     ban(logits, ids, options.ngram);
     auto next = logits.argmax();
     auto id = next.item<std::int64_t>();
-    if (id == options.end_id) break;
+    if (id == options.end_id) {
+      if (options.on_end) options.on_end();
+      break;
+    }
     ids.push_back(id);
+    if (options.on_token && !options.on_token(id)) break;
     input = decoder.embed(next.view({1}));
   }
   return ids;

@@ -38,6 +38,8 @@ struct GenerateOptions {
   NgramRule ngram;
   /// Sees the logits of each step, float32 [vocab], before anything is banned.
   std::function<void(std::int64_t step, const at::Tensor& logits)> observe;
+  std::function<bool(std::int64_t id)> on_token;  ///< gets each id as it comes; false: no more
+  std::function<void()> on_end;                   ///< called when `end_id` came
 };
 
 /// Greedy decoding with a cache. `embeds`: [N, d] of the prompt.

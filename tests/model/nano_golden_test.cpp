@@ -67,7 +67,7 @@ float largest_difference(const at::Tensor& a, const at::Tensor& b) {
 
 Page drawn(const json& page) {
   const std::string level = page["level"];
-  const Picture picture = read_picture(kFolder + level + ".png");
+  const Picture picture = PictureFile(kFolder + level + ".png").page(1);
   Page drawn;
   drawn.density = density_from_columns(page["columns"]);
   drawn.level = level_from_name(level);

@@ -4,9 +4,10 @@
 
 #include <sodium.h>
 
-#include "model/golden/pixels.h"
+#include "model/golden/png.h"
 #include "model/ngram_blocker.h"
 #include "model/picture.h"
+#include "model/pixels.h"
 
 namespace fovea::golden {
 namespace {
@@ -82,7 +83,7 @@ void check_mode(const json& expected, const std::string& name, const std::string
 
 void check_picture(const Model& model, const json& expected, Report& report) {
   std::string file = expected.at("file");
-  auto picture = read_picture(model.folder + "/" + file);
+  auto picture = read_png(model.folder + "/" + file);
   Fields fields(expected, file);
   fields.equal("source_wh", std::vector{picture.width, picture.height});
   fields.equal("rgb_sha256", sha256_of(picture));
@@ -125,7 +126,7 @@ void check_runs(const Model& model, const std::map<std::string, Run>& runs, Repo
   for (auto& [name, spec] : model.cases.at("cases").items()) {
     auto& run = runs.at(name);
     auto& mask = run.prompt.image_mask;
-    auto picture = read_picture(model.folder + "/" + spec.at("image").get<std::string>());
+    auto picture = read_png(model.folder + "/" + spec.at("image").get<std::string>());
     auto* ids = run.values.at("greedy_ids").tensor.data_ptr<std::int64_t>();
     Fields fields(spec, "cases." + name);
     fields.equal("image_size_wh", std::vector{picture.width, picture.height});

@@ -6,7 +6,8 @@
 #include <ATen/ATen.h>
 
 #include "fovea/error.h"
-#include "model/golden/pixels.h"
+#include "model/golden/png.h"
+#include "model/pixels.h"
 
 namespace fovea::golden {
 namespace {
@@ -64,7 +65,7 @@ Probe collect_decoder(Run& run) {
 }
 
 void run_encoder(const Model& model, const nlohmann::json& spec, Run& run) {
-  auto picture = read_picture(model.folder + "/" + spec.at("image").get<std::string>());
+  auto picture = read_png(model.folder + "/" + spec.at("image").get<std::string>());
   int base_size = spec.at("base_size");
   auto pixels = pixels_of({global_view(picture, base_size)});
   run.values["pixels_norm"] = {pixels[0], 1};

@@ -8,7 +8,8 @@
 #include <ATen/ATen.h>
 
 #include "model/golden/compare.h"
-#include "model/golden/pixels.h"
+#include "model/golden/png.h"
+#include "model/pixels.h"
 #include "model/golden/tolerance.h"
 #include "model/safetensors.h"
 #include "model/table_resize.h"
@@ -125,7 +126,7 @@ class Lookup {
   std::optional<at::Tensor> preprocessed(const std::string& name) const {
     std::smatch match;
     if (!std::regex_match(name, match, std::regex("(.+)\\.([a-z_]+)_s([0-9]+)"))) return {};
-    auto picture = read_picture(model_.folder + "/images/" + match[1].str() + ".png");
+    auto picture = read_png(model_.folder + "/images/" + match[1].str() + ".png");
     auto step = std::stoll(match[3]);
     auto mode = match[2].str();
     if (mode != "gundam_tiles") {

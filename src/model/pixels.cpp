@@ -1,8 +1,8 @@
-#include "model/golden/pixels.h"
+#include "model/pixels.h"
 
 #include <ATen/ATen.h>
 
-namespace fovea::golden {
+namespace fovea {
 
 Picture global_view(const Picture& picture, int base_size) {
   return base_size <= kTileSide ? resize_bicubic(picture, base_size, base_size)
@@ -20,4 +20,4 @@ at::Tensor pixels_of(const std::vector<Picture>& pictures) {
   return at::stack(planes).to(at::kFloat).div_(255).sub_(0.5).div_(0.5);
 }
 
-}  // namespace fovea::golden
+}  // namespace fovea

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
 
 #include "model/picture.h"
 
-namespace fovea::golden {
+namespace fovea {
 
 /// The view of a picture that a mode of DeepSeek-OCR makes: squashed up to 640 px, else padded.
 Picture global_view(const Picture& picture, int base_size);
@@ -15,7 +14,7 @@ Picture global_view(const Picture& picture, int base_size);
 /// [height, width, 3] u8.
 at::Tensor bytes_of(const Picture& picture);
 
-/// Normalised model input, float32 [B, 3, S, S].
+/// Normalised model input of pictures of one size, float32 [B, 3, S, S].
 at::Tensor pixels_of(const std::vector<Picture>& pictures);
 
-}  // namespace fovea::golden
+}  // namespace fovea

@@ -1,0 +1,10 @@
+#include "model/golden/png.h"
+
+#include "src/picture/decoded.h"
+#include "src/picture/file_bytes.h"
+
+namespace fovea::golden {
+
+Picture read_png(const std::string& path) { return decode_png(read_bytes(path), path).picture; }
+
+}  // namespace fovea::golden
