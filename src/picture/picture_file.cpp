@@ -24,14 +24,14 @@ std::string_view other_format(std::string_view bytes) {
       bytes.starts_with(std::string_view("MM\0*", 4)))
     return "a TIFF";
   if (bytes.starts_with("BM")) return "a BMP";
-  if (bytes.substr(4, 4) == "ftyp") return "a HEIC or AVIF picture or a film";
+  if (bytes.substr(0, 8).ends_with("ftyp")) return "a HEIC or AVIF picture or a film";
   return "no picture that is known here";
 }
 
 Decode decoder_of(std::string_view bytes, const std::string& path) {
   if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return decode_png;
   if (bytes.starts_with("\xFF\xD8\xFF")) return decode_jpeg;
-  if (bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WEBP") return decode_webp;
+  if (bytes.starts_with("RIFF") && bytes.substr(0, 12).ends_with("WEBP")) return decode_webp;
   if (bytes.empty()) throw Error(ErrorCode::corruption, path + " is empty; get the file again");
   throw Error(ErrorCode::unsupported, path + " is " + std::string(other_format(bytes)) +
                                           "; convert it to PNG, JPEG, WebP or PDF");

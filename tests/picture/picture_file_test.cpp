@@ -192,7 +192,9 @@ TEST_CASE("picture file: errors name the file and what to do") {
   const std::map<std::string, const char*> others{{"this is text", "convert it"},
                                                   {"GIF89a...", "a GIF"},
                                                   {std::string("II*\0....", 8), "a TIFF"},
-                                                  {"BM......", "a BMP"}};
+                                                  {"BM......", "a BMP"},
+                                                  {"\x89", "no picture"},
+                                                  {"RIFF1234", "no picture"}};
   for (const auto& [bytes, words] : others) {
     const TemporaryFile file(bytes);
     check_error(file.path, ErrorCode::unsupported, words);
