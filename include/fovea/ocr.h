@@ -16,15 +16,15 @@ enum class OcrMode {
   small,   ///< squashed to 640 px: 111
   base,    ///< padded to 1024 px: 273
   large,   ///< padded to 1280 px: 421
-  gundam,  ///< padded to 1024 px, and up to 9 tiles of 640 px if it is larger than one: 273 to 1,203
+  gundam,  ///< as base, and up to 9 tiles of 640 px if it is larger than one: 273 to 1,203
 };
 std::string_view name_of(OcrMode mode);
 /// Throws Error(invalid_argument) naming those there are.
 OcrMode ocr_mode_from_name(std::string_view name);
 
 /// The prompt that a name stands for: "document", "ocr", "free", "figure" and "describe" are those
-/// of DeepSeek-OCR, "locate: WORDS" asks where the words stand. Any other text of more than one word
-/// is taken as it is, after the picture unless it has an "<image>" of its own.
+/// of DeepSeek-OCR, "locate: WORDS" asks where the words stand. Any other text of more than one
+/// word is taken as it is, after the picture unless it has an "<image>" of its own.
 /// Throws Error(invalid_argument) for one unknown word and for more than one "<image>".
 std::string ocr_prompt(std::string_view name_or_text);
 

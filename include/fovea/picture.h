@@ -28,9 +28,9 @@ class PictureFile {
   int pages() const;
   bool is_pdf() const;
 
-  /// `number`: from 1. Alpha is dropped (not blended), palettes, gray and CMYK are turned to RGB, of
-  /// 16 bits the upper 8 are kept, an EXIF orientation is applied; a PDF page is drawn at 144 dpi on
-  /// white. A page of more than 100 million pixels is refused before memory is taken for it.
+  /// `number`: from 1. Alpha is dropped (not blended), palettes, gray and CMYK are turned to RGB,
+  /// of 16 bits the upper 8 are kept, an EXIF orientation is applied; a PDF page is drawn at 144
+  /// dpi on white. A page of more than 100 million pixels is refused before memory is taken for it.
   /// Throws Error(invalid_argument) when there is no such page, Error(unsupported | corruption).
   Picture page(int number) const;
 

@@ -1,12 +1,12 @@
 #include "fovea/ocr.h"
 
 #include <optional>
+#include <stdexcept>
 
 #include <unistd.h>
 
 #include "fovea/error.h"
 #include "fovea/grounding.h"
-#include "src/memctl/files.h"
 #include "src/memctl/interrupt.h"
 #include "src/memctl/ocr_answer.h"
 #include "src/memctl/output.h"
@@ -71,7 +71,7 @@ class Reading {
 
  private:
   Json read(const PageOfFile& page);
-  Json read_picture(const PageOfFile& page, const Picture& picture);
+  void read_picture(const PageOfFile& page, const Picture& picture, Json& document);
   OcrPage ask(const PageOfFile& page, const Picture& picture);
   Json report(const PageOfFile& page, const Error& error);
   const PictureFile& file_of(const PageOfFile& page);
@@ -102,17 +102,18 @@ const PictureFile& Reading::file_of(const PageOfFile& page) {
 Json Reading::read(const PageOfFile& page) {
   Json document = {{"file", page.file}, {"page", page.number}, {"mode", options_.mode}};
   try {
-    document.update(read_picture(page, file_of(page).page(page.number)));
+    read_picture(page, file_of(page).page(page.number), document);
   } catch (const Error& error) {
     document["error"] = report(page, error);
   }
   return document;
 }
 
-Json Reading::read_picture(const PageOfFile& page, const Picture& picture) {
+/// Fills in what is known so far, so that an error on the way loses no text.
+void Reading::read_picture(const PageOfFile& page, const Picture& picture, Json& document) {
   const Stopwatch watch;
   const OcrPage answer = ask(page, picture);
-  Json document = document_of(answer, prompt_, picture, page);
+  document.update(document_of(answer, prompt_, picture, page));
   document["seconds"] = watch.seconds();
   if (options_.format == "markdown" && !session_.json) say_text(document["markdown"]);
   if (line_open_) say_text("\n");
@@ -121,8 +122,7 @@ Json Reading::read_picture(const PageOfFile& page, const Picture& picture) {
     write_boxes_png(path, picture, find_regions(answer.answer, picture.width, picture.height));
     document["boxes_file"] = path;
   }
-  if (answer.end == OcrEnd::by_limit) document["error"] = report(page, too_long(answer, options_));
-  return document;
+  if (answer.end == OcrEnd::by_limit) throw too_long(answer, options_);
 }
 
 OcrPage Reading::ask(const PageOfFile& page, const Picture& picture) {
@@ -151,9 +151,13 @@ OcrPage Reading::ask(const PageOfFile& page, const Picture& picture) {
 void Reading::say_text(const std::string& text) {
   if (text.empty()) return;
   bar_.hide();
-  if (last_said_ && *last_said_ != index_) write_out("\n");
+  const bool new_page = last_said_ && *last_said_ != index_;
   last_said_ = index_;
-  write_out(text);
+  try {
+    write_out(new_page ? "\n" + text : text);
+  } catch (const Error& error) {
+    throw std::runtime_error(error.what());  // not the page's fault: ends the whole reading
+  }
   line_open_ = text.back() != '\n';
 }
 
@@ -219,7 +223,7 @@ void add_ocr(CLI::App& app, Session& session) {
       ->check(CLI::IsMember({"text", "markdown", "json"}))
       ->capture_default_str();
   verb->add_option("--boxes", options->boxes,
-                   "Write the picture with the boxes drawn; of several pages NAME-1.png, NAME-2.png")
+                   "Write the picture with its boxes; of several pages NAME-1.png, NAME-2.png")
       ->type_name("PNG");
   verb->add_option("--max-tokens", options->max_tokens, "Of a page's answer")
       ->capture_default_str();

@@ -49,8 +49,8 @@ std::optional<std::array<double, 4>> four_numbers(std::string_view text) {
       text.remove_prefix(1);
       skip_space();
     }
-    const auto [end, error] =
-        std::from_chars(text.data(), text.data() + text.size(), numbers[i], std::chars_format::fixed);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), numbers[i],
+                                              std::chars_format::fixed);
     // "nan" is a number to from_chars, but no place.
     if (error != std::errc() || !(numbers[i] >= -1e9 && numbers[i] <= 1e9)) return {};
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));

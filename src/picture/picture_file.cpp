@@ -15,7 +15,9 @@ namespace {
 using Decode = Decoded (*)(std::string_view, const std::string&);
 
 /// Readers of PDF look for its mark in the first kilobyte.
-bool is_pdf_file(std::string_view bytes) { return bytes.substr(0, 1024).find("%PDF-") != bytes.npos; }
+bool is_pdf_file(std::string_view bytes) {
+  return bytes.substr(0, 1024).find("%PDF-") != bytes.npos;
+}
 
 /// Formats that are often met and not read, by how they begin.
 std::string_view other_format(std::string_view bytes) {

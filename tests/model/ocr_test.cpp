@@ -1,5 +1,5 @@
-// Weights and expected ids: tests/golden/mini_a, see the README there. Its stand-in tokenizer, byte b
-// is id b + 3, is written as a tokenizer.json here.
+// Weights and expected ids: tests/golden/mini_a, see the README there. Its stand-in tokenizer, byte
+// b is id b + 3, is written as a tokenizer.json here.
 #include "fovea/ocr.h"
 
 #include <doctest/doctest.h>

@@ -71,8 +71,8 @@ TEST_CASE("grounding: kinds are no text, words are, places come with boxes") {
   CHECK(plain_text(lines, {Labels::words, 999, 999, {}}) == "first line\nsecond\n");
   CHECK(plain_text(lines, {Labels::places, 999, 999, {}}) ==
         "first line: [0, 0, 99, 9]\nsecond: [0, 10, 99, 19]\n");
-  CHECK(plain_text("A <|ref|>cat<|/ref|><|det|>[[1, 1, 2, 2]]<|/det|> sits", {Labels::words, 9, 9, {}}) ==
-        "A cat sits");
+  CHECK(plain_text("A <|ref|>cat<|/ref|><|det|>[[1, 1, 2, 2]]<|/det|> sits",
+                   {Labels::words, 9, 9, {}}) == "A cat sits");
 }
 
 TEST_CASE("grounding: markdown links pictures and squeezes empty lines") {
