@@ -51,6 +51,7 @@ void add_everything(CLI::App& app, Session& session) {
   add_store_verbs(app, session);
   add_codec_verbs(app, session);
   add_ocr(app, session);
+  add_model_verbs(app, session);
   add_bench(app, session);
   add_experiment(app, session);
   add_doctor(app, session);

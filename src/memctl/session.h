@@ -54,6 +54,7 @@ void add_search(CLI::App& app, Session& session);
 void add_age(CLI::App& app, Session& session);
 void add_page_verbs(CLI::App& app, Session& session);   // show, pin, unpin, erase
 void add_store_verbs(CLI::App& app, Session& session);  // stats, verify
+void add_model_verbs(CLI::App& app, Session& session);  // model check, model bench
 void add_codec_verbs(CLI::App& app, Session& session);  // encode, decode
 void add_ocr(CLI::App& app, Session& session);
 void add_bench(CLI::App& app, Session& session);

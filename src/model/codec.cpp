@@ -20,6 +20,7 @@
 #include "model/placement.h"
 #include "model/search_embedding.h"
 #include "model/tokenizer.h"
+#include "model/tokenizer_fit.h"
 
 namespace fovea {
 namespace {
@@ -99,6 +100,7 @@ ReadPage joined(std::vector<RowReading> rows) {
 struct Codec::Impl {
   Impl(const std::string& folder, const CodecOptions& options);
 
+  void load_tokenizer();
   void check(const VisionTokens& tokens) const;
   const LineReader& reader(const char* what) const;
   std::vector<float> embed(std::string_view text) const;
@@ -126,13 +128,20 @@ Codec::Impl::Impl(const std::string& folder, const CodecOptions& options)
   Checkpoint checkpoint(folder, placement);
   auto hashing = std::async(std::launch::async, [&] { return fingerprint_of(folder, checkpoint); });
   if (config.page_reading || std::filesystem::exists(folder + "/tokenizer.json"))
-    tokenizer.emplace(folder + "/tokenizer.json");
+    load_tokenizer();
   encoder.emplace(checkpoint, config);
   decoder.emplace(checkpoint, config);
   if (config.page_reading) line_reader.emplace(checkpoint, config, *encoder, *decoder, *tokenizer);
   if (tokenizer) search.emplace(checkpoint, *decoder, *tokenizer);
   checkpoint.require_all_taken();
   fingerprint = hashing.get();
+}
+
+void Codec::Impl::load_tokenizer() {
+  const std::string path = folder + "/tokenizer.json";
+  tokenizer.emplace(path);
+  const auto misfits = tokenizer_misfits(*tokenizer, config, path);
+  if (!misfits.empty()) throw Error(ErrorCode::corruption, misfits.front());
 }
 
 const LineReader& Codec::Impl::reader(const char* what) const {

@@ -92,7 +92,7 @@ struct Decoder::Impl {
       : config(config),
         device(checkpoint.placement().device),
         cache_type(device.is_cpu() ? at::kFloat : checkpoint.placement().compute),
-        embeddings(checkpoint.weight("model.embed_tokens.weight", {config.vocab, config.hidden})),
+        embeddings(checkpoint.rows("model.embed_tokens.weight", {config.vocab, config.hidden})),
         head(checkpoint.matrix(
             config.tied_embeddings ? "model.embed_tokens.weight" : "lm_head.weight",
             {config.vocab, config.hidden})),
@@ -110,7 +110,7 @@ struct Decoder::Impl {
   DecoderConfig config;
   at::Device device;
   at::ScalarType cache_type;
-  at::Tensor embeddings;  // [vocab, d] compute type
+  at::Tensor embeddings;  // [vocab, d] as stored, or of the compute type
   Linear head;            // [vocab, d]
   RmsNorm norm;
   RowAttention attention;

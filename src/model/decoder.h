@@ -55,7 +55,7 @@ class Decoder {
 
   /// `ids`: int64, any shape. Returns float32 [..., d].
   at::Tensor embed(const at::Tensor& ids) const;
-  /// The whole embedding table, float32 or the compute type, [vocab, d].
+  /// The whole embedding table, as stored or of the compute type, [vocab, d].
   const at::Tensor& embedding_table() const;
 
   /// Runs a prefix, causal in itself, positions 0..P-1. `embeds`: [P, d].

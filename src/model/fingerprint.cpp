@@ -22,7 +22,7 @@ std::string fingerprint_of(const std::string& folder, const Checkpoint& checkpoi
     crypto_hash_sha256_update(&state, static_cast<const unsigned char*>(data), size);
   };
   add(config.data(), config.size());
-  for (const auto bytes : checkpoint.bytes()) add(bytes.data(), bytes.size());
+  for (const auto& file : checkpoint.files()) add(file->bytes().data(), file->bytes().size());
 
   std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
   crypto_hash_sha256_final(&state, hash.data());

@@ -40,12 +40,13 @@ GlyphReader::GlyphReader(Checkpoint& checkpoint, const GlyphReaderConfig& config
   address_out_ = exact("address.2", config.slots, config.address_hidden);
   if (config.refiner_hidden) refiner_.emplace(checkpoint, name + "refiner", config);
   head_in_ = load_linear(checkpoint, name + "head.0", config.hidden, config.features);
-  const auto weight =
-      checkpoint.matrix(name + "head.2.weight", {alphabet.classes(), config.hidden});
+  auto weight = checkpoint.matrix(name + "head.2.weight", {alphabet.classes(), config.hidden});
+  if (weight.is_mapped()) weight = {weight.dense(), {}, {}};
   const auto bias = checkpoint.weight(name + "head.2.bias", {alphabet.classes()});
   const auto part = [&](std::int64_t first, std::int64_t count) {
     return Linear({weight.values.narrow(0, first, count),
-                   weight.is_int8() ? weight.scales.narrow(0, first, count) : at::Tensor()},
+                   weight.is_int8() ? weight.scales.narrow(0, first, count) : at::Tensor(),
+                   {}},
                   bias.narrow(0, first, count));
   };
   head_narrow_ = part(0, alphabet.first_wide());

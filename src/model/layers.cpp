@@ -7,6 +7,7 @@ namespace fovea {
 namespace {
 
 bool packs(const StoredMatrix& weight) {
+  if (weight.is_mapped()) return true;
   const auto& values = weight.values;
   return tiles_pay() && values.is_cpu() && (weight.is_int8() || values.scalar_type() == at::kFloat);
 }
@@ -14,7 +15,7 @@ bool packs(const StoredMatrix& weight) {
 }  // namespace
 
 Linear::Linear(const StoredMatrix& weight, const at::Tensor& bias)
-    : in_(weight.values.size(1)), out_(weight.values.size(0)) {
+    : in_(weight.in()), out_(weight.out()) {
   if (packs(weight)) {
     packed_.emplace(weight, bias);
   } else {

@@ -23,7 +23,7 @@ class Linear {
   /// `x`: [..., in]. Returns [..., out] in the weight's type.
   at::Tensor operator()(const at::Tensor& x) const;
 
-  /// Whether the products are our own: float32 on a CPU that they suit.
+  /// Whether the products are our own: on a CPU that they suit, in float32.
   bool packed() const { return packed_.has_value(); }
   std::int64_t in() const { return in_; }
   std::int64_t out() const { return out_; }

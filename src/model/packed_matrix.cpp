@@ -5,6 +5,8 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include "model/bf16_rows.h"
+
 namespace fovea {
 namespace {
 
@@ -46,7 +48,19 @@ struct Parts {
 }  // namespace
 
 PackedMatrix::PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias)
-    : in_(weight.values.size(1)), out_(weight.values.size(0)), bias_(panels() * kPanelWidth) {
+    : in_(weight.in()), out_(weight.out()), mapped_(weight.mapped), bias_(panels() * kPanelWidth) {
+  if (bias.defined()) {
+    const auto values = bias.to(at::kFloat).contiguous();
+    std::copy_n(values.data_ptr<float>(), out_, bias_.begin());
+  }
+  if (weight.is_mapped()) {
+    rows_.reserve(out_);
+    for (const at::Tensor& part : mapped_) {
+      const auto* first = static_cast<const std::uint16_t*>(part.data_ptr());
+      for (std::int64_t o = 0; o < part.size(0); ++o) rows_.push_back(first + o * in_);
+    }
+    return;
+  }
   const auto from = weight.values.contiguous();
   const auto size = static_cast<std::size_t>(panels() * in_ * kPanelWidth);
   if (weight.is_int8()) {
@@ -58,12 +72,16 @@ PackedMatrix::PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias)
     panels_.resize(size);
     pack(from.data_ptr<float>(), out_, in_, panels_.data());
   }
-  if (bias.defined()) std::copy_n(bias.contiguous().data_ptr<float>(), out_, bias_.begin());
 }
 
 /// The inputs from `first` on of one panel, [depth, 16].
 const float* PackedMatrix::panel_part(std::int64_t panel, std::int64_t first, std::int64_t depth,
                                       float* buffer) const {
+  if (!rows_.empty()) {
+    expand_bf16_rows(&rows_[panel * kPanelWidth], std::min(kPanelWidth, out_ - panel * kPanelWidth),
+                     first, depth, buffer);
+    return buffer;
+  }
   const auto begin = (panel * in_ + first) * kPanelWidth;
   if (int8_.empty()) return &panels_[begin];
   expand_panel(&int8_[begin], &scales_[panel * kPanelWidth], depth, buffer);
@@ -72,6 +90,11 @@ const float* PackedMatrix::panel_part(std::int64_t panel, std::int64_t first, st
 
 void PackedMatrix::multiply_panels(std::int64_t begin, std::int64_t end, const float* x,
                                    std::int64_t rows, float* y) const {
+  if (!rows_.empty() && rows <= kFewInputs) {
+    const auto first = begin * kPanelWidth, last = std::min(end * kPanelWidth, out_);
+    multiply_bf16_rows(&rows_[first], last - first, in_, x, rows, &bias_[first], y + first, out_);
+    return;
+  }
   float* tiles = scratch(0, std::min(rows, kBlockRows) * kDepth);
   float* buffer = scratch(1, kDepth * kPanelWidth);
   const Parts blocks(rows, kBlockRows), depths(in_, kDepth);

@@ -14,10 +14,12 @@ namespace fovea {
 /// A weight laid out for products on a CPU: panels of 16 outputs, so that a product of few rows (a
 /// decoding step, an expert's share of a batch) need not rearrange it every time, as a general BLAS
 /// does. int8 stays int8 in memory, which such products wait for, and becomes float32 a piece at a
-/// time in the cache. Const and thread-safe after construction.
+/// time in the cache. bfloat16 stays where the file is mapped, and nothing of it is copied. Const and
+/// thread-safe after construction.
 class PackedMatrix {
  public:
-  /// `weight`: [out, in] int8 or float32 on the CPU. `bias`: [out] float32, or undefined.
+  /// `weight`: [out, in] int8, float32 or mapped bfloat16 on the CPU. `bias`: [out] float32, or
+  /// undefined.
   explicit PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias = {});
 
   std::int64_t in() const { return in_; }
@@ -40,7 +42,9 @@ class PackedMatrix {
   std::int64_t in_, out_;
   std::vector<float> panels_;         // [panels, in, 16], zeros beyond `out`; or, of int8:
   std::vector<std::int8_t> int8_;     // [panels, in, 16]
-  std::vector<float> scales_, bias_;  // [panels, 16]
+  std::vector<const std::uint16_t*> rows_;  // [out] of mapped bfloat16
+  std::vector<at::Tensor> mapped_;          // whose rows they are
+  std::vector<float> scales_, bias_;        // [panels, 16]
 };
 
 /// Each matrix with the rows of its group: those from begin[g] to begin[g + 1]. All matrices have

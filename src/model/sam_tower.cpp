@@ -63,12 +63,17 @@ ScoreBias relative_bias(const at::Tensor& q, const at::Tensor& rows_h, const at:
   };
 }
 
-StoredMatrix flat(const StoredMatrix& weight) { return {weight.values.flatten(1), weight.scales}; }
+/// A weight of more than two sides as a matrix.
+StoredMatrix flat(StoredMatrix weight) {
+  if (weight.is_mapped()) return {{}, {}, {weight.mapped[0].flatten(1)}};
+  return {weight.values.flatten(1), weight.scales, {}};
+}
 
 /// The weight of a 3 x 3 convolution as a linear map of windows.
 Linear load_convolution(Checkpoint& checkpoint, const std::string& name, std::int64_t out,
                         std::int64_t in) {
   auto weight = checkpoint.matrix(kPrefix + name + ".weight", {out, in, 3, 3});
+  if (weight.is_mapped()) weight = {weight.dense(), {}, {}};
   weight.values = weight.values.permute({0, 2, 3, 1}).reshape({out, 9 * in});
   return Linear(weight);
 }

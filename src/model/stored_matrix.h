@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -10,9 +11,15 @@ namespace fovea {
 struct StoredMatrix {
   at::Tensor values;  ///< [out, in] of the compute type, or int8
   at::Tensor scales;  ///< [out] float32, what int8 rows are multiplied by; otherwise undefined
+  /// Instead of `values`: matrices above each other, bfloat16, still in the mapped file, which they
+  /// keep mapped.
+  std::vector<at::Tensor> mapped = {};
 
   bool is_int8() const { return scales.defined(); }
-  /// The values multiplied out, float32 if they are int8.
+  bool is_mapped() const { return !mapped.empty(); }
+  std::int64_t in() const { return (is_mapped() ? mapped[0] : values).size(1); }
+  std::int64_t out() const;
+  /// The values multiplied out, float32 if they are int8 or mapped.
   at::Tensor dense() const;
 };
 

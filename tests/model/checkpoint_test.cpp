@@ -81,7 +81,7 @@ TEST_CASE("checkpoint: shards are found through their index") {
   files.write(kIndex, index.dump());
   Checkpoint checkpoint(files.folder());
   CHECK(checkpoint.table("b", {1}).item<float>() == 2);
-  CHECK(checkpoint.bytes().size() == 2);
+  CHECK(checkpoint.files().size() == 2);
 
   SUBCASE("a tensor that is not in its shard is named") {
     index["weight_map"]["b"] = "one.safetensors";

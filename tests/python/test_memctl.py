@@ -21,7 +21,7 @@ BUILD = pathlib.Path(os.environ.get("FOVEA_BUILD_DIR", REPOSITORY / "build"))
 MEMCTL = BUILD / "memctl"
 MODEL = REPOSITORY / "models" / "fovea-nano"
 VERBS = ["compact", "recall", "search", "age", "show", "pin", "unpin", "erase", "stats", "verify", "encode",
-         "decode", "ocr", "experiment", "bench", "doctor"]
+         "decode", "ocr", "experiment", "bench", "doctor", "model"]
 NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
 
 pytestmark = pytest.mark.skipif(not (MEMCTL.exists() and (MODEL / "model.safetensors").exists()),

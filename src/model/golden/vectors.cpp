@@ -109,7 +109,7 @@ class Lookup {
 
   at::Tensor stored(const std::string& name) const {
     Checkpoint checkpoint(model_.folder);
-    return checkpoint.table(name, checkpoint.shape(name));
+    return checkpoint.table(name, checkpoint.tensors().at(name).tensor->shape);
   }
 
   at::Tensor sam_positions(std::int64_t side) const {

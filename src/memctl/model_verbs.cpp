@@ -1,0 +1,120 @@
+#include <numeric>
+
+#include "fovea/error.h"
+#include "src/memctl/output.h"
+#include "src/memctl/session.h"
+#include "src/model/generation_rate.h"
+#include "src/model/survey.h"
+
+namespace fovea::memctl {
+namespace {
+
+std::string megabytes(std::uint64_t bytes) { return grouped(bytes / 1'000'000) + " MB"; }
+
+std::string to_text(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (const auto side : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(side);
+  return text + "]";
+}
+
+std::string describe(const Survey& survey, const std::string& folder, bool list) {
+  std::string text;
+  if (list) {
+    for (const auto& tensor : survey.tensors)
+      text += tensor.name + "  " + tensor.type + " " + to_text(tensor.shape) + "  " +
+              grouped(tensor.bytes) + " bytes\n";
+  }
+  text += survey.name + " at " + folder + ": " + counted(survey.tensors.size(), "tensor") + " in " +
+          counted(survey.files, "file") + ", " + grouped(survey.parameters) + " parameters, " +
+          grouped(survey.file_bytes) + " bytes; " +
+          (survey.has_tokenizer ? "with" : "without") + " a tokenizer\n";
+  if (survey.misfits.empty()) return text + "fingerprint " + survey.fingerprint + "\nall fits\n";
+  for (const std::string& misfit : survey.misfits) text += "FAIL  " + misfit + "\n";
+  return text + counted(survey.misfits.size(), "misfit") +
+         "; download the named files again, or take config.json and tokenizer.json from where the "
+         "weights come from\n";
+}
+
+int check(const Session& session, const std::string& folder, bool list) {
+  const Survey survey = survey_checkpoint(folder);
+  Json tensors = Json::array();
+  for (const auto& tensor : survey.tensors)
+    tensors.push_back({{"name", tensor.name}, {"type", tensor.type}, {"shape", tensor.shape},
+                       {"bytes", tensor.bytes}, {"file", tensor.file}});
+  Json document = {{"ok", survey.misfits.empty()}, {"name", survey.name}, {"files", survey.files},
+                   {"parameters", survey.parameters}, {"tensor_bytes", survey.tensor_bytes},
+                   {"file_bytes", survey.file_bytes}, {"tokenizer", survey.has_tokenizer},
+                   {"fingerprint", nullptr}, {"misfits", survey.misfits}, {"tensors", tensors}};
+  if (!survey.fingerprint.empty()) document["fingerprint"] = survey.fingerprint;
+  session.print(document, describe(survey, folder, list));
+  return survey.misfits.empty() ? kOk : kCorruption;
+}
+
+struct BenchOptions {
+  std::string folder, level = "base";
+  RateOptions rates;
+};
+
+int bench(const Session& session, BenchOptions options) {
+  options.rates.level = level_from_name(options.level);
+  const Rates rates = measure_rates(options.folder, options.rates);
+  const double pages = 1 / rates.encode_seconds, tokens = 1 / rates.decode_seconds;
+  const double prompt = options.rates.prompt_tokens / rates.prefill_seconds;
+  session.print({{"level", options.level},
+                 {"load_seconds", rates.load_seconds},
+                 {"encoder_pages_per_second", pages},
+                 {"prompt_tokens", options.rates.prompt_tokens},
+                 {"prompt_tokens_per_second", prompt},
+                 {"new_tokens_per_second", tokens},
+                 {"ids", rates.ids},
+                 {"peak_anonymous_bytes", rates.peak_anonymous_bytes},
+                 {"peak_resident_bytes", rates.peak_resident_bytes}},
+                "loaded in " + fixed(rates.load_seconds, 2) + " s\nencoder, " + options.level + ": " +
+                    fixed(pages, 3) + " pages/s\ndecoder, prompt: " + fixed(prompt, 1) +
+                    " tokens/s\ndecoder, one sequence: " + fixed(tokens, 2) +
+                    " tokens/s\npeak memory: " + megabytes(rates.peak_resident_bytes) +
+                    " resident, mapped files included; " + megabytes(rates.peak_anonymous_bytes) +
+                    " of it anonymous\n");
+  return kOk;
+}
+
+void add_check(CLI::App& model, Session& session) {
+  auto* verb = add_verb(model, "check", "Name every tensor, file and token that does not fit",
+                        "memctl model check DeepSeek-OCR --tensors");
+  auto folder = std::make_shared<std::string>();
+  auto list = std::make_shared<bool>(false);
+  verb->add_option("folder", *folder, "Checkpoint folder")->required()->type_name("DIR");
+  verb->add_flag("--tensors", *list, "List names, types, shapes and sizes");
+  verb->callback([&session, folder, list] {
+    session.run = [&session, folder, list] { return check(session, *folder, *list); };
+  });
+}
+
+void add_bench_of(CLI::App& model, Session& session) {
+  auto* verb = add_verb(model, "bench", "Time encoder and decoder of a checkpoint, and its memory",
+                        "memctl model bench DeepSeek-OCR --level base --tokens 32");
+  auto options = std::make_shared<BenchOptions>();
+  verb->add_option("folder", options->folder, "Checkpoint folder")->required()->type_name("DIR");
+  verb->add_option("--level", options->level, "Size of the page")->capture_default_str();
+  verb->add_option("--prompt", options->rates.prompt_tokens, "Tokens before the answer")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  verb->add_option("--tokens", options->rates.new_tokens, "Tokens of the answer")
+      ->check(CLI::Range(2, 4096))
+      ->capture_default_str();
+  verb->callback([&session, options] {
+    session.run = [&session, options] { return bench(session, *options); };
+  });
+}
+
+}  // namespace
+
+void add_model_verbs(CLI::App& app, Session& session) {
+  auto* model = add_verb(app, "model", "Look at a checkpoint: check, bench",
+                         "memctl model check models/fovea-nano");
+  model->require_subcommand(1);
+  add_check(*model, session);
+  add_bench_of(*model, session);
+}
+
+}  // namespace fovea::memctl
