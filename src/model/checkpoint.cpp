@@ -168,14 +168,16 @@ Shape Checkpoint::shape(const std::string& name, std::size_t sides) const {
 /// Null when it is missing or another one than expected and misfits are noted.
 const Checkpoint::Entry* Checkpoint::take(const std::string& name, const Shape& shape) {
   if (misfits_ && taken_.contains(name)) return nullptr;  // said once is enough
-  taken_.insert(name);
+  if (misfits_) taken_.insert(name);
   const auto* entry = find(name);
   if (!entry) return nullptr;
   const auto& found = entry->tensor->shape;
   if (std::equal(found.begin(), found.end(), shape.begin(), shape.end(), [](auto a, auto b) {
         return a == b || b < 0;  // what follows from an unknown side is unknown
-      }))
+      })) {
+    taken_.insert(name);
     return entry;
+  }
   misfit(name, "shape " + to_string(shape), to_string(found));
   return nullptr;
 }
