@@ -1,5 +1,7 @@
 #include "src/history/block.h"
 
+#include "src/history/json_line.h"
+
 namespace fovea {
 namespace {
 
@@ -30,10 +32,9 @@ std::string image_text(const OrderedJson& part) {
     return bracket("image", url->is_object() ? string_at(*url, "url")
                                              : (url->is_string() ? url->get<std::string>() : ""));
   }
-  const auto source = part.find("source");
-  if (source == part.end() || !source->is_object()) return "[image]";
-  const std::string address = string_at(*source, "url");
-  return bracket("image", address.empty() ? string_at(*source, "media_type") : address);
+  const OrderedJson& source = member_at(part, "source");
+  const std::string address = string_at(source, "url");
+  return bracket("image", address.empty() ? string_at(source, "media_type") : address);
 }
 
 std::string part_text(const OrderedJson& part) {
@@ -51,6 +52,11 @@ std::string field_text(const std::string& key, const OrderedJson& value) {
   const auto& text = value.get_ref<const std::string&>();
   if (text.find('\n') == std::string::npos) return one_line(key) + ": " + text + "\n";
   return one_line(key) + ":\n" + text + (text.ends_with('\n') ? "" : "\n");
+}
+
+std::string with_name(std::string text, std::string_view name) {
+  if (!name.empty()) (text += ' ') += name;
+  return text;
 }
 
 }  // namespace
@@ -79,6 +85,20 @@ std::string tool_input_text(const OrderedJson& input) {
   return out;
 }
 
+std::string call_block(std::string_view tool, const OrderedJson& arguments,
+                       std::string_view note) {
+  const std::string head = header(with_name("tool call", tool), note);
+  if (arguments.is_string()) {
+    const ParsedJson parsed = parse_json(arguments.get_ref<const std::string&>());
+    if (parsed.value.is_object()) return block(head, tool_input_text(parsed.value), true);
+  }
+  return block(head, tool_input_text(arguments), true);
+}
+
+std::string result_header(std::string_view tool, std::string_view note) {
+  return header(with_name("tool result", tool), note);
+}
+
 std::string content_text(const OrderedJson& content) {
   if (content.is_null()) return {};
   if (content.is_string()) return content.get<std::string>();
@@ -93,8 +113,18 @@ std::string content_text(const OrderedJson& content) {
 }
 
 std::string string_at(const OrderedJson& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+  const OrderedJson& value = member_at(object, key);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+const OrderedJson& member_at(const OrderedJson& object, const char* key) {
+  static const OrderedJson missing;
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  return found == object.end() ? missing : *found;
+}
+
+std::string joined(const std::string& first, const std::string& second) {
+  return first.empty() || second.empty() ? first + second : first + ", " + second;
 }
 
 }  // namespace fovea

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -21,11 +22,24 @@ std::string header(std::string_view role, std::string_view note = {});
 /// its key as it is, other values as JSON. A string is shown as it is.
 std::string tool_input_text(const OrderedJson& input);
 
+/// By a call's id the name of the tool, which results of the call do not repeat.
+using ToolNames = std::map<std::string, std::string>;
+
+/// A call of a tool. `arguments` as an object, or as a string that holds one as JSON.
+std::string call_block(std::string_view tool, const OrderedJson& arguments,
+                       std::string_view note = {});
+/// "tool result NAME (note)"
+std::string result_header(std::string_view tool, std::string_view note = {});
+
 /// A content field as text: null, a string, or a list of parts (text, input_text, output_text,
 /// refusal, strings). An image or file is named in brackets, its bytes are left out.
 std::string content_text(const OrderedJson& content);
 
 /// A string member; empty when it is missing or of another kind.
 std::string string_at(const OrderedJson& object, const char* key);
+/// A member; null when it is missing.
+const OrderedJson& member_at(const OrderedJson& object, const char* key);
+/// "a", "b" or "a, b"
+std::string joined(const std::string& first, const std::string& second);
 
 }  // namespace fovea

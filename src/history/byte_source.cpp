@@ -5,12 +5,16 @@
 #include <cstring>
 #include <filesystem>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "fovea/error.h"
 
 namespace fovea {
 namespace {
 
 constexpr std::size_t kReadBytes = 1 << 18;
+constexpr std::size_t kRemembered = 256;  // bytes that tell a rewritten file from a grown one
 
 [[noreturn]] void fail_to_read(const std::string& path, int error) {
   const auto code = error == ENOENT || error == ENOTDIR ? ErrorCode::not_found : ErrorCode::io;
@@ -24,7 +28,8 @@ void ByteSource::Close::operator()(std::FILE* file) const {
   if (file != stdin) std::fclose(file);
 }
 
-ByteSource::ByteSource(const std::string& path) : path_(path) {
+ByteSource::ByteSource(const std::string& path, Following following)
+    : path_(path), following_(following) {
   if (path == "-") {
     name_ = "stdin";
     file_.reset(stdin);
@@ -50,7 +55,12 @@ bool ByteSource::fill() {
   buffer_.resize(before + got);
   if (got < kReadBytes) {
     if (std::ferror(file_.get())) fail_to_read(path_, errno);
-    ended_ = true;
+    ended_ = !follows();
+    std::clearerr(file_.get());
+  }
+  if (follows()) {
+    last_read_.append(buffer_, before);
+    if (last_read_.size() > kRemembered) last_read_.erase(0, last_read_.size() - kRemembered);
   }
   return got > 0;
 }
@@ -82,13 +92,30 @@ std::optional<std::string> ByteSource::take_line() {
     seen = buffer_.size() - begin_;
     if (!fill()) break;
   }
-  if (seen == 0) return std::nullopt;
+  if (seen == 0 || follows()) return std::nullopt;
   return pass(seen);
 }
 
 std::optional<double> ByteSource::share_taken() const {
   if (size_ == 0) return std::nullopt;
   return std::min(1.0, static_cast<double>(offset_) / static_cast<double>(size_));
+}
+
+bool ByteSource::is_as_read() const {
+  std::string now(last_read_.size(), '\0');
+  const auto place = static_cast<off_t>(offset_ + buffer_.size() - begin_ - now.size());
+  const ssize_t got = pread(fileno(file_.get()), now.data(), now.size(), place);
+  return got >= 0 && static_cast<std::size_t>(got) == now.size() && now == last_read_;
+}
+
+FileChange ByteSource::change() const {
+  struct stat own {}, named {};
+  if (fstat(fileno(file_.get()), &own) != 0) fail_to_read(path_, errno);
+  if (stat(path_.c_str(), &named) != 0) return FileChange::gone;
+  if (own.st_ino != named.st_ino || own.st_dev != named.st_dev) return FileChange::replaced;
+  if (!is_as_read()) return FileChange::truncated;
+  const std::size_t read = offset_ + buffer_.size() - begin_;
+  return static_cast<std::size_t>(own.st_size) > read ? FileChange::grown : FileChange::none;
 }
 
 }  // namespace fovea

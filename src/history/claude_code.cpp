@@ -1,29 +1,20 @@
 #include "src/history/claude_code.h"
 
+#include "src/history/json_line.h"
+
 namespace fovea {
 namespace {
 
 constexpr std::string_view kContinued = "This session is being continued from a previous conversation";
 
-bool flag(const OrderedJson& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_boolean() && found->get<bool>();
-}
-
-bool has_type(const OrderedJson& part, std::string_view type) {
-  return part.is_object() && string_at(part, "type") == type;
-}
+bool flag(const OrderedJson& object, const char* key) { return member_at(object, key) == true; }
 
 bool is_tool_result(const OrderedJson& content) {
-  return content.is_array() && !content.empty() && has_type(content.front(), "tool_result");
+  return content.is_array() && !content.empty() && is_block(content.front(), "tool_result");
 }
 
 bool is_summary(const OrderedJson& line, const OrderedJson& content) {
   return flag(line, "isCompactSummary") || content_text(content).starts_with(kContinued);
-}
-
-std::string joined(const std::string& first, const std::string& second) {
-  return first.empty() || second.empty() ? first + second : first + ", " + second;
 }
 
 }  // namespace
@@ -41,26 +32,24 @@ ClaudeShape claude_shape(const OrderedJson& value) {
 }
 
 std::optional<Message> ClaudeCodeReader::next() {
-  while (auto line = source_.take_line()) {
-    ++line_;
-    if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
-    const ParsedJson parsed = parse_json(*line);
-    if (parsed.value.is_discarded()) {
-      report(parsed.reason);
-    } else if (auto message = read(parsed.value)) {
+  while (const auto text = texts_.next()) {
+    const ParsedJson parsed = parse_json(text->text);
+    if (!text->whole || parsed.value.is_discarded()) {
+      report(text->line, text->whole ? parsed.reason : "the file ends inside this message");
+    } else if (auto message = read(parsed.value, *text)) {
       return message;
     }
   }
   return std::nullopt;
 }
 
-std::optional<Message> ClaudeCodeReader::read(const OrderedJson& line) {
-  const std::string type = line.is_object() ? string_at(line, "type") : std::string();
+std::optional<Message> ClaudeCodeReader::read(const OrderedJson& line, const JsonText& text) {
+  const std::string type = string_at(line, "type");
   if (type.empty()) {
-    report("not an object with a \"type\"");
+    report(text.line, "not an object with a \"type\"");
     return std::nullopt;
   }
-  if (type == "user" || type == "assistant") return read_turn(line);
+  if (type == "user" || type == "assistant") return read_turn(line, text);
 
   Message message;
   message.role = type;
@@ -77,73 +66,32 @@ std::optional<Message> ClaudeCodeReader::read(const OrderedJson& line) {
   return message;
 }
 
-std::optional<Message> ClaudeCodeReader::read_turn(const OrderedJson& line) {
-  const auto inner = line.find("message");
-  if (inner == line.end() || !inner->is_object() || !inner->contains("content")) {
-    report("a " + string_at(line, "type") + " line without message.content");
+std::optional<Message> ClaudeCodeReader::read_turn(const OrderedJson& line, const JsonText& text) {
+  const OrderedJson& inner = member_at(line, "message");
+  if (!inner.is_object() || !inner.contains("content")) {
+    report(text.line, "a " + string_at(line, "type") + " line without message.content");
     return std::nullopt;
   }
-  const OrderedJson& content = (*inner)["content"];
-  const std::string role = string_at(*inner, "role");
-  const std::string id = string_at(*inner, "id");
-  if (id.empty() || id != open_message_) open_head_.clear();
+  const OrderedJson& content = inner["content"];
+  const std::string role = string_at(inner, "role");
+  const std::string id = string_at(inner, "id");
+  if (id.empty() || id != open_message_) blocks_.close();
   open_message_ = id;
 
   Message message;
   message.role = role.empty() ? string_at(line, "type") : role;
-  message.text = turn_text(line, message.role, content);
+  const std::string note = note_of(line, content);
+  if (is_summary(line, content)) {
+    message.role = "summary";
+    message.text = blocks_.said(header("summary", note), content_text(content));
+  } else {
+    message.text = blocks_.text(content, message.role, note);
+  }
   message.time = time_of(line);
   message.source_id = string_at(line, "uuid");
-  if (message.source_id.empty()) message.source_id = source_.name() + ":" + std::to_string(line_);
+  if (message.source_id.empty()) message.source_id = source_.name() + ":" + text.place;
   if (message.text.empty()) return std::nullopt;
   return message;
-}
-
-std::string ClaudeCodeReader::turn_text(const OrderedJson& line, const std::string& role,
-                                        const OrderedJson& content) {
-  const std::string note = note_of(line, content);
-  if (is_summary(line, content)) return said(header("summary", note), content_text(content));
-  if (!content.is_array()) return said(header(role, note), content_text(content), true);
-  std::string text;
-  for (const auto& part : content) text += part_block(part, role, note);
-  return text;
-}
-
-std::string ClaudeCodeReader::part_block(const OrderedJson& part, const std::string& role,
-                                         const std::string& note) {
-  if (has_type(part, "thinking")) {
-    return said(header(role, joined("thinking", note)), string_at(part, "thinking"));
-  }
-  if (has_type(part, "redacted_thinking")) return {};
-  if (has_type(part, "tool_use") || has_type(part, "server_tool_use")) {
-    const std::string name = string_at(part, "name");
-    call_names_[string_at(part, "id")] = name;
-    const auto input = part.find("input");
-    open_head_.clear();
-    return block(header("tool call " + name, note),
-                 input == part.end() ? "" : tool_input_text(*input), true);
-  }
-  if (part.is_object() && part.contains("tool_use_id")) return result_block(part, note);
-  return said(header(role, note), content_text(OrderedJson::array({part})));
-}
-
-std::string ClaudeCodeReader::result_block(const OrderedJson& part, const std::string& note) {
-  const auto called = call_names_.find(string_at(part, "tool_use_id"));
-  const std::string name = called == call_names_.end() ? "" : " " + called->second;
-  const auto content = part.find("content");
-  open_head_.clear();
-  return block(header("tool result" + name, joined(flag(part, "is_error") ? "error" : "", note)),
-               content == part.end() ? "" : content_text(*content), true);
-}
-
-/// A block, without its header where the same answer's part before it has the same one.
-std::string ClaudeCodeReader::said(const std::string& head, const std::string& text,
-                                   bool even_empty) {
-  if (text.empty() && !even_empty) return {};
-  std::string whole = block(head, text, true);
-  if (head == open_head_) whole.erase(0, head.size() + 2);
-  open_head_ = head;
-  return whole;
 }
 
 std::string ClaudeCodeReader::note_of(const OrderedJson& line, const OrderedJson& content) {

@@ -1,46 +1,83 @@
 #include "src/history/history_reader.h"
 
+#include <array>
+#include <utility>
+
 #include "fovea/error.h"
-#include "src/history/byte_source.h"
+#include "src/history/chat_reader.h"
 #include "src/history/claude_code.h"
+#include "src/history/codex.h"
 #include "src/history/detect.h"
-#include "src/history/openai_chat.h"
+#include "src/history/json_texts.h"
 #include "src/history/plain_text.h"
 
 namespace fovea {
+namespace {
+
+using Named = std::pair<HistoryFormat, std::string_view>;
+constexpr std::array kFormats = {
+    Named{HistoryFormat::automatic, "auto"},
+    Named{HistoryFormat::text, "text"},
+    Named{HistoryFormat::openai, "openai"},
+    Named{HistoryFormat::responses, "responses"},
+    Named{HistoryFormat::anthropic, "anthropic"},
+    Named{HistoryFormat::sharegpt, "sharegpt"},
+    Named{HistoryFormat::claude_code, "claude-code"},
+    Named{HistoryFormat::codex, "codex"},
+};
+
+std::unique_ptr<HistoryReader> make_reader(ByteSource source, HistoryFormat format,
+                                           BrokenHandler broken) {
+  if (!broken) broken = [](const BrokenPart&) {};
+  switch (format) {
+    case HistoryFormat::automatic:
+    case HistoryFormat::text: return std::make_unique<PlainTextReader>(std::move(source));
+    case HistoryFormat::claude_code:
+      return std::make_unique<ClaudeCodeReader>(std::move(source), std::move(broken));
+    case HistoryFormat::codex:
+      return std::make_unique<CodexReader>(std::move(source), std::move(broken));
+    default: return std::make_unique<ChatReader>(std::move(source), format, std::move(broken));
+  }
+}
+
+}  // namespace
 
 HistoryFormat history_format_from_name(std::string_view name) {
-  for (HistoryFormat format : {HistoryFormat::automatic, HistoryFormat::text, HistoryFormat::openai,
-                               HistoryFormat::claude_code}) {
-    if (name_of(format) == name) return format;
+  std::string known;
+  for (const auto& [format, its_name] : kFormats) {
+    if (its_name == name) return format;
+    (known += known.empty() ? "" : ", ") += its_name;
   }
-  throw Error(ErrorCode::invalid_argument, "format \"" + std::string(name) +
-                                               "\" does not exist; choose auto, text, openai or "
-                                               "claude-code");
+  throw Error(ErrorCode::invalid_argument,
+              "format \"" + std::string(name) + "\" does not exist; choose one of " + known);
 }
 
 std::string_view name_of(HistoryFormat format) {
-  switch (format) {
-    case HistoryFormat::text: return "text";
-    case HistoryFormat::openai: return "openai";
-    case HistoryFormat::claude_code: return "claude-code";
-    case HistoryFormat::automatic: break;
+  for (const auto& [named, its_name] : kFormats) {
+    if (named == format) return its_name;
   }
   return "auto";
 }
 
 std::unique_ptr<HistoryReader> open_history(const std::string& path, HistoryFormat format,
-                                            std::function<void(const BrokenPart&)> broken) {
-  if (!broken) broken = [](const BrokenPart&) {};
+                                            BrokenHandler broken) {
   ByteSource source(path);
-  if (format == HistoryFormat::automatic) format = detect_format(source);
-  switch (format) {
-    case HistoryFormat::openai:
-      return std::make_unique<OpenAiReader>(std::move(source), std::move(broken));
-    case HistoryFormat::claude_code:
-      return std::make_unique<ClaudeCodeReader>(std::move(source), std::move(broken));
-    default: return std::make_unique<PlainTextReader>(std::move(source));
+  if (format == HistoryFormat::automatic) format = detect_format(source).format;
+  return make_reader(std::move(source), format, std::move(broken));
+}
+
+std::unique_ptr<HistoryReader> follow_history(const std::string& path, HistoryFormat format,
+                                              BrokenHandler broken) {
+  ByteSource source(path, Following::yes);
+  if (format == HistoryFormat::automatic) {
+    const Detection found = detect_format(source);
+    if (!found.sure) return nullptr;
+    format = found.format;
+  } else if (format != HistoryFormat::text &&
+             json_layout(source.peek(1 << 20), false) == JsonLayout::undecided) {
+    return nullptr;
   }
+  return make_reader(std::move(source), format, std::move(broken));
 }
 
 }  // namespace fovea

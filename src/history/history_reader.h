@@ -8,14 +8,19 @@
 #include <string_view>
 
 #include "fovea/memory.h"
+#include "src/history/byte_source.h"
 
 namespace fovea {
 
 enum class HistoryFormat {
   automatic,    ///< by what stands in the file
   text,         ///< any bytes, kept exactly
-  openai,       ///< OpenAI chat: a message or {"messages": [...]} a line, or a JSON list of messages
+  openai,       ///< OpenAI chat messages
+  responses,    ///< items of OpenAI's Responses API
+  anthropic,    ///< Anthropic messages
+  sharegpt,     ///< ShareGPT conversations
   claude_code,  ///< a Claude Code session file
+  codex,        ///< a Codex rollout file
 };
 
 /// Throws Error(invalid_argument) naming the formats that exist.
@@ -27,22 +32,43 @@ struct BrokenPart {
   std::size_t line = 0;  ///< from 1
   std::string reason;
 };
+using BrokenHandler = std::function<void(const BrokenPart&)>;
 
-/// Reads a history one message after the other, holding one line at a time. One thread.
+/// Reads a history one message after the other, holding one line or message at a time. One thread.
 class HistoryReader {
  public:
   virtual ~HistoryReader() = default;
   /// The next message, its text as it goes onto pages; nothing at the end. Throws Error(io).
+  /// After the end of a file that is followed it may be called again.
   virtual std::optional<Message> next() = 0;
-  virtual HistoryFormat format() const = 0;
+
+  HistoryFormat format() const { return format_; }
   /// Share of the file read so far, 0..1; nothing when its size is not known.
-  virtual std::optional<double> share_read() const = 0;
+  std::optional<double> share_read() const { return source_.share_taken(); }
+  /// What became of the file since it was last read.
+  FileChange change() const { return source_.change(); }
+
+ protected:
+  HistoryReader(ByteSource source, HistoryFormat format, BrokenHandler broken)
+      : source_(std::move(source)), format_(format), broken_(std::move(broken)) {}
+  void report(std::size_t line, std::string reason) { broken_({line, std::move(reason)}); }
+
+  ByteSource source_;
+
+ private:
+  HistoryFormat format_;
+  BrokenHandler broken_;
 };
 
 /// Opens `path` ("-": stdin). `broken` hears of each part that cannot be read; what follows it is
 /// still read. Throws Error(not_found | io) for a file that is missing, unreadable or a folder.
 std::unique_ptr<HistoryReader> open_history(const std::string& path,
                                             HistoryFormat format = HistoryFormat::automatic,
-                                            std::function<void(const BrokenPart&)> broken = {});
+                                            BrokenHandler broken = {});
+
+/// The same for a file that grows while it is read. Nothing as long as too little stands in it to
+/// tell its format.
+std::unique_ptr<HistoryReader> follow_history(const std::string& path, HistoryFormat format,
+                                              BrokenHandler broken = {});
 
 }  // namespace fovea

@@ -8,7 +8,12 @@ std::optional<Message> PlainTextReader::next() {
   const std::string_view ahead = source_.peek(kChunkBytes + 1);
   if (ahead.empty()) return std::nullopt;
   std::size_t bytes = ahead.size();
-  if (bytes > kChunkBytes) bytes = kChunkBytes - incomplete_tail(ahead.substr(0, kChunkBytes));
+  if (bytes > kChunkBytes) {
+    bytes = kChunkBytes - incomplete_tail(ahead.substr(0, kChunkBytes));
+  } else if (source_.follows()) {
+    bytes = ahead.rfind('\n') + 1;  // whole lines: none is npos + 1, that is 0
+    if (bytes == 0) return std::nullopt;
+  }
   Message message;
   message.role = "text";
   message.source_id = source_.name() + "@" + std::to_string(source_.offset());

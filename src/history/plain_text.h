@@ -1,6 +1,5 @@
 #pragma once
 
-#include "src/history/byte_source.h"
 #include "src/history/history_reader.h"
 
 namespace fovea {
@@ -11,13 +10,9 @@ class PlainTextReader : public HistoryReader {
  public:
   static constexpr std::size_t kChunkBytes = 1 << 16;
 
-  explicit PlainTextReader(ByteSource source) : source_(std::move(source)) {}
+  explicit PlainTextReader(ByteSource source)
+      : HistoryReader(std::move(source), HistoryFormat::text, {}) {}
   std::optional<Message> next() override;
-  HistoryFormat format() const override { return HistoryFormat::text; }
-  std::optional<double> share_read() const override { return source_.share_taken(); }
-
- private:
-  ByteSource source_;
 };
 
 }  // namespace fovea

@@ -1,0 +1,123 @@
+#include "src/history/chat_reader.h"
+
+#include "src/history/json_line.h"
+#include "src/history/openai_chat.h"
+#include "src/history/openai_responses.h"
+#include "src/history/sharegpt.h"
+
+namespace fovea {
+namespace {
+
+bool holds_messages(const OrderedJson& value) {
+  if (!value.is_object() || value.contains("type")) return false;
+  for (const auto& [key, member] : value.items()) {
+    if (is_message_list(key) && (member.is_array() || (key == "input" && member.is_string()))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+ChatKind chat_kind(const OrderedJson& value) {
+  if (is_sharegpt_turn(value)) return ChatKind::sharegpt;
+  if (is_responses_item(value)) return ChatKind::responses;
+  if (!is_openai_message(value)) return ChatKind::none;
+  const OrderedJson& content = member_at(value, "content");
+  const bool is_reply = value.contains("stop_reason") && content.is_array();
+  if (is_reply || has_anthropic_blocks(content)) return ChatKind::anthropic;
+  return is_openai_alone(value) ? ChatKind::openai : ChatKind::plain;
+}
+
+std::optional<Message> ChatReader::next() {
+  while (ready_.empty()) {
+    const auto text = texts_.next();
+    if (!text) return std::nullopt;
+    add(*text);
+  }
+  Message message = std::move(ready_.front());
+  ready_.pop_front();
+  return message;
+}
+
+void ChatReader::add(const JsonText& text) {
+  const ParsedJson parsed = parse_json(text.text);
+  if (!text.whole || parsed.value.is_discarded()) {
+    return report(text.line, text.whole ? parsed.reason : "the file ends inside this message");
+  }
+  const std::string place = source_.name() + ":" + text.place;
+  if (text.part != JsonText::Part::whole) return add_entry(parsed.value, text, place);
+  if (chat_kind(parsed.value) == ChatKind::none && holds_messages(parsed.value)) {
+    return add_conversation(parsed.value, text);
+  }
+  time_ = 0;
+  add_entry(parsed.value, text, place);
+}
+
+void ChatReader::add_conversation(const OrderedJson& value, const JsonText& text) {
+  time_ = time_of(value);
+  const std::string place = source_.name() + ":" + text.place;
+  std::size_t index = 0;
+  for (const auto& [key, member] : value.items()) {
+    if (!is_message_list(key) || !member.is_array()) {
+      add_member(key, member, place);
+      continue;
+    }
+    for (const auto& message : member) {
+      ++index;
+      if (const ChatKind kind = chat_kind(message); kind != ChatKind::none) {
+        add_message(message, kind, place + "." + std::to_string(index));
+      } else {
+        report(text.line, "entry " + std::to_string(index) + " of " + key + " is no message");
+      }
+    }
+  }
+}
+
+void ChatReader::add_entry(const OrderedJson& value, const JsonText& text,
+                           const std::string& place) {
+  if (text.part == JsonText::Part::head) {
+    if (const Time time = time_of(value)) time_ = time;
+    for (const auto& [key, member] : value.items()) add_member(key, member, place);
+    return;
+  }
+  const ChatKind kind = chat_kind(value);
+  if (kind != ChatKind::none) return add_message(value, kind, place);
+  report(text.line, "neither a message nor an object with a list of messages");
+}
+
+void ChatReader::add_member(const std::string& key, const OrderedJson& value,
+                            const std::string& place) {
+  const bool is_system = key == "system" || key == "instructions";
+  if (!is_system && (key != "input" || !value.is_string())) return;
+  const std::string role = is_system ? "system" : "user";
+  push(role, block(header(role), content_text(value)), time_, place + "." + key);
+}
+
+void ChatReader::add_message(const OrderedJson& value, ChatKind kind, const std::string& place) {
+  const std::string id = string_at(value, "id");
+  std::string role = string_at(value, "role"), text;
+  if (kind == ChatKind::sharegpt) {
+    role = sharegpt_role(value);
+    text = sharegpt_text(value);
+  } else if (kind == ChatKind::responses) {
+    ResponsesText item = responses_text(value, names_);
+    role = std::move(item.role);
+    text = std::move(item.text);
+  } else if (kind == ChatKind::anthropic) {
+    blocks_.close();
+    text = blocks_.text(member_at(value, "content"), role, {});
+  } else {
+    text = openai_text(value, names_);
+  }
+  const Time time = time_of(value);
+  push(std::move(role), std::move(text), time == 0 ? time_ : time, id.empty() ? place : id);
+}
+
+void ChatReader::push(std::string role, std::string text, Time time, const std::string& place) {
+  if (text.empty()) return;  // nothing that can be shown, such as encrypted reasoning
+  ready_.push_back({std::move(role), std::move(text), time, place});
+}
+
+}  // namespace fovea

@@ -1,0 +1,198 @@
+#include "src/history/json_splitter.h"
+
+#include <string_view>
+
+namespace fovea {
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_byte_order_mark(char c) { return c == '\xEF' || c == '\xBB' || c == '\xBF'; }
+
+void strip_end(std::string& text) {
+  while (!text.empty() && (is_space(text.back()) || text.back() == ',')) text.pop_back();
+}
+
+}  // namespace
+
+bool is_message_list(std::string_view key) {
+  return key == "messages" || key == "conversations" || key == "input" || key == "output";
+}
+
+std::optional<JsonText> JsonSplitter::next() {
+  while (ready_.empty()) {
+    if (!advance()) {
+      if (!waits_) end_of_file();
+      break;
+    }
+    step(chunk_[at_++]);
+  }
+  if (ready_.empty()) return std::nullopt;
+  JsonText text = std::move(ready_.front());
+  ready_.pop_front();
+  return text;
+}
+
+bool JsonSplitter::advance() {
+  if (at_ < chunk_.size()) return true;
+  chunk_ = chunks_();
+  at_ = 0;
+  return !chunk_.empty();
+}
+
+void JsonSplitter::step(char c) {
+  const bool first_on_line = !line_begun_ && !is_space(c);
+  if (broken_) {
+    skip_broken(c);
+  } else if (in_entry_) {
+    // A sibling begins before this entry has ended: a bracket is missing.
+    if (first_on_line && c == '{' && indent_ && *indent_ > 0 && column_ == *indent_) {
+      end_entry();
+      step_between(c);
+    } else {
+      step_entry(c);
+    }
+  } else if (where_ == Where::members) {
+    step_members(c);
+  } else {
+    step_between(c);
+  }
+  line_begun_ = c != '\n' && (line_begun_ || !is_space(c));
+  column_ = c == '\n' ? 0 : column_ + 1;
+  if (c == '\n') ++line_;
+}
+
+void JsonSplitter::step_between(char c) {
+  if (is_space(c) || c == ',' || (where_ == Where::top && is_byte_order_mark(c))) return;
+  if (c == ']' && where_ != Where::top) {
+    where_ = where_ == Where::list ? Where::top : Where::members;
+  } else if (c == '[' && where_ == Where::top) {
+    where_ = Where::list;
+  } else if (c == '{' && where_ == Where::top) {
+    where_ = Where::members;
+    members_ = "{";
+    object_line_ = members_line_ = line_;
+    messages_ = 0;
+    typed_ = listed_ = false;
+  } else {
+    begin_entry(c);
+  }
+}
+
+void JsonSplitter::begin_entry(char c) {
+  entry_ = {};
+  entry_.line = line_;
+  if (where_ == Where::messages) {
+    entry_.part = JsonText::Part::element;
+    entry_.place = std::to_string(object_line_) + "." + std::to_string(++messages_);
+  } else {
+    entry_.place = std::to_string(where_ == Where::list ? ++entries_ : line_);
+  }
+  indent_.reset();
+  if (!line_begun_) indent_ = column_;
+  depth_ = 0;
+  in_string_ = escaped_ = false;
+  in_entry_ = true;
+  step_entry(c);
+}
+
+/// False when `c` stands outside of strings.
+bool JsonSplitter::step_string(char c) {
+  if (!in_string_) {
+    in_string_ = c == '"';
+    return in_string_;
+  }
+  if (escaped_) {
+    escaped_ = false;
+  } else if (c == '\\') {
+    escaped_ = true;
+  } else if (c == '"') {
+    in_string_ = false;
+  }
+  return true;
+}
+
+void JsonSplitter::step_entry(char c) {
+  if (c == '\n' && in_string_) {  // not allowed in JSON: the text was cut here
+    end_entry();
+    broken_ = true;
+    return;
+  }
+  if (!step_string(c)) {
+    const bool bare = depth_ == 0 && !entry_.text.empty();
+    if (bare && (c == ',' || c == ']' || c == '\n')) {
+      end_entry();
+      if (c == ']') step_between(c);
+      return;
+    }
+    if (c == '{' || c == '[') ++depth_;
+    if ((c == '}' || c == ']') && --depth_ <= 0) {
+      entry_.text += c;
+      end_entry();
+      return;
+    }
+  }
+  entry_.text += c;
+}
+
+/// Leaves the rest of a broken entry out, up to a line that begins as the entry's did or ends the
+/// list.
+void JsonSplitter::skip_broken(char c) {
+  if (line_begun_ || is_space(c)) return;
+  const bool next = c == '{' && (!indent_ || column_ == *indent_);
+  const bool end = c == ']' && indent_ && column_ < *indent_;
+  if (!next && !end) return;
+  broken_ = false;
+  step_between(c);
+}
+
+void JsonSplitter::end_entry(bool whole) {
+  entry_.whole = whole;
+  ready_.push_back(std::move(entry_));
+  in_entry_ = false;
+}
+
+void JsonSplitter::step_members(char c) {
+  if (c == '\n' && in_string_) in_string_ = escaped_ = false;  // cut; parsing will say so
+  const bool was_in_string = in_string_;
+  if (step_string(c)) {
+    if (!was_in_string) string_begin_ = members_.size() + 1;
+    if (!in_string_ && depth_ == 0) key_ = members_.substr(string_begin_);
+    members_ += c;
+    return;
+  }
+  if (members_ == "{" && (is_space(c) || c == ',')) return;
+  if (members_ == "{") members_line_ = line_;
+  if (c == ':' && depth_ == 0 && key_ == "type") typed_ = true;
+  if (c == '[' && depth_ == 0 && !typed_ && is_message_list(key_)) {
+    members_.erase(string_begin_ - 1);  // the key
+    listed_ = true;
+    emit_members(JsonText::Part::head);
+    where_ = Where::messages;
+    return;
+  }
+  if (c == '}' && depth_ == 0) {
+    emit_members(listed_ ? JsonText::Part::head : JsonText::Part::whole);
+    where_ = Where::top;
+    return;
+  }
+  if (c == '{' || c == '[') ++depth_;
+  if (c == '}' || c == ']') --depth_;
+  members_ += c;
+}
+
+void JsonSplitter::emit_members(JsonText::Part part, bool whole) {
+  strip_end(members_);
+  if (members_ != "{" || part == JsonText::Part::whole) {
+    const std::string place = std::to_string(object_line_);
+    ready_.push_back({members_ + "}", members_line_, place, part, whole});
+  }
+  members_ = "{";
+}
+
+void JsonSplitter::end_of_file() {
+  if (in_entry_) end_entry(depth_ == 0 && !in_string_);
+  if (where_ == Where::members && members_ != "{") emit_members(JsonText::Part::whole, false);
+  where_ = Where::top;
+}
+
+}  // namespace fovea
