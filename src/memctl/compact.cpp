@@ -1,18 +1,21 @@
-#include <filesystem>
+#include <algorithm>
+#include <chrono>
 
 #include "fovea/error.h"
-#include "src/history/history_reader.h"
+#include "src/memctl/compact_report.h"
 #include "src/memctl/files.h"
+#include "src/memctl/histories.h"
 #include "src/memctl/interrupt.h"
 #include "src/memctl/output.h"
 #include "src/memctl/progress_bar.h"
 #include "src/memctl/session.h"
 #include "src/memctl/stopwatch.h"
+#include "src/memctl/watched_history.h"
 
 namespace fovea::memctl {
 namespace {
 
-constexpr std::size_t kBrokenShown = 20;  // for each file
+constexpr double kSecondsBetweenLines = 5;  // of progress, while a file is watched
 
 struct CompactOptions {
   std::vector<std::string> files;
@@ -23,98 +26,7 @@ struct CompactOptions {
   std::string policy;
   int measured = 8;
   bool finish = false;
-};
-
-/// The messages of several files, one after the other.
-class Histories {
- public:
-  Histories(const std::vector<std::string>& files, HistoryFormat format, ProgressBar& bar)
-      : files_(files), format_(format), bar_(bar) {
-    for (const std::string& file : files_) bytes_ += bytes_of(file);
-    for (const std::string& file : files_) {
-      if (file != "-") open_history(file, HistoryFormat::text);  // all can be read, or nothing is
-    }
-  }
-
-  std::optional<Message> next() {
-    while (!interrupted()) {
-      try {
-        if (!reader_ && !open_next()) return std::nullopt;
-        if (auto message = read()) return message;
-      } catch (const Error&) {
-        if (!interrupted()) throw;  // else: Ctrl-C while stdin was silent
-      }
-      if (!interrupted()) close();
-    }
-    return std::nullopt;
-  }
-
-  /// Of all files by size; nothing when one is a pipe.
-  std::optional<double> share_read() const {
-    if (bytes_ == 0 || has_pipe_) return std::nullopt;
-    double done = static_cast<double>(bytes_done_);
-    if (reader_) {
-      const auto size = static_cast<double>(bytes_of(files_[index_ - 1]));
-      done += reader_->share_read().value_or(0) * size;
-    }
-    return done / static_cast<double>(bytes_);
-  }
-  std::size_t bytes() const { return has_pipe_ ? 0 : bytes_; }
-  std::size_t messages() const { return messages_; }
-  std::size_t broken() const { return broken_; }
-
- private:
-  std::size_t bytes_of(const std::string& file) const {
-    std::error_code error;
-    const bool plain = std::filesystem::is_regular_file(file, error);
-    if (!plain) has_pipe_ = true;
-    return plain ? std::filesystem::file_size(file, error) : 0;
-  }
-  bool open_next() {
-    if (index_ == files_.size()) return false;
-    broken_here_ = messages_here_ = 0;
-    reader_ = open_history(files_[index_++], format_,
-                           [this](const BrokenPart& part) { report(part); });
-    return true;
-  }
-  std::optional<Message> read() {
-    auto message = reader_->next();
-    if (message) {
-      ++messages_;
-      ++messages_here_;
-    }
-    return message;
-  }
-  void report(const BrokenPart& part) {
-    ++broken_;
-    bar_.hide();
-    if (++broken_here_ <= kBrokenShown) {
-      say(files_[index_ - 1] + ":" + std::to_string(part.line) + ": " + part.reason + "; left out");
-    }
-  }
-  void close() {
-    const std::string& file = files_[index_ - 1];
-    if (broken_here_ > kBrokenShown) {
-      say(file + ": " + grouped(broken_here_ - kBrokenShown) + " more broken lines left out");
-    }
-    if (messages_here_ == 0 && broken_here_ > 0) {
-      throw Error(ErrorCode::corruption, file + ": no line is a message of format " +
-                                             std::string(name_of(reader_->format())) +
-                                             "; give --format text to keep it as plain text");
-    }
-    bytes_done_ += bytes_of(file);
-    reader_.reset();
-  }
-
-  const std::vector<std::string>& files_;
-  HistoryFormat format_;
-  ProgressBar& bar_;
-  std::unique_ptr<HistoryReader> reader_;
-  std::size_t index_ = 0;  // of the file after the one being read
-  std::size_t bytes_ = 0, bytes_done_ = 0;
-  std::size_t messages_ = 0, messages_here_ = 0;
-  std::size_t broken_ = 0, broken_here_ = 0;
-  mutable bool has_pipe_ = false;
+  bool watch = false;
 };
 
 MemoryOptions memory_options(const CompactOptions& options) {
@@ -127,80 +39,14 @@ MemoryOptions memory_options(const CompactOptions& options) {
   return memory;
 }
 
-double compression_of(std::size_t text_tokens, std::size_t vision_tokens) {
-  return vision_tokens == 0
-             ? 0
-             : static_cast<double>(text_tokens) / static_cast<double>(vision_tokens);
-}
-
-/// What `more` (the part-filled last page) adds to `result`.
-void add_to(CompactResult& result, const CompactResult& more) {
-  result.pages += more.pages;
-  result.characters += more.characters;
-  result.text_tokens += more.text_tokens;
-  result.vision_tokens += more.vision_tokens;
-  for (const auto& [level, summary] : more.levels) {
-    LevelSummary& all = result.levels[level];
-    all.pages += summary.pages;
-    all.vision_tokens += summary.vision_tokens;
-    if (!all.fidelity) all.fidelity = summary.fidelity;
-  }
-  result.verbatim_characters = more.verbatim_characters;
-  result.stopped = more.stopped;
-}
-
-Json document_of(const CompactResult& result, const Histories& histories, double seconds) {
-  Json levels = Json::object();
-  for (const auto& [level, summary] : result.levels) {
-    levels[std::string(name_of(level))] = {
-        {"pages", summary.pages},
-        {"vision_tokens", summary.vision_tokens},
-        {"fidelity", summary.fidelity ? Json(*summary.fidelity) : Json(nullptr)}};
-  }
-  return {{"pages", result.pages},
-          {"characters", result.characters},
-          {"text_tokens", result.text_tokens},
-          {"vision_tokens", result.vision_tokens},
-          {"compression", compression_of(result.text_tokens, result.vision_tokens)},
-          {"levels", levels},
-          {"seconds", seconds},
-          {"messages", histories.messages()},
-          {"skipped_messages", result.skipped_messages},
-          {"broken_lines", histories.broken()},
-          {"verbatim_characters", result.verbatim_characters},
-          {"stopped", result.stopped}};
-}
-
-std::string text_of(const CompactResult& result, double seconds) {
-  std::string text = counted(result.pages, "page") + " from " + grouped(result.characters) +
-                     " characters in " + fixed(seconds, 1) + " s\n";
-  if (result.pages > 0) {
-    text += "  as text   " + grouped(result.text_tokens) + " tokens (estimated)\n  as pages  " +
-            grouped(result.vision_tokens) + " vision tokens, " +
-            fixed(compression_of(result.text_tokens, result.vision_tokens), 1) + " times fewer\n";
-  }
-  for (const auto& [level, summary] : result.levels) {
-    text += "  " + std::string(name_of(level)) + ": " + counted(summary.pages, "page") + ", " +
-            counted(summary.vision_tokens, "vision token");
-    if (summary.fidelity) text += ", read back " + percent(*summary.fidelity);
-    text += "\n";
-  }
-  if (result.skipped_messages > 0) {
-    text += "  " + counted(result.skipped_messages, "message") + " known already\n";
-  }
-  return text + "  " + counted(result.verbatim_characters, "character") +
-         " fill no page yet and stay text\n";
-}
-
 int compact(const Session& session, const CompactOptions& options) {
-  const MemoryOptions base = memory_options(options);
   const HistoryFormat format = history_format_from_name(options.format);
+  MemoryOptions settings = memory_options(options);
   note_interrupts();
-  const Stopwatch watch;
+  const Stopwatch clock;
   ProgressBar bar("pages");
   Histories histories(options.files, format, bar);
   Memory memory = session.open(Session::Missing::is_made);
-  MemoryOptions settings = base;
   settings.expected_characters = histories.bytes();
   settings.progress = [&](std::size_t done, std::size_t) {
     bar.show(done, histories.share_read());
@@ -211,12 +57,76 @@ int compact(const Session& session, const CompactOptions& options) {
   result.stopped = result.stopped || interrupted();
   bar.hide();
 
-  const double seconds = watch.seconds();
-  session.print(document_of(result, histories, seconds), text_of(result, seconds));
+  const double seconds = clock.seconds();
+  session.print(document_of(result, histories.counts(), seconds), text_of(result, seconds));
   if (!result.stopped) return kOk;
   say("interrupted after " + counted(result.pages, "page") +
       "; the store is sound, the same command goes on from here");
   return kInterrupted;
+}
+
+/// What was taken of a watched file since it was last said.
+struct News {
+  std::size_t messages = 0, pages = 0, known = 0;
+  Stopwatch since{};
+
+  void say_of(const std::string& file, std::size_t verbatim) {
+    if (messages == 0 && pages == 0) return;
+    std::string line = file + ": " + counted(messages, "message");
+    if (known > 0) line += " (" + grouped(known) + " known already)";
+    say(line + ", " + counted(pages, "page") + "; " + counted(verbatim, "character") +
+        " fill no page yet");
+    *this = {};
+  }
+};
+
+int watch(const Session& session, const CompactOptions& options) {
+  const HistoryFormat format = history_format_from_name(options.format);
+  MemoryOptions settings = memory_options(options);
+  if (options.files.size() != 1) {
+    throw Error(ErrorCode::invalid_argument, "--watch follows one file; start one memctl for each");
+  }
+  note_interrupts();
+  const Stopwatch clock;
+  ProgressBar bar("pages");
+  const std::string& file = options.files.front();
+  WatchedHistory history(file, format, bar);
+  Memory memory = session.open(Session::Missing::is_made);
+  settings.progress = [&](std::size_t done, std::size_t) {
+    bar.show(done, history.share_read());
+    return !interrupted();
+  };
+
+  CompactResult result;
+  News news{};
+  for (auto wait = WatchedHistory::Wait::more; wait != WatchedHistory::Wait::interrupted;
+       wait = history.wait()) {
+    if (wait == WatchedHistory::Wait::more) {
+      const std::size_t before = history.counts().messages;
+      const CompactResult more = memory.compact([&] { return history.next(); }, settings);
+      bar.hide();
+      add_to(result, more);
+      news.messages += history.counts().messages - before;
+      news.pages += more.pages;
+      news.known += more.skipped_messages;
+      if (settings.measured_pages > 0) {  // so many in all, not of each piece
+        settings.measured_pages -= std::min(settings.measured_pages, static_cast<int>(more.pages));
+      }
+    }
+    if (news.pages > 0 || news.since.seconds() > kSecondsBetweenLines) {
+      news.say_of(file, result.verbatim_characters);
+    }
+  }
+  if (!history.is_open()) {
+    say(file + ": what stands in it does not show its format yet; nothing of it was taken");
+  }
+  if (options.finish) {
+    settings.progress = {};  // the interrupt has done its work
+    add_to(result, memory.finish(settings));
+  }
+  const double seconds = clock.seconds();
+  session.print(document_of(result, history.counts(), seconds), text_of(result, seconds));
+  return kOk;
 }
 
 }  // namespace
@@ -227,10 +137,10 @@ void add_compact(CLI::App& app, Session& session) {
                         "memctl compact session.jsonl notes.txt --archive drop");
   auto options = std::make_shared<CompactOptions>();
   verb->add_option("files", options->files,
-                   "Plain text, OpenAI chat JSONL or Claude Code session files; - is stdin")
+                   "Plain text, chats as JSON, sessions of Claude Code or Codex; - is stdin")
       ->required()
       ->type_name("FILE...");
-  verb->add_option("--format", options->format, "auto, text, openai or claude-code")
+  verb->add_option("--format", options->format, "auto, text, openai, responses, anthropic, sharegpt, claude-code or codex")
       ->capture_default_str();
   verb->add_option("--density", options->density, "Columns of a page: 64, 80, 106, 128 or 160")
       ->capture_default_str();
@@ -247,8 +157,12 @@ void add_compact(CLI::App& app, Session& session) {
       ->capture_default_str();
   verb->add_flag("--finish", options->finish,
                  "The history is over: make a part-filled page of its end too");
+  verb->add_flag("--watch", options->watch,
+                 "Go on with a file that grows, line by line, until Ctrl-C");
   verb->callback([&session, options] {
-    session.run = [&session, options] { return compact(session, *options); };
+    session.run = [&session, options] {
+      return options->watch ? watch(session, *options) : compact(session, *options);
+    };
   });
 }
 

@@ -1,59 +1,10 @@
-#include "src/history/history_reader.h"
+#include "tests/history/reading.h"
 
 #include <doctest/doctest.h>
-
-#include <filesystem>
-#include <fstream>
-#include <vector>
 
 #include "fovea/error.h"
 
 using namespace fovea;
-
-namespace {
-
-/// A file that is gone at the end of the test.
-class TemporaryFile {
- public:
-  TemporaryFile(const std::string& name, const std::string& bytes)
-      : folder_(std::filesystem::temp_directory_path() /
-                ("fovea_history_" + std::to_string(++count_) + "_" +
-                 std::to_string(reinterpret_cast<std::uintptr_t>(&count_)))) {
-    std::filesystem::create_directories(folder_);
-    path_ = (folder_ / name).string();
-    std::ofstream(path_, std::ios::binary) << bytes;
-  }
-  ~TemporaryFile() { std::filesystem::remove_all(folder_); }
-  const std::string& path() const { return path_; }
-
- private:
-  static inline int count_ = 0;
-  std::filesystem::path folder_;
-  std::string path_;
-};
-
-struct Reading {
-  HistoryFormat format;
-  std::vector<Message> messages;
-  std::vector<BrokenPart> broken;
-  std::string text;  ///< the messages' texts joined
-};
-
-Reading read(const std::string& name, const std::string& bytes,
-             HistoryFormat format = HistoryFormat::automatic) {
-  const TemporaryFile file(name, bytes);
-  Reading reading;
-  const auto reader = open_history(file.path(), format,
-                                   [&](const BrokenPart& part) { reading.broken.push_back(part); });
-  reading.format = reader->format();
-  while (auto message = reader->next()) {
-    reading.text += message->text;
-    reading.messages.push_back(std::move(*message));
-  }
-  return reading;
-}
-
-}  // namespace
 
 TEST_CASE("plain text: the messages joined are the file, byte for byte") {
   std::string bytes = "caf\xC3\xA9 \xFF\xFE \r\n";

@@ -1,0 +1,75 @@
+#include "src/memctl/compact_report.h"
+
+#include "src/memctl/output.h"
+
+namespace fovea::memctl {
+namespace {
+
+double compression_of(std::size_t text_tokens, std::size_t vision_tokens) {
+  return vision_tokens == 0
+             ? 0
+             : static_cast<double>(text_tokens) / static_cast<double>(vision_tokens);
+}
+
+}  // namespace
+
+void add_to(CompactResult& result, const CompactResult& more) {
+  result.pages += more.pages;
+  result.characters += more.characters;
+  result.text_tokens += more.text_tokens;
+  result.vision_tokens += more.vision_tokens;
+  for (const auto& [level, summary] : more.levels) {
+    LevelSummary& all = result.levels[level];
+    all.pages += summary.pages;
+    all.vision_tokens += summary.vision_tokens;
+    if (!all.fidelity) all.fidelity = summary.fidelity;
+  }
+  result.verbatim_characters = more.verbatim_characters;
+  result.skipped_messages += more.skipped_messages;
+  result.stopped = more.stopped;
+}
+
+Json document_of(const CompactResult& result, const ReadCounts& read, double seconds) {
+  Json levels = Json::object();
+  for (const auto& [level, summary] : result.levels) {
+    levels[std::string(name_of(level))] = {
+        {"pages", summary.pages},
+        {"vision_tokens", summary.vision_tokens},
+        {"fidelity", summary.fidelity ? Json(*summary.fidelity) : Json(nullptr)}};
+  }
+  return {{"pages", result.pages},
+          {"characters", result.characters},
+          {"text_tokens", result.text_tokens},
+          {"vision_tokens", result.vision_tokens},
+          {"compression", compression_of(result.text_tokens, result.vision_tokens)},
+          {"levels", levels},
+          {"seconds", seconds},
+          {"messages", read.messages},
+          {"skipped_messages", result.skipped_messages},
+          {"broken_lines", read.broken},
+          {"verbatim_characters", result.verbatim_characters},
+          {"stopped", result.stopped}};
+}
+
+std::string text_of(const CompactResult& result, double seconds) {
+  std::string text = counted(result.pages, "page") + " from " + grouped(result.characters) +
+                     " characters in " + fixed(seconds, 1) + " s\n";
+  if (result.pages > 0) {
+    text += "  as text   " + grouped(result.text_tokens) + " tokens (estimated)\n  as pages  " +
+            grouped(result.vision_tokens) + " vision tokens, " +
+            fixed(compression_of(result.text_tokens, result.vision_tokens), 1) + " times fewer\n";
+  }
+  for (const auto& [level, summary] : result.levels) {
+    text += "  " + std::string(name_of(level)) + ": " + counted(summary.pages, "page") + ", " +
+            counted(summary.vision_tokens, "vision token");
+    if (summary.fidelity) text += ", read back " + percent(*summary.fidelity);
+    text += "\n";
+  }
+  if (result.skipped_messages > 0) {
+    text += "  " + counted(result.skipped_messages, "message") + " known already\n";
+  }
+  return text + "  " + counted(result.verbatim_characters, "character") +
+         " fill no page yet and stay text\n";
+}
+
+}  // namespace fovea::memctl

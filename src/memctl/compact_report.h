@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "fovea/memory.h"
+#include "src/memctl/histories.h"
+#include "src/memctl/session.h"
+
+namespace fovea::memctl {
+
+/// What `more`, a later call's, adds to `result`.
+void add_to(CompactResult& result, const CompactResult& more);
+
+/// The result of `compact` for programs and for people.
+Json document_of(const CompactResult& result, const ReadCounts& read, double seconds);
+std::string text_of(const CompactResult& result, double seconds);
+
+}  // namespace fovea::memctl

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/history/history_reader.h"
+#include "src/memctl/progress_bar.h"
+
+namespace fovea::memctl {
+
+struct ReadCounts {
+  std::size_t messages = 0;
+  std::size_t broken = 0;  ///< lines left out
+};
+
+/// Says which parts of a file could not be read: the first ones each, then how many more.
+class BrokenLines {
+ public:
+  BrokenLines(std::string file, ProgressBar& bar) : file_(std::move(file)), bar_(bar) {}
+  void report(const BrokenPart& part);
+  void say_how_many_more();
+  std::size_t count() const { return count_; }
+
+ private:
+  std::string file_;
+  ProgressBar& bar_;
+  std::size_t count_ = 0;
+};
+
+/// The messages of several files, one after the other.
+class Histories {
+ public:
+  /// Throws Error(not_found | io) when one of them cannot be read.
+  Histories(const std::vector<std::string>& files, HistoryFormat format, ProgressBar& bar);
+
+  /// Nothing at the end and after an interrupt. Throws Error(corruption) after a file of which no
+  /// line can be read.
+  std::optional<Message> next();
+  /// Of all files by size; nothing when one is a pipe.
+  std::optional<double> share_read() const;
+  /// 0: not known.
+  std::size_t bytes() const { return has_pipe_ ? 0 : bytes_; }
+  const ReadCounts& counts() const { return counts_; }
+
+ private:
+  std::size_t bytes_of(const std::string& file) const;
+  bool open_next();
+  void close();
+
+  const std::vector<std::string>& files_;
+  HistoryFormat format_;
+  ProgressBar& bar_;
+  std::unique_ptr<HistoryReader> reader_;
+  std::unique_ptr<BrokenLines> broken_;  // of the file being read
+  std::size_t index_ = 0;                // of the file after it
+  std::size_t bytes_ = 0, bytes_done_ = 0;
+  std::size_t messages_here_ = 0;
+  ReadCounts counts_;
+  mutable bool has_pipe_ = false;
+};
+
+}  // namespace fovea::memctl

@@ -1,0 +1,82 @@
+#include "src/memctl/watched_history.h"
+
+#include <poll.h>
+
+#include <utility>
+
+#include "fovea/error.h"
+#include "src/memctl/interrupt.h"
+#include "src/memctl/output.h"
+
+namespace fovea::memctl {
+namespace {
+
+constexpr int kMoment = 500;  // ms between two looks at the file
+
+}  // namespace
+
+WatchedHistory::WatchedHistory(std::string file, HistoryFormat format, ProgressBar& bar)
+    : file_(std::move(file)), format_(format), broken_(file_, bar) {
+  if (file_ == "-") {
+    throw Error(ErrorCode::invalid_argument,
+                "--watch follows a file; stdin is read to its end without it");
+  }
+  if (!open()) say(file_ + ": waiting for lines that show its format");
+}
+
+bool WatchedHistory::open() {
+  try {
+    reader_ = follow_history(file_, format_, [this](const BrokenPart& part) {
+      ++counts_.broken;
+      broken_.report(part);
+    });
+  } catch (const Error& error) {
+    // Between two files of that name there may be none.
+    if (error.code() != ErrorCode::not_found || !was_open_) throw;
+  }
+  if (reader_ && !std::exchange(was_open_, true)) {
+    say("following " + file_ + " as " + std::string(name_of(reader_->format())) +
+        "; Ctrl-C ends it");
+  }
+  return reader_ != nullptr;
+}
+
+std::optional<Message> WatchedHistory::next() {
+  if (interrupted() || !reader_) return std::nullopt;
+  auto message = kept_ ? std::exchange(kept_, {}) : reader_->next();
+  if (message) ++counts_.messages;
+  return message;
+}
+
+std::optional<double> WatchedHistory::share_read() const {
+  return reader_ ? reader_->share_read() : std::nullopt;
+}
+
+bool WatchedHistory::has_more() {
+  if (!reader_) return open();
+  const FileChange change = reader_->change();
+  if (change == FileChange::none) return false;
+  if (change == FileChange::grown) return true;
+  if (change == FileChange::truncated) {
+    say(file_ + ": was shortened or rewritten; it is read from its beginning");
+  } else {
+    kept_ = reader_->next();  // its last lines may have come after the last look
+    if (kept_) return true;
+    if (change == FileChange::gone) {
+      if (!std::exchange(is_gone_, true)) say(file_ + ": is gone; waiting for a new one");
+      return false;
+    }
+    say(file_ + ": was replaced; the new file is read from its beginning");
+  }
+  is_gone_ = false;
+  reader_.reset();
+  return open();
+}
+
+WatchedHistory::Wait WatchedHistory::wait() {
+  if (!interrupted()) poll(nullptr, 0, kMoment);  // unlike sleep_for, a signal ends it
+  if (interrupted()) return Wait::interrupted;
+  return has_more() ? Wait::more : Wait::quiet;
+}
+
+}  // namespace fovea::memctl

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "src/history/history_reader.h"
+
+namespace fovea {
+
+/// A file that is gone at the end of the test.
+class TemporaryFile {
+ public:
+  TemporaryFile(const std::string& name, const std::string& bytes)
+      : folder_(std::filesystem::temp_directory_path() /
+                ("fovea_history_" + std::to_string(++count_) + "_" +
+                 std::to_string(reinterpret_cast<std::uintptr_t>(&count_)))) {
+    std::filesystem::create_directories(folder_);
+    path_ = (folder_ / name).string();
+    std::ofstream(path_, std::ios::binary) << bytes;
+  }
+  ~TemporaryFile() { std::filesystem::remove_all(folder_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  static inline int count_ = 0;
+  std::filesystem::path folder_;
+  std::string path_;
+};
+
+struct Reading {
+  HistoryFormat format;
+  std::vector<Message> messages;
+  std::vector<BrokenPart> broken;
+  std::string text;  ///< the messages' texts joined
+};
+
+inline Reading read(const std::string& name, const std::string& bytes,
+             HistoryFormat format = HistoryFormat::automatic) {
+  const TemporaryFile file(name, bytes);
+  Reading reading;
+  const auto reader = open_history(file.path(), format,
+                                   [&](const BrokenPart& part) { reading.broken.push_back(part); });
+  reading.format = reader->format();
+  while (auto message = reader->next()) {
+    reading.text += message->text;
+    reading.messages.push_back(std::move(*message));
+  }
+  return reading;
+}
+
+/// The bytes of a file in tests/history/fixtures.
+inline std::string fixture(const std::string& name) {
+  std::ifstream file(std::string(FOVEA_SOURCE_DIR) + "/tests/history/fixtures/" + name,
+                     std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+inline Reading read_fixture(const std::string& name) { return read(name, fixture(name)); }
+
+}  // namespace fovea
