@@ -5,7 +5,8 @@
 namespace fovea {
 namespace {
 
-constexpr std::string_view kContinued = "This session is being continued from a previous conversation";
+constexpr std::string_view kContinued =
+    "This session is being continued from a previous conversation";
 
 bool flag(const OrderedJson& object, const char* key) { return member_at(object, key) == true; }
 
@@ -14,7 +15,8 @@ bool is_tool_result(const OrderedJson& content) {
 }
 
 bool is_summary(const OrderedJson& line, const OrderedJson& content) {
-  return flag(line, "isCompactSummary") || content_text(content).starts_with(kContinued);
+  if (flag(line, "isCompactSummary")) return true;
+  return string_at(line, "type") == "user" && content_text(content).starts_with(kContinued);
 }
 
 }  // namespace

@@ -54,7 +54,8 @@ JsonLayout json_layout(std::string_view ahead, bool at_end) {
 JsonTexts::JsonTexts(ByteSource& source)
     : source_(source), splitter_([&source] { return source.take(1 << 16); }, source.follows()) {
   const std::string_view ahead = source.peek(kLookAhead);
-  lines_ = json_layout(ahead, ahead.size() < kLookAhead && !source.follows()) != JsonLayout::document;
+  const bool at_end = ahead.size() < kLookAhead && !source.follows();
+  lines_ = json_layout(ahead, at_end) != JsonLayout::document;
 }
 
 std::optional<JsonText> JsonTexts::next() { return lines_ ? next_line() : splitter_.next(); }

@@ -24,7 +24,8 @@ std::string sharegpt_text(const OrderedJson& turn) {
   if (string_at(turn, "from") == "function_call") {
     const ParsedJson call = parse_json(content_text(value));
     const std::string name = string_at(call.value, "name");
-    return name.empty() ? call_block({}, value) : call_block(name, member_at(call.value, "arguments"));
+    if (name.empty()) return call_block({}, value);
+    return call_block(name, member_at(call.value, "arguments"));
   }
   return block(header(role), content_text(value), true);
 }

@@ -9,7 +9,7 @@ bool is_sharegpt_turn(const OrderedJson& value);
 
 /// human is user, gpt and its kin are assistant; other names stay.
 std::string sharegpt_role(const OrderedJson& turn);
-/// A turn as it goes onto pages; the values of function_call turns are JSON with name and arguments.
+/// A turn as it goes onto pages. The value of a function_call turn is JSON with name and arguments.
 std::string sharegpt_text(const OrderedJson& turn);
 
 }  // namespace fovea

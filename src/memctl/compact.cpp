@@ -120,6 +120,9 @@ int watch(const Session& session, const CompactOptions& options) {
   if (!history.is_open()) {
     say(file + ": what stands in it does not show its format yet; nothing of it was taken");
   }
+  if (result.stopped && !options.finish) {
+    say("ended before all pages were made; the same command goes on from here");
+  }
   if (options.finish) {
     settings.progress = {};  // the interrupt has done its work
     add_to(result, memory.finish(settings));
@@ -140,7 +143,8 @@ void add_compact(CLI::App& app, Session& session) {
                    "Plain text, chats as JSON, sessions of Claude Code or Codex; - is stdin")
       ->required()
       ->type_name("FILE...");
-  verb->add_option("--format", options->format, "auto, text, openai, responses, anthropic, sharegpt, claude-code or codex")
+  verb->add_option("--format", options->format,
+                   "auto, text, openai, responses, anthropic, sharegpt, claude-code or codex")
       ->capture_default_str();
   verb->add_option("--density", options->density, "Columns of a page: 64, 80, 106, 128 or 160")
       ->capture_default_str();

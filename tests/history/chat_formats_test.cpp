@@ -110,8 +110,8 @@ TEST_CASE("OpenAI: the same messages a line, as a pretty list and as a request r
   const std::string tool = R"({"role": "tool", "tool_call_id": "1", "content": "Calm."})";
   const Reading lines = read("a.jsonl", system + "\n" + tool + "\n");
   const Reading list = read("a.json", "[\n  " + system + ",\n  " + tool + "\n]\n");
-  const Reading request = read("b.json", "{\n  \"model\": \"m\",\n  \"messages\": [\n    " + system +
-                                             ",\n    " + tool + "\n  ]\n}\n");
+  const Reading request = read("b.json", "{\n  \"model\": \"m\",\n  \"messages\": [\n    " +
+                                             system + ",\n    " + tool + "\n  ]\n}\n");
   for (const Reading& reading : {lines, list, request}) {
     CHECK(reading.format == HistoryFormat::openai);
     CHECK(reading.text == "system:\nLog.\n\ntool result:\nCalm.\n\n");

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace fovea;
 
 namespace {
@@ -112,4 +114,24 @@ TEST_CASE("following: a shortened, rewritten, replaced or missing file is notice
   CHECK(reader->change() == FileChange::gone);
   std::ofstream(file.path()) << line;
   CHECK(reader->change() == FileChange::replaced);
+}
+
+TEST_CASE("following: a JSON document of one line needs no line feed, one being written waits") {
+  const TemporaryFile file("chat.json", R"({"messages": [{"role": "user", "content": "a"}]})");
+  const auto reader = follow_history(file.path(), HistoryFormat::automatic);
+  REQUIRE(reader);
+  CHECK(reader->next()->text == "user:\na\n\n");
+  CHECK(!reader->next());
+  const TemporaryFile begun("chat.json", "{\n  \"messages\": [\n"
+                                         "    {\"role\": \"user\", \"content\": \"a\"},\n    {\"ro");
+  std::vector<BrokenPart> broken;
+  const auto second = follow_history(begun.path(), HistoryFormat::automatic,
+                                     [&](const BrokenPart& part) { broken.push_back(part); });
+  REQUIRE(second);
+  CHECK(second->next()->text == "user:\na\n\n");
+  CHECK(!second->next());
+  std::ofstream(begun.path(), std::ios::app) << "le\": \"user\", \"content\": \"b\"}\n  ]\n}\n";
+  CHECK(second->next()->text == "user:\nb\n\n");
+  CHECK(!second->next());
+  CHECK(broken.empty());
 }

@@ -38,7 +38,8 @@ TEST_CASE("documents: an object with a list of messages becomes its other member
 }
 
 TEST_CASE("documents: objects one after the other, over several lines, stay whole") {
-  const auto texts = split("{\n  \"role\": \"user\",\n  \"content\": \"a\"\n}\n{\n  \"b\": []\n}\n");
+  const auto texts = split("{\n  \"role\": \"user\",\n  \"content\": \"a\"\n}\n"
+                           "{\n  \"b\": []\n}\n");
   REQUIRE(texts.size() == 2);
   CHECK(texts[0].part == JsonText::Part::whole);
   CHECK(texts[0].line == 1);
@@ -105,7 +106,7 @@ TEST_CASE("documents: other JSON over many lines is text") {
 }
 
 TEST_CASE("streaming: messages of a request of 50 MB in one line come while it is being written") {
-  const std::string message = "{\"role\": \"user\", \"content\": \"" + std::string(1000, 'x') + "\"}";
+  const std::string message = R"({"role": "user", "content": ")" + std::string(1000, 'x') + "\"}";
   constexpr int kMessages = 50'000;
   const TemporaryFile folder("unused", "");
   const std::string pipe = folder.path() + ".json";
