@@ -46,13 +46,8 @@ void ChatReader::add(const JsonText& text) {
   if (!text.whole || parsed.value.is_discarded()) {
     return report(text.line, text.whole ? parsed.reason : "the file ends inside this message");
   }
-  const std::string place = source_.name() + ":" + text.place;
-  if (text.part != JsonText::Part::whole) return add_entry(parsed.value, text, place);
-  if (chat_kind(parsed.value) == ChatKind::none && holds_messages(parsed.value)) {
-    return add_conversation(parsed.value, text);
-  }
-  time_ = 0;
-  add_entry(parsed.value, text, place);
+  if (text.part == JsonText::Part::whole) time_ = 0;
+  add_entry(parsed.value, text, source_.name() + ":" + text.place);
 }
 
 void ChatReader::add_conversation(const OrderedJson& value, const JsonText& text) {
@@ -84,6 +79,7 @@ void ChatReader::add_entry(const OrderedJson& value, const JsonText& text,
   }
   const ChatKind kind = chat_kind(value);
   if (kind != ChatKind::none) return add_message(value, kind, place);
+  if (holds_messages(value)) return add_conversation(value, text);
   report(text.line, "neither a message nor an object with a list of messages");
 }
 

@@ -45,7 +45,8 @@ void JsonSplitter::step(char c) {
     skip_broken(c);
   } else if (in_entry_) {
     // A sibling begins before this entry has ended: a bracket is missing.
-    if (first_on_line && c == '{' && indent_ && *indent_ > 0 && column_ == *indent_) {
+    const bool sibling = c == '{' && indent_ && *indent_ > 0 && column_ == *indent_;
+    if (first_on_line && (sibling || begins_next_object(c))) {
       end_entry();
       step_between(c);
     } else {
@@ -56,12 +57,14 @@ void JsonSplitter::step(char c) {
   } else {
     step_between(c);
   }
+  if (!is_space(c)) last_ = c;
   line_begun_ = c != '\n' && (line_begun_ || !is_space(c));
   column_ = c == '\n' ? 0 : column_ + 1;
   if (c == '\n') ++line_;
 }
 
 void JsonSplitter::step_between(char c) {
+  if (begins_next_object(c) && last_ != ',' && last_ != '[') where_ = Where::top;
   if (is_space(c) || c == ',' || (where_ == Where::top && is_byte_order_mark(c))) return;
   if (c == ']' && where_ != Where::top) {
     where_ = where_ == Where::list ? Where::top : Where::members;
@@ -69,7 +72,7 @@ void JsonSplitter::step_between(char c) {
     where_ = Where::list;
   } else if (c == '{' && where_ == Where::top) {
     where_ = Where::members;
-    members_ = "{";
+    members_.assign(1, '{');
     object_line_ = members_line_ = line_;
     messages_ = 0;
     typed_ = listed_ = false;
@@ -145,10 +148,17 @@ void JsonSplitter::skip_broken(char c) {
   step_between(c);
 }
 
+/// In a file with an object a line, the line before was cut.
+bool JsonSplitter::begins_next_object(char c) const {
+  return c == '{' && column_ == 0 && listed_ && where_ != Where::top && !indent_ &&
+         line_ == object_line_ + 1;
+}
+
 void JsonSplitter::end_entry(bool whole) {
   entry_.whole = whole;
   ready_.push_back(std::move(entry_));
-  in_entry_ = false;
+  in_entry_ = in_string_ = escaped_ = false;
+  depth_ = 0;
 }
 
 void JsonSplitter::step_members(char c) {
@@ -161,6 +171,7 @@ void JsonSplitter::step_members(char c) {
     return;
   }
   if (members_ == "{" && (is_space(c) || c == ',')) return;
+  if (listed_ && depth_ == 0 && last_ == ']' && begins_next_object(c)) return step_between(c);
   if (members_ == "{") members_line_ = line_;
   if (c == ':' && depth_ == 0 && key_ == "type") typed_ = true;
   if (c == '[' && depth_ == 0 && !typed_ && is_message_list(key_)) {
@@ -186,7 +197,7 @@ void JsonSplitter::emit_members(JsonText::Part part, bool whole) {
     const std::string place = std::to_string(object_line_);
     ready_.push_back({members_ + "}", members_line_, place, part, whole});
   }
-  members_ = "{";
+  members_.assign(1, '{');
 }
 
 void JsonSplitter::end_of_file() {

@@ -50,6 +50,7 @@ class JsonSplitter {
   void step_entry(char c);
   bool step_string(char c);
   void skip_broken(char c);
+  bool begins_next_object(char c) const;
   void begin_entry(char c);
   void end_entry(bool whole = true);
   void emit_members(JsonText::Part part, bool whole = true);
@@ -63,6 +64,7 @@ class JsonSplitter {
 
   std::size_t line_ = 1;
   std::size_t column_ = 0;      // of the next character
+  char last_ = 0;               // the last one that is not a space
   bool line_begun_ = false;     // a character other than a space stood on this line
   Where where_ = Where::top;
   std::size_t entries_ = 0;     // of the lists on top

@@ -72,10 +72,11 @@ TEST_CASE("documents: a message that was cut or lacks a bracket costs only itsel
       "role": "user",
       "content": "b"
     }
-  ]
+  ],
+  "system": "late"
 }
 )");
-  CHECK(reading.text == "user:\na\n\nuser:\nb\n\n");
+  CHECK(reading.text == "user:\na\n\nuser:\nb\n\nsystem:\nlate\n\n");
   REQUIRE(reading.broken.size() == 2);
   CHECK(reading.broken[0].line == 7);
   CHECK(reading.broken[1].line == 11);
@@ -96,6 +97,18 @@ TEST_CASE("lines: a first line that was cut off does not make a document of the 
   const std::string good = "{\"role\":\"user\",\"content\":\"a\"}\n";
   CHECK(read("chat.jsonl", "{\"role\":\"user\",\n" + good).text == "user:\na\n\n");
   CHECK(read("chat.jsonl", "{\"role\":\"user\",\"content\":\"cut\n" + good).text == "user:\na\n\n");
+}
+
+TEST_CASE("lines: a cut line costs only itself, even where lines are too long to hold") {
+  const std::string begin = R"({"messages":[{"role":"user","content":")";
+  const std::string good = begin + "good\"}]}\n";
+  for (const std::string cut : {"cut\n", "cut\"\n", "cut\"}\n", "cut\"},\n", "cut\"}]\n"}) {
+    const Reading reading = read("all.jsonl", begin + std::string(1'200'000, 'x') + "\"}]}\n" + begin +
+                                                  cut + good + good);
+    CAPTURE(cut);
+    REQUIRE(reading.messages.size() >= 3);
+    CHECK(reading.text.ends_with("user:\ngood\n\nuser:\ngood\n\n"));
+  }
 }
 
 TEST_CASE("documents: other JSON over many lines is text") {
