@@ -51,6 +51,7 @@ struct Verbatim {
   struct Part {
     std::size_t begin = 0;  ///< byte in `text`
     Time time = 0;          ///< of the message that it is from, 0: not known
+    std::int64_t message = 0;
   };
   std::vector<Part> parts;  ///< in order; a long message may have several
 };

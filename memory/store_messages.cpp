@@ -57,13 +57,15 @@ std::size_t Store::known_beginning(ScopeId scope, std::string_view source_id,
 Verbatim Store::verbatim(ScopeId scope, std::size_t max_bytes) const {
   Verbatim result;
   Statement piece = impl_->database.prepare(
-      "SELECT v.text, m.time FROM verbatim v JOIN messages m ON m.id = v.message "
+      "SELECT v.text, m.time, m.id FROM verbatim v JOIN messages m ON m.id = v.message "
       "WHERE v.scope = ? ORDER BY v.id");
   piece.bind(scope);
   while (!result.more_follows && piece.step()) {
     const auto text = piece.bytes(0);
     const std::size_t room = max_bytes - result.text.size();
-    if (room > 0) result.parts.push_back({result.text.size(), piece.integer(1)});
+    if (room > 0) {
+      result.parts.push_back({result.text.size(), piece.integer(1), piece.integer(2)});
+    }
     result.text += text.substr(0, room);
     result.more_follows = text.size() > room;
   }

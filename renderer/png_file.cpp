@@ -61,6 +61,25 @@ GrayPicture read_gray_png(const std::string& path, const std::function<void(Size
   return picture;
 }
 
+std::vector<std::uint8_t> png_of(const std::vector<std::uint8_t>& pixels, int width, int height) {
+  if (width <= 0 || height <= 0 || pixels.size() != std::size_t(width) * height) {
+    throw Error(ErrorCode::invalid_argument, "picture of " + std::to_string(width) + " x " +
+                                                 std::to_string(height) + " px: got " +
+                                                 std::to_string(pixels.size()) + " pixels");
+  }
+  PngImage image;
+  image.width = width;
+  image.height = height;
+  image.format = PNG_FORMAT_GRAY;
+  std::vector<std::uint8_t> bytes(PNG_IMAGE_PNG_SIZE_MAX(image));
+  png_alloc_size_t size = bytes.size();
+  if (!png_image_write_to_memory(&image, bytes.data(), &size, 0, pixels.data(), width, nullptr)) {
+    throw Error(ErrorCode::io, std::string("picture: ") + image.message);
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
 void write_png(const std::string& path, const std::vector<std::uint8_t>& pixels, int width,
                int height) {
   if (width <= 0 || height <= 0 || pixels.size() != std::size_t(width) * height) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "fovea/codec.h"
+#include "fovea/context.h"
 #include "fovea/renderer.h"
 #include "fovea/level.h"
 #include "fovea/policy.h"
@@ -160,6 +161,12 @@ class Memory {
   /// is handed to it as soon as it is read instead of being returned; false ends it.
   std::vector<Recalled> recall_all(Source source, const std::function<bool(const Recalled&)>& each = {});
   std::vector<Hit> search(std::string_view query, int k = 10);
+  /// What to put into the next prompt: pinned pages, then the newest pages at their level, older
+  /// first; then recent text; then pages that match the query, read back. Never over the budget.
+  /// Pictures where the target reads them and they cost less than their text. Changes nothing; no
+  /// page fades later for it. Empty for an empty scope. Throws Error(invalid_argument) naming the
+  /// least budget when nothing fits, and for a target or format that does not exist.
+  Context context(const ContextOptions& options = {});
 
   AgeResult age(const AgeOptions& options = {});
   void pin(std::int64_t id, bool pinned = true);

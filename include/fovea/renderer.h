@@ -52,6 +52,8 @@ Page shrink(const Page& page, Level level);
 /// PNG files, 8-bit gray out; any PNG in is turned to gray, on white where it is transparent.
 /// Throws Error(io | not_found | corruption).
 void write_png(const std::string& path, const std::vector<std::uint8_t>& pixels, int width, int height);
+/// The same as bytes. Throws Error(invalid_argument) when the pixels do not fit the sides.
+std::vector<std::uint8_t> png_of(const std::vector<std::uint8_t>& pixels, int width, int height);
 /// A square page picture; its level follows from its side, Error(invalid_argument) where none has
 /// it. Has no cells.
 Page read_page_png(const std::string& path, Density density);

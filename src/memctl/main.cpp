@@ -46,6 +46,7 @@ void add_everything(CLI::App& app, Session& session) {
   add_compact(app, session);
   add_recall(app, session);
   add_search(app, session);
+  add_context(app, session);
   add_age(app, session);
   add_page_verbs(app, session);
   add_store_verbs(app, session);

@@ -18,11 +18,12 @@ fs::path own_folder() {
   return fs::read_symlink("/proc/self/exe", error).parent_path();
 }
 
-/// Where the shipped checkpoint may stand: beside the installed program, or in the source tree.
-std::vector<fs::path> shipped_places() {
+/// Where the shipped checkpoint and the file of targets may stand: beside the installed program, or
+/// in the source tree.
+std::vector<fs::path> shipped_places(const char* name) {
   const fs::path own = own_folder();
-  return {own / ".." / "share" / "fovea" / "models" / kShipped, own / ".." / "models" / kShipped,
-          fs::path(FOVEA_SOURCE_MODELS) / kShipped};
+  return {own / ".." / "share" / "fovea" / "models" / name, own / ".." / "models" / name,
+          fs::path(FOVEA_SOURCE_MODELS) / name};
 }
 
 }  // namespace
@@ -31,12 +32,21 @@ std::string Session::checkpoint() const {
   if (!model.empty()) return model;
   if (const char* named = std::getenv("FOVEA_MODEL"); named && *named) return named;
   std::string looked_at;
-  for (const fs::path& place : shipped_places()) {
+  for (const fs::path& place : shipped_places(kShipped)) {
     if (fs::exists(place / "config.json")) return place.lexically_normal().string();
     looked_at += (looked_at.empty() ? "" : ", ") + place.lexically_normal().string();
   }
   throw Error(ErrorCode::not_found, "no checkpoint at " + looked_at +
                                         "; name its folder with --model or FOVEA_MODEL");
+}
+
+std::string Session::targets() const {
+  if (const char* named = std::getenv("FOVEA_TARGETS"); named && *named) return named;
+  const auto places = shipped_places("targets.json");
+  for (const fs::path& place : places) {
+    if (fs::exists(place)) return place.lexically_normal().string();
+  }
+  return places.front().lexically_normal().string();  // reading it says what is missing
 }
 
 Memory Session::open(Missing missing) const {

@@ -35,6 +35,8 @@ class Session {
   Memory open(Missing missing = Missing::fails) const;
   /// Throws Error(not_found) naming the places looked at.
   std::string checkpoint() const;
+  /// The file of counting rules: $FOVEA_TARGETS or the shipped one.
+  std::string targets() const;
 
   /// The result: `document` with --json, otherwise `text`.
   void print(const Json& document, const std::string& text) const;
@@ -51,6 +53,7 @@ Scope parse_scope(const std::string& text);
 void add_compact(CLI::App& app, Session& session);
 void add_recall(CLI::App& app, Session& session);
 void add_search(CLI::App& app, Session& session);
+void add_context(CLI::App& app, Session& session);
 void add_age(CLI::App& app, Session& session);
 void add_page_verbs(CLI::App& app, Session& session);   // show, pin, unpin, erase
 void add_store_verbs(CLI::App& app, Session& session);  // stats, verify

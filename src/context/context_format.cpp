@@ -1,0 +1,143 @@
+#include "src/context/context_format.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "fovea/error.h"
+
+namespace fovea {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Name {
+  std::string_view name;
+  ContextFormat format;
+};
+constexpr std::array kNames = {Name{"parts", ContextFormat::parts},
+                               Name{"openai-chat", ContextFormat::openai_chat},
+                               Name{"openai-responses", ContextFormat::openai_responses},
+                               Name{"anthropic", ContextFormat::anthropic}};
+
+bool is_picture(const ContextPart& part) { return !part.png.empty(); }
+
+std::string data_url(const ContextPart& part) {
+  return "data:image/png;base64," + base64(part.png);
+}
+
+Json plain_part(const ContextPart& part, bool stable) {
+  Json json = {{"type", is_picture(part) ? "image" : "text"}};
+  if (part.page != 0) json["page"] = part.page;
+  json["tokens"] = part.tokens;
+  json["stable"] = stable;
+  if (!is_picture(part)) {
+    json["text"] = part.text;
+  } else if (part.file.empty()) {
+    json["media_type"] = "image/png";
+    json["data"] = base64(part.png);
+  } else {
+    json["file"] = part.file;
+  }
+  return json;
+}
+
+Json chat_part(const ContextPart& part, const std::string& detail) {
+  if (!is_picture(part)) return {{"type", "text"}, {"text", part.text}};
+  Json url = {{"url", data_url(part)}};
+  if (!detail.empty()) url["detail"] = detail;
+  return {{"type", "image_url"}, {"image_url", std::move(url)}};
+}
+
+Json responses_part(const ContextPart& part, const std::string& detail) {
+  if (!is_picture(part)) return {{"type", "input_text"}, {"text", part.text}};
+  Json json = {{"type", "input_image"}, {"image_url", data_url(part)}};
+  if (!detail.empty()) json["detail"] = detail;
+  return json;
+}
+
+/// `last_of_cached`: what comes up to this block is the same in the next call.
+Json anthropic_block(const ContextPart& part, bool last_of_cached) {
+  Json json;
+  if (is_picture(part)) {
+    json = {{"type", "image"},
+            {"source",
+             {{"type", "base64"}, {"media_type", "image/png"}, {"data", base64(part.png)}}}};
+  } else {
+    json = {{"type", "text"}, {"text", part.text}};
+  }
+  if (last_of_cached) json["cache_control"] = {{"type", "ephemeral"}};
+  return json;
+}
+
+Json part_of(const Context& context, std::size_t index, ContextFormat format,
+             const std::string& detail) {
+  const ContextPart& part = context.parts[index];
+  switch (format) {
+    case ContextFormat::parts: return plain_part(part, index < context.stable_parts);
+    case ContextFormat::openai_chat: return chat_part(part, detail);
+    case ContextFormat::openai_responses: return responses_part(part, detail);
+    case ContextFormat::anthropic: break;
+  }
+  // Two of the four marks that a request may have; the caller's own prompt needs some too.
+  return anthropic_block(part, index + 1 == context.pinned_parts ||
+                                   index + 1 == context.stable_parts);
+}
+
+}  // namespace
+
+ContextFormat context_format_from_name(std::string_view name) {
+  std::string known;
+  for (const Name& entry : kNames) {
+    if (entry.name == name) return entry.format;
+    known.append(known.empty() ? "" : ", ").append(entry.name);
+  }
+  throw Error(ErrorCode::invalid_argument,
+              "output \"" + std::string(name) + "\": expected " + known);
+}
+
+std::string format_context(const Context& context, ContextFormat format,
+                           const std::string& detail) {
+  Json content = Json::array();
+  for (std::size_t i = 0; i < context.parts.size(); ++i) {
+    content.push_back(part_of(context, i, format, detail));
+  }
+  Json document;
+  if (format == ContextFormat::parts) {
+    document["parts"] = std::move(content);
+  } else {
+    Json& messages = document[format == ContextFormat::openai_responses ? "input" : "messages"];
+    messages = Json::array();
+    // Providers refuse a message without content.
+    if (!content.empty()) {
+      messages.push_back({{"role", "user"}, {"content", std::move(content)}});
+    }
+  }
+  return document.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+std::size_t request_bytes(const ContextPart& part) {
+  constexpr std::size_t kAround = 320;  // keys, quotes and indentation, with room to spare
+  if (is_picture(part)) return kAround + base64_size(part.png.size());
+  return kAround + Json(part.text).dump(-1, ' ', false, Json::error_handler_t::replace).size();
+}
+
+std::string base64(const std::vector<std::uint8_t>& bytes) {
+  constexpr std::string_view kSigns =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve(base64_size(bytes.size()));
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t group = 0;
+    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < count ? bytes[i + k] : 0u);
+    for (std::size_t k = 0; k < 4; ++k) {
+      text += k <= count ? kSigns[group >> (18 - 6 * k) & 63] : '=';
+    }
+  }
+  return text;
+}
+
+std::size_t base64_size(std::size_t bytes) { return (bytes + 2) / 3 * 4; }
+
+}  // namespace fovea

@@ -1,0 +1,119 @@
+// Counting rules of models/targets.json, against the numbers that the providers and those who
+// measured them give.
+
+#include "src/context/image_tokens.h"
+
+#include <doctest/doctest.h>
+
+#include "fovea/error.h"
+#include "fovea/level.h"
+
+using namespace fovea;
+
+namespace {
+
+const Targets& targets() {
+  static const Targets read = Targets::read(FOVEA_SOURCE_DIR "/models/targets.json");
+  return read;
+}
+
+int tokens(const char* target, int width, int height) {
+  return see_image(targets().find(target).count, width, height).tokens;
+}
+
+ErrorCode code_of(const char* json) {
+  try {
+    Targets::parse(json, "test");
+  } catch (const Error& error) {
+    return error.code();
+  }
+  return ErrorCode::io;
+}
+
+}  // namespace
+
+TEST_CASE("image tokens: a page costs our own codec the vision tokens of its level") {
+  for (const Level level : kLevels)
+    CHECK(tokens("fovea", side_of(level), side_of(level)) == token_count(level));
+}
+
+TEST_CASE("image tokens: DeepSeek-OCR counts the ends of rows and view") {
+  CHECK(tokens("deepseek-ocr", 512, 512) == 73);
+  CHECK(tokens("deepseek-ocr", 640, 640) == 111);
+  CHECK(tokens("deepseek-ocr", 1024, 1024) == 273);
+  CHECK(tokens("deepseek-ocr", 1280, 1280) == 421);
+}
+
+TEST_CASE("image tokens: OpenAI's tiles are counted after the picture is shrunk") {
+  CHECK(tokens("gpt-4o", 512, 512) == 85 + 170);
+  CHECK(tokens("gpt-4o", 1024, 1024) == 765);   // 768 x 768: four tiles
+  CHECK(tokens("gpt-4o", 2048, 4096) == 1105);  // 768 x 1536: six tiles
+  CHECK(tokens("gpt-5", 1024, 1024) == 70 + 4 * 140);
+  CHECK(tokens("o1", 1024, 1024) == 75 + 4 * 150);
+  CHECK(tokens("gpt-4o-mini", 1024, 1024) == 2833 + 4 * 5667);
+  CHECK(see_image(targets().find("gpt-4o").count, 1280, 1280).scale == doctest::Approx(0.6));
+}
+
+TEST_CASE("image tokens: OpenAI's patches are capped, then multiplied") {
+  CHECK(tokens("gpt-4.1-mini", 1024, 1024) == 1659);      // 1024 patches x 1.62
+  CHECK(tokens("gpt-5-nano", 1024, 1024) == 2520);        // x 2.46
+  CHECK(tokens("o4-mini", 1024, 1024) == 1762);           // x 1.72
+  CHECK(tokens("o4-mini", 1800, 2400) == 2498);           // 33 x 44 = 1452 patches
+  CHECK(tokens("gpt-5.4", 1024, 1024) == 1229);           // as measured
+  CHECK(tokens("gpt-5.4", 4000, 4000) <= 2450);
+  CHECK(tokens("openai-patches-5.4-original", 1280, 1280) == 1600);
+  CHECK(tokens("openai-patches-5.4-original", 6400, 6400) == 10000);
+}
+
+TEST_CASE("image tokens: Anthropic counts patches of 28 px within its tier") {
+  CHECK(tokens("anthropic", 1092, 1092) == 39 * 39);
+  CHECK(tokens("anthropic", 1280, 1280) == 39 * 39);  // 46 x 46 would be more than 1,568
+  CHECK(tokens("anthropic-high", 1280, 1280) == 46 * 46);
+  CHECK(tokens("anthropic-high", 2576, 2576) <= 4784);
+  CHECK(see_image(targets().find("anthropic").count, 1280, 1280).scale ==
+        doctest::Approx(1092.0 / 1280));
+}
+
+TEST_CASE("image tokens: Gemini counts tiles of 768 px, Gemini 3 by resolution alone") {
+  CHECK(tokens("gemini-2", 384, 384) == 258);
+  CHECK(tokens("gemini-2", 768, 768) == 258);
+  CHECK(tokens("gemini-2.5-pro", 1280, 1280) == 4 * 258);
+  CHECK(tokens("gemini-3-low", 1280, 1280) == 280);
+  CHECK(tokens("gemini-3-medium", 1280, 1280) == 560);
+  CHECK(tokens("gemini-3", 512, 512) == 1120);
+  CHECK(tokens("gemini-3-ultra", 512, 512) == 2240);
+}
+
+TEST_CASE("image tokens: Qwen rounds sides to patches and keeps between 4 and 16,384 of them") {
+  CHECK(tokens("qwen2-vl", 1280, 1280) == 46 * 46);
+  CHECK(tokens("qwen2.5-vl", 640, 640) == 23 * 23);
+  CHECK(tokens("qwen3-vl", 640, 640) == 20 * 20);
+  CHECK(tokens("qwen3-vl", 32, 32) == 4);
+  CHECK(tokens("qwen3-vl", 8192, 8192) == 16384);
+}
+
+TEST_CASE("image tokens: Grok counts the area") {
+  CHECK(tokens("grok", 1000, 1000) == 1000);
+  CHECK(tokens("grok", 1280, 1280) == 1639);
+}
+
+TEST_CASE("targets: a model is found by its name, an unknown one is refused with a list") {
+  CHECK(targets().find("gpt-5-mini").name == "openai-patches-mini");
+  CHECK(targets().find("anthropic").limits.images == 100);
+  CHECK(targets().find("anthropic").limits.side == 2000);
+  CHECK(targets().find("fovea").limits.images == TargetLimits::kNone);
+  CHECK_FALSE(targets().version().empty());
+  CHECK_THROWS_WITH_AS(targets().find("gpt-99"), doctest::Contains("qwen3-vl"), Error);
+}
+
+TEST_CASE("targets: a file that is damaged or newer is refused") {
+  CHECK(code_of("{") == ErrorCode::corruption);
+  CHECK(code_of(R"({"format": 2, "version": "x", "targets": {}})") == ErrorCode::unsupported);
+  CHECK(code_of(R"({"format": 1, "version": "x", "targets": {"a": {"pages": "redrawn"}}})") ==
+        ErrorCode::corruption);
+  CHECK(code_of(R"({"format": 1, "version": "x", "targets": {"a": {"pages": "redrawn",
+                    "count": {"kind": "moon"}}}})") == ErrorCode::unsupported);
+  CHECK(code_of(R"({"format": 1, "version": "x", "targets": {"a": {"pages": "redrawn",
+                    "count": {"kind": "tiles", "tile": 0, "base": 1, "per_tile": 1}}}})") ==
+        ErrorCode::corruption);
+}
