@@ -1,6 +1,7 @@
 memctl compact session.jsonl --finish       # history -> pages -> vision tokens, in ./fovea.db
 memctl stats                                # pages, tokens and bytes by level
 memctl search "failing test"                # which pages speak of it
+memctl context --budget 4000 --query "test" # what to put into the next prompt, as JSON
 memctl recall 1 --source tokens             # page 1, read back from its vision tokens alone
 memctl age --to tiny --dry-run              # what forgetting would cost
 memctl age --to tiny                        # every page now takes 64 vision tokens

@@ -17,7 +17,7 @@ bool awaits_result(std::string_view text);
 bool begins_with_result(std::string_view text);
 
 /// Cuts `text` at the beginnings of messages (`begins`: bytes, rising) into stretches that part no
-/// call from its result. Returns the bytes at which they begin, 0 the first; none for no text.
+/// call from its result; long ones without tools also between lines. Returns the bytes at which they begin, 0 the first; none for no text.
 std::vector<std::size_t> uncut_groups(std::string_view text,
                                       const std::vector<std::size_t>& begins);
 

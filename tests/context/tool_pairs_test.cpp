@@ -50,3 +50,15 @@ TEST_CASE("tool pairs: recent text is cut between messages, but not between call
   CHECK(uncut_groups(text, {}) == std::vector<std::size_t>{0});
   CHECK(uncut_groups("", {0}).empty());
 }
+
+TEST_CASE("tool pairs: long text without tools is cut between lines, a long result is not") {
+  std::string lines;
+  for (int i = 0; i < 60; ++i) lines += "a line of some forty characters, or so..\n";
+  const auto groups = uncut_groups("user:\n" + lines, {0});
+  CHECK(groups.size() == 4);
+  for (std::size_t i = 1; i < groups.size(); ++i) {
+    CHECK(("user:\n" + lines)[groups[i] - 1] == '\n');
+    CHECK(groups[i] - groups[i - 1] >= 512);
+  }
+  CHECK(uncut_groups(kCall + kResult + lines, {0}).size() == 1);
+}

@@ -20,8 +20,8 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("FOVEA_BUILD_DIR", REPOSITORY / "build"))
 MEMCTL = BUILD / "memctl"
 MODEL = REPOSITORY / "models" / "fovea-nano"
-VERBS = ["compact", "recall", "search", "age", "show", "pin", "unpin", "erase", "stats", "verify", "encode",
-         "decode", "ocr", "experiment", "bench", "doctor", "model"]
+VERBS = ["compact", "recall", "search", "context", "age", "show", "pin", "unpin", "erase", "stats", "verify",
+         "encode", "decode", "ocr", "experiment", "bench", "doctor", "model"]
 NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
 
 pytestmark = pytest.mark.skipif(not (MEMCTL.exists() and (MODEL / "model.safetensors").exists()),

@@ -1,0 +1,179 @@
+"""memctl context: budgets, the stable part, tool calls with their results, and the formats of providers."""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+
+import pytest
+
+from test_memctl import Memctl, copied, filled, memctl, prose, pytestmark  # noqa: F401
+
+
+def context(memctl, *arguments, **options) -> dict:
+    return memctl("--json", "context", *arguments, **options).json
+
+
+def content(document: dict) -> list[dict]:
+    message, = document.get("messages", document.get("input"))
+    assert message["role"] == "user"
+    return message["content"]
+
+
+def png_side(data: bytes) -> int:
+    assert data.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", data[16:24])
+    assert width == height
+    return width
+
+
+def test_pages_come_as_pictures_at_their_level_then_the_recent_text(filled):
+    done = context(filled)
+    parts = done["parts"]
+    assert [part["type"] for part in parts] == ["image"] * 3 + ["text"]
+    assert [part.get("page") for part in parts] == [1, 2, 3, None]
+    assert [part["stable"] for part in parts] == [True] * 3 + [False]
+    assert [part["tokens"] for part in parts[:3]] == [100] * 3
+    assert {png_side(base64.b64decode(part["data"])) for part in parts[:3]} == {640}
+    assert filled.text.endswith(parts[3]["text"])
+    assert done["tokens"] == sum(part["tokens"] for part in parts) <= done["budget"] == 20_000
+    assert done["images"] == done["pages"] == done["stable_parts"] == 3
+    assert done["saved_against_text"] > 2000
+
+
+def test_the_same_command_gives_the_same_bytes_and_changes_nothing(filled):
+    before = filled("--json", "stats").json
+    assert filled("context").out == filled("context").out
+    assert filled("--json", "stats").json == before
+
+
+def test_without_json_the_document_stands_alone(filled):
+    whole = context(filled, "--output", "anthropic")
+    assert json.loads(filled("context", "--output", "anthropic").out) == {"messages": whole["messages"]}
+
+
+def test_another_query_keeps_the_bytes_up_to_the_mark(filled):
+    mark = b'"cache_control"'
+    outs = [filled("context", "--output", "anthropic", "-k", "1", *query).out
+            for query in ([], ["--query", "00010"], ["--query", "00160 harbour"])]
+    ends = [out.rindex(mark) for out in outs]
+    assert ends[0] > 10_000 and len({out[:end] for out, end in zip(outs, ends)}) == 1
+    assert len(set(outs)) == 3
+
+
+def test_pages_that_match_are_read_back_after_all_else(filled):
+    parts = context(filled, "--query", "00010", "-k", "1")["parts"]
+    assert parts[-1]["page"] == 1 and not parts[-1]["stable"]
+    assert parts[-1]["text"] == "[page 1]\n" + filled.text[: 106 * 53]
+
+
+@pytest.mark.parametrize("target", ["fovea", "text", "anthropic", "gpt-4o", "gpt-5.4", "gemini-2.5-pro",
+                                    "gemini-3", "qwen3-vl", "deepseek-ocr", "grok"])
+def test_no_target_gets_more_than_the_budget(filled, target):
+    for budget, *query in ((700,), (2500, "--query", "harbour"), (6000,)):
+        done = context(filled, "--target", target, "--budget", budget, *query)
+        assert 0 < done["tokens"] == sum(part["tokens"] for part in done["parts"]) <= budget
+
+
+def test_a_stock_model_gets_pages_drawn_for_it_where_that_is_cheaper(filled):
+    done = context(filled, "--target", "gemini-2", "--output", "parts")
+    pictures = [part for part in done["parts"] if part["type"] == "image"]
+    assert pictures and all(part["tokens"] == 258 for part in pictures)
+    assert done["parts"][0]["text"].startswith("The pictures are pages")
+    assert context(filled, "--target", "gpt-4o-mini")["images"] == 0
+
+
+def test_pinned_pages_come_first_and_stay_when_there_is_little_room(copied):
+    copied("pin", "2")
+    assert [part.get("page") for part in context(copied)["parts"]] == [2, 1, 3, None]
+    done = context(copied, "--budget", "150")
+    assert [part.get("page") for part in done["parts"]] == [2]
+
+
+def test_openai_chat_and_responses(filled):
+    chat = content(context(filled, "--output", "openai-chat", "--target", "gpt-5.4"))
+    assert {part["type"] for part in chat} <= {"text", "image_url"}
+    chat = content(context(filled, "--output", "openai-chat"))
+    assert [part["type"] for part in chat] == ["image_url"] * 3 + ["text"]
+    prefix, data = chat[0]["image_url"]["url"].split(",")
+    assert prefix == "data:image/png;base64" and png_side(base64.b64decode(data)) == 640
+    responses = content(context(filled, "--output", "openai-responses"))
+    assert [part["type"] for part in responses] == ["input_image"] * 3 + ["input_text"]
+    assert responses[0]["image_url"] == chat[0]["image_url"]["url"]
+
+
+def test_anthropic_marks_the_ends_of_the_pinned_and_the_stable_part(copied):
+    copied("pin", "1")
+    blocks = content(context(copied, "--output", "anthropic"))
+    assert [block["type"] for block in blocks] == ["image"] * 3 + ["text"]
+    assert [i for i, block in enumerate(blocks) if "cache_control" in block] == [0, 2]
+    assert blocks[0]["source"]["media_type"] == "image/png"
+
+
+def test_pictures_are_those_that_show_draws(filled, tmp_path):
+    folder = tmp_path / "pictures" / "new"
+    parts = context(filled, "--images", folder)["parts"]
+    assert [part.get("file") for part in parts[:3]] == [str(folder / f"page-{i}.png") for i in (1, 2, 3)]
+    filled("show", "2", "-o", tmp_path / "page.png")
+    assert (folder / "page-2.png").read_bytes() == (tmp_path / "page.png").read_bytes()
+
+
+def call_and_result(lead: int) -> str:
+    """A history whose first page ends after a tool call and `lead` bytes of its result's header."""
+    call = "tool call look:\nwhere: harbour\n\n"
+    say = prose(60)[: 106 * 53 - len("user:\n\n\n") - len(call) - lead]
+    messages = [{"role": "user", "content": say},
+                {"role": "assistant", "content": None, "tool_calls": [
+                    {"id": "1", "type": "function",
+                     "function": {"name": "look", "arguments": "{\"where\": \"harbour\"}"}}]},
+                {"role": "tool", "tool_call_id": "1", "content": prose(50, 900)},
+                {"role": "user", "content": prose(60, 2000)}]
+    return "".join(json.dumps(message) + "\n" for message in messages)
+
+
+@pytest.mark.parametrize("archive,lead", [("keep", 10), ("keep", 0), ("drop", 0)])
+def test_a_tool_call_brings_its_result_or_stays_away(memctl, archive, lead):
+    memctl.file("calls.jsonl", call_and_result(lead))
+    memctl("compact", "calls.jsonl", "--level", "small", "--measure", "0", "--archive", archive, "--finish")
+    assert memctl("--json", "stats").json["pages"] >= 3
+    memctl("pin", "1")
+    parts = context(memctl, "--budget", "299")["parts"]
+    assert [part["page"] for part in parts][:2] == [1, 2]
+    parts = context(memctl, "--budget", "150")["parts"]
+    assert 1 not in [part["page"] for part in parts] and 2 not in [part["page"] for part in parts]
+
+
+def test_an_empty_scope_is_an_empty_context_and_a_note(filled):
+    done = filled("--json", "--scope", "nobody", "context", "--output", "openai-chat")
+    assert done.json["messages"] == [] and done.json["tokens"] == 0
+    assert "empty" in done.err and done.err.count("\n") == 1
+
+
+def test_a_budget_too_small_names_the_least_that_does(filled):
+    done = filled("--json", "context", "--budget", "30", code=2)
+    least = int(done.error["message"].split()[-1])
+    assert least == 100
+    assert context(filled, "--budget", str(least))["tokens"] == 100
+    filled("context", "--budget", str(least - 1), code=2)
+    filled("context", "--budget", "0", code=2)
+
+
+def test_unknown_targets_and_broken_files_are_told(filled):
+    done = filled("--json", "context", "--target", "gpt-99", code=2)
+    assert "anthropic" in done.error["message"]
+    filled("context", "--targets", "nowhere.json", code=3)
+    filled.file("broken.json", "{")
+    assert "broken.json" in filled("context", "--targets", "broken.json", code=4).err
+    filled("context", env={"FOVEA_TARGETS": "nowhere.json"}, code=3)
+
+
+def test_limits_of_the_file_hold(filled):
+    rules = {"format": 1, "version": "test", "targets": {
+        "two": {"pages": "as remembered", "count": {"kind": "grid", "patch": 64, "row_end": 0, "view_end": 0},
+                "limits": {"images": 2}},
+        "small": {"pages": "as remembered", "count": {"kind": "flat", "tokens": 5}, "limits": {"image_bytes": 1000}}}}
+    path = filled.file("rules.json", json.dumps(rules))
+    assert context(filled, "--targets", path, "--target", "two")["images"] == 2
+    small = context(filled, "--targets", path, "--target", "small")
+    assert small["images"] == 0 and [part.get("page") for part in small["parts"]] == [1, 2, 3, None]
