@@ -13,10 +13,12 @@ std::string readback_label(PageId page) {
   return label.append(std::to_string(page)).append("]\n");
 }
 
+std::size_t text_bytes(const StoredPage& page) { return page.bytes + page.bytes / 4 + 400; }
+
 /// A page's bytes in a request before it is drawn or read; what it really takes counts in the end.
 std::size_t expected_bytes(const StoredPage& page, const PageForm& form) {
   const auto side = static_cast<std::size_t>(side_of(form.level));
-  return form.as_text ? page.bytes + page.bytes / 8 : form.images * side * side / 4;
+  return form.as_text ? text_bytes(page) : form.images * side * side / 6;
 }
 
 }  // namespace
@@ -52,7 +54,7 @@ PlannedPage ContextPages::planned(std::size_t index) const {
   const std::size_t label = count_text_tokens(readback_label(page.id)) + 1;
   return {.id = page.id,
           .kept = {form.tokens, form.images, expected_bytes(page, form)},
-          .readback = {page.text_tokens + label, 0, page.bytes + page.bytes / 8},
+          .readback = {page.text_tokens + label, 0, text_bytes(page)},
           .kept_as_text = form.as_text,
           .pinned = page.pinned,
           .tied_to_next = false};

@@ -26,8 +26,15 @@ ContextCost larger(const ContextCost& a, const ContextCost& b) {
   return {std::max(a.tokens, b.tokens), std::max(a.images, b.images), std::max(a.bytes, b.bytes)};
 }
 
+bool raise(ContextCost& planned, const ContextCost& real) {
+  const ContextCost both = larger(planned, real);
+  const bool raised = !fits(both, planned);
+  planned = both;
+  return raised;
+}
+
 /// One context: costs by what the store knows, a plan, the parts; and again with the costs that the
-/// parts really have, should those be too much.
+/// parts really have, should those be more.
 class ContextAssembly {
  public:
   ContextAssembly(MemoryCore& memory, ScopeId scope, const ContextOptions& options,
@@ -57,7 +64,8 @@ class ContextAssembly {
   void read_pages();
   void read_recent();
   std::optional<Context> built(const ContextPlan& plan);
-  void learn_costs(const ContextPlan& plan);
+  bool learn_stable_costs(const ContextPlan& plan);
+  bool learn_query_costs(const ContextPlan& plan);
   std::string recent_text(const ContextPlan& plan) const;
   void finish(const ContextPlan& plan, Context& context);
   void write_pictures(Context& context);
@@ -96,8 +104,10 @@ void ContextAssembly::read_recent() {
   }
 }
 
-/// Nothing when the parts turn out to be too much; their costs are known then.
+/// Nothing when a part takes more than the plan thought: then it is known and another plan is due.
+/// What is stable learns by itself, so that a query cannot change it.
 std::optional<Context> ContextAssembly::built(const ContextPlan& plan) {
+  if (learn_stable_costs(plan) || learn_query_costs(plan)) return {};
   Context context;
   const auto append = [&](const std::vector<std::size_t>& pages) {
     for (const std::size_t index : pages) {
@@ -118,10 +128,6 @@ std::optional<Context> ContextAssembly::built(const ContextPlan& plan) {
     context.parts.push_back(text_part(recent_text(plan)));
   }
   for (const std::size_t index : plan.matches) context.parts.push_back(pages_.readback(index));
-  if (!fits(cost_of(context.parts), input_.limit)) {
-    learn_costs(plan);
-    return {};
-  }
   finish(plan, context);
   return context;
 }
@@ -131,25 +137,32 @@ std::string ContextAssembly::recent_text(const ContextPlan& plan) const {
 }
 
 /// A text read back from vision tokens may be longer than the page's, a picture larger than
-/// expected. Each round raises at least one cost to what it is, so that rounds end.
-void ContextAssembly::learn_costs(const ContextPlan& plan) {
+/// expected. True when a cost was raised to what it is, so that rounds end.
+bool ContextAssembly::learn_stable_costs(const ContextPlan& plan) {
+  bool raised = false;
   for (const auto* list : {&plan.pinned, &plan.pages}) {
     for (const std::size_t index : *list) {
-      ContextCost& kept = input_.pages[index].kept;
-      kept = larger(kept, cost_of(pages_.kept(index)));
+      raised |= raise(input_.pages[index].kept, cost_of(pages_.kept(index)));
+      input_.pages[index].kept_as_text = pages_.is_text(index);
     }
   }
-  for (const std::size_t index : plan.matches) {
-    ContextCost& cost = input_.pages[index].readback;
-    cost = larger(cost, cost_of({pages_.readback(index)}));
-  }
-  if (plan.recent_begin == recent_begins_.size()) return;
-  std::size_t planned = 0;
+  if (plan.recent_begin == recent_begins_.size()) return raised;
+  ContextCost planned;
   for (std::size_t i = plan.recent_begin; i < input_.recent.size(); ++i) {
-    planned += input_.recent[i].tokens;
+    planned = planned + input_.recent[i];
   }
   const std::size_t tokens = count_text_tokens(recent_text(plan));
-  if (tokens > planned) input_.recent[plan.recent_begin].tokens += tokens - planned;
+  if (tokens <= planned.tokens) return raised;
+  input_.recent[plan.recent_begin].tokens += tokens - planned.tokens;
+  return true;
+}
+
+bool ContextAssembly::learn_query_costs(const ContextPlan& plan) {
+  bool raised = false;
+  for (const std::size_t index : plan.matches) {
+    raised |= raise(input_.pages[index].readback, cost_of({pages_.readback(index)}));
+  }
+  return raised;
 }
 
 void ContextAssembly::finish(const ContextPlan& plan, Context& context) {

@@ -62,6 +62,17 @@ def test_another_query_keeps_the_bytes_up_to_the_mark(filled):
     assert len(set(outs)) == 3
 
 
+def test_without_an_archive_the_stable_part_is_what_vision_tokens_read_back(memctl):
+    memctl.file("harbour.txt", prose(100))
+    memctl("compact", "harbour.txt", "--level", "small", "--measure", "0", "--archive", "drop", "--finish")
+    made = [context(memctl, "--target", "text", "--budget", 6000, *query)
+            for query in ([], ["--query", "00010", "-k", "1"])]
+    stable = [[part for part in done["parts"] if part["stable"]] for done in made]
+    assert stable[0] == stable[1] and [part["page"] for part in stable[0]] == [1, 2]
+    assert "00030 The" in stable[0][0]["text"]
+    assert all(done["tokens"] <= 6000 for done in made)
+
+
 def test_pages_that_match_are_read_back_after_all_else(filled):
     parts = context(filled, "--query", "00010", "-k", "1")["parts"]
     assert parts[-1]["page"] == 1 and not parts[-1]["stable"]

@@ -44,6 +44,16 @@ TEST_CASE("png: every gray value is kept") {
   CHECK((read_page_png(folder.file("ramp.png"), Density::d64).pixels == pixels));
 }
 
+TEST_CASE("png: the bytes in memory are those of the file") {
+  TemporaryFolder folder;
+  const std::vector<std::uint8_t> pixels(256 * 256, 7);
+  write_png(folder.file("flat.png"), pixels, 256, 256);
+  std::ifstream file(folder.file("flat.png"), std::ios::binary);
+  const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
+  CHECK((png_of(pixels, 256, 256) == bytes));
+  CHECK_THROWS_AS(png_of(pixels, 256, 255), Error);
+}
+
 TEST_CASE("png: what is no page is refused by file name") {
   TemporaryFolder folder;
   write_png(folder.file("odd.png"), std::vector<std::uint8_t>(300 * 200), 300, 200);
