@@ -29,20 +29,24 @@ void add_to(CompactResult& result, const CompactResult& more) {
   result.stopped = more.stopped;
 }
 
-Json document_of(const CompactResult& result, const ReadCounts& read, double seconds) {
-  Json levels = Json::object();
-  for (const auto& [level, summary] : result.levels) {
-    levels[std::string(name_of(level))] = {
+Json levels_document(const std::map<Level, LevelSummary>& levels) {
+  Json document = Json::object();
+  for (const auto& [level, summary] : levels) {
+    document[std::string(name_of(level))] = {
         {"pages", summary.pages},
         {"vision_tokens", summary.vision_tokens},
         {"fidelity", summary.fidelity ? Json(*summary.fidelity) : Json(nullptr)}};
   }
+  return document;
+}
+
+Json document_of(const CompactResult& result, const ReadCounts& read, double seconds) {
   return {{"pages", result.pages},
           {"characters", result.characters},
           {"text_tokens", result.text_tokens},
           {"vision_tokens", result.vision_tokens},
           {"compression", compression_of(result.text_tokens, result.vision_tokens)},
-          {"levels", levels},
+          {"levels", levels_document(result.levels)},
           {"seconds", seconds},
           {"messages", read.messages},
           {"skipped_messages", result.skipped_messages},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "fovea/memory.h"
@@ -10,6 +11,9 @@ namespace fovea::memctl {
 
 /// What `more`, a later call's, adds to `result`.
 void add_to(CompactResult& result, const CompactResult& more);
+
+/// Pages, vision tokens and fidelity by level.
+Json levels_document(const std::map<Level, LevelSummary>& levels);
 
 /// The result of `compact` for programs and for people.
 Json document_of(const CompactResult& result, const ReadCounts& read, double seconds);

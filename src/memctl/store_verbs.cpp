@@ -1,3 +1,4 @@
+#include "src/memctl/compact_report.h"
 #include "src/memctl/output.h"
 #include "src/memctl/session.h"
 
@@ -5,18 +6,11 @@ namespace fovea::memctl {
 namespace {
 
 Json document_of(const Stats& stats) {
-  Json levels = Json::object();
-  for (const auto& [level, summary] : stats.levels) {
-    levels[std::string(name_of(level))] = {
-        {"pages", summary.pages},
-        {"vision_tokens", summary.vision_tokens},
-        {"fidelity", summary.fidelity ? Json(*summary.fidelity) : Json(nullptr)}};
-  }
   return {{"pages", stats.pages},
           {"messages", stats.messages},
           {"text_tokens", stats.text_tokens},
           {"vision_tokens", stats.vision_tokens},
-          {"levels", levels},
+          {"levels", levels_document(stats.levels)},
           {"verbatim_characters", stats.verbatim_characters},
           {"token_bytes", stats.token_bytes},
           {"archive_bytes", stats.archive_bytes},

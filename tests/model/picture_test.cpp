@@ -1,15 +1,14 @@
 // Expected sums and geometry: tests/golden/mini_a (see its README.md).
 #include "model/picture.h"
 
-#include <array>
 #include <fstream>
 #include <string>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
-#include <sodium.h>
 
 #include "fovea/error.h"
+#include "tests/picture/picture_hash.h"
 
 namespace {
 
@@ -18,17 +17,10 @@ using nlohmann::json;
 
 const std::string kFolder = FOVEA_SOURCE_DIR "/tests/golden/mini_a/";
 
-json preprocess() {
-  return json::parse(std::ifstream(kFolder + "cases.json"))["preprocess"];
-}
-
-std::string sha256(const Picture& picture) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), picture.rgb.data(), picture.rgb.size());
-  std::string hex(2 * hash.size() + 1, 0);
-  sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
-  hex.pop_back();
-  return hex;
+/// Kept for good: a loop over a part of a temporary would see none of it.
+const json& preprocess() {
+  static const json cases = json::parse(std::ifstream(kFolder + "cases.json"));
+  return cases["preprocess"];
 }
 
 TEST_CASE("picture: colour, gray and alpha are read as RGB") {

@@ -11,10 +11,10 @@
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
-#include <sodium.h>
 
 #include "fovea/error.h"
 #include "src/picture/orientation.h"
+#include "tests/picture/picture_hash.h"
 
 namespace {
 
@@ -26,15 +26,6 @@ const std::string kFolder = FOVEA_SOURCE_DIR "/tests/golden/pictures/";
 std::string bytes_of(const std::string& name) {
   std::ifstream file(kFolder + name, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::string sha256(const Picture& picture) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), picture.rgb.data(), picture.rgb.size());
-  std::string hex(2 * hash.size() + 1, 0);
-  sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
-  hex.pop_back();
-  return hex;
 }
 
 /// A file of these bytes, removed at the end. Its name tells nothing.
