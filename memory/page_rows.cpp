@@ -69,9 +69,11 @@ void write_embedding(const Database& database, PageId page, const std::string& f
       .run();
 }
 
-void write_fidelity(const Database& database, PageId page, Level level, const Fidelity& fidelity) {
-  database.prepare("INSERT OR REPLACE INTO page_fidelity VALUES (?, ?, ?, ?, ?)")
-      .bind(page, name_of(level), fidelity.accuracy, fidelity.exact_rows, fidelity.word_precision)
+void write_fidelity(const Database& database, PageId page, const std::string& fingerprint,
+                    Level level, const Fidelity& fidelity) {
+  database.prepare("INSERT OR REPLACE INTO page_fidelity VALUES (?, ?, ?, ?, ?, ?)")
+      .bind(page, fingerprint, name_of(level), fidelity.accuracy, fidelity.exact_rows,
+            fidelity.word_precision)
       .run();
 }
 

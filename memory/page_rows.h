@@ -20,6 +20,7 @@ void check_embedding(const std::vector<float>& embedding);
 void write_tokens(const Database& database, PageId page, const VisionTokens& tokens);
 void write_embedding(const Database& database, PageId page, const std::string& fingerprint,
                      const std::vector<float>& embedding);
-void write_fidelity(const Database& database, PageId page, Level level, const Fidelity& fidelity);
+void write_fidelity(const Database& database, PageId page, const std::string& fingerprint,
+                    Level level, const Fidelity& fidelity);
 
 }  // namespace fovea

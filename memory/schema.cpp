@@ -136,7 +136,41 @@ CREATE INDEX history_scope ON history (scope, page);
 CREATE VIRTUAL TABLE full_text USING fts5 (text, content = '', tokenize = 'porter unicode61');
 )sql";
 
-const std::array kMigrations = {Migration{1, kVersion1}};
+// A page may be measured with several checkpoints. Anchors and corrections are each one value a
+// page; version 1 never wrote an anchor.
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE page_fidelity_of (                       -- as measured by reading the page back
+  page INTEGER NOT NULL REFERENCES pages (id),
+  fingerprint TEXT NOT NULL,                          -- of the checkpoint that read it
+  level TEXT NOT NULL CHECK (level IN ('large', 'base', 'small', 'tiny', 'faint', 'trace')),
+  accuracy REAL NOT NULL CHECK (accuracy BETWEEN 0 AND 1),
+  exact_rows REAL NOT NULL CHECK (exact_rows BETWEEN 0 AND 1),
+  word_precision REAL NOT NULL CHECK (word_precision BETWEEN 0 AND 1),
+  PRIMARY KEY (page, fingerprint, level)
+) STRICT, WITHOUT ROWID;
+INSERT INTO page_fidelity_of
+  SELECT f.page, t.fingerprint, f.level, f.accuracy, f.exact_rows, f.word_precision
+  FROM page_fidelity f JOIN tokens t ON t.page = f.page;
+DROP TABLE page_fidelity;
+ALTER TABLE page_fidelity_of RENAME TO page_fidelity;
+
+DROP TABLE anchors;
+CREATE TABLE anchors (                                -- exact strings and their places on the page
+  page INTEGER PRIMARY KEY REFERENCES pages (id),
+  bytes INTEGER NOT NULL CHECK (bytes > 0),           -- before packing
+  hash BLOB NOT NULL CHECK (length(hash) = 8),        -- of these, the start of the SHA-256
+  packed BLOB NOT NULL                                -- zstd
+) STRICT;
+
+CREATE TABLE corrections (                            -- from what the page's tokens read to its text
+  page INTEGER PRIMARY KEY REFERENCES pages (id),
+  bytes INTEGER NOT NULL CHECK (bytes > 0),
+  hash BLOB NOT NULL CHECK (length(hash) = 8),
+  packed BLOB NOT NULL
+) STRICT;
+)sql";
+
+const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2}};
 
 int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));

@@ -170,9 +170,12 @@ StoreStats Store::stats(ScopeId scope) const {
   StoreStats stats;
   Statement level = database.prepare(
       "SELECT p.level, count(*), sum(t.count), sum(p.text_tokens), "
-      "  sum(length(t.vals) + length(t.scales)), avg(f.accuracy), sum(length(a.text)) "
+      "  sum(length(t.vals) + length(t.scales)), avg(f.accuracy), sum(length(a.text)), "
+      "  sum(length(n.packed)), sum(length(c.packed)) "
       "FROM pages p LEFT JOIN tokens t ON t.page = p.id LEFT JOIN archive a ON a.page = p.id "
       "  LEFT JOIN page_fidelity f ON f.page = p.id AND f.level = p.level "
+      "  AND f.fingerprint = t.fingerprint LEFT JOIN anchors n ON n.page = p.id "
+      "  LEFT JOIN corrections c ON c.page = p.id "
       "WHERE p.scope = ? GROUP BY p.level");
   level.bind(scope);
   const auto count = [](const Statement& row, int column) {
@@ -186,6 +189,8 @@ StoreStats Store::stats(ScopeId scope) const {
     stats.token_bytes += count(level, 4);
     if (!level.is_null(5)) of_level.accuracy = level.real(5);
     stats.archive_bytes += count(level, 6);
+    stats.anchor_bytes += count(level, 7);
+    stats.correction_bytes += count(level, 8);
   }
   Statement messages = database.prepare("SELECT count(*) FROM messages WHERE scope = ?");
   if (messages.bind(scope).step()) stats.messages = count(messages, 0);

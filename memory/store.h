@@ -82,6 +82,8 @@ struct NewPage {
   std::vector<float> embedding;      ///< unit vector of the checkpoint; empty: none
   std::optional<Fidelity> fidelity;  ///< at tokens.level, when measured
   bool keep_archive = true;          ///< false: no text is kept, and none can be found by its words
+  std::string anchors = {};          ///< any bytes, kept as they are (see doc/store.md); empty: none
+  std::string corrections = {};      ///< of `tokens`, likewise
 };
 
 struct StoredPage {
@@ -97,7 +99,8 @@ struct StoredPage {
   std::size_t bytes = 0;
   std::size_t text_tokens = 0;
   int vision_tokens = 0;
-  std::map<Level, Fidelity> fidelity = {};  ///< at the levels where it was measured
+  /// At the levels where it was measured with the checkpoint that made its tokens.
+  std::map<Level, Fidelity> fidelity = {};
 };
 
 /// New vision tokens for a page: a step down, a promotion, or another checkpoint's encoding.
@@ -108,6 +111,8 @@ struct TokenChange {
   /// Empty: the page keeps the one it has, if that is of the same checkpoint.
   std::vector<float> embedding;
   std::optional<Fidelity> fidelity;
+  std::string corrections = {};  ///< of `tokens`, instead of those there are; empty: none
+  bool drop_anchors = false;
   bool drop_archive = false;
   std::string event = "fade";  ///< for the history: "fade", "promote", "migrate"
   std::string reason = {};
@@ -152,6 +157,8 @@ struct StoreStats {
   std::size_t vision_tokens = 0;
   std::size_t token_bytes = 0;
   std::size_t archive_bytes = 0;
+  std::size_t anchor_bytes = 0;
+  std::size_t correction_bytes = 0;
   std::size_t file_bytes = 0;  ///< of the whole store: file, WAL and vector index
   std::size_t verbatim_bytes = 0;
   std::size_t verbatim_characters = 0;
@@ -204,10 +211,18 @@ class Store {
   /// does not match its hash.
   std::optional<std::string> archived_text(ScopeId scope, PageId id) const;
   std::vector<PageSpan> spans(ScopeId scope, PageId id) const;
+  /// Every page's accuracies at the levels where it was measured with that checkpoint.
+  std::map<PageId, std::map<Level, double>> accuracies(ScopeId scope,
+                                                       std::string_view fingerprint) const;
+  /// What was given with the page; empty: none. Throw Error(corruption) when it is damaged.
+  std::string anchors(ScopeId scope, PageId id) const;
+  std::string corrections(ScopeId scope, PageId id) const;
 
   /// False, and nothing changed, when the page is no longer at `change.from`.
   bool replace_tokens(ScopeId scope, const TokenChange& change);
-  void set_fidelity(ScopeId scope, PageId id, Level level, const Fidelity& fidelity);
+  /// `fingerprint`: of the checkpoint that read the page.
+  void set_fidelity(ScopeId scope, PageId id, const std::string& fingerprint, Level level,
+                    const Fidelity& fidelity);
   /// Removes the exact text and its full-text row.
   void drop_archive(ScopeId scope, PageId id, Time now, std::string_view reason = {});
   void set_pinned(ScopeId scope, PageId id, bool pinned, Time now);

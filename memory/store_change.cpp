@@ -1,3 +1,4 @@
+#include "memory/page_notes.h"
 #include "memory/page_rows.h"
 
 namespace fovea {
@@ -21,9 +22,13 @@ bool Store::replace_tokens(ScopeId scope, const TokenChange& change) {
         .run();
     if (database.changes() > 0) stamp_embeddings(database);
   }
-  if (change.fidelity) write_fidelity(database, change.page, change.tokens.level, *change.fidelity);
-  if (change.drop_archive && remove_text(database, {&change.page, 1}).archive > 0)
-    note_removed_text(database, false);
+  if (change.fidelity)
+    write_fidelity(database, change.page, change.tokens.fingerprint, change.tokens.level,
+                   *change.fidelity);
+  bool removed = write_note(database, PageNote::corrections, change.page, change.corrections);
+  if (change.drop_anchors) removed |= write_note(database, PageNote::anchors, change.page, {});
+  removed |= change.drop_archive && remove_text(database, {&change.page, 1}).archive > 0;
+  if (removed) note_removed_text(database, false);
   const auto accuracy =
       change.fidelity ? std::optional(change.fidelity->accuracy) : std::optional<double>();
   write_history(database, scope,
@@ -36,14 +41,15 @@ bool Store::replace_tokens(ScopeId scope, const TokenChange& change) {
                  .tokens_saved = token_count(change.from) - token_count(change.tokens.level),
                  .accuracy = accuracy});
   transaction.commit();
-  impl_->text_dropped |= change.drop_archive;
+  impl_->text_dropped |= removed;
   return true;
 }
 
-void Store::set_fidelity(ScopeId scope, PageId id, Level level, const Fidelity& fidelity) {
+void Store::set_fidelity(ScopeId scope, PageId id, const std::string& fingerprint, Level level,
+                         const Fidelity& fidelity) {
   Transaction transaction(impl_->database, Transaction::Kind::write);
   require_page(impl_->database, scope, id);
-  write_fidelity(impl_->database, id, level, fidelity);
+  write_fidelity(impl_->database, id, fingerprint, level, fidelity);
   transaction.commit();
 }
 

@@ -17,7 +17,8 @@ class Eraser {
     const RemovedText text = remove_text(database_, pages);
     count("archive", text.archive);
     count("full_text", text.full_text);
-    for (const char* table : {"tokens", "embeddings", "page_fidelity", "anchors", "page_spans"})
+    for (const char* table : {"tokens", "embeddings", "page_fidelity", "anchors",
+                              "corrections", "page_spans"})
       remove_each(table, "page", pages);
     Statement history = database_.prepare("DELETE FROM history WHERE scope = ? AND page = ?");
     for (const PageId page : pages) count("history", remove(history.bind(scope_, page)));

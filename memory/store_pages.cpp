@@ -2,6 +2,7 @@
 
 #include "fovea/error.h"
 #include "memory/archive.h"
+#include "memory/page_notes.h"
 #include "memory/page_rows.h"
 
 namespace fovea {
@@ -101,7 +102,10 @@ std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
   write_tokens(database, id, page.tokens);
   if (!page.embedding.empty())
     write_embedding(database, id, page.tokens.fingerprint, page.embedding);
-  if (page.fidelity) write_fidelity(database, id, page.tokens.level, *page.fidelity);
+  if (page.fidelity)
+    write_fidelity(database, id, page.tokens.fingerprint, page.tokens.level, *page.fidelity);
+  write_note(database, PageNote::anchors, id, page.anchors);
+  write_note(database, PageNote::corrections, id, page.corrections);
   if (page.keep_archive)
     write_archive(database, id, page.text);
   else

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "fovea/error.h"
+#include "memory/page_notes.h"
 #include "memory/page_rows.h"
 
 namespace fovea {
@@ -36,7 +37,8 @@ void read_fidelity(Statement& row, StoredPage& page) {
 
 Statement select_fidelity(const Database& database) {
   return database.prepare(
-      "SELECT level, accuracy, exact_rows, word_precision FROM page_fidelity WHERE page = ?");
+      "SELECT f.level, f.accuracy, f.exact_rows, f.word_precision FROM page_fidelity f "
+      "JOIN tokens t ON t.page = f.page AND t.fingerprint = f.fingerprint WHERE f.page = ?");
 }
 
 }  // namespace
@@ -109,6 +111,29 @@ std::optional<std::string> Store::archived_text(ScopeId scope, PageId id) const 
   Transaction snapshot(impl_->database, Transaction::Kind::read);
   require_page(impl_->database, scope, id);
   return read_archive(impl_->database, id, true);
+}
+
+std::map<PageId, std::map<Level, double>> Store::accuracies(ScopeId scope,
+                                                            std::string_view fingerprint) const {
+  Statement row = impl_->database.prepare(
+      "SELECT f.page, f.level, f.accuracy FROM page_fidelity f JOIN pages p ON p.id = f.page "
+      "WHERE p.scope = ? AND f.fingerprint = ?");
+  row.bind(scope, fingerprint);
+  std::map<PageId, std::map<Level, double>> result;
+  while (row.step()) result[row.integer(0)][level_from_name(row.bytes(1))] = row.real(2);
+  return result;
+}
+
+std::string Store::anchors(ScopeId scope, PageId id) const {
+  Transaction snapshot(impl_->database, Transaction::Kind::read);
+  require_page(impl_->database, scope, id);
+  return read_note(impl_->database, PageNote::anchors, id);
+}
+
+std::string Store::corrections(ScopeId scope, PageId id) const {
+  Transaction snapshot(impl_->database, Transaction::Kind::read);
+  require_page(impl_->database, scope, id);
+  return read_note(impl_->database, PageNote::corrections, id);
 }
 
 std::vector<PageSpan> Store::spans(ScopeId scope, PageId id) const {

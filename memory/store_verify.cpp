@@ -4,6 +4,7 @@
 #include <set>
 
 #include "fovea/error.h"
+#include "memory/page_notes.h"
 #include "memory/page_rows.h"
 
 namespace fovea {
@@ -55,6 +56,13 @@ class Verifier {
     while (row.step()) {
       if (!read_archive(database_, row.integer(0), false))
         find_page(row.integer(0), "has archived text that is damaged or does not match its hash");
+    }
+  }
+
+  void check_notes() {
+    for (const PageNote note : {PageNote::anchors, PageNote::corrections}) {
+      for (const PageId page : damaged_notes(database_, note))
+        find_page(page, std::string("has ") + table_of(note) + " that are damaged");
     }
   }
 
@@ -167,6 +175,7 @@ std::vector<std::string> Store::verify() const {
   verifier.run(&Verifier::check_file);
   verifier.run(&Verifier::check_tokens_of_pages);
   verifier.run(&Verifier::check_archive);
+  verifier.run(&Verifier::check_notes);
   verifier.run(&Verifier::check_spans);
   verifier.run(&Verifier::check_messages);
   verifier.run(&Verifier::check_embeddings);

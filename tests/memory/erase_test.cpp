@@ -78,6 +78,26 @@ TEST_CASE("erasing removes all traces of a page from the file, the WAL and the v
   CHECK(store.verify().empty());
 }
 
+TEST_CASE("erasing a page takes its anchors and corrections, too") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope({"u", "a", "s"});
+  NewPage page = make_page("some text");
+  page.keep_archive = false;
+  page.anchors = "anchorsecret";
+  page.corrections = "correctionsecret";
+  const NewMessage message{"user", page.text, 50, "m"};
+  store.add_messages(scope, {&message, 1});
+  const PageId id = store.add_page(scope, page).value();
+  REQUIRE(contains(all_bytes_of(folder.file()), "anchorsecret"));
+  REQUIRE(contains(all_bytes_of(folder.file()), "correctionsecret"));
+  const Erased erased = store.erase_pages(scope, {&id, 1}, 500);
+  CHECK(erased.rows.at("anchors") == 1);
+  CHECK(erased.rows.at("corrections") == 1);
+  CHECK(!contains(all_bytes_of(folder.file()), "anchorsecret"));
+  CHECK(!contains(all_bytes_of(folder.file()), "correctionsecret"));
+}
+
 TEST_CASE("erasing: the full-text index keeps no word of an erased page") {
   TemporaryFolder folder;
   Store store(folder.file());

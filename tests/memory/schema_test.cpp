@@ -25,7 +25,7 @@ TEST_CASE("schema: an empty file becomes a store of the newest version") {
   CHECK(database.integer("PRAGMA user_version") == migrations().back().version);
   for (const char* table :
        {"scopes", "messages", "verbatim", "pages", "page_spans", "page_fidelity", "tokens",
-        "embeddings", "archive", "anchors", "history", "full_text"})
+        "embeddings", "archive", "anchors", "corrections", "history", "full_text"})
     CHECK_MESSAGE(database.integer("SELECT count(*) FROM sqlite_master WHERE name = '" +
                                    std::string(table) + "'") == 1,
                   table);
@@ -52,6 +52,30 @@ TEST_CASE("schema: an older store is migrated, version by version") {
   CHECK(database.integer("SELECT count(*) FROM b") == 1);
 }
 
+// What the first version measured was read with the checkpoint that made the page's tokens.
+TEST_CASE("schema: a store of version 1 keeps its measurements, under their checkpoint") {
+  TemporaryFolder folder;
+  {
+    const Database database = open(folder.file());
+    prepare_schema(database, migrations().first(1));
+    database.execute(
+        "INSERT INTO scopes VALUES (1, 'u', 'a', 's');"
+        "INSERT INTO messages VALUES (1, 1, 'user', 0, 'm', zeroblob(32), 5);"
+        "INSERT INTO pages VALUES (7, 1, 1, 'trace', 106, x'', 5, 5, 1, 0, 0, 0);"
+        "INSERT INTO page_spans VALUES (7, 0, 1, 0, 5);"
+        "INSERT INTO page_fidelity VALUES (7, 'tiny', 0.75, 0.5, 0.25);"
+        "INSERT INTO tokens VALUES (7, 16, 1, '" +
+        kFingerprint + "', zeroblob(64), zeroblob(16));");
+  }
+  const Store store(folder.file());
+  const ScopeId scope = store.find_scope({"u", "a", "s"}).value();
+  CHECK(store.page(scope, 7).fidelity.at(Level::tiny).word_precision == 0.25);
+  CHECK(store.accuracies(scope, kFingerprint).at(7).at(Level::tiny) == 0.75);
+  CHECK(store.accuracies(scope, std::string(64, 'b')).empty());
+  CHECK(store.anchors(scope, 7).empty());
+  CHECK(store.verify().empty());
+}
+
 TEST_CASE("schema: a migration that fails leaves the store at the version before it") {
   TemporaryFolder folder;
   const Database database = open(folder.file());
@@ -73,7 +97,8 @@ TEST_CASE("a store of a newer version is refused and stays as it is") {
   REQUIRE(error);
   CHECK(error->code() == ErrorCode::unsupported);
   CHECK(error->what() ==
-        "store " + folder.file() + " has version 99, this Fovea knows up to 1; update Fovea");
+        "store " + folder.file() + " has version 99, this Fovea knows up to " +
+            std::to_string(migrations().back().version) + "; update Fovea");
   CHECK(bytes_of(folder.file()) == before);
 }
 

@@ -336,7 +336,8 @@ TEST_CASE("statistics count what one scope has") {
   add_text(store, store.scope({"bob", "coder", "monday"}), "not counted");
   const PageId page = add_text(store, scope, "twelve bytes");
   add_text(store, scope, "more");
-  store.set_fidelity(scope, page, Level::tiny, {0.9, 0.5, 0.8});
+  store.set_fidelity(scope, page, kFingerprint, Level::tiny, {0.9, 0.5, 0.8});
+  store.set_fidelity(scope, page, std::string(64, 'b'), Level::tiny, {0.1, 0.1, 0.1});
   const NewMessage rest{"user", "grüße", 0, ""};
   store.add_messages(scope, {&rest, 1});
 

@@ -1,0 +1,57 @@
+#include "memory/page_notes.h"
+
+#include "fovea/error.h"
+#include "memory/archive.h"
+
+namespace fovea {
+namespace {
+
+std::string short_hash(std::string_view bytes) {
+  return sha256(bytes).substr(0, 8);
+}
+
+/// The bytes of a row (bytes, hash, packed) from `column` on; nothing when it is damaged.
+std::optional<std::string> unpacked(const Statement& row, int column) {
+  auto bytes = decompress(row.bytes(column + 2), static_cast<std::size_t>(row.integer(column)));
+  if (!bytes || short_hash(*bytes) != row.bytes(column + 1)) return {};
+  return bytes;
+}
+
+}  // namespace
+
+const char* table_of(PageNote note) {
+  return note == PageNote::anchors ? "anchors" : "corrections";
+}
+
+bool write_note(const Database& database, PageNote note, PageId page, std::string_view bytes) {
+  const std::string table = table_of(note);
+  database.prepare("DELETE FROM " + table + " WHERE page = ?").bind(page).run();
+  const bool replaced = database.changes() > 0;
+  if (bytes.empty()) return replaced;
+  database.prepare("INSERT INTO " + table + " (page, bytes, hash, packed) VALUES (?, ?, ?, ?)")
+      .bind(page, bytes.size(), Blob(short_hash(bytes)), Blob(compress(bytes)))
+      .run();
+  return replaced;
+}
+
+std::string read_note(const Database& database, PageNote note, PageId page) {
+  const std::string table = table_of(note);
+  Statement row = database.prepare("SELECT bytes, hash, packed FROM " + table + " WHERE page = ?");
+  if (!row.bind(page).step()) return {};
+  if (auto bytes = unpacked(row, 0)) return *bytes;
+  throw Error(ErrorCode::corruption,
+              "store " + database.name() + ": the " + table + " of page " + std::to_string(page) +
+                  " are damaged; recall it with source tokens, or restore a copy");
+}
+
+std::vector<PageId> damaged_notes(const Database& database, PageNote note) {
+  std::vector<PageId> pages;
+  Statement row = database.prepare("SELECT page, bytes, hash, packed FROM " +
+                                   std::string(table_of(note)) + " ORDER BY page");
+  while (row.step()) {
+    if (!unpacked(row, 1)) pages.push_back(row.integer(0));
+  }
+  return pages;
+}
+
+}  // namespace fovea
