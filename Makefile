@@ -10,7 +10,7 @@ JOBS   ?= $(shell nproc)
 PAGES  ?= 9
 
 .DEFAULT_GOAL := help
-.PHONY: help deps packages build run test bench install clean
+.PHONY: help deps packages build python run test bench install clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -30,10 +30,15 @@ build: packages ## build the library, memctl and fovea_golden into build/
 	@test -e $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja
 	cmake --build $(BUILD) -j $(JOBS)
 
+python: deps ## build the Python package too, into build/python
+	@grep -qs 'FOVEA_BUILD_PYTHON:BOOL=ON' $(BUILD)/CMakeCache.txt || cmake -S . -B $(BUILD) -G Ninja \
+	  -DFOVEA_BUILD_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python
+	cmake --build $(BUILD) -j $(JOBS)
+
 run: build ## compact the sample history, read it back and show what came out
 	@$(PYTHON) examples/show_sample.py --memctl $(BUILD)/memctl --pages $(PAGES)
 
-test: deps build ## every test, C++ and Python; ends in "N passed, N failed"
+test: python ## every test, C++ and Python; ends in "N passed, N failed"
 	@$(PYTHON) tools/run_tests.py --build $(BUILD) --python $(VENV)/bin/python
 
 bench: build ## time every stage on this machine

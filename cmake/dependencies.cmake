@@ -31,6 +31,10 @@ macro(fovea_pkg name module package)
   string(APPEND FOVEA_PKG_MODULES "pkg_check_modules(${name} REQUIRED QUIET IMPORTED_TARGET ${module})\n")
 endmacro()
 
+if(FOVEA_BUILD_PYTHON)
+  include(${CMAKE_CURRENT_LIST_DIR}/python.cmake)
+endif()
+
 # Of the model.
 fovea_pkg(UTF8PROC libutf8proc libutf8proc-dev)
 fovea_pkg(PNG libpng libpng-dev)

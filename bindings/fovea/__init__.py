@@ -1,1 +1,98 @@
-"""Optical memory for language models: text kept as vision tokens."""
+"""Memory for language-model agents: long text kept as vision tokens.
+
+    import fovea
+
+    with fovea.Memory("agent.db", scope="ann/coder") as memory:
+        memory.add_many(messages)                 # full pages become vision tokens
+        memory.search("failing test")             # which pages speak of it
+        memory.context(4000, query="the test")    # what to put into the next prompt
+
+Importing costs next to nothing: the C++ library (with libtorch) is loaded when the first of its names
+is used, a checkpoint when the first page is drawn or read. See doc/python.md.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from fovea.errors import (
+    Corruption as Corruption,
+    Error as Error,
+    Incomplete as Incomplete,
+    InvalidArgument as InvalidArgument,
+    IOFailure as IOFailure,
+    NotFound as NotFound,
+    Unsupported as Unsupported,
+)
+
+if TYPE_CHECKING:
+    from fovea._async import AsyncMemory as AsyncMemory
+    from fovea._build import VERSION as __version__
+    from fovea._core import (
+        AgeBand as AgeBand,
+        AgeResult as AgeResult,
+        Archive as Archive,
+        Cell as Cell,
+        Codec as Codec,
+        CompactResult as CompactResult,
+        Context as Context,
+        ContextFormat as ContextFormat,
+        ContextPart as ContextPart,
+        Density as Density,
+        EraseReceipt as EraseReceipt,
+        Grid as Grid,
+        Hit as Hit,
+        Level as Level,
+        LevelSummary as LevelSummary,
+        Memory as Memory,
+        Message as Message,
+        Page as Page,
+        PageInfo as PageInfo,
+        PageReport as PageReport,
+        PageState as PageState,
+        Policy as Policy,
+        ReadPage as ReadPage,
+        ReadRow as ReadRow,
+        Recalled as Recalled,
+        Refusal as Refusal,
+        Renderer as Renderer,
+        Scope as Scope,
+        Source as Source,
+        Stats as Stats,
+        Step as Step,
+        VisionTokens as VisionTokens,
+        accuracy as accuracy,
+        count_text_tokens as count_text_tokens,
+        grid_of as grid_of,
+        plan as plan,
+        read_tokens as read_tokens,
+        sequence_length as sequence_length,
+        shrink as shrink,
+        side_of as side_of,
+        token_count as token_count,
+        write_tokens as write_tokens,
+    )
+
+
+def __getattr__(name: str) -> Any:
+    """Loads what stands above at its first use, and keeps it here."""
+    value: Any
+    if name == "__version__":
+        value = importlib.import_module("fovea._build").VERSION
+    elif name == "AsyncMemory":
+        value = importlib.import_module("fovea._async").AsyncMemory
+    elif name.startswith("_"):
+        raise AttributeError(f"module 'fovea' has no attribute {name!r}")
+    else:
+        try:
+            value = getattr(importlib.import_module("fovea._loading").core(), name)
+        except AttributeError:
+            raise AttributeError(f"module 'fovea' has no attribute {name!r}") from None
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    core = importlib.import_module("fovea._loading").core()
+    return sorted({*globals(), *(n for n in dir(core) if not n.startswith("_")), "AsyncMemory", "__version__"})

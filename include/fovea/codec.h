@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,6 +25,14 @@ struct RowEvidence {
   float decoder = 0;       ///< of all tokens of the row together
   float weakest = 0;       ///< of the token that the decoder is least sure of
   float glyph_reader = 0;  ///< of the cells in which the glyph reader sees something else
+};
+
+/// A drawn page's picture where it already lies in memory.
+struct PagePixels {
+  Level level = Level::base;
+  Density density = Density::d106;
+  std::span<const std::uint8_t> pixels;  ///< [side, side] gray, 0 = black; side == side_of(level)
+  std::vector<int> row_lengths;          ///< see VisionTokens
 };
 
 struct ReadRow {
@@ -51,6 +60,8 @@ class Codec {
   /// `pages`: drawn pages of one level, [side, side] u8 gray each, side == side_of(level).
   /// Returns one VisionTokens a page. Throws Error(invalid_argument) on mixed or wrong sides.
   std::vector<VisionTokens> encode(std::span<const Page> pages) const;
+  /// The same for pictures that belong to someone else; nothing is copied.
+  std::vector<VisionTokens> encode(std::span<const PagePixels> pages) const;
 
   /// Reads pages back, row by row, all rows of a page in one batch.
   /// Throws Error(invalid_argument) when tokens come from another checkpoint.

@@ -24,6 +24,10 @@ struct Scope {
   std::string session = "default";
 };
 
+/// "user/agent/session"; parts left out at the end are "default".
+/// Throws Error(invalid_argument) for an empty part and for more than three.
+Scope scope_from_name(std::string_view name);
+
 /// One message of a history, as a reader of a transcript hands it over.
 struct Message {
   std::string role;

@@ -1,9 +1,6 @@
 #include "src/history/chat_reader.h"
 
 #include "src/history/json_line.h"
-#include "src/history/openai_chat.h"
-#include "src/history/openai_responses.h"
-#include "src/history/sharegpt.h"
 
 namespace fovea {
 namespace {
@@ -19,16 +16,6 @@ bool holds_messages(const OrderedJson& value) {
 }
 
 }  // namespace
-
-ChatKind chat_kind(const OrderedJson& value) {
-  if (is_sharegpt_turn(value)) return ChatKind::sharegpt;
-  if (is_responses_item(value)) return ChatKind::responses;
-  if (!is_openai_message(value)) return ChatKind::none;
-  const OrderedJson& content = member_at(value, "content");
-  const bool is_reply = value.contains("stop_reason") && content.is_array();
-  if (is_reply || has_anthropic_blocks(content)) return ChatKind::anthropic;
-  return is_openai_alone(value) ? ChatKind::openai : ChatKind::plain;
-}
 
 std::optional<Message> ChatReader::next() {
   while (ready_.empty()) {
@@ -61,9 +48,7 @@ void ChatReader::add_conversation(const OrderedJson& value, const JsonText& text
     }
     for (const auto& message : member) {
       ++index;
-      if (const ChatKind kind = chat_kind(message); kind != ChatKind::none) {
-        add_message(message, kind, place + "." + std::to_string(index));
-      } else {
+      if (!add_message(message, place + "." + std::to_string(index))) {
         report(text.line, "entry " + std::to_string(index) + " of " + key + " is no message");
       }
     }
@@ -77,8 +62,7 @@ void ChatReader::add_entry(const OrderedJson& value, const JsonText& text,
     for (const auto& [key, member] : value.items()) add_member(key, member, place);
     return;
   }
-  const ChatKind kind = chat_kind(value);
-  if (kind != ChatKind::none) return add_message(value, kind, place);
+  if (add_message(value, place)) return;
   if (holds_messages(value)) return add_conversation(value, text);
   report(text.line, "neither a message nor an object with a list of messages");
 }
@@ -91,24 +75,13 @@ void ChatReader::add_member(const std::string& key, const OrderedJson& value,
   push(role, block(header(role), content_text(value)), time_, place + "." + key);
 }
 
-void ChatReader::add_message(const OrderedJson& value, ChatKind kind, const std::string& place) {
-  const std::string id = string_at(value, "id");
-  std::string role = string_at(value, "role"), text;
-  if (kind == ChatKind::sharegpt) {
-    role = sharegpt_role(value);
-    text = sharegpt_text(value);
-  } else if (kind == ChatKind::responses) {
-    ResponsesText item = responses_text(value, names_);
-    role = std::move(item.role);
-    text = std::move(item.text);
-  } else if (kind == ChatKind::anthropic) {
-    blocks_.close();
-    text = blocks_.text(member_at(value, "content"), role, {});
-  } else {
-    text = openai_text(value, names_);
-  }
-  const Time time = time_of(value);
-  push(std::move(role), std::move(text), time == 0 ? time_ : time, id.empty() ? place : id);
+bool ChatReader::add_message(const OrderedJson& value, const std::string& place) {
+  auto message = messages_.read(value);
+  if (!message) return false;
+  push(std::move(message->role), std::move(message->text),
+       message->time == 0 ? time_ : message->time,
+       message->source_id.empty() ? place : message->source_id);
+  return true;
 }
 
 void ChatReader::push(std::string role, std::string text, Time time, const std::string& place) {

@@ -2,15 +2,11 @@
 
 #include <deque>
 
-#include "src/history/anthropic.h"
+#include "src/history/chat_messages.h"
 #include "src/history/history_reader.h"
 #include "src/history/json_texts.h"
 
 namespace fovea {
-
-/// Whose message a JSON value is. `plain` ones look the same everywhere.
-enum class ChatKind { none, plain, openai, responses, anthropic, sharegpt };
-ChatKind chat_kind(const OrderedJson& value);
 
 /// Messages one by one, or conversations, requests and replies that hold a list of them; a text a
 /// line or JSON documents. Each message is read by its own kind, so what a file is taken for does
@@ -27,13 +23,13 @@ class ChatReader : public HistoryReader {
   void add_entry(const OrderedJson& value, const JsonText& text, const std::string& place);
   /// What stands beside the list of messages: the system prompt, an input that is one text.
   void add_member(const std::string& key, const OrderedJson& value, const std::string& place);
-  void add_message(const OrderedJson& value, ChatKind kind, const std::string& place);
+  /// False for a value that is no message.
+  bool add_message(const OrderedJson& value, const std::string& place);
   void push(std::string role, std::string text, Time time, const std::string& place);
 
   JsonTexts texts_;
   std::deque<Message> ready_;
-  ToolNames names_;
-  AnthropicBlocks blocks_;
+  ChatMessages messages_;
   Time time_ = 0;  // of the conversation
 };
 

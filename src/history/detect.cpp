@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "src/history/chat_reader.h"
+#include "src/history/chat_messages.h"
 #include "src/history/claude_code.h"
 #include "src/history/codex.h"
 #include "src/history/json_line.h"

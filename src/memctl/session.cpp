@@ -55,7 +55,7 @@ Memory Session::open(Missing missing) const {
                                           " does not exist; `memctl compact FILE` makes one, "
                                           "--store or FOVEA_STORE names another");
   }
-  return Memory(store, checkpoint(), parse_scope(scope));
+  return Memory(store, checkpoint(), scope_from_name(scope));
 }
 
 void Session::print(const Json& document, const std::string& text) const {
@@ -88,28 +88,6 @@ const char* name_of(ErrorCode code) {
     case ErrorCode::incomplete: return "incomplete";
   }
   return "failure";
-}
-
-Scope parse_scope(const std::string& text) {
-  std::vector<std::string> parts(1);
-  for (const char c : text) {
-    if (c == '/') {
-      parts.emplace_back();
-    } else {
-      parts.back() += c;
-    }
-  }
-  bool whole = parts.size() <= 3;
-  for (const std::string& part : parts) whole = whole && !part.empty();
-  if (!whole) {
-    throw Error(ErrorCode::invalid_argument,
-                "scope \"" + text + "\": expected user/agent/session, such as ann/coder/monday");
-  }
-  Scope scope;
-  scope.user = parts[0];
-  if (parts.size() > 1) scope.agent = parts[1];
-  if (parts.size() > 2) scope.session = parts[2];
-  return scope;
 }
 
 }  // namespace fovea::memctl

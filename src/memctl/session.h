@@ -46,9 +46,6 @@ class Session {
 CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& description,
                    const std::string& example);
 
-/// "user/agent/session"; what is missing at the end is "default".
-Scope parse_scope(const std::string& text);
-
 // The verbs, each in the file of its subject.
 void add_compact(CLI::App& app, Session& session);
 void add_recall(CLI::App& app, Session& session);

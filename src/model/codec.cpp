@@ -46,9 +46,9 @@ std::vector<Density> densities_of(const ModelConfig& config) {
 }
 
 /// `pages`: of one side. Returns [B, channels, side, side] float32 in -1..1.
-at::Tensor to_pixels(std::span<const Page> pages, int side, int channels) {
+at::Tensor to_pixels(std::span<const PagePixels> pages, int side, int channels) {
   std::vector<at::Tensor> all;
-  for (const Page& page : pages)
+  for (const PagePixels& page : pages)
     all.push_back(
         at::from_blob(const_cast<std::uint8_t*>(page.pixels.data()), {1, side, side}, at::kByte));
   const auto gray = (at::stack(all).to(at::kFloat) / 255.0 - 0.5) / 0.5;  // [B, 1, side, side]
@@ -56,14 +56,14 @@ at::Tensor to_pixels(std::span<const Page> pages, int side, int channels) {
 }
 
 /// `values`: [n, d] float32, one page's vision tokens.
-VisionTokens quantised(const at::Tensor& values, const Page& page, std::string fingerprint) {
+VisionTokens quantised(const at::Tensor& values, const PagePixels& page, std::string fingerprint) {
   const auto scales = values.abs().amax(-1, /*keepdim=*/true).clamp_min(1e-8) / 127.0;  // [n, 1]
   const auto rounded = at::round(values / scales).to(at::kChar).cpu().contiguous();
   const auto on_cpu = scales.cpu().contiguous();
   VisionTokens tokens;
   tokens.level = page.level;
   tokens.density = page.density;
-  if (!page.cells.empty() || !page.text.empty()) tokens.row_lengths = row_lengths(page);
+  tokens.row_lengths = page.row_lengths;
   tokens.count = static_cast<int>(values.size(0));
   tokens.dim = static_cast<int>(values.size(1));
   tokens.values.assign(rounded.data_ptr<std::int8_t>(),
@@ -195,11 +195,21 @@ Codec::Codec(Codec&&) noexcept = default;
 Codec& Codec::operator=(Codec&&) noexcept = default;
 
 std::vector<VisionTokens> Codec::encode(std::span<const Page> pages) const {
+  std::vector<PagePixels> pixels;
+  for (const Page& page : pages) {
+    const bool is_laid_out = !page.cells.empty() || !page.text.empty();
+    pixels.push_back({page.level, page.density, page.pixels,
+                      is_laid_out ? row_lengths(page) : std::vector<int>()});
+  }
+  return encode(pixels);
+}
+
+std::vector<VisionTokens> Codec::encode(std::span<const PagePixels> pages) const {
   c10::InferenceMode inference;
   std::vector<VisionTokens> encoded;
   if (pages.empty()) return encoded;
   const int side = side_of(pages[0].level);
-  for (const Page& page : pages) {
+  for (const PagePixels& page : pages) {
     if (page.level != pages[0].level || page.pixels.size() != static_cast<std::size_t>(side) * side)
       throw Error(ErrorCode::invalid_argument,
                   "expected drawn pages of one level, " + std::to_string(side) + " x " +

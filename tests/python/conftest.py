@@ -1,8 +1,17 @@
-"""A toy codec that trains in seconds: the same code as fovea-nano, small sizes."""
+"""The built package where there is one, and a toy codec that trains in seconds: fovea-nano's code, small sizes."""
 
 import json
+import os
+import pathlib
+import sys
 
 import pytest
+
+BUILD = pathlib.Path(os.environ.get("FOVEA_BUILD_DIR", pathlib.Path(__file__).resolve().parents[2] / "build"))
+PACKAGE = BUILD / "python"
+if list(PACKAGE.glob("fovea/_core*.so")):
+    sys.path.insert(0, str(PACKAGE))
+    os.environ["PYTHONPATH"] = str(PACKAGE)  # for the programs that tests start
 
 torch = pytest.importorskip("torch")
 

@@ -16,24 +16,17 @@ import zlib
 
 import pytest
 
+from harbour import PAGE_LINES, prose
+
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("FOVEA_BUILD_DIR", REPOSITORY / "build"))
 MEMCTL = BUILD / "memctl"
 MODEL = REPOSITORY / "models" / "fovea-nano"
 VERBS = ["compact", "recall", "search", "context", "age", "show", "pin", "unpin", "erase", "stats", "verify",
          "encode", "decode", "ocr", "experiment", "bench", "doctor", "model"]
-NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
 
 pytestmark = pytest.mark.skipif(not (MEMCTL.exists() and (MODEL / "model.safetensors").exists()),
                                 reason="memctl or the shipped checkpoint is missing")
-
-
-def prose(lines: int, start: int = 0) -> str:
-    return "".join(f"{start + i:05d} The {NUMBERS[i % 12]} ships left the harbour before noon, and the keeper "
-                   f"wrote {NUMBERS[(7 * i) % 12]} names into his book.\n" for i in range(lines))
-
-
-PAGE_LINES = 56  # a little more than a page at density 106
 
 
 @pytest.fixture

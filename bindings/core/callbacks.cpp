@@ -1,0 +1,128 @@
+#include "bindings/core/callbacks.h"
+
+#include "bindings/core/errors.h"
+#include "bindings/core/text.h"
+#include "fovea/error.h"
+#include "src/history/json_line.h"
+
+namespace fovea::python {
+
+namespace nb = nanobind;
+
+Watch::Watch(const nb::object& progress, const char* unit) {
+  if (progress.is_none() || progress.ptr() == Py_False) return;
+  callback_ = progress;
+  if (progress.ptr() == Py_True) {
+    callback_ = nb::module_::import_("fovea._progress").attr("Bar")(unit);
+    close_ = callback_.attr("close");
+  } else if (!PyCallable_Check(progress.ptr())) {
+    raise_type_error("progress: expected a function of (done, total), True or None, got " +
+                     name_of_type(progress));
+  }
+}
+
+Watch::~Watch() {
+  if (!close_.is_valid()) return;
+  try {
+    close_();
+  } catch (nb::python_error& error) {
+    error.discard_as_unraisable("fovea's progress bar");
+  }
+}
+
+std::function<bool(std::size_t, std::size_t)> Watch::progress() {
+  return [this](std::size_t done, std::size_t total) {
+    bool goes_on = true;
+    const bool clean = with_python([&] {
+      if (callback_.is_valid()) goes_on = callback_(done, total).ptr() != Py_False;
+    });
+    return clean && goes_on;
+  };
+}
+
+bool Watch::with_python(const std::function<void()>& work) {
+  const nb::gil_scoped_acquire locked;
+  if (error_) return false;
+  try {
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();
+    work();
+    return true;
+  } catch (nb::python_error& error) {
+    error_.emplace(std::move(error));
+  } catch (const Error& error) {
+    set_error(error);
+    error_.emplace();  // takes the one that is set
+  }
+  return false;
+}
+
+void Watch::raise() {
+  if (!error_) return;
+  nb::python_error error = std::move(*error_);
+  error_.reset();
+  throw error;
+}
+
+Message said(const std::string& role, const std::string& text, Time time, std::string source_id) {
+  if (role.empty()) {
+    throw Error(ErrorCode::invalid_argument, "role: empty; give user, assistant, system or tool");
+  }
+  return {role, block(header(role), text), time, std::move(source_id)};
+}
+
+Time seconds_of(const nb::handle& time) {
+  if (PyFloat_Check(time.ptr()) || PyLong_Check(time.ptr())) {
+    return static_cast<Time>(nb::cast<double>(time));
+  }
+  if (nb::hasattr(time, "timestamp")) {
+    return static_cast<Time>(nb::cast<double>(nb::object(time.attr("timestamp")())));
+  }
+  raise_type_error("time: expected a datetime or seconds since 1970, got " + name_of_type(time));
+}
+
+GivenMessages::GivenMessages(const nb::iterable& messages, Watch& watch)
+    : iterator_(nb::steal(PyObject_GetIter(messages.ptr()))), watch_(watch) {
+  if (!iterator_.is_valid()) throw nb::python_error();
+}
+
+std::optional<Message> GivenMessages::next() {
+  next_.reset();
+  // Messages without text, such as encrypted reasoning, are passed over.
+  while (!next_ && !ended_) {
+    if (!watch_.with_python([this] { take_next(); })) ended_ = true;
+  }
+  return std::move(next_);
+}
+
+void GivenMessages::take_next() {
+  const nb::object given = nb::steal(PyIter_Next(iterator_.ptr()));
+  if (!given.is_valid()) {
+    if (PyErr_Occurred()) throw nb::python_error();
+    ended_ = true;
+    return;
+  }
+  const std::string place = "message " + std::to_string(index_++);
+  if (nb::isinstance<Message>(given)) {
+    next_ = nb::cast<Message>(given);
+  } else if (PyUnicode_Check(given.ptr())) {
+    next_ = said("user", nb::cast<std::string>(given), 0, {});
+  } else if (PyDict_Check(given.ptr())) {
+    read_dict(given, place);
+  } else {
+    raise_type_error(place + ": expected a str, a dict or a fovea.Message, got " +
+                     name_of_type(given));
+  }
+}
+
+void GivenMessages::read_dict(const nb::object& given, const std::string& place) {
+  const nb::object json = nb::module_::import_("json").attr("dumps")(given);
+  next_ = chat_.read(parse_json(nb::cast<std::string>(json)).value);
+  if (!next_) {
+    throw Error(ErrorCode::invalid_argument,
+                place + ": a dict that is no message; expected role and content, or an item of "
+                        "another chat API");
+  }
+  if (next_->text.empty()) next_.reset();
+}
+
+}  // namespace fovea::python

@@ -1,0 +1,251 @@
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/vector.h>
+
+#include "bindings/core/module.h"
+#include "bindings/core/names.h"
+#include "bindings/core/page_object.h"
+#include "bindings/core/pictures.h"
+#include "bindings/core/process.h"
+#include "bindings/core/shown.h"
+#include "fovea/codec.h"
+#include "fovea/error.h"
+
+namespace fovea::python {
+namespace {
+
+using Values = nb::ndarray<nb::numpy, const std::int8_t, nb::ndim<2>>;
+using Scales = nb::ndarray<nb::numpy, const float, nb::ndim<1>>;
+using GivenValues = nb::ndarray<const std::int8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using GivenScales = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+struct CodecObject {
+  CodecObject(const std::string& checkpoint, const CodecOptions& options)
+      : codec(checkpoint, options) {}
+  OwnProcess process{"Codec"};
+  Codec codec;
+
+  const Codec& here() const {
+    process.require_here();
+    return codec;
+  }
+};
+
+/// Pages as the codec takes them, and the arrays that keep their pixels alive.
+struct GivenPages {
+  std::vector<Picture2D> arrays;
+  std::vector<PagePixels> pixels;
+};
+
+GivenPages pages_of(const nb::iterable& given, Density density) {
+  GivenPages pages;
+  std::size_t index = 0;
+  for (const nb::handle item : given) {
+    const std::string what = "page " + std::to_string(index++);
+    if (nb::isinstance<PageObject>(item)) {
+      const Page& page = nb::cast<const PageObject&>(item).page;
+      pages.pixels.push_back({page.level, page.density, page.pixels,
+                              page.cells.empty() ? std::vector<int>() : row_lengths(page)});
+      continue;
+    }
+    const Picture2D& array = pages.arrays.emplace_back(picture_of(item, what));
+    const Level level = level_of_side(array.shape(0), array.shape(1), what);
+    pages.pixels.push_back({level, density, {array.data(), array.size()}, {}});
+  }
+  return pages;
+}
+
+VisionTokens tokens_from(const GivenValues& values, const GivenScales& scales,
+                         const LevelName& level, const DensityName& density,
+                         std::string fingerprint, std::vector<int> lengths) {
+  VisionTokens tokens;
+  tokens.level = value_of(level);
+  tokens.density = value_of(density);
+  tokens.count = token_count(tokens.level);
+  tokens.dim = static_cast<int>(values.shape(1));
+  if (values.shape(0) != static_cast<std::size_t>(tokens.count) ||
+      scales.shape(0) != values.shape(0)) {
+    throw Error(ErrorCode::invalid_argument,
+                "level " + std::string(name_of(tokens.level)) + " has " +
+                    std::to_string(tokens.count) + " vision tokens; got " +
+                    std::to_string(values.shape(0)) + " rows of values and " +
+                    std::to_string(scales.shape(0)) + " scales");
+  }
+  tokens.values.assign(values.data(), values.data() + values.size());
+  tokens.scales.assign(scales.data(), scales.data() + scales.size());
+  tokens.row_lengths = std::move(lengths);
+  tokens.fingerprint = std::move(fingerprint);
+  return tokens;
+}
+
+Values values_of(const VisionTokens& self) {
+  return Values(self.values.data(),
+                {static_cast<std::size_t>(self.count), static_cast<std::size_t>(self.dim)},
+                nb::find(self));
+}
+
+Scales scales_of(const VisionTokens& self) {
+  return Scales(self.scales.data(), {self.scales.size()}, nb::find(self));
+}
+
+/// A vector of its own for Python.
+nb::object array_of(std::vector<float> vector) {
+  auto* kept = new std::vector<float>(std::move(vector));
+  const nb::capsule owner(kept, [](void* p) noexcept { delete static_cast<std::vector<float>*>(p); });
+  return nb::cast(nb::ndarray<nb::numpy, float, nb::ndim<1>>(kept->data(), {kept->size()}, owner));
+}
+
+std::string repr_of_tokens(const VisionTokens& self) {
+  return "VisionTokens(level=" + std::string(name_of(self.level)) +
+         ", density=" + std::to_string(static_cast<int>(self.density)) + ", " +
+         std::to_string(self.count) + " x " + std::to_string(self.dim) + " int8, checkpoint " +
+         self.fingerprint.substr(0, 12) + ")";
+}
+
+void bind_tokens(nb::module_& module) {
+  nb::class_<VisionTokens>(module, "VisionTokens",
+                           "A page as the encoder sees it, one vector a vision token. A value is "
+                           "`values[i, j] * scales[i]`. Never changes.")
+      .def("__init__",
+           [](VisionTokens* self, const GivenValues& values, const GivenScales& scales,
+              const LevelName& level, const DensityName& density, std::string fingerprint,
+              std::vector<int> lengths) {
+             new (self) VisionTokens(tokens_from(values, scales, level, density,
+                                                 std::move(fingerprint), std::move(lengths)));
+           },
+           nb::arg("values").noconvert(), nb::arg("scales").noconvert(), nb::kw_only(),
+           nb::arg("level"), nb::arg("density") = 106, nb::arg("fingerprint"),
+           nb::arg("row_lengths") = std::vector<int>(),
+           "values: int8 [count, dim]; scales: float32 [count]; fingerprint: the checkpoint's; "
+           "row_lengths: cells on each row of the page, empty where not known.\n"
+           "Raises ValueError when the level has another count.")
+      .def_ro("level", &VisionTokens::level)
+      .def_ro("density", &VisionTokens::density)
+      .def_ro("row_lengths", &VisionTokens::row_lengths, "Cells used on each row; empty: not known.")
+      .def_ro("count", &VisionTokens::count)
+      .def_ro("dim", &VisionTokens::dim)
+      .def_ro("fingerprint", &VisionTokens::fingerprint, "Of the checkpoint, 64 hex digits.")
+      .def_prop_ro("values", &values_of, "int8 [count, dim]. Read-only, no copy.")
+      .def_prop_ro("scales", &scales_of, "float32 [count]. Read-only, no copy.")
+      .def("__repr__", &repr_of_tokens);
+
+  module.def("write_tokens",
+             [](const std::filesystem::path& path, const VisionTokens& tokens) {
+               write_tokens(path.string(), tokens);
+             },
+             nb::arg("path"), nb::arg("tokens"),
+             "Writes a .fvt file. Raises OSError naming the file.");
+  module.def("read_tokens",
+             [](const std::filesystem::path& path) { return read_tokens(path.string()); },
+             nb::arg("path"),
+             "Reads a .fvt file. Raises KeyError, OSError or fovea.Error naming file and place.");
+}
+
+void bind_readings(nb::module_& module) {
+  nb::class_<ReadRow>(module, "ReadRow", "One row of a page as it was read.")
+      .def_ro("text", &ReadRow::text)
+      .def_ro("confidence", &ReadRow::confidence, "0..1, that the whole row is exact.")
+      .def("__repr__", [](const ReadRow& self) {
+        return "ReadRow(" + shown(self.text) + ", confidence=" + rounded(self.confidence) + ")";
+      });
+  nb::class_<ReadPage>(module, "ReadPage", "A page as it was read from its vision tokens.")
+      .def_ro("rows", &ReadPage::rows)
+      .def_ro("text", &ReadPage::text, "The rows joined.")
+      .def_ro("confidence", &ReadPage::confidence, "0..1, mean of the rows' by length.")
+      .def("__repr__", [](const ReadPage& self) {
+        return "ReadPage(" + std::to_string(self.rows.size()) + " rows, confidence=" +
+               rounded(self.confidence) + ", text=" + shown(self.text) + ")";
+      });
+}
+
+}  // namespace
+
+void bind_codec(nb::module_& module) {
+  bind_tokens(module);
+  bind_readings(module);
+  nb::class_<CodecObject>(module, "Codec",
+                          "A checkpoint: DeepEncoder and MoE decoder. Any thread may use it, "
+                          "several at once; the GIL is released.")
+      .def("__init__",
+           [](CodecObject* self, const std::optional<std::filesystem::path>& model,
+              std::string device, std::string precision, int threads) {
+             const std::string checkpoint = checkpoint_of(model);
+             const CodecOptions options{std::move(device), std::move(precision), threads};
+             nb::gil_scoped_release unlocked;
+             new (self) CodecObject(checkpoint, options);
+           },
+           nb::arg("model") = nb::none(), nb::kw_only(), nb::arg("device") = "cpu",
+           nb::arg("precision") = "auto", nb::arg("threads") = 0,
+           "Loads a checkpoint.\n\n"
+           "model: its folder; None: $FOVEA_MODEL or the one that came with fovea.\n"
+           "device: \"cpu\", \"cuda\", \"cuda:1\". precision: \"bf16\", \"fp32\" or \"auto\".\n"
+           "threads: 0 leaves it to libtorch.\n"
+           "Raises KeyError for a missing folder, fovea.Error naming file and tensor.")
+      .def("encode",
+           [](const CodecObject& self, const nb::iterable& pages, const DensityName& density) {
+             const Codec& codec = self.here();
+             const GivenPages given = pages_of(pages, value_of(density));
+             nb::gil_scoped_release unlocked;
+             return codec.encode(given.pixels);
+           },
+           nb::arg("pages"), nb::kw_only(), nb::arg("density") = 106,
+           nb::sig("def encode(self, pages: collections.abc.Iterable[Page | PictureLike], *, "
+                   "density: Density | int = 106) -> list[VisionTokens]"),
+           "Encodes drawn pages of one level.\n\n"
+           "pages: Page objects, uint8 arrays [side, side] with 0 = black (looked at where they "
+           "lie), or PIL images.\ndensity: of the pages that are not Page objects.\n"
+           "Raises ValueError for mixed or wrong sides, TypeError for a wrong dtype.")
+      .def("decode",
+           [](const CodecObject& self, const std::vector<const VisionTokens*>& tokens) {
+             std::vector<VisionTokens> pages;
+             for (const VisionTokens* page : tokens) pages.push_back(*page);
+             const Codec& codec = self.here();
+             nb::gil_scoped_release unlocked;
+             return codec.decode(pages);
+           },
+           nb::arg("tokens"),
+           "Reads pages back, all rows of a page in one batch.\n\n"
+           "Raises ValueError for vision tokens of another checkpoint.")
+      .def("glance",
+           [](const CodecObject& self, const VisionTokens& tokens) {
+             const Codec& codec = self.here();
+             nb::gil_scoped_release unlocked;
+             return codec.glance(tokens);
+           },
+           nb::arg("tokens"), "What a quick look without the decoder sees: rough where coarse.")
+      .def("embed",
+           [](const CodecObject& self, const VisionTokens& tokens) {
+             const Codec& codec = self.here();
+             std::vector<float> vector;
+             {
+               nb::gil_scoped_release unlocked;
+               vector = codec.embed(tokens);
+             }
+             return array_of(std::move(vector));
+           },
+           nb::arg("tokens"),
+           nb::sig("def embed(self, tokens: VisionTokens) -> numpy.typing.NDArray[numpy.float32]"),
+           "For search: a unit vector, float32 [embedding_dim].")
+      .def("embed",
+           [](const CodecObject& self, const Text& text) {
+             const std::string bytes = bytes_of(text);
+             return array_of(self.here().embed(bytes));
+           },
+           nb::arg("text"),
+           nb::sig("def embed(self, text: str | bytes) -> numpy.typing.NDArray[numpy.float32]"),
+           "The same for a question.")
+      .def_prop_ro("embedding_dim",
+                   [](const CodecObject& self) { return self.codec.embedding_dim(); })
+      .def_prop_ro("levels", [](const CodecObject& self) { return self.codec.levels(); },
+                   "Those that the checkpoint was trained to read.")
+      .def_prop_ro("densities", [](const CodecObject& self) { return self.codec.densities(); })
+      .def_prop_ro("fingerprint", [](const CodecObject& self) { return self.codec.fingerprint(); },
+                   "SHA-256 over config.json and the tensors, 64 hex digits.")
+      .def_prop_ro("name", [](const CodecObject& self) { return self.codec.name(); })
+      .def("__repr__", [](const CodecObject& self) {
+        return "Codec(" + shown(self.codec.name()) + ", checkpoint " +
+               self.codec.fingerprint().substr(0, 12) + ")";
+      });
+}
+
+}  // namespace fovea::python

@@ -1,0 +1,44 @@
+#include "bindings/core/guarded_memory.h"
+
+#include "fovea/error.h"
+
+namespace fovea::python {
+
+GuardedMemory::GuardedMemory(std::string store, const std::string& checkpoint, Scope scope,
+                             const CodecOptions& options)
+    : process_("Memory"),
+      store_(std::move(store)),
+      scope_(std::move(scope)),
+      memory_(std::make_unique<Memory>(store_, checkpoint, scope_, options)) {}
+
+GuardedMemory::~GuardedMemory() {
+  if (!process_.is_here()) static_cast<void>(memory_.release());
+}
+
+void GuardedMemory::close() {
+  if (closed_ && !memory_) return;
+  require_usable();
+  const nanobind::gil_scoped_release unlocked;
+  const Turn turn(*this);
+  memory_.reset();
+  closed_ = true;
+}
+
+void GuardedMemory::require_usable() const {
+  process_.require_here();
+  if (user_ == std::this_thread::get_id()) {
+    throw Error(ErrorCode::invalid_argument,
+                "the memory " + store_ + " is in a call of this very thread; a callback or a "
+                "generator of messages may not use the memory that called it");
+  }
+}
+
+Memory& GuardedMemory::open_memory() {
+  if (!memory_) {
+    throw Error(ErrorCode::invalid_argument,
+                "the memory " + store_ + " is closed; open it again with fovea.Memory(path)");
+  }
+  return *memory_;
+}
+
+}  // namespace fovea::python

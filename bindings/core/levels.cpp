@@ -1,0 +1,62 @@
+#include "bindings/core/module.h"
+#include "bindings/core/names.h"
+#include "fovea/error.h"
+
+namespace fovea::python {
+
+Source source_from_name(const std::string& name) {
+  if (name == "tokens") return Source::tokens;
+  if (name == "archive") return Source::archive;
+  if (name == "automatic" || name == "auto") return Source::automatic;
+  throw Error(ErrorCode::invalid_argument,
+              "source \"" + name + "\": expected tokens, archive or automatic");
+}
+
+Archive archive_from_name(const std::string& name) {
+  if (name == "keep") return Archive::keep;
+  if (name == "drop") return Archive::drop;
+  throw Error(ErrorCode::invalid_argument, "archive \"" + name + "\": expected keep or drop");
+}
+
+void bind_levels(nb::module_& module) {
+  nb::enum_<Level> level(module, "Level", nb::is_arithmetic(),
+                         "How sharp a page is remembered; a larger one is coarser.");
+  for (const Level each : kLevels) level.value(name_of(each).data(), each);
+
+  nb::enum_<Density>(module, "Density", nb::is_arithmetic(),
+                     "A page layout; the value is its number of columns.")
+      .value("d64", Density::d64, "64 x 32 cells")
+      .value("d80", Density::d80, "80 x 40 cells")
+      .value("d106", Density::d106, "106 x 53 cells, the default")
+      .value("d128", Density::d128, "128 x 64 cells")
+      .value("d160", Density::d160, "160 x 80 cells");
+
+  nb::enum_<Source>(module, "Source", "Where recalled text may come from.")
+      .value("tokens", Source::tokens, "read from the vision tokens, nothing else")
+      .value("archive", Source::archive, "the exact text; an error where it was not kept")
+      .value("automatic", Source::automatic, "the exact text while it is kept, otherwise the tokens");
+
+  nb::enum_<Archive>(module, "Archive", "Whether the exact text of a page is kept.")
+      .value("keep", Archive::keep, "beside the vision tokens, compressed")
+      .value("drop", Archive::drop, "no text is stored: only vision tokens");
+
+  nb::class_<Grid>(module, "Grid", "The grid of cells of a density; pixels at side 1280.")
+      .def_ro("columns", &Grid::columns)
+      .def_ro("rows", &Grid::rows)
+      .def_ro("cell_width", &Grid::cell_width)
+      .def_ro("cell_height", &Grid::cell_height)
+      .def_ro("margin_x", &Grid::margin_x)
+      .def_ro("margin_y", &Grid::margin_y);
+
+  module.def("side_of", [](const LevelName& level) { return side_of(value_of(level)); },
+             nb::arg("level"), "Pixels on a side of a page: 1280 for large to 256 for trace.");
+  module.def("token_count", [](const LevelName& level) { return token_count(value_of(level)); },
+             nb::arg("level"), "Vision tokens of a page: 400, 256, 100, 64, 36, 16.");
+  module.def("sequence_length",
+             [](const LevelName& level) { return sequence_length(value_of(level)); },
+             nb::arg("level"), "Positions that a page takes in the decoder: 421 to 21.");
+  module.def("grid_of", [](const DensityName& density) { return grid_of(value_of(density)); },
+             nb::arg("density"), "The grid of cells of a density.");
+}
+
+}  // namespace fovea::python

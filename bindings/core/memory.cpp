@@ -1,0 +1,72 @@
+#include <nanobind/stl/optional.h>
+
+#include "bindings/core/memory_object.h"
+#include "bindings/core/shown.h"
+
+namespace fovea::python {
+namespace {
+
+void open_memory(MemoryObject* self, const std::filesystem::path& path,
+                 const std::optional<std::filesystem::path>& model, const ScopeName& scope,
+                 const ArchiveName& archive, const DensityName& density,
+                 const std::optional<LevelName>& level, const std::optional<Policy>& policy,
+                 int measured_pages, std::string device, std::string precision, int threads) {
+  MemoryOptions options;
+  options.archive = value_of(archive);
+  options.density = value_of(density);
+  options.level = value_of(level);
+  if (policy) options.policy = *policy;
+  options.measured_pages = measured_pages;
+  const CodecOptions codec{std::move(device), std::move(precision), threads};
+  new (self) MemoryObject(path.string(), checkpoint_of(model), value_of(scope), codec,
+                          std::move(options));
+}
+
+std::string repr(const MemoryObject& self) {
+  const Scope& scope = self.memory.scope();
+  return "Memory(" + shown(self.memory.store()) + ", scope='" + scope.user + "/" + scope.agent +
+         "/" + scope.session + "'" + (self.memory.is_closed() ? ", closed)" : ")");
+}
+
+}  // namespace
+
+void bind_memory(nb::module_& module) {
+  MemoryClass memory(module, "Memory",
+                     "The memory of agents: one store file, one checkpoint, one scope.\n\n"
+                     "Any thread may use it, one call at a time; several processes may share the "
+                     "store file.\nLong calls release the GIL. Ctrl-C ends them after the page in "
+                     "hand; what is done is stored.");
+  memory
+      .def("__init__", &open_memory,
+           nb::arg("path"), nb::arg("model") = nb::none(),
+           nb::arg("scope") = "default/default/default", nb::kw_only(),
+           nb::arg("archive") = "keep", nb::arg("density") = 106,
+           nb::arg("level") = nb::none(), nb::arg("policy") = nb::none(),
+           nb::arg("measured_pages") = 8, nb::arg("device") = "cpu",
+           nb::arg("precision") = "auto", nb::arg("threads") = 0,
+           "Opens or creates a store. The checkpoint is loaded at the first need of it.\n\n"
+           "path: the store file. model: checkpoint folder; None: $FOVEA_MODEL or the one that came\n"
+           "with fovea. scope: whose memory, \"user/agent/session\" or a Scope.\n"
+           "archive: \"drop\" stores no text, only vision tokens. density: columns of new pages.\n"
+           "level: of new pages; None: what the policy gives a page of that age.\n"
+           "policy: how pages fade; None: Policy.standard().\n"
+           "measured_pages: of a call and level that are read back to measure fidelity, -1 all.\n"
+           "device, precision, threads: see Codec.\n"
+           "Raises ValueError for a wrong option, OSError where the file cannot be opened,\n"
+           "fovea.Error for a damaged store or one of a newer version.")
+      .def("close", [](MemoryObject& self) { self.memory.close(); },
+           "Closes the store, after a call of another thread. May be called again.")
+      .def_prop_ro("closed", [](const MemoryObject& self) { return self.memory.is_closed(); })
+      .def_prop_ro("path", [](const MemoryObject& self) { return self.memory.store(); })
+      .def_prop_ro("scope", [](const MemoryObject& self) { return self.memory.scope(); })
+      .def("__enter__", [](nb::handle self) { return nb::borrow(self); },
+           nb::sig("def __enter__(self) -> Memory"))
+      .def("__exit__", [](MemoryObject& self, const nb::args&) { self.memory.close(); },
+           nb::sig("def __exit__(self, *exception: object) -> None"))
+      .def("__repr__", &repr);
+  bind_writing(memory);
+  bind_reading(memory);
+  bind_forgetting(memory);
+}
+
+}  // namespace fovea::python

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <utility>
+
+#include <nanobind/nanobind.h>
+
+#include "bindings/core/guarded_memory.h"
+#include "bindings/core/module.h"
+#include "bindings/core/names.h"
+
+namespace fovea::python {
+
+/// What `fovea.Memory` is: the memory, and the options that its pages are written with.
+struct MemoryObject {
+  MemoryObject(std::string store, const std::string& checkpoint, Scope scope,
+               const CodecOptions& codec, MemoryOptions options)
+      : memory(std::move(store), checkpoint, std::move(scope), codec),
+        options(std::move(options)) {}
+
+  GuardedMemory memory;
+  const MemoryOptions options;
+};
+
+using MemoryClass = nb::class_<MemoryObject>;
+
+void bind_writing(MemoryClass& memory);     // add, add_many, add_file, finish
+void bind_reading(MemoryClass& memory);     // search, recall, context, picture, stats, ...
+void bind_forgetting(MemoryClass& memory);  // plan, age, pin, erase
+
+/// How progress is declared in stubs.
+#define FOVEA_PROGRESS "progress: collections.abc.Callable[[int, int], object] | bool | None = None"
+
+}  // namespace fovea::python

@@ -1,0 +1,128 @@
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/vector.h>
+
+#include "bindings/core/callbacks.h"
+#include "bindings/core/memory_object.h"
+#include "bindings/core/page_object.h"
+
+namespace fovea::python {
+namespace {
+
+std::vector<Recalled> recall(MemoryObject& self, const std::vector<std::int64_t>& ids,
+                             const SourceName& source) {
+  const Source from = value_of(source);
+  return self.memory.run([&](Memory& memory) { return memory.recall(ids, from); });
+}
+
+std::vector<Recalled> recall_matches(MemoryObject& self, const std::string& query,
+                                     const SourceName& source, int k) {
+  const Source from = value_of(source);
+  return self.memory.run([&](Memory& memory) {
+    std::vector<std::int64_t> ids;
+    for (const Hit& hit : memory.search(query, k)) ids.push_back(hit.id);
+    return ids.empty() ? std::vector<Recalled>() : memory.recall(ids, from);
+  });
+}
+
+std::vector<Recalled> recall_all(MemoryObject& self, const SourceName& source,
+                                 const nb::object& each) {
+  const Source from = value_of(source);
+  Watch watch(nb::none(), "pages");
+  std::vector<Recalled> items;
+  self.memory.run([&](Memory& memory) {
+    memory.recall_all(from, [&](const Recalled& item) {
+      bool goes_on = true;
+      const bool clean = watch.with_python([&] {
+        if (each.is_none()) {
+          items.push_back(item);
+        } else {
+          goes_on = each(item).ptr() != Py_False;
+        }
+      });
+      return clean && goes_on;
+    });
+  });
+  watch.raise();
+  return items;
+}
+
+Context context(MemoryObject& self, std::size_t budget, std::string query, int matches,
+                std::string target, const FormatName& format,
+                const std::optional<std::filesystem::path>& images_folder,
+                const std::optional<std::filesystem::path>& targets_file) {
+  const ContextOptions options{.budget = budget,
+                               .query = std::move(query),
+                               .matches = matches,
+                               .target = std::move(target),
+                               .targets_file = targets_file ? targets_file->string() : "",
+                               .format = value_of(format),
+                               .images_folder = images_folder ? images_folder->string() : ""};
+  return self.memory.run([&](Memory& memory) { return memory.context(options); });
+}
+
+PageObject picture(MemoryObject& self, std::int64_t id, const std::optional<LevelName>& level) {
+  const auto at = value_of(level);
+  return PageObject(self.memory.run([&](Memory& memory) { return memory.picture(id, at); }));
+}
+
+}  // namespace
+
+void bind_reading(MemoryClass& memory) {
+  memory
+      .def("search",
+           [](MemoryObject& self, const std::string& query, int k) {
+             return self.memory.run([&](Memory& memory) { return memory.search(query, k); });
+           },
+           nb::arg("query"), nb::arg("k") = 10,
+           "Pages that match, best first: by their words and by their vision tokens.\n\n"
+           "Raises ValueError for an empty query.")
+      .def("recall",
+           [](MemoryObject& self, std::int64_t id, const SourceName& source) {
+             return recall(self, {id}, source).at(0);
+           },
+           nb::arg("id"), nb::arg("source") = "automatic",
+           "A page's text. It fades later for being recalled.\n\n"
+           "source: \"tokens\" decodes the vision tokens and nothing else; \"automatic\" gives the\n"
+           "exact text while it is kept; \"archive\" nothing but that.\n"
+           "Raises KeyError for a page that does not exist or whose text was not kept.")
+      .def("recall", &recall, nb::arg("ids"), nb::arg("source") = "automatic",
+           "Several pages, in their order.")
+      .def("recall", &recall_matches, nb::arg("query"), nb::arg("source") = "automatic",
+           nb::arg("k") = 3, "The k pages that match best, in their order.")
+      .def("recall_all", &recall_all, nb::arg("source") = "automatic",
+           nb::arg("each") = nb::none(),
+           nb::sig("def recall_all(self, source: Source | str = 'automatic', each: "
+                   "collections.abc.Callable[[Recalled], object] | None = None) -> list[Recalled]"),
+           "All pages in order, then the text that fills no page yet; no page fades later.\n\n"
+           "each: gets every item as soon as it is read, instead of the list; False ends it.")
+      .def("context", &context, nb::arg("budget") = 20'000, nb::kw_only(), nb::arg("query") = "",
+           nb::arg("matches") = 4, nb::arg("target") = "fovea",
+           nb::arg("format") = "parts", nb::arg("images_folder") = nb::none(),
+           nb::arg("targets_file") = nb::none(),
+           "What to put into the next prompt; never over the budget, changes nothing.\n\n"
+           "budget: tokens as the target counts them. query: pages that match it are read back as\n"
+           "text, at most `matches`. target: of models/targets.json, or a model that it names.\n"
+           "format: \"parts\", \"openai-chat\", \"openai-responses\" or \"anthropic\"; "
+           "Context.messages has it parsed.\n"
+           "images_folder: pictures are written there too.\n"
+           "Raises ValueError naming the least budget that would do, and for an unknown target.")
+      .def("picture", &picture, nb::arg("id"), nb::arg("level") = nb::none(),
+           "The page as it is remembered at `level`; None: at its own.")
+      .def("pages",
+           [](MemoryObject& self) {
+             return self.memory.run([](Memory& memory) { return memory.pages(); });
+           },
+           "All pages in order.")
+      .def("stats",
+           [](MemoryObject& self) {
+             return self.memory.run([](Memory& memory) { return memory.stats(); });
+           },
+           "What the scope holds and costs.")
+      .def("verify",
+           [](MemoryObject& self) {
+             return self.memory.run([](Memory& memory) { return memory.verify(); });
+           },
+           "Checks file, schema, tokens, checkpoint and index; one line a finding.");
+}
+
+}  // namespace fovea::python

@@ -1,0 +1,125 @@
+#include <nanobind/stl/optional.h>
+
+#include "bindings/core/callbacks.h"
+#include "bindings/core/memory_object.h"
+#include "fovea/error.h"
+#include "src/history/history_reader.h"
+
+namespace fovea::python {
+namespace {
+
+CompactResult compact(MemoryObject& self, const std::function<std::optional<Message>()>& next,
+                      Watch& watch, std::size_t expected_characters = 0) {
+  MemoryOptions options = self.options;
+  options.expected_characters = expected_characters;
+  options.progress = watch.progress();
+  CompactResult result =
+      self.memory.run([&](Memory& memory) { return memory.compact(next, options); });
+  watch.raise();
+  return result;
+}
+
+CompactResult add(MemoryObject& self, const Text& text, const std::string& role,
+                  const nb::object& time, std::string source_id, const nb::object& progress) {
+  std::optional<Message> message = said(role, bytes_of(text), time.is_none() ? 0 : seconds_of(time),
+                                        std::move(source_id));
+  Watch watch(progress, "pages");
+  return compact(self, [&] { return std::exchange(message, std::nullopt); }, watch);
+}
+
+CompactResult add_many(MemoryObject& self, const nb::iterable& messages,
+                       const nb::object& progress) {
+  Watch watch(progress, "pages");
+  GivenMessages given(messages, watch);
+  return compact(self, [&] { return given.next(); }, watch);
+}
+
+/// A history file's messages; counts them, so that a file without a readable line is an error.
+class FileMessages {
+ public:
+  FileMessages(const std::string& path, HistoryFormat format, const nb::object& on_broken,
+               Watch& watch)
+      : path_(path), reader_(open_history(path, format, [this, &on_broken, &watch](auto& part) {
+          ++broken_;
+          if (on_broken.is_none()) return;
+          watch.with_python([&] { on_broken(part.line, part.reason); });
+        })) {}
+
+  std::optional<Message> next() {
+    auto message = reader_->next();
+    if (message) ++messages_;
+    return message;
+  }
+
+  void require_any() const {
+    if (messages_ > 0 || broken_ == 0) return;
+    throw Error(ErrorCode::corruption, path_ + ": no line is a message of format " +
+                                           std::string(name_of(reader_->format())) +
+                                           "; format=\"text\" keeps it as plain text");
+  }
+
+ private:
+  std::string path_;
+  std::size_t messages_ = 0, broken_ = 0;
+  std::unique_ptr<HistoryReader> reader_;
+};
+
+CompactResult add_file(MemoryObject& self, const std::filesystem::path& path,
+                       const std::string& format, const nb::object& on_broken,
+                       const nb::object& progress) {
+  Watch watch(progress, "pages");
+  FileMessages messages(path.string(), history_format_from_name(format), on_broken, watch);
+  std::error_code unknown;
+  const auto size = std::filesystem::file_size(path, unknown);
+  CompactResult result =
+      compact(self, [&] { return messages.next(); }, watch, unknown ? 0 : size);
+  messages.require_any();
+  return result;
+}
+
+CompactResult finish(MemoryObject& self, const nb::object& progress) {
+  Watch watch(progress, "pages");
+  MemoryOptions options = self.options;
+  options.progress = watch.progress();
+  CompactResult result =
+      self.memory.run([&](Memory& memory) { return memory.finish(options); });
+  watch.raise();
+  return result;
+}
+
+}  // namespace
+
+void bind_writing(MemoryClass& memory) {
+  memory
+      .def("add", &add, nb::arg("text"), nb::arg("role") = "user", nb::kw_only(),
+           nb::arg("time") = nb::none(), nb::arg("source_id") = "", nb::arg("progress") = nb::none(),
+           nb::sig("def add(self, text: str | bytes, role: str = 'user', *, "
+                   "time: datetime.datetime | float | None = None, source_id: str = '', " FOVEA_PROGRESS
+                   ") -> CompactResult"),
+           "Adds one message. It stays verbatim until it fills a page with what came before.\n\n"
+           "time: of the message, a datetime or seconds since 1970. source_id: with the text its\n"
+           "identity, so that it is added once; empty: always new.")
+      .def("add_many", &add_many, nb::arg("messages"), nb::kw_only(),
+           nb::arg("progress") = nb::none(),
+           nb::sig("def add_many(self, messages: collections.abc.Iterable[str | Message | "
+                   "dict[str, typing.Any]], *, " FOVEA_PROGRESS ") -> CompactResult"),
+           "Adds messages; every full page is stored in a transaction of its own.\n\n"
+           "messages: texts of the user, Message objects, or dicts as chat APIs have them (OpenAI\n"
+           "chat and Responses, Anthropic, ShareGPT). A dict's \"id\" is its identity.\n"
+           "progress: called with (pages done, pages expected or 0) after each page, False ends the\n"
+           "call; True shows a tqdm bar.\n"
+           "An exception of `messages` or `progress` is raised once what came before is stored.")
+      .def("add_file", &add_file, nb::arg("path"), nb::kw_only(), nb::arg("format") = "auto",
+           nb::arg("on_broken") = nb::none(), nb::arg("progress") = nb::none(),
+           nb::sig("def add_file(self, path: str | os.PathLike[str], *, format: str = 'auto', "
+                   "on_broken: collections.abc.Callable[[int, str], object] | None = None, "
+                   FOVEA_PROGRESS ") -> CompactResult"),
+           "Adds a history file as `memctl compact` does (doc/memctl.md has the formats).\n\n"
+           "on_broken: hears of each part that was left out, (line, reason).\n"
+           "Raises KeyError for a missing file, fovea.Error for one without a readable line.")
+      .def("finish", &finish, nb::kw_only(), nb::arg("progress") = nb::none(),
+           nb::sig("def finish(self, *, " FOVEA_PROGRESS ") -> CompactResult"),
+           "Turns the text that fills no page yet into a part-filled page.");
+}
+
+}  // namespace fovea::python

@@ -1,0 +1,14 @@
+#include "bindings/core/module.h"
+
+NB_MODULE(_core, module) {
+  using namespace fovea::python;
+  module.doc() = "The C++ library. Import `fovea`, which loads this at the first need of it.";
+  bind_errors(module);
+  bind_levels(module);
+  bind_pages(module);
+  bind_codec(module);
+  bind_policy(module);
+  bind_results(module);
+  bind_context(module);
+  bind_memory(module);
+}

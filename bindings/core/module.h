@@ -1,0 +1,20 @@
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+/// fovea._core: the C++ library as Python sees it, one function for each subject. What Python adds
+/// (async, loading, message formats of frameworks) stands in bindings/fovea.
+namespace fovea::python {
+
+namespace nb = nanobind;
+
+void bind_errors(nb::module_& module);
+void bind_levels(nb::module_& module);
+void bind_pages(nb::module_& module);
+void bind_codec(nb::module_& module);
+void bind_policy(nb::module_& module);
+void bind_results(nb::module_& module);
+void bind_context(nb::module_& module);
+void bind_memory(nb::module_& module);
+
+}  // namespace fovea::python

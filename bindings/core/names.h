@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "bindings/core/text.h"
+#include "fovea/level.h"
+#include "fovea/memory.h"
+
+/// Enumerations and what else may also be given by its name.
+namespace fovea::python {
+
+template <class Value>
+using Named = std::variant<Value, std::string>;
+
+using LevelName = Named<Level>;
+using SourceName = Named<Source>;
+using ArchiveName = Named<Archive>;
+using FormatName = Named<ContextFormat>;
+using ScopeName = Named<Scope>;
+using DensityName = std::variant<Density, int>;
+
+/// What a name stands for. Throws Error(invalid_argument) naming those that exist.
+Source source_from_name(const std::string& name);
+Archive archive_from_name(const std::string& name);
+
+inline Level value_of(const LevelName& level) {
+  const auto* name = std::get_if<std::string>(&level);
+  return name ? level_from_name(*name) : std::get<Level>(level);
+}
+
+inline Source value_of(const SourceName& source) {
+  const auto* name = std::get_if<std::string>(&source);
+  return name ? source_from_name(*name) : std::get<Source>(source);
+}
+
+inline Archive value_of(const ArchiveName& archive) {
+  const auto* name = std::get_if<std::string>(&archive);
+  return name ? archive_from_name(*name) : std::get<Archive>(archive);
+}
+
+inline ContextFormat value_of(const FormatName& format) {
+  const auto* name = std::get_if<std::string>(&format);
+  return name ? context_format_from_name(*name) : std::get<ContextFormat>(format);
+}
+
+inline Scope value_of(const ScopeName& scope) {
+  const auto* name = std::get_if<std::string>(&scope);
+  return name ? scope_from_name(*name) : std::get<Scope>(scope);
+}
+
+inline Density value_of(const DensityName& density) {
+  const auto* columns = std::get_if<int>(&density);
+  return columns ? density_from_columns(*columns) : std::get<Density>(density);
+}
+
+template <class Value>
+std::optional<std::remove_cvref_t<decltype(value_of(std::declval<Value>()))>> value_of(
+    const std::optional<Value>& named) {
+  if (!named) return {};
+  return value_of(*named);
+}
+
+}  // namespace fovea::python

@@ -1,0 +1,157 @@
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/vector.h>
+
+#include "bindings/core/module.h"
+#include "bindings/core/names.h"
+#include "bindings/core/page_object.h"
+#include "bindings/core/pictures.h"
+#include "bindings/core/process.h"
+#include "bindings/core/shown.h"
+#include "fovea/renderer.h"
+
+namespace fovea::python {
+namespace {
+
+using Pixels = nb::ndarray<nb::numpy, const std::uint8_t, nb::ndim<2>>;
+
+Pixels pixels_of(const PageObject& self) {
+  const auto side = self.page.pixels.empty() ? 0 : static_cast<std::size_t>(side_of(self.page.level));
+  return Pixels(self.page.pixels.data(), {side, side}, nb::find(self));
+}
+
+nb::bytes png_bytes(const PageObject& self) {
+  const int side = side_of(self.page.level);
+  std::vector<std::uint8_t> png;
+  {
+    nb::gil_scoped_release unlocked;
+    png = png_of(self.page.pixels, side, side);
+  }
+  return nb::bytes(png.data(), png.size());
+}
+
+std::string repr(const PageObject& self) {
+  return "Page(level=" + std::string(name_of(self.page.level)) +
+         ", density=" + std::to_string(static_cast<int>(self.page.density)) +
+         (self.page.pixels.empty() ? ", not drawn" : "") + ", text=" + shown(self.page.text) + ")";
+}
+
+/// A page that was drawn elsewhere, without its text.
+PageObject page_from(const nb::object& picture, const DensityName& density) {
+  const Picture2D pixels = picture_of(picture, "picture");
+  Page page;
+  page.density = value_of(density);
+  page.level = level_of_side(pixels.shape(0), pixels.shape(1), "picture");
+  page.pixels.assign(pixels.data(), pixels.data() + pixels.size());
+  return PageObject(std::move(page));
+}
+
+void bind_page(nb::module_& module) {
+  nb::class_<Cell>(module, "Cell", "One unit of a page: a grapheme cluster, or a single byte that "
+                                   "is not valid UTF-8, and its place.")
+      .def_ro("begin", &Cell::begin, "First byte in the page's text, as UTF-8.")
+      .def_ro("length", &Cell::length, "Bytes.")
+      .def_ro("row", &Cell::row)
+      .def_ro("column", &Cell::column, "Of its left half.")
+      .def_ro("width", &Cell::width, "Columns taken: 1 or 2.");
+
+  nb::class_<PageReport>(module, "PageReport", "What a reader of the page may not get back.")
+      .def_ro("outside_atlas", &PageReport::outside_atlas, "Clusters drawn with a system font.")
+      .def_ro("no_glyph", &PageReport::no_glyph, "Clusters that no font has: a code-point box.")
+      .def_ro("invalid_bytes", &PageReport::invalid_bytes, "Bytes that are not UTF-8: a box each.");
+
+  nb::class_<PageObject>(module, "Page",
+                         "A page of text: exact cells, and its picture at one level. Never changes.")
+      .def_prop_ro("level", [](const PageObject& self) { return self.page.level; })
+      .def_prop_ro("density", [](const PageObject& self) { return self.page.density; })
+      .def_prop_ro("text", [](const PageObject& self) { return self.page.text; },
+                   "The exact text; bytes that are not UTF-8 as lone surrogates.")
+      .def_prop_ro("full", [](const PageObject& self) { return self.page.full; },
+                   "The text went on and its next cluster did not fit.")
+      .def_prop_ro("cells", [](const PageObject& self) { return self.page.cells; },
+                   "In reading order.")
+      .def_prop_ro("row_lengths", [](const PageObject& self) { return row_lengths(self.page); },
+                   "Cells used on each row, [rows].")
+      .def_prop_ro("report", [](const PageObject& self) { return self.page.report; })
+      .def_prop_ro("pixels", &pixels_of,
+                   "[side, side] uint8 gray, 0 = black; [0, 0] until drawn. Read-only, no copy.")
+      .def_prop_ro("png", &png_bytes, "The picture as a PNG file's bytes.")
+      .def("image", [](const PageObject& self) { return image_of_array(nb::cast(pixels_of(self))); },
+           nb::sig("def image(self) -> PIL.Image.Image"),
+           "The picture as a PIL image of mode L. Needs Pillow.")
+      .def("_repr_png_", &png_bytes)
+      .def_static("from_picture", &page_from, nb::arg("picture"), nb::arg("density") = 106,
+                  nb::sig("def from_picture(picture: PictureLike, "
+                          "density: Density | int = 106) -> Page"),
+                  "A page drawn elsewhere, without its text.\n\n"
+                  "picture: uint8 array [side, side], 0 = black, or a PIL image; the side is that of a "
+                  "level.\nRaises ValueError for another side, TypeError for another dtype.")
+      .def("__repr__", &repr);
+}
+
+void bind_renderer(nb::module_& module) {
+  nb::class_<Renderer>(module, "Renderer",
+                       "Draws text as pages. Packed layout: newline and tab are visible glyphs, a "
+                       "grapheme cluster is one unit.\nAny thread may use it, several at once.")
+      .def("__init__",
+           [](Renderer* self, const std::optional<std::filesystem::path>& model) {
+             new (self) Renderer(checkpoint_of(model));
+           },
+           nb::arg("model") = nb::none(),
+           "model: checkpoint folder; None: $FOVEA_MODEL or the one that came with fovea.\n"
+           "Raises KeyError or fovea.Error naming the file.")
+      .def("lay_out",
+           [](const Renderer& self, const Text& text, const DensityName& density, bool more_follows) {
+             return PageObject(self.lay_out(bytes_of(text), value_of(density), more_follows));
+           },
+           nb::arg("text"), nb::arg("density") = 106, nb::kw_only(),
+           nb::arg("more_follows") = false,
+           "The first page of `text`, without pixels: `page.text` is the beginning that it holds.\n\n"
+           "more_follows: text goes on, so a cluster at its end is left for the next page.")
+      .def("draw",
+           [](const Renderer& self, const PageObject& page) {
+             Page drawn = page.page;
+             nb::gil_scoped_release unlocked;
+             self.draw(drawn);
+             return PageObject(std::move(drawn));
+           },
+           nb::arg("page"), "The page with its picture at level large, 1280 x 1280 px.")
+      .def("render",
+           [](const Renderer& self, const Text& text, const DensityName& density,
+              const LevelName& level) {
+             const std::string bytes = bytes_of(text);
+             const Density d = value_of(density);
+             const Level l = value_of(level);
+             std::vector<Page> drawn;
+             {
+               nb::gil_scoped_release unlocked;
+               drawn = self.render(bytes, d, l);
+             }
+             std::vector<PageObject> pages;
+             for (Page& page : drawn) pages.emplace_back(std::move(page));
+             return pages;
+           },
+           nb::arg("text"), nb::arg("density") = 106, nb::arg("level") = "base",
+           "All of `text` as drawn pages; the last one may be part-filled.")
+      .def("__repr__", [](const Renderer& self) {
+        return "Renderer(" + grouped(self.narrow_characters().size()) + " narrow and " +
+               grouped(self.wide_characters().size()) + " wide characters)";
+      });
+}
+
+}  // namespace
+
+void bind_pages(nb::module_& module) {
+  bind_page(module);
+  bind_renderer(module);
+  module.def("shrink",
+             [](const PageObject& page, const LevelName& level) {
+               const Level to = value_of(level);
+               nb::gil_scoped_release unlocked;
+               return PageObject(shrink(page.page, to));
+             },
+             nb::arg("page"), nb::arg("level"),
+             "A page drawn at large as `level` shows it, by exact area averaging.");
+}
+
+}  // namespace fovea::python

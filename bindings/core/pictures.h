@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include <nanobind/ndarray.h>
+
+#include "fovea/level.h"
+
+namespace fovea::python {
+
+using Picture2D = nanobind::ndarray<const std::uint8_t, nanobind::ndim<2>, nanobind::c_contig,
+                                    nanobind::device::cpu>;
+
+/// A page's picture as the caller gave it: an array, looked at where it lies, or a PIL image, turned
+/// to gray. `what` names it in errors. Throws TypeError for another type, dtype or number of axes.
+Picture2D picture_of(const nanobind::handle& given, const std::string& what);
+
+/// Throws Error(invalid_argument) unless both sides are those of a level.
+Level level_of_side(std::size_t height, std::size_t width, const std::string& what);
+
+}  // namespace fovea::python

@@ -1,0 +1,181 @@
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/vector.h>
+
+#include "bindings/core/module.h"
+#include "bindings/core/names.h"
+#include "bindings/core/shown.h"
+
+namespace fovea::python {
+namespace {
+
+std::string repr_of_recalled(const Recalled& self) {
+  const std::string place = self.level ? "id=" + std::to_string(self.id) + ", level=" +
+                                             std::string(name_of(*self.level)) + ", "
+                                       : "";
+  return "Recalled(" + place + "source=" + self.source +
+         ", confidence=" + rounded(self.confidence) + ", text=" + shown(self.text) + ")";
+}
+
+std::string repr_of_compacted(const CompactResult& self) {
+  return "CompactResult(pages=" + grouped(self.pages) +
+         ", text_tokens=" + grouped(self.text_tokens) +
+         ", vision_tokens=" + grouped(self.vision_tokens) +
+         ", verbatim_characters=" + grouped(self.verbatim_characters) +
+         (self.stopped ? ", stopped" : "") + ")";
+}
+
+std::string repr_of_stats(const Stats& self) {
+  return "Stats(pages=" + grouped(self.pages) + ", messages=" + grouped(self.messages) +
+         ", text_tokens=" + grouped(self.text_tokens) +
+         ", vision_tokens=" + grouped(self.vision_tokens) +
+         ", verbatim_characters=" + grouped(self.verbatim_characters) + ")";
+}
+
+std::string repr_of_aged(const AgeResult& self) {
+  std::size_t saved = 0;
+  for (const Step& step : self.steps) saved += static_cast<std::size_t>(step.tokens_saved);
+  return "AgeResult(" + grouped(self.steps.size()) + " steps, " + grouped(saved) +
+         " tokens saved, " + grouped(self.refused.size()) + " refused" +
+         (self.stopped ? ", stopped" : "") + ")";
+}
+
+void bind_given(nb::module_& module) {
+  nb::class_<Scope>(module, "Scope", "Whose memory: every read and write names it. Also given as "
+                                     "a str, \"user/agent/session\".")
+      .def(nb::init<std::string, std::string, std::string>(), nb::arg("user") = "default",
+           nb::arg("agent") = "default", nb::arg("session") = "default")
+      .def_rw("user", &Scope::user)
+      .def_rw("agent", &Scope::agent)
+      .def_rw("session", &Scope::session)
+      .def("__str__", [](const Scope& s) { return s.user + "/" + s.agent + "/" + s.session; })
+      .def("__repr__", [](const Scope& s) {
+        return "Scope(" + shown(s.user) + ", " + shown(s.agent) + ", " + shown(s.session) + ")";
+      });
+
+  nb::class_<Message>(module, "Message", "One message of a history, its text as it goes onto pages.")
+      .def("__init__",
+           [](Message* self, std::string role, const Text& text, Time time, std::string source_id) {
+             new (self) Message{std::move(role), bytes_of(text), time, std::move(source_id)};
+           },
+           nb::arg("role"), nb::arg("text"), nb::arg("time") = 0, nb::arg("source_id") = "",
+           "time: seconds since 1970, 0 where it is not known. source_id: with the text the "
+           "message's identity, so that it is added once; empty: always new.")
+      .def_rw("role", &Message::role)
+      .def_rw("text", &Message::text)
+      .def_rw("time", &Message::time)
+      .def_rw("source_id", &Message::source_id)
+      .def("__repr__", [](const Message& self) {
+        return "Message(" + shown(self.role) + ", " + shown(self.text) + ")";
+      });
+}
+
+void bind_written(nb::module_& module) {
+  nb::class_<LevelSummary>(module, "LevelSummary", "The pages of one level.")
+      .def_ro("pages", &LevelSummary::pages)
+      .def_ro("vision_tokens", &LevelSummary::vision_tokens)
+      .def_ro("fidelity", &LevelSummary::fidelity,
+              "1 - edit distance / length, mean over the pages measured; None: none was.")
+      .def("__repr__", [](const LevelSummary& self) {
+        return "LevelSummary(pages=" + grouped(self.pages) +
+               ", vision_tokens=" + grouped(self.vision_tokens) +
+               (self.fidelity ? ", fidelity=" + rounded(*self.fidelity) : "") + ")";
+      });
+
+  nb::class_<CompactResult>(module, "CompactResult", "What adding to a memory made of it.")
+      .def_ro("pages", &CompactResult::pages, "Written by this call.")
+      .def_ro("characters", &CompactResult::characters, "On those pages.")
+      .def_ro("text_tokens", &CompactResult::text_tokens, "What they would cost as text (estimate).")
+      .def_ro("vision_tokens", &CompactResult::vision_tokens, "What they cost now.")
+      .def_ro("levels", &CompactResult::levels)
+      .def_ro("verbatim_characters", &CompactResult::verbatim_characters, "Not yet a page.")
+      .def_ro("skipped_messages", &CompactResult::skipped_messages, "Already in the store.")
+      .def_ro("stopped", &CompactResult::stopped, "By `progress`; call again to go on.")
+      .def("__repr__", &repr_of_compacted);
+
+  nb::class_<AgeResult::Refusal>(module, "Refusal", "A page that stays as it is, and why.")
+      .def_ro("id", &AgeResult::Refusal::id)
+      .def_ro("reason", &AgeResult::Refusal::reason);
+
+  nb::class_<AgeResult>(module, "AgeResult", "One round of forgetting.")
+      .def_ro("steps", &AgeResult::steps)
+      .def_ro("refused", &AgeResult::refused)
+      .def_ro("lost_words", &AgeResult::lost_words,
+              "Of a plan: by page, the words it would no longer be read back with.")
+      .def_ro("stopped", &AgeResult::stopped, "By `progress`; call again to go on.")
+      .def("__repr__", &repr_of_aged);
+
+  nb::class_<EraseReceipt>(module, "EraseReceipt", "What was removed for good.")
+      .def_ro("pages", &EraseReceipt::pages)
+      .def_ro("rows", &EraseReceipt::rows, "By table.")
+      .def_ro("bytes_gone", &EraseReceipt::bytes_gone,
+              "False: another process kept the file from being cleaned; the rows are gone, their "
+              "bytes go when the store is next opened or erased from.")
+      .def("__repr__", [](const EraseReceipt& self) {
+        return "EraseReceipt(" + grouped(self.pages.size()) + " pages" +
+               (self.bytes_gone ? ")" : ", bytes not yet gone)");
+      });
+}
+
+void bind_read(nb::module_& module) {
+  nb::class_<Recalled>(module, "Recalled", "A page's text, or the text that fills no page yet.")
+      .def_ro("id", &Recalled::id, "Of the page; 0 for text that is still verbatim.")
+      .def_ro("level", &Recalled::level, "None: verbatim.")
+      .def_ro("source", &Recalled::source, "\"tokens\", \"archive\" or \"verbatim\".")
+      .def_ro("text", &Recalled::text)
+      .def_ro("confidence", &Recalled::confidence, "0..1")
+      .def("__repr__", &repr_of_recalled);
+
+  nb::class_<Hit>(module, "Hit", "A page that was found.")
+      .def_ro("id", &Hit::id)
+      .def_ro("score", &Hit::score, "Larger is better, within one search.")
+      .def_ro("snippet", &Hit::snippet)
+      .def("__repr__", [](const Hit& self) {
+        return "Hit(id=" + std::to_string(self.id) + ", score=" + rounded(self.score) +
+               ", snippet=" + shown(self.snippet) + ")";
+      });
+
+  nb::class_<PageInfo>(module, "PageInfo", "A page as the store lists it.")
+      .def_ro("id", &PageInfo::id)
+      .def_ro("level", &PageInfo::level)
+      .def_ro("density", &PageInfo::density)
+      .def_ro("time", &PageInfo::time, "Of its last message, seconds since 1970.")
+      .def_ro("pinned", &PageInfo::pinned)
+      .def_ro("has_archive", &PageInfo::has_archive)
+      .def_ro("characters", &PageInfo::characters)
+      .def("__repr__", [](const PageInfo& self) {
+        return "PageInfo(id=" + std::to_string(self.id) +
+               ", level=" + std::string(name_of(self.level)) +
+               ", characters=" + grouped(self.characters) + (self.pinned ? ", pinned)" : ")");
+      });
+
+  nb::class_<Stats>(module, "Stats", "What a scope holds and costs.")
+      .def_ro("pages", &Stats::pages)
+      .def_ro("messages", &Stats::messages)
+      .def_ro("text_tokens", &Stats::text_tokens, "What the pages would cost as text (estimate).")
+      .def_ro("vision_tokens", &Stats::vision_tokens)
+      .def_ro("token_bytes", &Stats::token_bytes)
+      .def_ro("archive_bytes", &Stats::archive_bytes)
+      .def_ro("file_bytes", &Stats::file_bytes, "Of the whole store.")
+      .def_ro("verbatim_characters", &Stats::verbatim_characters)
+      .def_ro("levels", &Stats::levels)
+      .def("__repr__", &repr_of_stats);
+}
+
+}  // namespace
+
+void bind_results(nb::module_& module) {
+  bind_given(module);
+  bind_written(module);
+  bind_read(module);
+  module.def("count_text_tokens",
+             [](const Text& text) { return count_text_tokens(bytes_of(text)); }, nb::arg("text"),
+             "Tokens that a large model's tokenizer makes of a text, estimated.");
+  module.def("accuracy",
+             [](const Text& exact, const Text& read) {
+               return accuracy(bytes_of(exact), bytes_of(read));
+             },
+             nb::arg("exact"), nb::arg("read"), "1 - edit distance / length over characters, 0..1.");
+}
+
+}  // namespace fovea::python

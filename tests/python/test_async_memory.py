@@ -1,0 +1,67 @@
+"""fovea.AsyncMemory: the loop goes on, calls keep their order, a cancelled task loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from harbour import prose
+
+pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
+
+import fovea  # noqa: E402
+
+QUICK = {"level": "tiny", "measured_pages": 0}
+
+
+def test_the_loop_goes_on_while_pages_are_made(tmp_path):
+    async def work() -> int:
+        async with fovea.AsyncMemory(tmp_path / "memory.db", **QUICK) as memory:
+            task = asyncio.create_task(memory.add_many([prose(130)]))
+            turns = 0
+            while not task.done():
+                turns += 1
+                await asyncio.sleep(0.001)
+            assert (await task).pages == 2
+            assert (await memory.recall(1)).id == 1 and len(await memory.recall([1, 2])) == 2
+            assert (await memory.search("00010", k=1))[0].id == 1
+        return turns
+
+    assert asyncio.run(work()) > 10
+
+
+def test_a_cancelled_task_ends_after_the_page_in_hand_and_loses_nothing(tmp_path):
+    async def work() -> tuple[fovea.Stats, list[str]]:
+        async with fovea.AsyncMemory(tmp_path / "memory.db", **QUICK) as memory:
+            first = asyncio.Event()
+            loop = asyncio.get_running_loop()
+            task = asyncio.create_task(memory.add_many(
+                [prose(3000)], progress=lambda done, total: loop.call_soon_threadsafe(first.set)))
+            await first.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return await memory.stats(), await memory.verify()
+
+    stats, findings = asyncio.run(work())
+    assert 1 <= stats.pages < 10 and stats.messages == 1 and stats.verbatim_characters > 0 and findings == []
+
+
+def test_a_closed_one_says_so_and_errors_pass_through(tmp_path):
+    async def work() -> None:
+        memory = fovea.AsyncMemory(tmp_path / "memory.db")
+        with pytest.raises(KeyError):
+            await memory.recall(7)
+        await memory.close()
+        await memory.close()
+        assert memory.closed
+        with pytest.raises(ValueError, match="is closed"):
+            await memory.stats()
+
+    asyncio.run(work())
+
+
+def test_it_has_every_call_of_a_memory():
+    own = {name for name in dir(fovea.Memory) if not name.startswith("_")}
+    assert own - set(dir(fovea.AsyncMemory)) == set()

@@ -1,0 +1,127 @@
+"""fovea.Renderer and fovea.Codec: arrays and pictures in and out, and what bad ones get."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from harbour import prose
+
+pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
+
+import fovea  # noqa: E402
+
+TEXT = prose(60)
+
+
+@pytest.fixture(scope="module")
+def renderer():
+    return fovea.Renderer()
+
+
+@pytest.fixture(scope="module")
+def codec():
+    return fovea.Codec()
+
+
+@pytest.fixture(scope="module")
+def page(renderer):
+    return renderer.render(TEXT, density=106, level="tiny")[0]
+
+
+@pytest.fixture(scope="module")
+def tokens(codec, page):
+    return codec.encode([page])[0]
+
+
+def test_a_page_holds_its_text_its_cells_and_its_picture(renderer, page):
+    assert TEXT.startswith(page.text) and page.full and page.row_lengths[0] == 106
+    assert (page.cells[0].row, page.cells[0].column, page.cells[0].width) == (0, 0, 1)
+    pixels = page.pixels
+    assert (pixels.shape, pixels.dtype, pixels.flags.owndata) == ((512, 512), np.uint8, False)
+    with pytest.raises(ValueError, match="read-only"):
+        pixels[0, 0] = 1
+    laid_out = renderer.lay_out(TEXT)
+    assert laid_out.pixels.size == 0
+    assert (fovea.shrink(renderer.draw(laid_out), fovea.Level.tiny).pixels == pixels).all()
+
+
+def test_pictures_come_and_go_as_pil_images(codec, page, tokens):
+    image = page.image()
+    assert (image.mode, image.size) == ("L", (512, 512)) and page._repr_png_() == page.png
+    same = fovea.Page.from_picture(image.convert("RGB"))
+    assert (same.pixels == page.pixels).all() and same.level == fovea.Level.tiny
+    assert (codec.encode([image])[0].values == codec.encode([page.pixels])[0].values).all()
+
+
+def test_arrays_are_looked_at_where_they_lie(codec, page, tokens):
+    assert (tokens.values.shape, tokens.values.dtype) == ((64, 512), np.int8)
+    assert not tokens.values.flags.owndata and not tokens.scales.flags.owndata
+    assert (codec.encode([page.pixels])[0].values == tokens.values).all()
+    turned = codec.encode([np.asfortranarray(page.pixels)])[0]  # not in one piece: copied
+    assert (turned.values == tokens.values).all()
+
+
+def test_tokens_read_back_after_a_file_and_from_arrays(codec, page, tokens, tmp_path):
+    fovea.write_tokens(tmp_path / "page.fvt", tokens)
+    again = fovea.read_tokens(tmp_path / "page.fvt")
+    made = fovea.VisionTokens(again.values, again.scales, level="tiny", fingerprint=codec.fingerprint,
+                              row_lengths=again.row_lengths)
+    read = codec.decode([made])[0]
+    assert fovea.accuracy(page.text, read.text) > 0.98 and 0.5 < read.confidence <= 1
+    assert len(read.rows) == 53 and read.rows[0].text in read.text
+    assert fovea.accuracy(page.text, codec.glance(made)) > 0.9
+
+
+def test_embeddings_are_unit_vectors(codec, tokens):
+    for vector in (codec.embed(tokens), codec.embed("ships in the harbour"), codec.embed(b"\xff ships")):
+        assert (vector.shape, vector.dtype) == ((codec.embedding_dim,), np.float32)
+        assert abs(np.linalg.norm(vector) - 1) < 1e-4
+
+
+def test_arrays_outlive_what_they_came_from(renderer):
+    pixels = renderer.render("x", level="tiny")[0].pixels
+    assert (pixels == renderer.render("x", level="tiny")[0].pixels).all() and pixels.min() < 128
+
+
+@pytest.mark.parametrize("make, exception, message", [
+    (lambda c, p, t: c.encode([p.pixels.astype(float)]), TypeError, "page 0: .*float64 and shape \\(512, 512\\)"),
+    (lambda c, p, t: c.encode([p, p.pixels[None]]), TypeError, "page 1: .*shape \\(1, 512, 512\\)"),
+    (lambda c, p, t: c.encode([p.pixels[:100]]), ValueError, "page 0: 512 x 100 px"),
+    (lambda c, p, t: c.encode([None]), TypeError, "got NoneType"),
+    (lambda c, p, t: c.encode([p, np.zeros((640, 640), np.uint8)]), ValueError, "of one level"),
+    (lambda c, p, t: c.encode(3), TypeError, "incompatible"),
+    (lambda c, p, t: c.decode([p]), TypeError, "incompatible"),
+    (lambda c, p, t: fovea.VisionTokens(t.values, t.scales, level="small", fingerprint="00"), ValueError, "has 100"),
+    (lambda c, p, t: fovea.VisionTokens(t.values.astype(int), t.scales, level="tiny", fingerprint=""), TypeError,
+     "incompatible"),
+    (lambda c, p, t: c.decode([fovea.VisionTokens(t.values, t.scales, level="tiny", fingerprint="00")]), ValueError,
+     "made by the checkpoint 00"),
+    (lambda c, p, t: fovea.shrink(p, "trace"), ValueError, "drawn at level large"),
+    (lambda c, p, t: fovea.Renderer("nowhere"), KeyError, "nowhere"),
+    (lambda c, p, t: fovea.Codec("nowhere"), KeyError, "nowhere"),
+    (lambda c, p, t: fovea.Codec(device="abacus"), ValueError, "abacus"),
+    (lambda c, p, t: fovea.read_tokens(__file__), fovea.Corruption, "test_codec.py"),
+])
+def test_bad_input_names_itself(codec, page, tokens, make, exception, message):
+    with pytest.raises(exception, match=message):
+        make(codec, page, tokens)
+
+
+def test_other_python_code_runs_while_a_page_is_encoded(codec, renderer):
+    page = renderer.render(TEXT, level="base")[0]
+    thread = threading.Thread(target=codec.encode, args=([page],))
+    thread.start()
+    turns = 0
+    while thread.is_alive():
+        turns += 1
+    assert turns > 1000  # with the GIL held there would be none before the end
+
+
+def test_levels_and_densities_are_enumerations():
+    assert [fovea.side_of(level) for level in fovea.Level] == [1280, 1024, 640, 512, 384, 256]
+    assert fovea.token_count("tiny") == 64 and fovea.sequence_length(fovea.Level.tiny) == 73
+    assert fovea.Level.tiny > fovea.Level.small and fovea.Density(106) is fovea.Density.d106
+    assert (fovea.grid_of(80).columns, fovea.grid_of(80).rows) == (80, 40)

@@ -1,0 +1,244 @@
+"""fovea.Memory: what it does, what it raises, and who may use it when."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from harbour import prose
+
+pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
+
+import fovea  # noqa: E402
+
+PAGE = 60  # lines: a page and a little more
+QUICK = {"level": "tiny", "measured_pages": 0}
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """Two pages at tiny and a rest, for tests that change nothing."""
+    memory = fovea.Memory(tmp_path_factory.mktemp("filled") / "memory.db", **QUICK)
+    memory.add_many([prose(2 * PAGE + 10)])
+    yield memory
+    memory.close()
+
+
+@pytest.fixture
+def memory(tmp_path):
+    with fovea.Memory(tmp_path / "memory.db", scope="ann/coder", **QUICK) as memory:
+        yield memory
+
+
+def test_a_message_stays_verbatim_until_it_fills_a_page(memory):
+    assert memory.add("Where is the log?").pages == 0
+    assert memory.add_many([prose(PAGE)]).pages == 1
+    assert memory.finish().pages == 1
+    assert "".join(item.text for item in memory.recall_all()) == f"user:\nWhere is the log?\n\nuser:\n{prose(PAGE)}\n"
+
+
+def test_a_page_comes_back_from_its_vision_tokens_and_from_the_archive(filled):
+    exact = filled.recall(1)
+    read = filled.recall(1, fovea.Source.tokens)
+    assert (exact.source, exact.level, exact.confidence) == ("archive", fovea.Level.tiny, 1)
+    assert read.source == "tokens" and fovea.accuracy(exact.text, read.text) > 0.98
+    assert [item.id for item in filled.recall([2, 1], "archive")] == [1, 2]
+    assert [item.id for item in filled.recall("00100 ships", k=1)] == [2]
+
+
+def test_search_context_picture_and_figures(filled):
+    assert filled.search("00010", k=1)[0].id == 1
+    context = filled.context(600, query="00010", matches=1, format="anthropic")
+    assert context.tokens <= context.budget == 600 and context.parts[0].png.startswith(b"\x89PNG")
+    assert context.messages[0]["role"] == "user"
+    assert filled.context(format="openai-chat").messages[0]["content"][0]["type"] == "image_url"
+    picture = filled.picture(1)
+    assert (picture.level, picture.pixels.shape) == (fovea.Level.tiny, (512, 512))
+    assert filled.stats().levels[fovea.Level.tiny].vision_tokens == 128
+    assert [page.id for page in filled.pages()] == [1, 2] and filled.verify() == []
+
+
+def test_the_dicts_of_chat_apis_look_on_pages_as_memctl_draws_them(memory):
+    memory.add_many([
+        {"role": "user", "content": [{"type": "text", "text": "List it."}], "id": "m1"},
+        {"role": "assistant", "content": None, "tool_calls": [
+            {"id": "c1", "type": "function", "function": {"name": "ls", "arguments": '{"path": "/var"}'}}]},
+        {"role": "tool", "tool_call_id": "c1", "content": "log"},
+        fovea.Message("note", "as it is\n"),
+    ])
+    known = memory.add_many([{"role": "user", "content": "List it.", "id": "m1"}])
+    assert known.skipped_messages == 1
+    text = memory.recall_all()[0].text
+    assert text == ("user:\nList it.\n\ntool call ls:\npath: /var\n\ntool result ls:\nlog\n\nas it is\n")
+
+
+def test_any_bytes_come_back(memory):
+    memory.add(b"\xff and \xc3\xa9")
+    memory.add("lone \udc80")
+    assert memory.recall_all()[0].text == "user:\n\udcff and é\n\nuser:\nlone \udc80\n\n"
+
+
+def test_a_history_file_is_read_by_its_format(memory, tmp_path):
+    (tmp_path / "chat.jsonl").write_text('{"role": "user", "content": "hi"}\n{"role": \n')
+    broken = []
+    memory.add_file(tmp_path / "chat.jsonl", on_broken=lambda line, reason: broken.append(line))
+    assert broken == [2] and memory.recall_all()[0].text == "user:\nhi\n\n"
+
+
+def test_pages_fade_and_a_plan_changes_nothing(tmp_path):
+    with fovea.Memory(tmp_path / "memory.db", measured_pages=0, level="small") as memory:
+        memory.add_many([fovea.Message("user", prose(2 * PAGE), time=1_000_000)])
+        memory.pin(1)
+        plan = memory.plan(to="tiny")
+        assert [(step.id, step.from_.name, step.to, step.tokens_saved) for step in plan.steps] == \
+            [(2, "small", fovea.Level.tiny, 36)] and plan.lost_words.keys() == {2}
+        assert memory.age(now=datetime.datetime.fromtimestamp(1_000_000)).steps == []
+        assert memory.age(to=fovea.Level.tiny).steps[0].fidelity > 0.98
+        assert [page.level.name for page in memory.pages()] == ["small", "tiny"]
+
+
+def test_policies_and_plans_are_data():
+    policy = fovea.Policy.from_json('{"kind": "by-age", "bands": [{"older_than": "1d", "level": "tiny"}]}')
+    state = fovea.PageState(7, "base", time=0)
+    assert [(step.id, step.to) for step in fovea.plan(policy, [state], 90_000)] == [(7, fovea.Level.tiny)]
+    with pytest.raises(ValueError, match="kind"):
+        fovea.Policy.from_json('{"kind": "by-mood"}')
+
+
+def test_what_is_erased_is_gone(memory):
+    memory.add_many([prose(PAGE)])
+    assert memory.erase([1]).pages == [1]
+    with pytest.raises(KeyError, match="no page 1"):
+        memory.recall(1)
+    assert memory.erase_scope().bytes_gone and memory.stats().messages == 0
+
+
+@pytest.mark.parametrize("call, exception, message", [
+    (lambda m: m.search(" "), ValueError, "query is empty"),
+    (lambda m: m.recall(99), KeyError, "no page 99"),
+    (lambda m: m.recall(1, "mind"), ValueError, "expected tokens, archive or automatic"),
+    (lambda m: m.context(3), ValueError, "least that would do"),
+    (lambda m: m.context(target="nobody"), ValueError, "nobody"),
+    (lambda m: m.add(3), TypeError, "incompatible"),
+    (lambda m: m.add("x", role=""), ValueError, "role"),
+    (lambda m: m.add("x", time="noon"), TypeError, "datetime"),
+    (lambda m: m.add_many([1]), TypeError, "message 0: expected a str"),
+    (lambda m: m.add_many([{"a": 1}]), ValueError, "message 0: a dict that is no message"),
+    (lambda m: m.add_many(["x"], progress=3), TypeError, "progress"),
+    (lambda m: m.add_file("nowhere.txt"), KeyError, "nowhere.txt"),
+    (lambda m: m.pin("x"), TypeError, "incompatible"),
+    (lambda m: m.age(to="blurred"), ValueError, "blurred"),
+    (lambda m: fovea.Memory("nowhere/x.db"), OSError, "nowhere/x.db"),
+    (lambda m: fovea.Memory(m.path, scope="a//b"), ValueError, "user/agent/session"),
+    (lambda m: fovea.Memory(m.path, density=107), ValueError, "107"),
+    (lambda m: fovea.Memory(__file__), fovea.Corruption, "not a Fovea store"),
+])
+def test_bad_input_raises_what_python_expects(filled, call, exception, message):
+    with pytest.raises(exception, match=message) as caught:
+        call(filled)
+    assert isinstance(caught.value, (fovea.Error, TypeError)) and not str(caught.value).startswith("'")
+
+
+def test_what_came_before_an_exception_is_stored(memory):
+    def messages():
+        yield "first"
+        yield "second"
+        raise RuntimeError("the source broke")
+
+    with pytest.raises(RuntimeError, match="the source broke"):
+        memory.add_many(messages())
+    assert memory.stats().messages == 2
+
+
+def test_progress_is_told_and_may_stop(memory):
+    told = []
+    result = memory.add_many([prose(3 * PAGE)], progress=lambda done, total: told.append(done) or done < 1)
+    assert (told, result.stopped, result.pages) == ([1], True, 1)
+    with pytest.raises(ZeroDivisionError):
+        memory.add_many([], progress=lambda done, total: 1 / 0)
+    assert memory.add_many([]).pages >= 1 and memory.verify() == []
+
+
+def test_a_callback_may_not_use_the_memory_that_called_it(memory):
+    with pytest.raises(ValueError, match="in a call of this very thread"):
+        memory.add_many([prose(PAGE)], progress=lambda done, total: memory.stats())
+
+
+def test_a_closed_memory_says_so(tmp_path):
+    with fovea.Memory(tmp_path / "memory.db") as memory:
+        pass
+    memory.close()
+    assert memory.closed and repr(memory).endswith("closed)")
+    with pytest.raises(ValueError, match="is closed"):
+        memory.stats()
+
+
+def test_two_threads_are_in_the_library_at_once(tmp_path):
+    """Each waits for the other in the middle of its call, which only works when both are under way."""
+    meet = threading.Barrier(2, timeout=60)
+    results = []
+
+    def work(name: str) -> None:
+        with fovea.Memory(tmp_path / f"{name}.db", **QUICK) as memory:
+            results.append(memory.add_many([prose(PAGE)], progress=lambda done, total: meet.wait()))
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [result.pages for result in results] == [1, 1]
+
+
+def test_threads_take_turns_on_one_memory_and_close_waits_for_them(tmp_path):
+    memory = fovea.Memory(tmp_path / "memory.db", **QUICK)
+    inside = threading.Event()
+    thread = threading.Thread(target=lambda: memory.add_many([prose(PAGE)],
+                                                             progress=lambda *_: inside.set()))
+    thread.start()
+    assert inside.wait(60)
+    memory.close()
+    thread.join()
+    with fovea.Memory(tmp_path / "memory.db") as again:
+        assert again.stats().pages == 1 and again.verify() == []
+
+
+def test_a_forked_child_is_refused_and_harms_nothing(memory):
+    child = os.fork()
+    if child == 0:
+        try:
+            memory.stats()
+        except fovea.Unsupported as error:
+            os._exit(0 if "forked" in str(error) else 1)
+        os._exit(2)
+    assert os.waitpid(child, 0)[1] == 0
+    memory.add("the parent goes on")
+    assert memory.stats().messages == 1 and memory.verify() == []
+
+
+def test_ctrl_c_ends_a_call_after_the_page_in_hand(tmp_path):
+    program = ("import fovea, sys; sys.path.insert(0, sys.argv[2]); from harbour import prose\n"
+               "memory = fovea.Memory(sys.argv[1], level='tiny', measured_pages=0)\n"
+               "memory.add_many([prose(5000)], progress=lambda done, total: print(done, flush=True))")
+    store = tmp_path / "memory.db"
+    process = subprocess.Popen([sys.executable, "-c", program, str(store), os.path.dirname(__file__)],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "1\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert "KeyboardInterrupt" in err and process.returncode != 0
+    with fovea.Memory(store) as memory:
+        assert memory.stats().messages == 1 and memory.verify() == []
+
+
+def test_reprs_tell_what_matters(filled):
+    assert repr(filled.stats()) == ("Stats(pages=2, messages=1, text_tokens=2,586, vision_tokens=128, "
+                                    "verbatim_characters=1,572)")
+    assert repr(filled.recall(1)).startswith("Recalled(id=1, level=tiny, source=archive, confidence=1, text='user:")
+    assert repr(fovea.Scope("ann")) == "Scope('ann', 'default', 'default')"
