@@ -1,0 +1,111 @@
+"""The package as it is installed: light to import, one libtorch in a process, typed, built into a wheel."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+core = pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
+
+import fovea  # noqa: E402
+
+PACKAGE = pathlib.Path(fovea.__file__).parent
+
+
+def python(program: str, *arguments, path: pathlib.Path | None = None) -> subprocess.CompletedProcess:
+    environment = dict(os.environ, **({"PYTHONPATH": str(path)} if path else {}))
+    return subprocess.run([sys.executable, "-c", program, *map(str, arguments)], env=environment, text=True,
+                          capture_output=True, timeout=120)
+
+
+def test_importing_loads_neither_the_library_nor_torch():
+    done = python("import fovea, sys; fovea.Error; print([m for m in sys.modules if m in ('torch', 'fovea._core')])")
+    assert done.stdout == "[]\n", done.stderr
+
+
+@pytest.mark.parametrize("order", ["import torch, fovea; fovea.Level", "import fovea; fovea.Level; import torch"])
+def test_pytorch_and_fovea_share_a_process_in_either_order(order):
+    done = python(f"{order}; print(fovea.side_of('tiny'), int(torch.ones(2).sum()))")
+    assert done.stdout == "512 2\n", done.stderr
+
+
+@pytest.fixture
+def other_torch(tmp_path):
+    """A package torch with a libtorch of its own."""
+    (tmp_path / "torch" / "lib").mkdir(parents=True)
+    (tmp_path / "torch" / "__init__.py").write_text("")
+    (tmp_path / "torch" / "lib" / "libtorch_cpu.so").write_bytes(b"another")
+    return tmp_path
+
+
+@pytest.mark.parametrize("order", ["import torch, fovea; fovea.Level", "import fovea; fovea.Level; import torch"])
+def test_another_pytorch_is_an_import_error_that_says_how_to_rebuild(other_torch, order):
+    done = python(f"import sys; sys.path.insert(0, sys.argv[1]); {order}", other_torch)
+    assert done.returncode == 1 and "ImportError" in done.stderr, done.stderr
+    assert f"the PyTorch in {other_torch / 'torch'}" in done.stderr and "pip install" in done.stderr
+
+
+def test_a_missing_system_library_names_its_debian_package(tmp_path):
+    shutil.copytree(PACKAGE, tmp_path / "fovea", symlinks=True)
+    library = pathlib.Path(core.__file__)
+    (tmp_path / "fovea" / library.name).write_bytes(
+        library.read_bytes().replace(b"libzstd.so.1\0", b"libzstd.so.9\0"))
+    done = python("import fovea; fovea.Memory", path=tmp_path)
+    assert "fovea needs libzstd.so.9. On Debian: apt-get install libzstd-dev" in done.stderr
+
+
+def test_a_missing_checkpoint_names_the_places_looked_at(tmp_path, monkeypatch):
+    from fovea import _models
+
+    monkeypatch.delenv("FOVEA_MODEL", raising=False)
+    monkeypatch.setattr(_models, "SHIPPED", "fovea-nowhere")
+    with pytest.raises(KeyError, match="models/fovea-nowhere.*name its folder with model= or FOVEA_MODEL"):
+        fovea.Memory(tmp_path / "memory.db")
+
+
+def test_typed_code_is_clean_under_mypy_strict(tmp_path):
+    pytest.importorskip("mypy")
+    done = subprocess.run([sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path}",
+                           str(REPOSITORY / "tests/python/typed_sample.py")],
+                          env=dict(os.environ, MYPYPATH=str(PACKAGE.parent)), text=True, capture_output=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_everything_public_has_a_docstring():
+    missing = [f"{name}.{member}" for name, owner in vars(core).items() if isinstance(owner, type)
+               for member, value in vars(owner).items()
+               if callable(value) and not member.startswith("_") and not isinstance(owner, type(fovea.Level))
+               and not value.__doc__]
+    assert missing == []
+
+
+def test_an_sdist_makes_a_wheel_that_works_in_a_clean_environment(tmp_path):
+    pytest.importorskip("scikit_build_core")
+    # The compiler under the name that `make build` calls it by, so that ccache knows its work.
+    environment = dict(os.environ, CXX="c++")
+    environment.pop("PYTHONPATH", None)
+
+    def run(*command, cwd=tmp_path):
+        done = subprocess.run(list(map(str, command)), cwd=cwd, env=environment, text=True, capture_output=True)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        return done.stdout
+
+    run(sys.executable, "-c", f"from scikit_build_core.build import build_sdist; build_sdist({str(tmp_path)!r})",
+        cwd=REPOSITORY)
+    sdist, = tmp_path.glob("fovea-*.tar.gz")
+    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-build-isolation", "--no-deps", "-w", tmp_path, sdist)
+    wheel, = tmp_path.glob("fovea-*.whl")
+    run(sys.executable, "-m", "venv", "--without-pip", "--system-site-packages", tmp_path / "clean")
+    clean = tmp_path / "clean" / "bin" / "python"
+    run(sys.executable, "-m", "pip", "-q", "--python", clean, "install", "--no-deps", wheel)
+    said = run(clean, "-c", "import fovea\n"
+               "with fovea.Memory('m.db') as memory: memory.add('hello'); print(memory.stats().messages)\n"
+               "print(fovea.__version__, fovea.Codec().name, fovea.__file__)")
+    version = (REPOSITORY / "VERSION").read_text().strip()
+    assert said.startswith(f"1\n{version} fovea-nano {tmp_path / 'clean'}")
