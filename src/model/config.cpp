@@ -219,6 +219,7 @@ GlyphReaderConfig read_glyph_reader(const Section& section) {
   section.read("address_max_cycles", reader.address_max_cycles);
   section.read("address_scale", reader.address_scale);
   section.read_size("refiner_hidden", reader.refiner_hidden, 0);
+  section.read_size("refiner_layers", reader.refiner_layers, 1);
   check_features(section, "address_features", reader.address_features);
   return reader;
 }

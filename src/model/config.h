@@ -79,6 +79,7 @@ struct GlyphReaderConfig {
   double address_max_cycles = 4.0;
   double address_scale = 2.0;
   int refiner_hidden = 0;  ///< 0: without one
+  int refiner_layers = 1;  ///< hidden ones, 1 or 2
 };
 
 /// What `confidence_of` weighs; fitted on held-out pages. By default the decoder is believed.

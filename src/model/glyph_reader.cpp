@@ -102,7 +102,8 @@ at::Tensor GlyphReader::features(const at::Tensor& tokens, const Grid& grid) con
   auto by_token = at::empty({tokens.size(0), cells.most, config_.features}, slots.options());
   multiply_batches(cells.weights, slots, by_token);
   const auto by_cell = by_token.flatten(0, 1).index_select(0, cells.slot).to(at::kFloat);
-  return refiner_ ? (*refiner_)(by_cell, cells.place) : by_cell;
+  const bool crowded = grid.rows * grid.columns > tokens.size(0) * config_.slots;
+  return refiner_ ? (*refiner_)(by_cell, cells.place, crowded) : by_cell;
 }
 
 at::Tensor GlyphReader::logits(const at::Tensor& features) const {

@@ -10,7 +10,7 @@ from fovea.training.alphabet import PageDrawer
 from fovea.training.corpus import Corpus
 from fovea.training.curriculum import Curriculum
 from fovea.training.geometry import SIDES, cell_map
-from fovea.training.model import quantised
+from fovea.training.model import GlyphReader, quantised
 from fovea.training.optim import Optimiser, orthogonalised
 from fovea.training.pages import BatchMaker, Job, token_bytes
 from fovea.training.reading import RowReader, RowTokens, row_states
@@ -45,7 +45,7 @@ def test_vision_tokens_have_eight_bits(model):
 
 def test_features_of_some_rows_and_of_single_places_are_those_of_the_page(model):
     tokens, rows = torch.randn(2, 64, model.config.width), torch.tensor([39, 3])
-    reader = model.glyph_reader
+    reader = GlyphReader(model.config.width, 12, model.config, refine=False)
     with torch.no_grad():
         page = reader.features(tokens, 80)
         assert torch.allclose(reader.features(tokens, 80, rows), page[:, rows], atol=1e-5)

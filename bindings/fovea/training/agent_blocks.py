@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from fovea.training.agent_output import Output
+from fovea.training.agent_terminal import Terminal
 from fovea.training.agent_values import LANGUAGES, NAMES, SYMBOLS, VERBS
 
 
-class Blocks(Output):
+class Blocks(Terminal):
     """Makes blocks of text. Each method gives one, without a newline at its end."""
 
     def paragraph(self) -> str:
@@ -159,7 +159,7 @@ class Blocks(Output):
         return "\n".join(parts)
 
     def output(self) -> str:
-        return self.pick(OUTPUTS)(self)
+        return self.on_terminal(self.pick(OUTPUTS)(self))
 
     def tagged(self) -> str:
         tag = self.pick(
@@ -219,4 +219,5 @@ BODY_WEIGHTS = tuple(sum(weight for _, weight in _BODY_TABLE[: i + 1]) for i in 
 OUTPUTS = (
     Blocks.ls, Blocks.git_log, Blocks.git_status, Blocks.diff, Blocks.grep, Blocks.grep, Blocks.pytest, Blocks.pytest, Blocks.install, Blocks.compiler,
     Blocks.traceback, Blocks.log, Blocks.tree, Blocks.process_table, Blocks.csv, Blocks.floats, Blocks.http, Blocks.listing, Blocks.objects,
+    Blocks.progress,
 )  # fmt: skip

@@ -134,6 +134,7 @@ def describe(c: ModelConfig, atlas: dict, levels, densities, name: str) -> dict:
                 "address_max_cycles": c.address_cycles[1],
                 "address_scale": c.address_scale,
                 "refiner_hidden": c.refiner_hidden,
+                "refiner_layers": c.refiner_layers,
             },
             "glimpse": {"cells": c.glimpse},
         },
@@ -206,6 +207,7 @@ def config_of(folder) -> ModelConfig:
         address_cycles=(reader["address_min_cycles"], reader["address_max_cycles"]),
         address_scale=reader["address_scale"],
         refiner_hidden=reader.get("refiner_hidden", 0),
+        refiner_layers=reader.get("refiner_layers", 1),
         glimpse=f["glimpse"]["cells"],
     )
 

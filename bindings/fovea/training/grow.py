@@ -67,7 +67,8 @@ def grown_model(old: CodecModel, old_alphabet: Alphabet, alphabet: Alphabet, tok
     """`old` with room for `tokens` BPE tokens and the alphabet's characters."""
     a = old.config
     c: ModelConfig = replace(a, characters=alphabet.classes, vocab=tokens + a.position_tokens + 2,
-                             refiner_hidden=a.refiner_hidden or ModelConfig.refiner_hidden)
+                             refiner_hidden=a.refiner_hidden or ModelConfig.refiner_hidden,
+                             refiner_layers=ModelConfig.refiner_layers)
     torch.manual_seed(seed)
     model = CodecModel(c)
     initialise(model)

@@ -51,6 +51,7 @@ class ModelConfig:
     address_cycles: tuple[float, float] = (0.25, 4.0)
     address_scale: float = 2.0
     refiner_hidden: int = 384  # 0: none
+    refiner_layers: int = 2  # hidden ones; the second works where a token covers more cells than slots
     glimpse: int = 8
 
     @property
@@ -248,18 +249,24 @@ class Projector(nn.Module):
 
 class Refiner(nn.Module):
     """A residual MLP over a cell's features that knows the cell's place: where a token covers more cells
-    than it has slots, neighbours share slots, and only the place tells them apart."""
+    than it has slots, neighbours share slots, and only the place tells them apart. Telling them apart
+    is what the second hidden layer is for: elsewhere it is left out."""
 
     def __init__(self, c: ModelConfig):
         super().__init__()
         self.norm = nn.LayerNorm(c.slot_features, 1e-5)
         self.cell = nn.Linear(c.slot_features, c.refiner_hidden)
         self.place = nn.Linear(c.address_hidden, c.refiner_hidden, bias=False)
+        self.deeper = nn.Linear(c.refiner_hidden, c.refiner_hidden) if c.refiner_layers > 1 else None
         self.out = nn.Linear(c.refiner_hidden, c.slot_features)
 
-    def forward(self, features, place):
-        """features [B, rows, columns, e], place [rows, columns, address_hidden] -> as features."""
-        return features + self.out(F.gelu(self.cell(self.norm(features)) + self.place(place)))
+    def forward(self, features, place, crowded: bool):
+        """features [B, rows, columns, e], place [rows, columns, address_hidden] -> as features.
+        `crowded`: a token covers more cells than it has slots."""
+        hidden = F.gelu(self.cell(self.norm(features)) + self.place(place))
+        if crowded and self.deeper:
+            hidden = hidden + F.gelu(self.deeper(hidden))
+        return features + self.out(hidden)
 
 
 class GlyphReader(nn.Module):
@@ -306,15 +313,17 @@ class GlyphReader(nn.Module):
         if rows is not None:
             slot, place = slot[rows], place[rows]
         out = out.index_select(0, slot.flatten()).view(*slot.shape, b, -1).permute(2, 0, 1, 3)
-        return self.refiner(out, place) if self.refiner else out
+        crowded = grid.rows * grid.columns > n * self.count
+        return self.refiner(out, place, crowded) if self.refiner else out
 
     def at(self, tokens, index, offset):
-        """Single places: tokens [B, n, d], index [B, m] of the token, offset [B, m, 2] -> logits [B, m, characters]."""
+        """Single places, not refined: tokens [B, n, d], index [B, m] of the token, offset [B, m, 2]
+        -> logits [B, m, characters]."""
         picked = self.norm(tokens).gather(1, index[..., None].expand(-1, -1, tokens.shape[-1]))
         values = self.slots(picked).unflatten(-1, (self.count, -1))
         place = self.place(offset)
         out = (values * self.weights(place).to(values.dtype)[..., None]).sum(-2)
-        return self.head(self.refiner(out, place) if self.refiner else out)
+        return self.head(out)
 
 
 class RmsNorm(nn.Module):
@@ -501,6 +510,9 @@ def initialise(model: CodecModel) -> None:
         nn.init.normal_(refiner.place.weight, std=1 / math.sqrt(c.address_hidden))
         nn.init.zeros_(refiner.out.weight)
         nn.init.zeros_(refiner.out.bias)
+        if refiner.deeper:
+            nn.init.zeros_(refiner.deeper.weight)
+            nn.init.zeros_(refiner.deeper.bias)
     for p in (model.image_newline, model.view_seperator, model.vision_model.embeddings.class_embedding):
         nn.init.normal_(p, std=0.02)
 

@@ -88,10 +88,11 @@ class Trainer(torch.nn.Module):
         return loss, torch.stack([token_loss.detach(), right, reader_right, patch_right])
 
     def _patch_loss(self, patches, classes, columns: int, side: int):
-        """The patch reader at 256 random cells of each page."""
+        """The patch reader at random cells, as many of each page."""
         b, grid, window = classes.shape[0], GRIDS[columns], self.model.config.window
-        row = torch.randint(0, grid.rows, (b, 256), device=self.device)
-        column = torch.randint(0, columns, (b, 256), device=self.device)
+        each = min(256, max(1, self.reader_cells // 8 // b))
+        row = torch.randint(0, grid.rows, (b, each), device=self.device)
+        column = torch.randint(0, columns, (b, each), device=self.device)
         x = (grid.margin_x + (column + 0.5) * grid.cell_width) / 1280 * side
         y = (grid.margin_y + (row + 0.5) * grid.cell_height) / 1280 * side
         px, py = x.long(), y.long()
