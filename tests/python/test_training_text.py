@@ -31,12 +31,13 @@ def test_the_same_seed_gives_the_same_text(corpus, domain):
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_samples_can_be_encoded_and_hold_no_control_characters(corpus, domain):
+def test_samples_can_be_encoded_and_hold_no_control_characters_but_a_terminals(corpus, domain):
     rng = np.random.default_rng(11)
+    allowed = {"\n", "\t"} | ({"\r", "\x1b"} if domain == "agent" else set())
     for _ in range(40):
         text = corpus.sample(rng, domain, 3000)
         text.encode("utf-8")
-        assert not {c for c in text if c < " "} - {"\n", "\t"}
+        assert not {c for c in text if c < " "} - allowed
 
 
 @pytest.mark.parametrize("domain", ["agent", "synthetic", "chinese"])
@@ -232,3 +233,11 @@ def test_a_corpus_reads_chinese_where_the_folder_has_it(manuals):
     assert without.sample(np.random.default_rng(1), "code", 100)
     with pytest.raises(ValueError, match=r"chinese\.txt\.xz is missing; gather --chinese"):
         without.sample(np.random.default_rng(1), "chinese", 100)
+
+
+def test_a_terminal_colours_words_and_writes_over_its_lines():
+    corpus = Corpus.builtin()
+    maker = agent_text.Maker(random.Random(5), corpus.texts, corpus.vocabulary)
+    coloured = maker.coloured("one two three\nfour five")
+    assert re.sub("\x1b(\\[[0-9;]*m|\\(B)", "", coloured) == "one two three\nfour five"
+    assert maker.progress().count("\r") >= 2
