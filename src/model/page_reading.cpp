@@ -93,29 +93,44 @@ PageReading::Proposal PageReading::propose(const Row& row) const {
     id = proposal.draft[i].id;
     counter.append(reader_.tokenizer_.bytes_of(id));
   }
+  // Nor is the decoder needed for what is sure up to the end of the row.
+  if (counter.cells() >= row.length) {
+    while (!proposal.sure.empty() && proposal.sure.back()) proposal.pop();
+  }
   return proposal;
 }
 
-/// Takes the decoder's choices as long as the input after them was the one chosen. Returns how many
-/// of the inputs stay.
+void PageReading::Proposal::pop() {
+  inputs.pop_back();
+  room.pop_back();
+  sure.pop_back();
+}
+
+void PageReading::take(Row& row, const ChosenToken& token) const {
+  row.evidence.decoder += token.log_probability;
+  row.evidence.weakest = std::min(row.evidence.weakest, token.log_probability);
+  row.done = token.id == reader_.decoder_.config().eos;
+  if (row.done) return;
+  const std::string_view bytes = reader_.tokenizer_.bytes_of(token.id);
+  row.ids.push_back(token.id);
+  row.text += bytes;
+  row.counter.append(bytes);
+  row.done = row.room() <= 0 || static_cast<int>(row.ids.size()) >= kTokensPerCell * row.length;
+}
+
+/// Takes the decoder's choices as long as the input after them was the one chosen, then what the
+/// draft has behind the inputs. Returns how many of the inputs stay.
 std::int64_t PageReading::accept(Row& row, const Proposal& proposal,
                                  std::span<const ChosenToken> chosen) {
   std::size_t used = 0;
-  while (used < chosen.size() && !row.done) {
+  bool as_drafted = true;
+  while (used < chosen.size() && as_drafted && !row.done) {
     const ChosenToken& token = chosen[used++];
-    row.evidence.decoder += token.log_probability;
-    row.evidence.weakest = std::min(row.evidence.weakest, token.log_probability);
-    if (token.id == reader_.decoder_.config().eos) {
-      row.done = true;
-      break;
-    }
-    const std::string_view bytes = reader_.tokenizer_.bytes_of(token.id);
-    row.ids.push_back(token.id);
-    row.text += bytes;
-    row.counter.append(bytes);
-    row.done = row.room() <= 0 || static_cast<int>(row.ids.size()) >= kTokensPerCell * row.length;
-    if (used > proposal.draft.size() || token.id != proposal.draft[used - 1].id) break;
+    take(row, token);
+    as_drafted = used <= proposal.draft.size() && token.id == proposal.draft[used - 1].id;
   }
+  for (std::size_t i = used; i < proposal.draft.size() && as_drafted && !row.done; ++i)
+    take(row, {proposal.draft[i].id, proposal.draft[i].log_probability});
   return static_cast<std::int64_t>(used);
 }
 
@@ -157,9 +172,11 @@ bool PageReading::step() {
   }
   const std::vector<std::int64_t> before = cache_.lengths();
   make_room(counts);
-  const auto hidden =
-      reader_.decoder_.forward(sight_.inputs.embed(inputs), sight_.prefix, cache_, counts);
-  const auto chosen = choose(hidden, proposals);
+  std::vector<ChosenToken> chosen;
+  if (!inputs.empty()) {
+    const auto embeds = sight_.inputs.embed(inputs);
+    chosen = choose(reader_.decoder_.forward(embeds, sight_.prefix, cache_, counts), proposals);
+  }
   std::size_t first = 0;
   for (std::size_t i = 0; i < cached_.size(); ++i) {
     const auto mine = std::span(chosen).subspan(first, counts[i]);

@@ -56,12 +56,15 @@ class PageReading {
     std::vector<RowToken> inputs;
     std::vector<int> room;   ///< cells left after each input
     std::vector<bool> sure;  ///< after this input the draft's token comes, whatever the decoder says
+
+    void pop();  ///< the last input
   };
 
   Proposal propose(const Row& row) const;
   std::vector<DraftToken> draft_for(const Row& row) const;
   bool is_sure(const DraftToken& token) const;
   std::vector<ChosenToken> choose(const at::Tensor& hidden, const std::vector<Proposal>& proposals);
+  void take(Row& row, const ChosenToken& token) const;
   std::int64_t accept(Row& row, const Proposal& proposal, std::span<const ChosenToken> chosen);
   void make_room(const std::vector<std::int64_t>& counts);
   void drop_done_rows();
