@@ -20,10 +20,11 @@ packages: # what the build needs from Debian; done in no time when all is there
 
 deps: packages $(VENV)/.complete ## install what is missing: Debian packages, then PyPI's into .venv
 
-$(VENV)/.complete: tools/requirements.txt tools/packages-test.txt
+$(VENV)/.complete: tools/requirements.txt tools/requirements-agents.txt tools/packages-test.txt
 	@tools/install_packages.sh tools/packages-test.txt
 	$(PYTHON) -m venv --clear --system-site-packages $(VENV)
-	$(VENV)/bin/python -m pip install -q --disable-pip-version-check --no-deps -r $<
+	$(VENV)/bin/python -m pip install -q --disable-pip-version-check --no-deps \
+	  -r tools/requirements.txt -r tools/requirements-agents.txt
 	@touch $@
 
 build: packages ## build the library, memctl and fovea_golden into build/

@@ -167,6 +167,11 @@ std::vector<PageInfo> Memory::pages() {
   return pages;
 }
 
+std::string Memory::verbatim() {
+  const auto scope = impl_->store.find_scope(impl_->scope_name);
+  return scope ? impl_->store.verbatim(*scope).text : std::string();
+}
+
 Page Memory::picture(std::int64_t id, std::optional<Level> level) {
   const ScopeId scope = impl_->known_scope();
   const StoredPage page = impl_->store.page(scope, id);

@@ -113,6 +113,11 @@ void bind_reading(MemoryClass& memory) {
              return self.memory.run([](Memory& memory) { return memory.pages(); });
            },
            "All pages in order.")
+      .def("verbatim",
+           [](MemoryObject& self) {
+             return self.memory.run([](Memory& memory) { return memory.verbatim(); });
+           },
+           "The text that fills no page yet, which search() does not know.")
       .def("stats",
            [](MemoryObject& self) {
              return self.memory.run([](Memory& memory) { return memory.stats(); });

@@ -126,6 +126,7 @@ class AsyncMemory:
     context = _twin(Memory.context)
     picture = _twin(Memory.picture)
     pages = _twin(Memory.pages)
+    verbatim = _twin(Memory.verbatim)
     stats = _twin(Memory.stats)
     verify = _twin(Memory.verify)
     pin = _twin(Memory.pin)

@@ -179,6 +179,8 @@ class Memory {
 
   Stats stats();
   std::vector<PageInfo> pages();
+  /// The text that fills no page yet, which `search` does not know.
+  std::string verbatim();
   /// The page's picture as it is remembered at `level` (absent: at its level), drawn from the
   /// archive or, without one, from what its tokens read back.
   Page picture(std::int64_t id, std::optional<Level> level = {});

@@ -1,0 +1,109 @@
+"""FoveaSession with the real OpenAI Agents SDK, a model of its own interface, and no server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
+agents = pytest.importorskip("agents", reason="pip install openai-agents")
+
+import fovea  # noqa: E402
+from agents import Agent, ModelResponse, Runner, Usage  # noqa: E402
+from agents.memory import Session, SessionSettings  # noqa: E402
+from agents.models.interface import Model  # noqa: E402
+from openai.types.responses import ResponseOutputMessage, ResponseOutputText  # noqa: E402
+
+from fovea.agents.openai_agents import FoveaSession  # noqa: E402
+
+
+def said(number: int) -> dict:
+    return {"role": "user", "content": f"Message {number}: the keeper wrote {number * 7} names."}
+
+
+def test_it_is_a_session_that_gives_back_what_it_was_given(tmp_path):
+    async def work() -> None:
+        session = FoveaSession("ann", tmp_path / "a.db")
+        assert isinstance(session, Session)
+        items = [said(1), {"type": "function_call", "call_id": "c", "name": "ls", "arguments": "{}"},
+                 {"type": "function_call_output", "call_id": "c", "output": "log"}]
+        await session.add_items(items)
+        assert await session.get_items() == items and await session.get_items(limit=2) == items[1:]
+        assert await session.pop_item() == items[2] and await session.get_items() == items[:2]
+        other = FoveaSession("bob", tmp_path / "a.db", session_settings=SessionSettings(limit=1))
+        await other.add_items([said(2), said(3)])
+        assert await other.get_items() == [said(3)]
+        await session.clear_session()
+        assert await session.get_items() == [] and await session.pop_item() is None
+        assert await other.get_items(limit=9) == [said(2), said(3)]
+        await session.close()
+
+    asyncio.run(work())
+
+
+def test_older_items_come_as_one_message_within_the_budget(tmp_path):
+    async def work() -> None:
+        session = FoveaSession("ann", tmp_path / "a.db", recent=4, budget=300, level="tiny")
+        for number in range(1, 60):
+            await session.add_items([said(number)])
+        first, *rest = await session.get_items()
+        assert 4 <= len(rest) <= 8 and rest[-1] == said(59)
+        text = "".join(part["text"] for part in first["content"])
+        assert first["role"] == "user" and "Message 50:" in text and fovea.count_text_tokens(text) <= 300
+        again = FoveaSession("ann", tmp_path / "a.db", recent=4, budget=300)  # another process
+        assert await again.get_items() == [first, *rest]
+        assert session.memory.stats().messages + len(rest) == 59
+        await session.clear_session()
+        assert session.memory.stats().messages == 0
+
+    asyncio.run(work())
+
+
+def test_a_call_is_never_parted_from_its_result(tmp_path):
+    async def work() -> list[dict]:
+        session = FoveaSession("ann", tmp_path / "a.db", recent=1)
+        for number in range(3):
+            await session.add_items([{"type": "function_call", "call_id": f"c{number}", "name": "ls", "arguments": "{}"}])
+        await session.add_items([{"type": "function_call_output", "call_id": f"c{n}", "output": "log"} for n in range(3)])
+        return await session.get_items()
+
+    kept = asyncio.run(work())
+    assert {item["call_id"] for item in kept if item.get("type") == "function_call_output"} == \
+        {item["call_id"] for item in kept if item.get("type") == "function_call"}
+
+
+class Parrot(Model):
+    """Answers with how much it was given; the agent, the runner and the session are the SDK's."""
+
+    def __init__(self) -> None:
+        self.inputs: list = []
+
+    async def get_response(self, system_instructions, input, *args, **kwargs):
+        self.inputs.append(input)
+        text = ResponseOutputText(text=f"{len(input)} items", type="output_text", annotations=[])
+        message = ResponseOutputMessage(id="m", content=[text], role="assistant", status="completed", type="message")
+        return ModelResponse(output=[message], usage=Usage(), response_id=None)
+
+    def stream_response(self, *args, **kwargs):
+        raise NotImplementedError
+
+
+def test_a_runner_of_the_sdk_remembers_through_it(tmp_path):
+    async def work() -> Parrot:
+        model = Parrot()
+        agent = Agent(name="keeper", model=model)
+        session = FoveaSession("ann", tmp_path / "a.db", recent=2)
+        for number in range(4):
+            await Runner.run(agent, f"Question {number}", session=session)
+        return model
+
+    inputs = asyncio.run(work()).inputs
+    assert [item.get("content") for item in inputs[1]][0] == "Question 0" and len(inputs[1]) == 3
+    assert "Question 0" in json.dumps(inputs[3][0])
+
+
+def test_nothing_recent_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="recent"):
+        FoveaSession("ann", tmp_path / "a.db", recent=0)
