@@ -10,7 +10,7 @@ namespace {
 /// The least mean of several rounds: what the machine does beside it only adds.
 template <class Call>
 void measure(const char* name, const Call& call) {
-  constexpr int kRounds = 20, kCalls = 500;
+  constexpr int kRounds = 1000, kCalls = 10;
   double best = 1e9;
   for (int round = 0; round < kRounds; ++round) {
     const auto begin = std::chrono::steady_clock::now();

@@ -36,7 +36,7 @@ void bind_plan(nb::module_& module) {
 
   nb::class_<Step>(module, "Step", "One page's move.")
       .def_ro("id", &Step::id)
-      .def_prop_ro("from_", [](const Step& self) { return self.from; })
+      .def_ro("from_level", &Step::from)
       .def_ro("to", &Step::to, "None: gone.")
       .def_ro("tokens_saved", &Step::tokens_saved)
       .def_ro("fidelity", &Step::fidelity,

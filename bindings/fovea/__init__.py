@@ -28,7 +28,6 @@ from fovea.errors import (
 
 if TYPE_CHECKING:
     from fovea._async import AsyncMemory as AsyncMemory
-    from fovea._build import VERSION as __version__
     from fovea._core import (
         AgeBand as AgeBand,
         AgeResult as AgeResult,
@@ -73,6 +72,8 @@ if TYPE_CHECKING:
         token_count as token_count,
         write_tokens as write_tokens,
     )
+
+    __version__: str
 
 
 def __getattr__(name: str) -> Any:

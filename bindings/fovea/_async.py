@@ -81,9 +81,11 @@ class AsyncMemory:
 
     async def close(self) -> None:
         """Closes the store after the calls that are under way. May be called again."""
-        if not self._memory.closed:
-            await self._run(self._memory.close)
-        self._thread.shutdown(wait=False)
+        try:
+            if not self._memory.closed:
+                await self._run(self._memory.close)
+        finally:
+            self._thread.shutdown(wait=False)
 
     async def __aenter__(self) -> AsyncMemory:
         return self

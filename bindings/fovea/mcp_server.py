@@ -146,7 +146,7 @@ class Tools:
         dry_run tells what would happen and changes nothing.
         """
         aged = await (self._memory.plan(to=level) if dry_run else self._memory.age(to=level))
-        return Faded([f"page {step.id}: {step.from_.name} -> {step.to.name if step.to is not None else 'gone'}"
+        return Faded([f"page {step.id}: {step.from_level.name} -> {step.to.name if step.to is not None else 'gone'}"
                       for step in aged.steps], sum(step.tokens_saved for step in aged.steps),
                      [refusal.reason for refusal in aged.refused])
 

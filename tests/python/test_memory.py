@@ -96,7 +96,7 @@ def test_pages_fade_and_a_plan_changes_nothing(tmp_path):
         memory.add_many([fovea.Message("user", prose(2 * PAGE), time=1_000_000)])
         memory.pin(1)
         plan = memory.plan(to="tiny")
-        assert [(step.id, step.from_.name, step.to, step.tokens_saved) for step in plan.steps] == \
+        assert [(step.id, step.from_level.name, step.to, step.tokens_saved) for step in plan.steps] == \
             [(2, "small", fovea.Level.tiny, 36)] and plan.lost_words.keys() == {2}
         assert memory.age(now=datetime.datetime.fromtimestamp(1_000_000)).steps == []
         assert memory.age(to=fovea.Level.tiny).steps[0].fidelity > 0.98

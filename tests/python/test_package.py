@@ -99,7 +99,11 @@ def test_an_sdist_makes_a_wheel_that_works_in_a_clean_environment(tmp_path):
     run(sys.executable, "-c", f"from scikit_build_core.build import build_sdist; build_sdist({str(tmp_path)!r})",
         cwd=REPOSITORY)
     sdist, = tmp_path.glob("fovea-*.tar.gz")
-    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-build-isolation", "--no-deps", "-w", tmp_path, sdist)
+    shutil.unpack_archive(sdist, tmp_path)
+    source = tmp_path / sdist.name.removesuffix(".tar.gz")
+    (source / ".venv").symlink_to(sys.prefix)  # as in the repository, for ccache again
+    run(source / ".venv" / "bin" / "python", "-m", "pip", "wheel", "-q", "--no-build-isolation", "--no-deps",
+        "-w", tmp_path, source)
     wheel, = tmp_path.glob("fovea-*.whl")
     run(sys.executable, "-m", "venv", "--without-pip", "--system-site-packages", tmp_path / "clean")
     clean = tmp_path / "clean" / "bin" / "python"
@@ -109,3 +113,10 @@ def test_an_sdist_makes_a_wheel_that_works_in_a_clean_environment(tmp_path):
                "print(fovea.__version__, fovea.Codec().name, fovea.__file__)")
     version = (REPOSITORY / "VERSION").read_text().strip()
     assert said.startswith(f"1\n{version} fovea-nano {tmp_path / 'clean'}")
+
+
+def test_the_guide_names_every_call_and_class():
+    guide = (REPOSITORY / "doc/python.md").read_text()
+    calls = [name for name in vars(fovea.Memory) if not name.startswith("_") and name not in ("closed", "path", "scope")]
+    assert [name for name in [*calls, "close"] if f"`{name}`" not in guide] == []
+    assert [name for name in dir(fovea.errors) if name[0].isupper() and name not in guide] == []

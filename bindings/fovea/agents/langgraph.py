@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from langchain_core.messages import BaseMessage, convert_to_openai_messages
@@ -80,8 +80,8 @@ class FoveaStore(BaseStore):
 
     def _search(self, op: SearchOp, query: str) -> list[SearchItem]:
         """The items that prefix and filter allow, in the order in which their pages match."""
-        every = op._replace(query=None, limit=100_000, offset=0)
-        allowed = {(item.namespace, item.key): item for item in self._exact.batch([every])[0]}
+        every = self._exact.search(op.namespace_prefix, filter=op.filter, limit=100_000)
+        allowed = {(item.namespace, item.key): item for item in every}
         if not allowed:
             return []
         owners = {page: (tuple(json.loads(namespace)), key) for page, namespace, key in
@@ -89,7 +89,7 @@ class FoveaStore(BaseStore):
         found: dict[tuple[tuple[str, ...], str], SearchItem] = {}
         for hit in self.memory.search(query, k=max(50, 4 * (op.limit + op.offset))):
             owner = owners.get(hit.id)
-            if owner in allowed and owner not in found:
+            if owner is not None and owner in allowed and owner not in found:
                 item = allowed[owner]
                 found[owner] = SearchItem(item.namespace, item.key, item.value, item.created_at, item.updated_at,
                                           hit.score)
@@ -160,7 +160,7 @@ class FoveaSaver(SqliteSaver):
         await asyncio.to_thread(self.delete_thread, thread_id)
 
 
-def _text_of(value: dict[str, Any], index: Any) -> str:
+def _text_of(value: Mapping[str, Any], index: Any) -> str:
     """What an item says: the fields of `index` that stand at its top, otherwise all of it."""
     chosen = {name: value[name] for name in index if name in value} if isinstance(index, list) else value
     return "\n".join(f"{name}: {field if isinstance(field, str) else json.dumps(field)}"
