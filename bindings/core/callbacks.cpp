@@ -2,6 +2,7 @@
 
 #include "bindings/core/errors.h"
 #include "bindings/core/text.h"
+#include "bindings/core/unlocked.h"
 #include "fovea/error.h"
 #include "src/history/json_line.h"
 
@@ -42,7 +43,7 @@ std::function<bool(std::size_t, std::size_t)> Watch::progress() {
 
 bool Watch::with_python(const std::function<void()>& work) {
   const nb::gil_scoped_acquire locked;
-  if (error_) return false;
+  if (error_ || python_is_ending()) return false;
   try {
     if (PyErr_CheckSignals() != 0) throw nb::python_error();
     work();

@@ -8,6 +8,7 @@
 #include "bindings/core/pictures.h"
 #include "bindings/core/process.h"
 #include "bindings/core/shown.h"
+#include "bindings/core/unlocked.h"
 #include "fovea/codec.h"
 #include "fovea/error.h"
 
@@ -171,7 +172,7 @@ void bind_codec(nb::module_& module) {
               std::string device, std::string precision, int threads) {
              const std::string checkpoint = checkpoint_of(model);
              const CodecOptions options{std::move(device), std::move(precision), threads};
-             nb::gil_scoped_release unlocked;
+             const Unlocked unlocked;
              new (self) CodecObject(checkpoint, options);
            },
            nb::arg("model") = nb::none(), nb::kw_only(), nb::arg("device") = "cpu",
@@ -185,7 +186,7 @@ void bind_codec(nb::module_& module) {
            [](const CodecObject& self, const nb::iterable& pages, const DensityName& density) {
              const Codec& codec = self.here();
              const GivenPages given = pages_of(pages, value_of(density));
-             nb::gil_scoped_release unlocked;
+             const Unlocked unlocked;
              return codec.encode(given.pixels);
            },
            nb::arg("pages"), nb::kw_only(), nb::arg("density") = 106,
@@ -200,7 +201,7 @@ void bind_codec(nb::module_& module) {
              std::vector<VisionTokens> pages;
              for (const VisionTokens* page : tokens) pages.push_back(*page);
              const Codec& codec = self.here();
-             nb::gil_scoped_release unlocked;
+             const Unlocked unlocked;
              return codec.decode(pages);
            },
            nb::arg("tokens"),
@@ -209,7 +210,7 @@ void bind_codec(nb::module_& module) {
       .def("glance",
            [](const CodecObject& self, const VisionTokens& tokens) {
              const Codec& codec = self.here();
-             nb::gil_scoped_release unlocked;
+             const Unlocked unlocked;
              return codec.glance(tokens);
            },
            nb::arg("tokens"), "What a quick look without the decoder sees: rough where coarse.")
@@ -218,7 +219,7 @@ void bind_codec(nb::module_& module) {
              const Codec& codec = self.here();
              std::vector<float> vector;
              {
-               nb::gil_scoped_release unlocked;
+               const Unlocked unlocked;
                vector = codec.embed(tokens);
              }
              return array_of(std::move(vector));

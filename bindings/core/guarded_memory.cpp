@@ -1,5 +1,6 @@
 #include "bindings/core/guarded_memory.h"
 
+#include "bindings/core/unlocked.h"
 #include "fovea/error.h"
 
 namespace fovea::python {
@@ -18,7 +19,7 @@ GuardedMemory::~GuardedMemory() {
 void GuardedMemory::close() {
   if (closed_ && !memory_) return;
   require_usable();
-  const nanobind::gil_scoped_release unlocked;
+  const Unlocked unlocked;
   const Turn turn(*this);
   memory_.reset();
   closed_ = true;

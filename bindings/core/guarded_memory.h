@@ -9,6 +9,7 @@
 #include <nanobind/nanobind.h>
 
 #include "bindings/core/process.h"
+#include "bindings/core/unlocked.h"
 #include "fovea/memory.h"
 
 namespace fovea::python {
@@ -27,7 +28,7 @@ class GuardedMemory {
   template <class Work>
   auto run(const Work& work) {
     require_usable();
-    const nanobind::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     const Turn turn(*this);
     return work(open_memory());
   }

@@ -4,6 +4,7 @@ NB_MODULE(_core, module) {
   using namespace fovea::python;
   module.doc() = "The C++ library. Import `fovea`, which loads this at the first need of it.";
   bind_errors(module);
+  bind_ending(module);
   bind_levels(module);
   bind_pages(module);
   bind_codec(module);

@@ -9,6 +9,7 @@ namespace fovea::python {
 namespace nb = nanobind;
 
 void bind_errors(nb::module_& module);
+void bind_ending(nb::module_& module);
 void bind_levels(nb::module_& module);
 void bind_pages(nb::module_& module);
 void bind_codec(nb::module_& module);

@@ -8,6 +8,7 @@
 #include "bindings/core/pictures.h"
 #include "bindings/core/process.h"
 #include "bindings/core/shown.h"
+#include "bindings/core/unlocked.h"
 #include "fovea/renderer.h"
 
 namespace fovea::python {
@@ -24,7 +25,7 @@ nb::bytes png_bytes(const PageObject& self) {
   const int side = side_of(self.page.level);
   std::vector<std::uint8_t> png;
   {
-    nb::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     png = png_of(self.page.pixels, side, side);
   }
   return nb::bytes(png.data(), png.size());
@@ -111,7 +112,7 @@ void bind_renderer(nb::module_& module) {
       .def("draw",
            [](const Renderer& self, const PageObject& page) {
              Page drawn = page.page;
-             nb::gil_scoped_release unlocked;
+             const Unlocked unlocked;
              self.draw(drawn);
              return PageObject(std::move(drawn));
            },
@@ -124,7 +125,7 @@ void bind_renderer(nb::module_& module) {
              const Level l = value_of(level);
              std::vector<Page> drawn;
              {
-               nb::gil_scoped_release unlocked;
+               const Unlocked unlocked;
                drawn = self.render(bytes, d, l);
              }
              std::vector<PageObject> pages;
@@ -147,7 +148,7 @@ void bind_pages(nb::module_& module) {
   module.def("shrink",
              [](const PageObject& page, const LevelName& level) {
                const Level to = value_of(level);
-               nb::gil_scoped_release unlocked;
+               const Unlocked unlocked;
                return PageObject(shrink(page.page, to));
              },
              nb::arg("page"), nb::arg("level"),

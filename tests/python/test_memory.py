@@ -237,6 +237,23 @@ def test_ctrl_c_ends_a_call_after_the_page_in_hand(tmp_path):
         assert memory.stats().messages == 1 and memory.verify() == []
 
 
+@pytest.mark.parametrize("work", [
+    "memory.add_many([prose(3000)], progress=lambda done, total: inside.set())",
+    "inside.set(); [codec.encode([page]) for _ in range(999)]",
+])
+def test_a_daemon_thread_in_the_middle_of_a_call_does_not_crash_the_end_of_python(tmp_path, work):
+    program = ("import fovea, sys, threading; sys.path.insert(0, sys.argv[2]); from harbour import prose\n"
+               "memory, inside = fovea.Memory(sys.argv[1], level='tiny', measured_pages=0), threading.Event()\n"
+               "codec, page = fovea.Codec(), fovea.Renderer().render('x', level='tiny')[0]\n"
+               f"def work(): {work}\n"
+               "threading.Thread(target=work, daemon=True).start(); inside.wait()")
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path / "memory.db"), os.path.dirname(__file__)],
+                          text=True, capture_output=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    with fovea.Memory(tmp_path / "memory.db") as memory:
+        assert memory.verify() == []
+
+
 def test_reprs_tell_what_matters(filled):
     assert repr(filled.stats()) == ("Stats(pages=2, messages=1, text_tokens=2,586, vision_tokens=128, "
                                     "verbatim_characters=1,572)")
