@@ -19,6 +19,14 @@ std::string sha256(std::string_view bytes) {
   return digest;
 }
 
+std::string hex(std::string_view bytes) {
+  std::string text(2 * bytes.size() + 1, '\0');
+  sodium_bin2hex(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                 bytes.size());
+  text.pop_back();
+  return text;
+}
+
 std::string compress(std::string_view text) {
   std::string packed(ZSTD_compressBound(text.size()), '\0');
   const std::size_t size =

@@ -9,6 +9,8 @@ namespace fovea {
 
 /// SHA-256 of `bytes`, 32 raw bytes.
 std::string sha256(std::string_view bytes);
+/// Two lower-case hexadecimal digits a byte.
+std::string hex(std::string_view bytes);
 
 /// One zstd frame.
 std::string compress(std::string_view text);

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -24,6 +25,15 @@ std::string system_reason(sqlite3* database) {
   return error ? std::string(" (") + std::strerror(error) + ")" : "";
 }
 
+bool is_sealed(sqlite3* database) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  std::array<std::uint8_t, KeyPage::kBytes> bytes{};
+  const int size = static_cast<int>(bytes.size());
+  return file && file->pMethods && file->pMethods->xRead(file, bytes.data(), size, 0) == SQLITE_OK &&
+         KeyPage::read(bytes);
+}
+
 /// Turns SQLite's result code into our Error: what is wrong with which file, and what to do.
 [[noreturn]] void throw_sqlite(int result, const std::string& file, sqlite3* database) {
   const std::string reason = system_reason(database);
@@ -38,6 +48,8 @@ std::string system_reason(sqlite3* database) {
       fail(ErrorCode::io, file,
            "cannot grow: the disk is full; make room and try again (what was stored is unchanged)");
     case SQLITE_IOERR:
+      if (database && sqlite3_extended_errcode(database) == SQLITE_IOERR_DATA)
+        fail(ErrorCode::corruption, file, "has a page that was changed or damaged; restore a copy");
       fail(ErrorCode::io, file,
            "could not be read or written" + reason +
                "; check the disk and try again (what was stored is unchanged)");
@@ -55,6 +67,8 @@ std::string system_reason(sqlite3* database) {
            "is damaged (" + detail +
                "); restore a copy, or save what is left with sqlite3's .recover");
     case SQLITE_NOTADB:
+      if (is_sealed(database))
+        fail(ErrorCode::invalid_argument, file, "is encrypted; give its key");
       fail(ErrorCode::corruption, file,
            "is not a Fovea store or its beginning is damaged; give another path or restore a copy");
     case SQLITE_NOMEM:
@@ -107,6 +121,16 @@ void Statement::reset() {
   sqlite3_reset(statement_.get());
 }
 
+Statement& Statement::bind_list(std::span<const BoundValue> values) {
+  reset();
+  int index = 0;
+  for (const BoundValue& value : values) {
+    ++index;
+    std::visit([&](const auto& held) { bind_one(index, held); }, value);
+  }
+  return *this;
+}
+
 void Statement::bind_one(int index, std::int64_t value) {
   check(sqlite3_bind_int64(statement_.get(), index, value));
 }
@@ -128,6 +152,11 @@ void Statement::bind_one(int index, const Blob& value) {
 
 void Statement::bind_null(int index) {
   check(sqlite3_bind_null(statement_.get(), index));
+}
+
+void Statement::copy_from(int index, const Statement& row, int column) {
+  check(sqlite3_bind_value(statement_.get(), index,
+                           sqlite3_column_value(row.statement_.get(), column)));
 }
 
 bool Statement::is_null(int column) const {
@@ -163,13 +192,23 @@ void Database::Closer::operator()(sqlite3* database) const {
   sqlite3_close_v2(database);
 }
 
-Database::Database(const std::string& path, const std::string& name, int busy_timeout_ms)
+Database::Database(const std::string& path, const std::string& name, int busy_timeout_ms,
+                   const std::optional<Key>& key)
     : name_(std::make_unique<std::string>(name)) {
+  if (key) files_ = std::make_unique<EncryptedFiles>(*key);
   sqlite3* database = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  const int result = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
+  const int result =
+      sqlite3_open_v2(path.c_str(), &database, flags, files_ ? files_->name() : nullptr);
   database_.reset(database);
+  if (files_ && !files_->problem().empty())
+    fail(ErrorCode::invalid_argument, name, files_->problem());
   if (result != SQLITE_OK) throw_sqlite(result, name, database);
+  if (files_) {
+    int free_bytes = kSealBytes;
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_RESERVE_BYTES, &free_bytes);
+    execute("PRAGMA temp_store = MEMORY");  // SQLite's temporary files would be readable
+  }
   sqlite3_extended_result_codes(database, 1);
   sqlite3_busy_timeout(database, busy_timeout_ms);
 }
@@ -204,6 +243,18 @@ std::size_t Database::changes() const {
 
 bool Database::is_read_only() const {
   return sqlite3_db_readonly(database_.get(), "main") == 1;
+}
+
+std::optional<Key> Database::data_key() const {
+  if (!files_) return {};
+  return EncryptedFiles::data_key(database_.get());
+}
+
+void Database::change_key(const Key& key) {
+  if (!files_)
+    fail(ErrorCode::invalid_argument, *name_, "is not encrypted; export it with a key instead");
+  const Transaction alone(*this, Transaction::Kind::write);  // one change at a time
+  files_->change_key(database_.get(), key);
 }
 
 Transaction::Transaction(const Database& database, Kind kind) : database_(database) {

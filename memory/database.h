@@ -7,7 +7,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
+
+#include "memory/encrypted_files.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -25,6 +28,9 @@ struct Blob {
   explicit Blob(const std::vector<T>& items) : data(items.data()), size(items.size() * sizeof(T)) {}
 };
 
+/// A value for a parameter whose type is known at run time only.
+using BoundValue = std::variant<std::int64_t, std::string>;
+
 /// One prepared SQL statement. Outlived by its Database. Parameters are bound from 1 on, columns
 /// read from 0 on, as SQLite counts them.
 class Statement {
@@ -38,11 +44,19 @@ class Statement {
     return *this;
   }
 
+  /// The same for a list.
+  Statement& bind_list(std::span<const BoundValue> values);
+
   /// True when there is a row to read, false at the end.
   bool step();
   /// Steps a statement that gives no rows.
   void run();
   void reset();
+
+  /// One parameter; `copy_from` takes another statement's column as it is.
+  void set(int index, std::int64_t value) { bind_one(index, value); }
+  void set_null(int index) { bind_null(index); }
+  void copy_from(int index, const Statement& row, int column);
 
   bool is_null(int column) const;
   std::int64_t integer(int column) const;
@@ -94,9 +108,11 @@ std::vector<T> Statement::items(int column) const {
 /// file: io (locked, full, read-only), corruption, invalid_argument.
 class Database {
  public:
-  /// Opens the file, making it when there is none; reads and writes nothing yet.
-  /// `name`: what errors call it.
-  Database(const std::string& path, const std::string& name, int busy_timeout_ms);
+  /// Opens the file, making it when there is none; reads and writes nothing yet but the key page
+  /// of an encrypted one. `name`: what errors call it. Throws Error(invalid_argument) when the key
+  /// is wrong, missing or too much.
+  Database(const std::string& path, const std::string& name, int busy_timeout_ms,
+           const std::optional<Key>& key = {});
   ~Database();
   Database(Database&&) noexcept;
   Database& operator=(Database&&) = delete;
@@ -110,6 +126,12 @@ class Database {
   std::int64_t last_insert_id() const;
   std::size_t changes() const;  ///< rows that the last INSERT, UPDATE or DELETE touched
   bool is_read_only() const;
+  /// What files beside the database are sealed with; nothing when it is not encrypted.
+  std::optional<Key> data_key() const;
+  /// Has the store open with another key from now on. Throws Error(invalid_argument) when it is not
+  /// encrypted.
+  void change_key(const Key& key);
+  sqlite3* handle() const { return database_.get(); }  ///< for SQLite's extensions
   const std::string& name() const { return *name_; }
 
  private:
@@ -117,7 +139,8 @@ class Database {
   struct Closer {
     void operator()(sqlite3* database) const;
   };
-  std::unique_ptr<std::string> name_;  ///< stays in place when the Database moves
+  std::unique_ptr<std::string> name_;       ///< stays in place when the Database moves
+  std::unique_ptr<EncryptedFiles> files_;  ///< absent: not encrypted; outlives the connection
   std::unique_ptr<sqlite3, Closer> database_;
 };
 

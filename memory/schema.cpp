@@ -170,7 +170,28 @@ CREATE TABLE corrections (                            -- from what the page's to
 ) STRICT;
 )sql";
 
-const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2}};
+// A scope has a run, too. Messages may expire; a page holds messages of one date of expiry only.
+constexpr const char* kVersion3 = R"sql(
+CREATE TABLE scopes_of_runs (
+  id INTEGER PRIMARY KEY,
+  user TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  session TEXT NOT NULL,
+  run TEXT NOT NULL,
+  UNIQUE (user, agent, session, run)
+) STRICT;
+INSERT INTO scopes_of_runs SELECT id, user, agent, session, 'default' FROM scopes;
+DROP TABLE scopes;
+ALTER TABLE scopes_of_runs RENAME TO scopes;
+
+ALTER TABLE messages ADD COLUMN expires INTEGER NOT NULL DEFAULT 0;  -- 0: never
+ALTER TABLE pages ADD COLUMN expires INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX messages_expires ON messages (scope, expires) WHERE expires <> 0;
+CREATE INDEX pages_expires ON pages (scope, expires) WHERE expires <> 0;
+)sql";
+
+const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
+                                Migration{3, kVersion3}};
 
 int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "fovea/error.h"
+#include "memory/passage_rank.h"
 #include "memory/schema.h"
 #include "memory/store_impl.h"
 
@@ -38,7 +39,7 @@ void use_write_ahead_log(const Database& database, int patience_ms) {
 
 void configure(const Database& database, const StoreOptions& options) {
   database.execute(
-      "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;"
+      "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;"
       "PRAGMA cell_size_check = ON; PRAGMA synchronous = NORMAL");
   if (options.max_file_bytes > 0) {
     const std::int64_t pages = options.max_file_bytes / database.integer("PRAGMA page_size");
@@ -52,8 +53,8 @@ std::size_t size_of(const std::string& path) {
   return error ? 0 : static_cast<std::size_t>(size);
 }
 
-ScopeName scope_name(const Statement& row) {
-  return {row.text(0), row.text(1), row.text(2)};
+Scope scope_of(const Statement& row) {
+  return {row.text(0), row.text(1), row.text(2), row.text(3)};
 }
 
 }  // namespace
@@ -61,11 +62,13 @@ ScopeName scope_name(const Statement& row) {
 Store::Impl::Impl(const std::string& name, const StoreOptions& options)
     : path(absolute(name)),
       index_path(path + ".faiss"),
-      database(path, name, options.busy_timeout_ms) {
+      database(path, name, options.busy_timeout_ms, options.key) {
   require_ours(database);
   use_write_ahead_log(database, options.busy_timeout_ms);
   configure(database, options);
   prepare_schema(database);
+  database.execute("PRAGMA foreign_keys = ON");  // not before: migrations replace tables
+  add_passage_rank(database);
 }
 
 Store::Store(const std::string& path, const StoreOptions& options)
@@ -92,39 +95,44 @@ const std::string& Store::path() const {
   return impl_->database.name();
 }
 
-ScopeId Store::scope(const ScopeName& name) {
+ScopeId Store::scope(const Scope& name) {
   if (const auto known = find_scope(name)) return *known;
   Transaction transaction(impl_->database, Transaction::Kind::write);
   impl_->database
-      .prepare("INSERT INTO scopes (user, agent, session) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-      .bind(name.user, name.agent, name.session)
+      .prepare(
+          "INSERT INTO scopes (user, agent, session, run) VALUES (?, ?, ?, ?) "
+          "ON CONFLICT DO NOTHING")
+      .bind(name.user, name.agent, name.session, name.run)
       .run();
   const auto made = find_scope(name);
   transaction.commit();
   return made.value();
 }
 
-std::optional<ScopeId> Store::find_scope(const ScopeName& name) const {
-  Statement row =
-      impl_->database.prepare("SELECT id FROM scopes WHERE user = ? AND agent = ? AND session = ?");
-  row.bind(name.user, name.agent, name.session);
+std::optional<ScopeId> Store::find_scope(const Scope& name) const {
+  Statement row = impl_->database.prepare(
+      "SELECT id FROM scopes WHERE user = ? AND agent = ? AND session = ? AND run = ?");
+  row.bind(name.user, name.agent, name.session, name.run);
   if (!row.step()) return {};
   return row.integer(0);
 }
 
-std::vector<ScopeName> Store::scopes() const {
-  std::vector<ScopeName> names;
-  Statement row = impl_->database.prepare("SELECT user, agent, session FROM scopes ORDER BY id");
-  while (row.step()) names.push_back(scope_name(row));
+std::vector<Scope> Store::scopes() const {
+  std::vector<Scope> names;
+  Statement row = impl_->database.prepare("SELECT user, agent, session, run FROM scopes ORDER BY id");
+  while (row.step()) names.push_back(scope_of(row));
   return names;
 }
 
 std::string describe_scope(const Database& database, ScopeId scope) {
-  Statement row = database.prepare("SELECT user, agent, session FROM scopes WHERE id = ?");
+  Statement row = database.prepare("SELECT user, agent, session, run FROM scopes WHERE id = ?");
   row.bind(scope);
   if (!row.step()) return "number " + std::to_string(scope);
-  const ScopeName name = scope_name(row);
-  return name.user + "/" + name.agent + "/" + name.session;
+  return to_text(scope_of(row));
+}
+
+void Store::change_key(const Key& key) {
+  impl_->database.change_key(key);
 }
 
 std::vector<HistoryEntry> Store::history(ScopeId scope) const {

@@ -11,8 +11,11 @@
 #include <string_view>
 #include <vector>
 
+#include "fovea/key.h"
 #include "fovea/level.h"
 #include "fovea/policy.h"
+#include "fovea/scope.h"
+#include "fovea/search.h"
 #include "fovea/vision_tokens.h"
 
 namespace fovea {
@@ -22,19 +25,14 @@ using PageId = std::int64_t;  ///< never used again after its page is gone
 
 inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
-struct ScopeName {
-  std::string user;
-  std::string agent;
-  std::string session;
-  bool operator==(const ScopeName&) const = default;
-};
-
 struct StoreOptions {
   /// Milliseconds to wait for another process's write before Error(io) "locked".
   int busy_timeout_ms = 10'000;
   /// Size that the file may grow to, in bytes, 0: no limit; beyond it, as on a full disk,
   /// Error(io).
   std::int64_t max_file_bytes = 0;
+  /// What the file, its WAL and the vector index are encrypted with; absent: they are not.
+  std::optional<Key> key = {};
 };
 
 struct NewMessage {
@@ -42,6 +40,7 @@ struct NewMessage {
   std::string text;
   Time time = 0;          ///< 0: not known
   std::string source_id;  ///< with the text's hash the message's identity; empty: always new
+  Time expires = 0;       ///< when it is to be erased, 0: never
 };
 
 /// Text that fills no page yet, in order.
@@ -52,6 +51,7 @@ struct Verbatim {
     std::size_t begin = 0;  ///< byte in `text`
     Time time = 0;          ///< of the message that it is from, 0: not known
     std::int64_t message = 0;
+    Time expires = 0;  ///< of the message, 0: never
   };
   std::vector<Part> parts;  ///< in order; a long message may have several
 };
@@ -93,6 +93,7 @@ struct StoredPage {
   Density density = Density::d106;
   Time time = 0;           ///< of its last message
   Time last_recalled = 0;  ///< 0: never
+  Time expires = 0;        ///< 0: never
   bool pinned = false;
   bool has_archive = false;
   std::size_t characters = 0;
@@ -133,7 +134,11 @@ struct HistoryEntry {
 
 struct Erased {
   std::vector<PageId> pages;
-  std::map<std::string, std::size_t> rows;  ///< removed, by table
+  std::map<std::string, std::size_t> rows = {};  ///< removed, by table
+  /// What went, in lines without text: store, scope, time, pages, rows by table. The history keeps
+  /// its hash.
+  std::string receipt = {};
+  std::string sha256 = {};  ///< of `receipt`, 64 hexadecimal digits
   /// False: a process that reads the store kept its file from being cleaned; the rows are gone,
   /// their bytes go when the store is next opened or erased from.
   bool bytes_gone = false;
@@ -184,9 +189,9 @@ class Store {
   const std::string& path() const;
 
   /// Makes the scope when it is new.
-  ScopeId scope(const ScopeName& name);
-  std::optional<ScopeId> find_scope(const ScopeName& name) const;
-  std::vector<ScopeName> scopes() const;
+  ScopeId scope(const Scope& name);
+  std::optional<ScopeId> find_scope(const Scope& name) const;
+  std::vector<Scope> scopes() const;
 
   /// Adds the messages that the scope does not have and appends their text to its verbatim text,
   /// all in one transaction. Returns how many were new.
@@ -237,16 +242,46 @@ class Store {
                      std::string_view event = "erase", std::string_view reason = {});
   /// Removes everything of the scope but its name.
   Erased erase_scope(ScopeId scope, Time now);
+  /// Removes pages and messages whose date of expiry has come, pinned or not. Nothing, and no
+  /// receipt, when there are none.
+  Erased erase_expired(ScopeId scope, Time now);
 
-  /// Pages whose archived text has words of `query` (any text), best first, by bm25.
-  std::vector<PageScore> search_text(ScopeId scope, std::string_view query, std::size_t k) const;
+  /// Pages whose archived text has words of `query` (any text), best first, by their best passage
+  /// (see passage_rank.h), equal ones by id. Throws Error(invalid_argument) for a condition that
+  /// cannot be (see page_filter.h).
+  std::vector<PageScore> search_text(const Scope& scope, std::string_view query, std::size_t k,
+                                     std::span<const Condition> where = {}) const;
   /// Pages with the nearest embeddings of the same checkpoint, best first, by inner product.
-  std::vector<PageScore> search_vectors(ScopeId scope, std::string_view fingerprint,
-                                        std::span<const float> query, std::size_t k);
+  std::vector<PageScore> search_vectors(const Scope& scope, std::string_view fingerprint,
+                                        std::span<const float> query, std::size_t k,
+                                        std::span<const Condition> where = {});
+  /// bm25 of whole pages, of those of `pages` that have words of the query.
+  std::map<PageId, double> bm25_of(std::string_view query, std::span<const PageId> pages) const;
+  /// How many pages fit the conditions.
+  std::size_t count_pages(const Scope& scope, std::span<const Condition> where = {}) const;
+  /// The scope that a page is in and its time. Throws Error(not_found).
+  std::pair<Scope, Time> whereabouts(PageId page) const;
 
   /// Wipes what deleted text has left in free space and WAL, rewriting the file. Erasing does it,
   /// and so does closing a store that was asked to keep no archive. False: see Erased::bytes_gone.
   bool clean();
+
+  /// Has the store open with another key from now on, for every process. Throws
+  /// Error(invalid_argument) when it is not encrypted.
+  void change_key(const Key& key);
+
+  /// Writes a copy of the whole store to a new file while others use it. Error(invalid_argument)
+  /// when there is a file; after an error or a kill there is none.
+  void backup(const std::string& path) const;
+  /// Writes a store with this scope alone to a new file, encrypted with `key` if there is one.
+  /// Returns its pages.
+  std::size_t export_scope(const Scope& scope, const std::string& path,
+                           const std::optional<Key>& key) const;
+  /// Takes a scope from an exported file or any other store, of this version or an older one, into
+  /// a scope that must be empty; the file is not changed. `which`: needed where it has several.
+  /// Returns the pages taken.
+  std::size_t import_scope(const std::string& path, const std::optional<Key>& key,
+                           const std::optional<Scope>& which, const Scope& into);
 
   StoreStats stats(ScopeId scope) const;
   /// Checks the whole file: SQLite's own checks, tokens, archive, spans, full text, vector index.
@@ -254,6 +289,9 @@ class Store {
   std::vector<std::string> verify() const;
 
  private:
+  void take_scope(const Store& from, ScopeId scope, const Scope& into);
+  Scope only_scope(const std::string& file) const;
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "fovea/error.h"
+#include "memory/archive.h"
 #include "memory/store_impl.h"
 
 namespace fovea {
@@ -30,6 +31,18 @@ class Eraser {
   void erase_all_of(const std::string& table) {
     Statement statement = database_.prepare("DELETE FROM " + table + " WHERE scope = ?");
     count(table, remove(statement.bind(scope_)));
+  }
+
+  /// Removes messages that fill no page yet, with their text. `condition`: SQL with the scope as its
+  /// parameter.
+  void erase_messages(const std::string& condition) {
+    Statement row = database_.prepare("SELECT id FROM messages WHERE " + condition);
+    row.bind(scope_);
+    std::vector<PageId> messages;
+    while (row.step()) messages.push_back(row.integer(0));
+    remove_each("verbatim", "message", messages);
+    messages_.insert(messages.begin(), messages.end());
+    remove_messages_left();
   }
 
   std::map<std::string, std::size_t> rows() && { return std::move(rows_); }
@@ -72,9 +85,12 @@ class Eraser {
   std::map<std::string, std::size_t> rows_;
 };
 
-std::vector<PageId> page_ids(const Database& database, ScopeId scope) {
+/// `condition`: SQL from " AND" on, or nothing.
+std::vector<PageId> page_ids(const Database& database, ScopeId scope,
+                             const std::string& condition) {
   std::vector<PageId> ids;
-  Statement row = database.prepare("SELECT id FROM pages WHERE scope = ? ORDER BY place");
+  Statement row =
+      database.prepare("SELECT id FROM pages WHERE scope = ?" + condition + " ORDER BY place");
   row.bind(scope);
   while (row.step()) ids.push_back(row.integer(0));
   return ids;
@@ -84,6 +100,32 @@ Level level_of(const Database& database, PageId page) {
   Statement row = database.prepare("SELECT level FROM pages WHERE id = ?");
   row.bind(page).step();
   return level_from_name(row.bytes(0));
+}
+
+/// What stays in the history of pages that go: a row each, without text.
+std::vector<HistoryEntry> farewells(const Database& database, std::span<const PageId> pages,
+                                    HistoryEntry entry) {
+  std::vector<HistoryEntry> entries;
+  for (const PageId page : pages) {
+    entry.page = page;
+    entry.from = level_of(database, page);
+    entry.tokens_saved = token_count(*entry.from);
+    entries.push_back(entry);
+  }
+  return entries;
+}
+
+/// Lists what went, in lines, and signs the list by its hash; the history keeps the hash.
+void write_receipt(const Database& database, ScopeId scope, Time now, Erased& erased) {
+  Statement store = database.prepare("SELECT uuid FROM store");
+  store.step();
+  std::string& receipt = erased.receipt;
+  receipt = "fovea receipt 1\nstore " + store.text(0) + "\nscope " +
+            describe_scope(database, scope) + "\ntime " + std::to_string(now) + "\n";
+  for (const PageId page : erased.pages) receipt += "page " + std::to_string(page) + "\n";
+  for (const auto& [table, rows] : erased.rows)
+    receipt += "rows " + table + " " + std::to_string(rows) + "\n";
+  erased.sha256 = hex(sha256(receipt));
 }
 
 /// Has the vector index forget: its file holds the erased pages' embeddings, and is made again when
@@ -116,28 +158,23 @@ Erased Store::erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
                           std::string_view event, std::string_view reason) {
   const Database& database = impl_->database;
   const std::set<PageId> different(ids.begin(), ids.end());
-  Erased erased{.pages = {different.begin(), different.end()}, .rows = {}};
-  if (erased.pages.empty()) return erased;
+  if (different.empty()) return {};
+  Erased erased{.pages = {different.begin(), different.end()}};
   {
     Transaction transaction(database, Transaction::Kind::write);
-    std::vector<HistoryEntry> entries;
-    for (const PageId id : erased.pages) {
-      require_page(database, scope, id);
-      const Level level = level_of(database, id);
-      entries.push_back({.time = now,
-                         .event = std::string(event),
-                         .page = id,
-                         .from = level,
-                         .reason = std::string(reason),
-                         .tokens_saved = token_count(level)});
-    }
+    for (const PageId id : erased.pages) require_page(database, scope, id);
+    auto entries = farewells(database, erased.pages, {.time = now, .event = std::string(event)});
     Eraser eraser(database, scope);
     eraser.erase_pages(erased.pages);
-    for (const HistoryEntry& entry : entries) write_history(database, scope, entry);
+    erased.rows = std::move(eraser).rows();
+    write_receipt(database, scope, now, erased);
+    for (HistoryEntry& entry : entries) {
+      entry.reason = reason.empty() ? "receipt " + erased.sha256 : std::string(reason);
+      write_history(database, scope, entry);
+    }
     forget_embeddings(database, impl_->index_path);
     note_removed_text(database, true);
     transaction.commit();
-    erased.rows = std::move(eraser).rows();
   }
   erased.bytes_gone = clean();
   return erased;
@@ -148,15 +185,44 @@ Erased Store::erase_scope(ScopeId scope, Time now) {
   Erased erased;
   {
     Transaction transaction(database, Transaction::Kind::write);
-    erased.pages = page_ids(database, scope);
+    erased.pages = page_ids(database, scope, "");
     Eraser eraser(database, scope);
     eraser.erase_pages(erased.pages);
     for (const char* table : {"verbatim", "messages", "history"}) eraser.erase_all_of(table);
-    write_history(database, scope, {.time = now, .event = "erase"});
+    erased.rows = std::move(eraser).rows();
+    write_receipt(database, scope, now, erased);
+    write_history(database, scope,
+                  {.time = now, .event = "erase", .reason = "receipt " + erased.sha256});
     forget_embeddings(database, impl_->index_path);
     note_removed_text(database, true);
     transaction.commit();
+  }
+  erased.bytes_gone = clean();
+  return erased;
+}
+
+Erased Store::erase_expired(ScopeId scope, Time now) {
+  const Database& database = impl_->database;
+  Erased erased;
+  {
+    Transaction transaction(database, Transaction::Kind::write);
+    const std::string due = " AND expires <> 0 AND expires <= " + std::to_string(now);
+    erased.pages = page_ids(database, scope, due);
+    auto entries = farewells(database, erased.pages, {.time = now, .event = "expire"});
+    Eraser eraser(database, scope);
+    eraser.erase_pages(erased.pages);
+    eraser.erase_messages("scope = ?" + due);
     erased.rows = std::move(eraser).rows();
+    if (erased.rows.empty()) return erased;
+    write_receipt(database, scope, now, erased);
+    if (entries.empty()) entries.push_back({.time = now, .event = "expire"});
+    for (HistoryEntry& entry : entries) {
+      entry.reason = "receipt " + erased.sha256;
+      write_history(database, scope, entry);
+    }
+    forget_embeddings(database, impl_->index_path);
+    note_removed_text(database, true);
+    transaction.commit();
   }
   erased.bytes_gone = clean();
   return erased;

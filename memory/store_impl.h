@@ -31,7 +31,7 @@ struct Store::Impl {
 
 /// Throws Error(not_found) unless the page is in the scope.
 void require_page(const Database& database, ScopeId scope, PageId page);
-/// "user/agent/session"
+/// As to_text(Scope) writes it.
 std::string describe_scope(const Database& database, ScopeId scope);
 
 /// A new stamp for a change of the embeddings; see IndexStamp.

@@ -24,14 +24,15 @@ std::size_t Store::add_messages(ScopeId scope, std::span<const NewMessage> messa
   const Database& database = impl_->database;
   Transaction transaction(database, Transaction::Kind::write);
   Statement add = database.prepare(
-      "INSERT INTO messages (scope, role, time, source_id, hash, bytes) VALUES (?, ?, ?, ?, ?, ?) "
+      "INSERT INTO messages (scope, role, time, source_id, hash, bytes, expires) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?) "
       "ON CONFLICT DO NOTHING");
   Statement append = database.prepare(
       "INSERT INTO verbatim (scope, message, message_begin, text) VALUES (?, ?, ?, ?)");
   std::size_t added = 0;
   for (const NewMessage& message : messages) {
     add.bind(scope, message.role, message.time, message.source_id, Blob(sha256(message.text)),
-             message.text.size());
+             message.text.size(), message.expires);
     add.run();
     if (database.changes() == 0) continue;  // known
     append_verbatim(append, scope, database.last_insert_id(), message.text);
@@ -57,14 +58,15 @@ std::size_t Store::known_beginning(ScopeId scope, std::string_view source_id,
 Verbatim Store::verbatim(ScopeId scope, std::size_t max_bytes) const {
   Verbatim result;
   Statement piece = impl_->database.prepare(
-      "SELECT v.text, m.time, m.id FROM verbatim v JOIN messages m ON m.id = v.message "
+      "SELECT v.text, m.time, m.id, m.expires FROM verbatim v JOIN messages m ON m.id = v.message "
       "WHERE v.scope = ? ORDER BY v.id");
   piece.bind(scope);
   while (!result.more_follows && piece.step()) {
     const auto text = piece.bytes(0);
     const std::size_t room = max_bytes - result.text.size();
     if (room > 0) {
-      result.parts.push_back({result.text.size(), piece.integer(1), piece.integer(2)});
+      result.parts.push_back(
+          {result.text.size(), piece.integer(1), piece.integer(2), piece.integer(3)});
     }
     result.text += text.substr(0, room);
     result.more_follows = text.size() > room;

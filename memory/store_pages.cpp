@@ -14,6 +14,7 @@ struct VerbatimPiece {
   std::size_t begin;
   std::size_t size;
   Time time;
+  Time expires;
 };
 
 /// The pieces that hold `text`, the last one perhaps only in part; none when the scope's verbatim
@@ -22,7 +23,7 @@ std::vector<VerbatimPiece> pieces_of(const Database& database, ScopeId scope,
                                      std::string_view text) {
   std::vector<VerbatimPiece> pieces;
   Statement row = database.prepare(
-      "SELECT v.id, v.message, v.message_begin, v.text, m.time FROM verbatim v "
+      "SELECT v.id, v.message, v.message_begin, v.text, m.time, m.expires FROM verbatim v "
       "JOIN messages m ON m.id = v.message WHERE v.scope = ? ORDER BY v.id");
   row.bind(scope);
   while (!text.empty()) {
@@ -31,25 +32,35 @@ std::vector<VerbatimPiece> pieces_of(const Database& database, ScopeId scope,
     const std::size_t shared = std::min(piece.size(), text.size());
     if (piece.substr(0, shared) != text.substr(0, shared)) return {};
     pieces.push_back({row.integer(0), row.integer(1), static_cast<std::size_t>(row.integer(2)),
-                      piece.size(), row.integer(4)});
+                      piece.size(), row.integer(4), row.integer(5)});
     text.remove_prefix(shared);
   }
   return pieces;
 }
 
-PageId insert_page(const Database& database, ScopeId scope, const NewPage& page, Time time) {
+PageId insert_page(const Database& database, ScopeId scope, const NewPage& page, Time time,
+                   Time expires) {
   const VisionTokens& tokens = page.tokens;
   const std::vector<std::uint8_t> rows(tokens.row_lengths.begin(), tokens.row_lengths.end());
   database
       .prepare(
           "INSERT INTO pages (scope, place, level, density, row_lengths, characters, bytes, "
-          "text_tokens, time) VALUES (?1, "
+          "text_tokens, time, expires) VALUES (?1, "
           "(SELECT coalesce(max(place), 0) + 1 FROM pages WHERE scope = ?1), "
-          "?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+          "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
       .bind(scope, name_of(tokens.level), static_cast<int>(tokens.density), Blob(rows),
-            page.characters, page.text.size(), page.text_tokens, time)
+            page.characters, page.text.size(), page.text_tokens, time, expires)
       .run();
   return database.last_insert_id();
+}
+
+/// The first date of expiry among the pieces, 0: none expires.
+Time first_expiry(std::span<const VerbatimPiece> pieces) {
+  Time first = 0;
+  for (const VerbatimPiece& piece : pieces) {
+    if (piece.expires != 0 && (first == 0 || piece.expires < first)) first = piece.expires;
+  }
+  return first;
 }
 
 /// Moves the first `size` bytes of the pieces to the page: writes its spans, shortens the verbatim
@@ -97,7 +108,8 @@ std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
   const std::vector<VerbatimPiece> pieces = pieces_of(database, scope, page.text);
   if (pieces.empty()) return {};
   const Time last = std::ranges::max(pieces, {}, &VerbatimPiece::time).time;
-  const PageId id = insert_page(database, scope, page, last != 0 ? last : page.time);
+  const PageId id = insert_page(database, scope, page, last != 0 ? last : page.time,
+                                first_expiry(pieces));
   move_pieces(database, id, pieces, page.text.size());
   write_tokens(database, id, page.tokens);
   if (!page.embedding.empty())

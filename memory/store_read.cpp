@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kPageColumns =
     "SELECT p.id, p.place, p.level, p.density, p.time, p.last_recalled, p.pinned, "
-    "a.page IS NOT NULL, p.characters, p.bytes, p.text_tokens, coalesce(t.count, 0) "
+    "a.page IS NOT NULL, p.characters, p.bytes, p.text_tokens, coalesce(t.count, 0), p.expires "
     "FROM pages p LEFT JOIN tokens t ON t.page = p.id LEFT JOIN archive a ON a.page = p.id ";
 
 StoredPage page_of(const Statement& row) {
@@ -20,6 +20,7 @@ StoredPage page_of(const Statement& row) {
           .density = density_from_columns(static_cast<int>(row.integer(3))),
           .time = row.integer(4),
           .last_recalled = row.integer(5),
+          .expires = row.integer(12),
           .pinned = row.integer(6) != 0,
           .has_archive = row.integer(7) != 0,
           .characters = size(8),

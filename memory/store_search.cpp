@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "fovea/error.h"
 #include "memory/full_text.h"
+#include "memory/page_filter.h"
 #include "memory/store_impl.h"
 
 namespace fovea {
@@ -65,7 +67,7 @@ std::size_t catch_up(VectorIndex& index, const Database& database) {
 bool save_if_current(const VectorIndex& index, const std::string& path, const Database& database) {
   Transaction transaction(database, Transaction::Kind::write);
   const auto stamp = current_stamp(database, index.stamp().fingerprint);
-  return stamp.change == index.stamp().change && index.save(path);
+  return stamp.change == index.stamp().change && index.save(path, database.data_key());
 }
 
 }  // namespace
@@ -85,7 +87,7 @@ VectorIndex& Store::Impl::current_index(std::string_view fingerprint, std::size_
     Transaction snapshot(database, Transaction::Kind::read);
     const IndexStamp stamp = current_stamp(database, fingerprint);
     if (!index || !is_of(*index, stamp, dim)) {
-      index = VectorIndex::load(index_path);
+      index = VectorIndex::load(index_path, database.data_key());
       index_changes = 0;
     }
     if (!index || !is_of(*index, stamp, dim))
@@ -99,25 +101,70 @@ VectorIndex& Store::Impl::current_index(std::string_view fingerprint, std::size_
   return *index;
 }
 
-std::vector<PageScore> Store::search_text(ScopeId scope, std::string_view query,
-                                          std::size_t k) const {
+std::vector<PageScore> Store::search_text(const Scope& scope, std::string_view query, std::size_t k,
+                                          std::span<const Condition> where) const {
+  const PageFilter filter = page_filter(impl_->database, scope, where);
   const std::string expression = match_expression(query);
   if (expression.empty() || k == 0) return {};
   Statement row = impl_->database.prepare(
-      "SELECT f.rowid, -bm25(full_text) AS score FROM full_text f JOIN pages p ON p.id = f.rowid "
-      "WHERE full_text MATCH ? AND p.scope = ? ORDER BY score DESC, f.rowid LIMIT ?");
-  row.bind(expression, scope, static_cast<std::int64_t>(std::min<std::size_t>(k, INT64_MAX)));
+      "SELECT f.rowid, passage(full_text) AS score FROM full_text f JOIN pages p ON p.id = f.rowid "
+      "WHERE full_text MATCH ? AND " + filter.sql + " ORDER BY score DESC, f.rowid LIMIT ?");
+  std::vector<BoundValue> values = {expression};
+  values.insert(values.end(), filter.values.begin(), filter.values.end());
+  values.emplace_back(static_cast<std::int64_t>(std::min<std::size_t>(k, INT64_MAX)));
+  row.bind_list(values);
   std::vector<PageScore> found;
   while (row.step()) found.push_back({row.integer(0), row.real(1)});
   return found;
 }
 
-std::vector<PageScore> Store::search_vectors(ScopeId scope, std::string_view fingerprint,
-                                             std::span<const float> query, std::size_t k) {
+std::vector<PageScore> Store::search_vectors(const Scope& scope, std::string_view fingerprint,
+                                             std::span<const float> query, std::size_t k,
+                                             std::span<const Condition> where) {
   if (query.empty())
     throw Error(ErrorCode::invalid_argument, "search: the query's embedding is empty");
+  const PageFilter filter = page_filter(impl_->database, scope, where);
   if (k == 0) return {};
-  return impl_->current_index(fingerprint, query.size()).search(scope, query, k);
+  const VectorIndex& index = impl_->current_index(fingerprint, query.size());
+  if (where.empty()) {
+    const ScopeId own = find_scope(scope).value_or(0);
+    return index.search([&](const IndexEntry& entry) { return entry.scope == own; }, query, k);
+  }
+  std::unordered_set<PageId> fitting;
+  Statement row = impl_->database.prepare("SELECT p.id FROM pages p WHERE " + filter.sql);
+  row.bind_list(filter.values);
+  while (row.step()) fitting.insert(row.integer(0));
+  return index.search([&](const IndexEntry& entry) { return fitting.contains(entry.page); }, query,
+                      k);
+}
+
+std::map<PageId, double> Store::bm25_of(std::string_view query,
+                                        std::span<const PageId> pages) const {
+  std::map<PageId, double> scores;
+  const std::string expression = match_expression(query);
+  if (expression.empty()) return scores;
+  Statement row = impl_->database.prepare(
+      "SELECT -bm25(full_text) FROM full_text WHERE full_text MATCH ? AND rowid = ?");
+  for (const PageId page : pages) {
+    if (row.bind(expression, page).step()) scores[page] = row.real(0);
+  }
+  return scores;
+}
+
+std::size_t Store::count_pages(const Scope& scope, std::span<const Condition> where) const {
+  const PageFilter filter = page_filter(impl_->database, scope, where);
+  Statement row = impl_->database.prepare("SELECT count(*) FROM pages p WHERE " + filter.sql);
+  row.bind_list(filter.values).step();
+  return static_cast<std::size_t>(row.integer(0));
+}
+
+std::pair<Scope, Time> Store::whereabouts(PageId page) const {
+  Statement row = impl_->database.prepare(
+      "SELECT s.user, s.agent, s.session, s.run, p.time FROM pages p JOIN scopes s "
+      "ON s.id = p.scope WHERE p.id = ?");
+  if (!row.bind(page).step())
+    throw Error(ErrorCode::not_found, "store " + path() + ": no page " + std::to_string(page));
+  return {{row.text(0), row.text(1), row.text(2), row.text(3)}, row.integer(4)};
 }
 
 }  // namespace fovea

@@ -134,7 +134,7 @@ class Verifier {
 
   void check_index(const std::string& path) {
     std::error_code error;
-    if (std::filesystem::exists(path, error) && !VectorIndex::load(path))
+    if (std::filesystem::exists(path, error) && !VectorIndex::load(path, database_.data_key()))
       find("vector index " + path + " is damaged; the next search makes it again");
   }
 

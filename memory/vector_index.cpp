@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "memory/archive.h"
+#include "memory/cipher.h"
 
 namespace fovea {
 namespace {
@@ -25,13 +26,15 @@ constexpr std::string_view kMagic = "FVINDEX1";
 constexpr std::size_t kUuidSize = 32, kFingerprintSize = 64, kHashSize = 32;
 constexpr std::size_t kHeaderSize = kMagic.size() + kUuidSize + kFingerprintSize + 16;
 
-struct ScopeSelector : faiss::IDSelector {
-  ScopeSelector(const std::vector<IndexEntry>& all, ScopeId one) : entries(all), scope(one) {}
+struct WantedSelector : faiss::IDSelector {
+  using Wanted = std::function<bool(const IndexEntry&)>;
+  WantedSelector(const std::vector<IndexEntry>& all, const Wanted& those)
+      : entries(all), wanted(those) {}
   bool is_member(faiss::Index::idx_t at) const override {
-    return entries[static_cast<std::size_t>(at)].scope == scope;
+    return wanted(entries[static_cast<std::size_t>(at)]);
   }
   const std::vector<IndexEntry>& entries;
-  ScopeId scope;
+  const Wanted& wanted;
 };
 
 struct DropSelector : faiss::IDSelector {
@@ -91,8 +94,10 @@ VectorIndex::~VectorIndex() = default;
 VectorIndex::VectorIndex(VectorIndex&&) noexcept = default;
 VectorIndex& VectorIndex::operator=(VectorIndex&&) noexcept = default;
 
-std::unique_ptr<VectorIndex> VectorIndex::load(const std::string& path) {
-  const std::string bytes = read_all(path);
+std::unique_ptr<VectorIndex> VectorIndex::load(const std::string& path,
+                                               const std::optional<Key>& key) {
+  std::string bytes = read_all(path);
+  if (key) bytes = unseal(*key, bytes).value_or("");
   const auto body = checked(bytes);
   if (!body) return nullptr;
   std::string_view rest = body->substr(kMagic.size());
@@ -120,7 +125,7 @@ std::unique_ptr<VectorIndex> VectorIndex::load(const std::string& path) {
   return index;
 }
 
-bool VectorIndex::save(const std::string& path) const {
+bool VectorIndex::save(const std::string& path, const std::optional<Key>& key) const {
   faiss::VectorIOWriter writer;
   faiss::write_index(impl_->vectors.get(), &writer);
   std::string bytes(kMagic);
@@ -131,6 +136,7 @@ bool VectorIndex::save(const std::string& path) const {
   append(bytes, impl_->entries.data(), count);
   append(bytes, writer.data.data(), writer.data.size());
   bytes += sha256(bytes);
+  if (key) bytes = seal(*key, bytes);
 
   const std::string temporary = path + "." + std::to_string(getpid()) + ".tmp";
   std::error_code error;
@@ -161,11 +167,11 @@ void VectorIndex::keep_only(const std::vector<bool>& kept) {
   impl_->entries.resize(to);
 }
 
-std::vector<PageScore> VectorIndex::search(ScopeId scope, std::span<const float> query,
-                                           std::size_t k) const {
+std::vector<PageScore> VectorIndex::search(const std::function<bool(const IndexEntry&)>& wanted,
+                                           std::span<const float> query, std::size_t k) const {
   k = std::min(k, impl_->entries.size());
   if (k == 0) return {};
-  ScopeSelector selector(impl_->entries, scope);
+  WantedSelector selector(impl_->entries, wanted);
   faiss::SearchParameters parameters;
   parameters.sel = &selector;
   std::vector<float> scores(k);

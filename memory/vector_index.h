@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -35,18 +36,20 @@ class VectorIndex {
   VectorIndex(VectorIndex&&) noexcept;
   VectorIndex& operator=(VectorIndex&&) noexcept;
 
-  /// Nothing when the file is missing, damaged or of another format.
-  static std::unique_ptr<VectorIndex> load(const std::string& path);
+  /// Nothing when the file is missing, damaged, of another format or sealed with another key.
+  static std::unique_ptr<VectorIndex> load(const std::string& path,
+                                           const std::optional<Key>& key = {});
   /// Writes a file beside `path` and renames it, so that readers never see half an index. Returns
   /// false when the system refuses.
-  bool save(const std::string& path) const;
+  bool save(const std::string& path, const std::optional<Key>& key = {}) const;
 
   /// `vector`: [dim].
   void add(const IndexEntry& entry, std::span<const float> vector);
   /// Removes all vectors but those with `kept[i]`, i as in entries().
   void keep_only(const std::vector<bool>& kept);
-  /// Pages of `scope`, best first, equal ones by smaller id. `query`: [dim].
-  std::vector<PageScore> search(ScopeId scope, std::span<const float> query, std::size_t k) const;
+  /// The `wanted` pages, best first, equal ones by smaller id. `query`: [dim].
+  std::vector<PageScore> search(const std::function<bool(const IndexEntry&)>& wanted,
+                                std::span<const float> query, std::size_t k) const;
 
   int dim() const;
   const std::vector<IndexEntry>& entries() const;

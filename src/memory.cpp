@@ -2,16 +2,13 @@
 #include <chrono>
 
 #include "fovea/error.h"
+#include "src/event_recorder.h"
 #include "src/memory_core.h"
 
 namespace fovea {
 namespace {
 
 constexpr std::size_t kStretch = 256;
-
-EraseReceipt receipt_of(Erased erased) {
-  return {std::move(erased.pages), std::move(erased.rows), erased.bytes_gone};
-}
 
 LevelSummary summary_of(const StoreStats::LevelStats& stats) {
   return {.pages = stats.pages, .vision_tokens = stats.vision_tokens, .fidelity = stats.accuracy};
@@ -28,6 +25,19 @@ std::string listed(const Values& values, Name name) {
 }
 
 }  // namespace
+
+std::optional<Key> key_of(const KeySource& source) {
+  if (!source) return {};
+  return source();
+}
+
+EraseReceipt receipt_of(Erased erased) {
+  return {.pages = std::move(erased.pages),
+          .rows = std::move(erased.rows),
+          .receipt = std::move(erased.receipt),
+          .sha256 = std::move(erased.sha256),
+          .bytes_gone = erased.bytes_gone};
+}
 
 Time time_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(
@@ -49,11 +59,20 @@ void for_each_page(const Store& store, ScopeId scope,
 }
 
 MemoryCore::MemoryCore(const std::string& store_path, const std::string& checkpoint_path,
-                       const Scope& scope, const CodecOptions& options)
-    : store(store_path),
-      scope_name{scope.user, scope.agent, scope.session},
+                       const Scope& scope, const CodecOptions& options, const KeySource& key)
+    : store(store_path, StoreOptions{.key = key_of(key)}),
+      scope_name(scope),
       checkpoint(checkpoint_path),
       codec_options(options) {}
+
+std::map<Level, LevelSummary> MemoryCore::levels() const {
+  std::map<Level, LevelSummary> levels;
+  const auto known = store.find_scope(scope_name);
+  if (!known) return levels;
+  for (const auto& [level, of_level] : store.stats(*known).levels)
+    levels[level] = summary_of(of_level);
+  return levels;
+}
 
 const Codec& MemoryCore::codec() {
   if (!codec_) codec_ = std::make_unique<Codec>(checkpoint, codec_options);
@@ -70,8 +89,7 @@ ScopeId MemoryCore::scope() { return store.scope(scope_name); }
 ScopeId MemoryCore::known_scope() const {
   if (const auto known = store.find_scope(scope_name)) return *known;
   throw Error(ErrorCode::not_found, "store " + store.path() + " has nothing of scope " +
-                                        scope_name.user + "/" + scope_name.agent + "/" +
-                                        scope_name.session + "; compact a history into it first");
+                                        to_text(scope_name) + "; compact a history into it first");
 }
 
 void MemoryCore::require_readable(Level level) {
@@ -112,8 +130,8 @@ std::vector<VisionTokens> MemoryCore::encode(std::span<const Page> drawn, Level 
 }
 
 Memory::Memory(const std::string& store, const std::string& checkpoint, Scope scope,
-               CodecOptions codec)
-    : impl_(std::make_unique<Impl>(store, checkpoint, scope, codec)) {}
+               CodecOptions codec, const KeySource& key)
+    : impl_(std::make_unique<Impl>(store, checkpoint, scope, codec, key)) {}
 Memory::~Memory() = default;
 Memory::Memory(Memory&&) noexcept = default;
 Memory& Memory::operator=(Memory&&) noexcept = default;
@@ -126,11 +144,18 @@ void Memory::pin(std::int64_t id, bool pinned) {
 }
 
 EraseReceipt Memory::erase(const std::vector<std::int64_t>& ids) {
-  return receipt_of(impl_->store.erase_pages(impl_->known_scope(), ids, time_now()));
+  const EventRecorder record(*impl_, "erase");
+  EraseReceipt receipt =
+      receipt_of(impl_->store.erase_pages(impl_->known_scope(), ids, time_now()));
+  record.done(receipt.pages.size(), 0, EventRecorder::Changes::scope);
+  return receipt;
 }
 
 EraseReceipt Memory::erase_scope() {
-  return receipt_of(impl_->store.erase_scope(impl_->known_scope(), time_now()));
+  const EventRecorder record(*impl_, "erase_scope");
+  EraseReceipt receipt = receipt_of(impl_->store.erase_scope(impl_->known_scope(), time_now()));
+  record.done(receipt.pages.size(), 0, EventRecorder::Changes::scope);
+  return receipt;
 }
 
 Stats Memory::stats() {

@@ -2,6 +2,7 @@
 
 #include "fovea/error.h"
 #include "src/fidelity.h"
+#include "src/event_recorder.h"
 #include "src/memory_core.h"
 
 namespace fovea {
@@ -131,7 +132,16 @@ std::optional<Fidelity> Ageing::measure(const Step& step, const Page& page, bool
 AgeResult Memory::age(const AgeOptions& options) {
   const auto scope = impl_->store.find_scope(impl_->scope_name);
   if (!scope) return {};
-  return Ageing(*impl_, *scope, options).run();
+  const EventRecorder record(*impl_, "age");
+  std::optional<EraseReceipt> expired;
+  const Time now = options.now.value_or(time_now());
+  if (!options.dry_run) expired = receipt_of(impl_->store.erase_expired(*scope, now));
+  AgeResult result = Ageing(*impl_, *scope, options).run();
+  if (expired && !expired->receipt.empty()) result.expired = std::move(expired);
+  std::int64_t saved = 0;
+  for (const Step& step : result.steps) saved += step.tokens_saved;
+  record.done(result.steps.size(), saved, EventRecorder::Changes::scope);
+  return result;
 }
 
 }  // namespace fovea

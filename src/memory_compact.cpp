@@ -5,6 +5,7 @@
 #include "src/accuracy.h"
 #include "src/fidelity.h"
 #include "src/measuring_plan.h"
+#include "src/event_recorder.h"
 #include "src/memory_core.h"
 
 namespace fovea {
@@ -38,6 +39,18 @@ Time time_of_page(const Verbatim& verbatim, std::size_t begin, std::size_t end) 
     }
   }
   return time;
+}
+
+/// Where the text that expires with the byte at `begin` ends.
+std::size_t end_of_expiry(const Verbatim& verbatim, std::size_t begin) {
+  Time expires = 0;
+  for (const Verbatim::Part& part : verbatim.parts) {
+    if (part.begin <= begin)
+      expires = part.expires;
+    else if (part.expires != expires)
+      return part.begin;
+  }
+  return verbatim.text.size();
 }
 
 /// A piece of a text file names its place in it ("log.txt@65536"): what the scope already has from
@@ -115,7 +128,8 @@ void Compaction::add(Message message) {
   pending_.push_back({.role = std::move(message.role),
                       .text = std::move(message.text),
                       .time = message.time,
-                      .source_id = std::move(message.source_id)});
+                      .source_id = std::move(message.source_id),
+                      .expires = options_.expires});
   if (pending_bytes_ >= kMessageBatchBytes) write_pages(false);
 }
 
@@ -149,9 +163,11 @@ std::vector<Compaction::Draft> Compaction::drafts_of(const Verbatim& verbatim, b
   std::vector<Draft> drafts;
   std::string_view rest = verbatim.text;
   while (!rest.empty() && drafts.size() < kPageBatch) {
-    Page page = memory_.renderer().lay_out(rest, options_.density, more_follows);
-    if (page.text.empty() || (more_follows && !Renderer::is_full(page))) break;
     const std::size_t begin = verbatim.text.size() - rest.size();
+    const std::string_view alike = rest.substr(0, end_of_expiry(verbatim, begin) - begin);
+    const bool goes_on = more_follows && alike.size() == rest.size();
+    Page page = memory_.renderer().lay_out(alike, options_.density, goes_on);
+    if (page.text.empty() || (goes_on && !Renderer::is_full(page))) break;
     Time time = time_of_page(verbatim, begin, begin + page.text.size());
     if (time == 0) time = now_;
     const Level level = options_.level ? *options_.level
@@ -234,10 +250,18 @@ CompactResult Compaction::result() {
   return std::move(result_);
 }
 
+CompactResult recorded(const EventRecorder& record, CompactResult result) {
+  const auto saved = static_cast<std::int64_t>(result.text_tokens) -
+                     static_cast<std::int64_t>(result.vision_tokens);
+  record.done(result.pages, saved, EventRecorder::Changes::scope);
+  return result;
+}
+
 }  // namespace
 
 CompactResult Memory::compact(const std::function<std::optional<Message>()>& next,
                               const MemoryOptions& options) {
+  const EventRecorder record(*impl_, "compact");
   Compaction compaction(*impl_, options);
   compaction.write_pages(false);  // what an interrupted call left
   while (!compaction.stopped()) {
@@ -248,13 +272,14 @@ CompactResult Memory::compact(const std::function<std::optional<Message>()>& nex
     }
     compaction.add(std::move(*message));
   }
-  return compaction.result();
+  return recorded(record, compaction.result());
 }
 
 CompactResult Memory::finish(const MemoryOptions& options) {
+  const EventRecorder record(*impl_, "finish");
   Compaction compaction(*impl_, options);
   compaction.write_pages(true);
-  return compaction.result();
+  return recorded(record, compaction.result());
 }
 
 }  // namespace fovea

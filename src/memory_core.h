@@ -16,7 +16,7 @@ namespace fovea {
 /// What the parts of the facade share: the store, and the checkpoint once it is needed.
 struct MemoryCore {
   MemoryCore(const std::string& store_path, const std::string& checkpoint, const Scope& scope,
-             const CodecOptions& options);
+             const CodecOptions& options, const KeySource& key);
 
   const Codec& codec();
   const Renderer& renderer();
@@ -37,10 +37,14 @@ struct MemoryCore {
   /// Encodes pages drawn at 1280 as `level` shows them.
   std::vector<VisionTokens> encode(std::span<const Page> drawn, Level level);
 
+  /// What the scope holds, by level.
+  std::map<Level, LevelSummary> levels() const;
+
   Store store;
-  ScopeName scope_name;
+  Scope scope_name;
   std::string checkpoint;
   CodecOptions codec_options;
+  std::function<void(const Event&)> on_event;
 
  private:
   std::unique_ptr<Codec> codec_;
@@ -54,6 +58,10 @@ struct Memory::Impl : MemoryCore {
 /// All pages of a scope, read from the store in stretches. `each` returning false ends it.
 void for_each_page(const Store& store, ScopeId scope,
                    const std::function<bool(const StoredPage&)>& each);
+
+/// The key, if there is a source of one.
+std::optional<Key> key_of(const KeySource& source);
+EraseReceipt receipt_of(Erased erased);
 
 /// Seconds since 1970 by the system's clock.
 Time time_now();

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "fovea/error.h"
+#include "src/event_recorder.h"
 #include "src/memory_core.h"
 
 namespace fovea {
@@ -73,6 +74,7 @@ void Reading::read_archive(const StoredPage& page, Recalled& item) {
 }  // namespace
 
 std::vector<Recalled> Memory::recall(const std::vector<std::int64_t>& ids, Source source) {
+  const EventRecorder record(*impl_, "recall");
   const ScopeId scope = impl_->known_scope();
   std::vector<StoredPage> pages;
   for (const std::int64_t id : std::set<std::int64_t>(ids.begin(), ids.end())) {
@@ -87,6 +89,7 @@ std::vector<Recalled> Memory::recall(const std::vector<std::int64_t>& ids, Sourc
     return true;
   });
   impl_->store.set_recalled(scope, recalled, time_now());
+  record.done(items.size(), 0);
   return items;
 }
 

@@ -1,45 +1,157 @@
 #include <algorithm>
-#include <array>
 
 #include "fovea/error.h"
+#include "memory/full_text.h"
 #include "memory/ranking.h"
 #include "memory/snippet.h"
+#include "src/event_recorder.h"
 #include "src/memory_core.h"
 
 namespace fovea {
 namespace {
 
+void check(std::string_view query, const SearchOptions& options) {
+  if (query.find_first_not_of(" \t\r\n") == std::string_view::npos)
+    throw Error(ErrorCode::invalid_argument, "search: the query is empty; give words to look for");
+  if (options.k < 1)
+    throw Error(ErrorCode::invalid_argument, "search: " + std::to_string(options.k) +
+                                                 " results were asked for; ask for 1 or more");
+  if (!(options.recency >= 0) || options.recency > 1000)
+    throw Error(ErrorCode::invalid_argument, "search: recency is a weight, 0 to 1000");
+}
+
+/// One search: the lists, what they make together, and what is to be said of it.
+class Search {
+ public:
+  Search(MemoryCore& memory, std::string_view query, const SearchOptions& options)
+      : memory_(memory), query_(query), options_(options) {}
+
+  SearchResult run();
+
+ private:
+  const Scope& scope() const { return memory_.scope_name; }
+  std::string verbatim(std::size_t max_bytes = kNoLimit) const;
+  void make_lists();
+  RankedList by_time(const std::vector<PageScore>& found) const;
+  std::vector<Hit> explained(const std::vector<PageScore>& found);
+  std::string text_of(const Scope& scope, PageId page);
+  std::string note(bool empty) const;
+  std::string why_empty() const;
+
+  MemoryCore& memory_;
+  std::string_view query_;
+  const SearchOptions& options_;
+  RankedList words_, likeness_, recency_;
+};
+
+void Search::make_lists() {
+  // Deeper than k: a page that is second in both lists may beat the first of one.
+  const std::size_t depth = std::max<std::size_t>(50, 4 * static_cast<std::size_t>(options_.k));
+  words_.pages = memory_.store.search_text(scope(), query_, depth, options_.where);
+  likeness_.pages = memory_.store.search_vectors(scope(), memory_.codec().fingerprint(),
+                                                 memory_.codec().embed(query_), depth,
+                                                 options_.where);
+}
+
+/// The pages found, newest first: age ranks what was found and finds nothing itself.
+RankedList Search::by_time(const std::vector<PageScore>& found) const {
+  RankedList list{.pages = {}, .weight = options_.recency};
+  for (const PageScore& page : found)
+    list.pages.push_back({page.id, static_cast<double>(memory_.store.whereabouts(page.id).second)});
+  std::ranges::stable_sort(list.pages, std::ranges::greater{}, &PageScore::score);
+  return list;
+}
+
+SearchResult Search::run() {
+  make_lists();
+  std::vector<RankedList> lists = {words_, likeness_};
+  if (options_.recency > 0) {
+    recency_ = by_time(fuse(lists, kNoLimit));
+    lists.push_back(recency_);
+  }
+  SearchResult result;
+  result.hits = explained(fuse(lists, static_cast<std::size_t>(options_.k)));
+  const Snippet snippet = make_snippet(verbatim(), query_);
+  if (snippet.words_found > 0) result.verbatim_snippet = snippet.text;
+  result.note = note(result.hits.empty());
+  return result;
+}
+
+std::string Search::verbatim(std::size_t max_bytes) const {
+  const auto own = memory_.store.find_scope(scope());
+  return own ? memory_.store.verbatim(*own, max_bytes).text : std::string();
+}
+
 /// What a snippet is cut from: the exact text, or without it what a quick look at the page shows.
-std::string text_to_show(MemoryCore& memory, ScopeId scope, PageId page) {
-  if (auto text = memory.store.archived_text(scope, page)) return *text;
-  return memory.codec().glance(memory.store.tokens(scope, page));
+std::string Search::text_of(const Scope& scope, PageId page) {
+  const ScopeId of_page = memory_.store.find_scope(scope).value();
+  if (auto text = memory_.store.archived_text(of_page, page)) return *text;
+  return memory_.codec().glance(memory_.store.tokens(of_page, page));
+}
+
+std::vector<Hit> Search::explained(const std::vector<PageScore>& found) {
+  std::vector<PageId> ids;
+  for (const PageScore& page : found) ids.push_back(page.id);
+  const auto bm25 = memory_.store.bm25_of(query_, ids);
+  std::vector<Hit> hits;
+  for (const PageScore& page : found) {
+    Hit hit;
+    hit.id = page.id;
+    hit.score = page.score;
+    hit.scope = memory_.store.whereabouts(page.id).first;
+    hit.snippet = make_snippet(text_of(hit.scope, page.id), query_).text;
+    hit.words = place_of(words_, page.id);
+    hit.likeness = place_of(likeness_, page.id);
+    hit.recency = place_of(recency_, page.id);
+    if (const auto known = bm25.find(page.id); known != bm25.end()) hit.bm25 = known->second;
+    hits.push_back(std::move(hit));
+  }
+  return hits;
+}
+
+std::string Search::note(bool empty) const {
+  if (empty) return why_empty();
+  if (!words_.pages.empty()) return {};
+  return match_expression(query_).empty()
+             ? "the query has no word; the pages are the most alike ones"
+             : "no page has these words; the pages are the most alike ones";
+}
+
+std::string Search::why_empty() const {
+  const std::string where = "scope " + to_text(scope());
+  const std::size_t fitting = memory_.store.count_pages(scope(), options_.where);
+  if (const std::size_t all = memory_.store.count_pages(scope()); all > 0 && fitting == 0)
+    return "the conditions leave none of the " + std::to_string(all) + " pages of " + where;
+  if (fitting == 0)
+    return where + " has no page yet" +
+           (verbatim(1).empty()
+                ? "; compact a history into it first"
+                : ": its text does not fill one; `compact --finish` makes one of it");
+  return "no page has these words, and none of " + std::to_string(fitting) +
+         " has an embedding of checkpoint " + memory_.codec().fingerprint().substr(0, 12) +
+         "; give the checkpoint that made them, or migrate the store";
 }
 
 }  // namespace
 
+SearchResult Memory::search(std::string_view query, const SearchOptions& options) {
+  check(query, options);
+  const EventRecorder record(*impl_, "search");
+  const bool elsewhere = std::ranges::any_of(options.where, [](const Condition& condition) {
+    return condition.field <= Field::run;
+  });
+  if (!elsewhere && !impl_->store.find_scope(impl_->scope_name))
+    return {.hits = {},
+            .note = "the store has nothing of scope " + to_text(impl_->scope_name) +
+                    "; compact a history into it first, or name another scope",
+            .verbatim_snippet = {}};
+  SearchResult result = Search(*impl_, query, options).run();
+  record.done(result.hits.size(), 0);
+  return result;
+}
+
 std::vector<Hit> Memory::search(std::string_view query, int k) {
-  if (query.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    throw Error(ErrorCode::invalid_argument, "search: the query is empty; give words to look for");
-  }
-  if (k < 1) {
-    throw Error(ErrorCode::invalid_argument,
-                "search: " + std::to_string(k) + " results were asked for; ask for 1 or more");
-  }
-  const auto scope = impl_->store.find_scope(impl_->scope_name);
-  if (!scope) return {};
-  // Deeper than k: a page that is second in both lists may beat the first of one.
-  const auto wanted = static_cast<std::size_t>(k);
-  const std::size_t depth = std::max<std::size_t>(50, 4 * wanted);
-  const std::vector<float> vector = impl_->codec().embed(query);
-  const std::array lists = {
-      impl_->store.search_text(*scope, query, depth),
-      impl_->store.search_vectors(*scope, impl_->codec().fingerprint(), vector, depth)};
-  std::vector<Hit> hits;
-  for (const PageScore& found : fuse(lists, wanted)) {
-    const std::string text = text_to_show(*impl_, *scope, found.id);
-    hits.push_back({found.id, found.score, make_snippet(text, query).text});
-  }
-  return hits;
+  return search(query, SearchOptions{.k = k, .where = {}}).hits;
 }
 
 }  // namespace fovea

@@ -4,16 +4,15 @@
 namespace fovea {
 namespace {
 
-std::string describe(const ScopeName& scope, PageId page) {
-  return "page " + std::to_string(page) + " of " + scope.user + "/" + scope.agent + "/" +
-         scope.session;
+std::string describe(const Scope& scope, PageId page) {
+  return "page " + std::to_string(page) + " of " + to_text(scope);
 }
 
 /// Pages whose vision tokens the loaded checkpoint did not make. Damaged ones are the store's to
 /// report.
 void find_foreign_tokens(const Store& store, const std::string& fingerprint,
                          std::vector<std::string>& findings) {
-  for (const ScopeName& name : store.scopes()) {
+  for (const Scope& name : store.scopes()) {
     const ScopeId scope = store.find_scope(name).value();
     for_each_page(store, scope, [&](const StoredPage& page) {
       try {

@@ -42,15 +42,18 @@ std::string repr_of_aged(const AgeResult& self) {
 
 void bind_given(nb::module_& module) {
   nb::class_<Scope>(module, "Scope", "Whose memory: every read and write names it. Also given as "
-                                     "a str, \"user/agent/session\".")
-      .def(nb::init<std::string, std::string, std::string>(), nb::arg("user") = "default",
-           nb::arg("agent") = "default", nb::arg("session") = "default")
+                                     "a str, \"user/agent/session/run\".")
+      .def(nb::init<std::string, std::string, std::string, std::string>(),
+           nb::arg("user") = "default", nb::arg("agent") = "default",
+           nb::arg("session") = "default", nb::arg("run") = "default")
       .def_rw("user", &Scope::user)
       .def_rw("agent", &Scope::agent)
       .def_rw("session", &Scope::session)
-      .def("__str__", [](const Scope& s) { return s.user + "/" + s.agent + "/" + s.session; })
+      .def_rw("run", &Scope::run)
+      .def("__str__", [](const Scope& s) { return to_text(s); })
       .def("__repr__", [](const Scope& s) {
-        return "Scope(" + shown(s.user) + ", " + shown(s.agent) + ", " + shown(s.session) + ")";
+        return "Scope(" + shown(s.user) + ", " + shown(s.agent) + ", " + shown(s.session) +
+               (s.run == "default" ? "" : ", " + shown(s.run)) + ")";
       });
 
   nb::class_<Message>(module, "Message", "One message of a history, its text as it goes onto pages.")

@@ -11,22 +11,15 @@
 
 #include "fovea/codec.h"
 #include "fovea/context.h"
-#include "fovea/renderer.h"
+#include "fovea/event.h"
+#include "fovea/key.h"
 #include "fovea/level.h"
 #include "fovea/policy.h"
+#include "fovea/renderer.h"
+#include "fovea/scope.h"
+#include "fovea/search.h"
 
 namespace fovea {
-
-/// Whose memory: every read, write and delete names its scope.
-struct Scope {
-  std::string user = "default";
-  std::string agent = "default";
-  std::string session = "default";
-};
-
-/// "user/agent/session"; parts left out at the end are "default".
-/// Throws Error(invalid_argument) for an empty part and for more than three.
-Scope scope_from_name(std::string_view name);
 
 /// One message of a history, as a reader of a transcript hands it over.
 struct Message {
@@ -43,6 +36,9 @@ struct MemoryOptions {
   Density density = Density::d106;
   std::optional<Level> level;            ///< absent: what the policy gives a page of that age
   Policy policy = Policy::standard();
+  /// When the messages that this call adds are to be erased (by `age`), 0: never. A page holds
+  /// messages of one such date only, so the one before it may be part-filled.
+  Time expires = 0;
   /// Pages a level whose fidelity is measured by reading them back while they are written:
   /// -1 all, 0 none.
   int measured_pages = 8;
@@ -52,12 +48,6 @@ struct MemoryOptions {
   /// Called after each page: pages done, pages expected (0: not known). Returning false stops
   /// cleanly after that page.
   std::function<bool(std::size_t done, std::size_t total)> progress;
-};
-
-struct LevelSummary {
-  std::size_t pages = 0;
-  std::size_t vision_tokens = 0;
-  std::optional<double> fidelity;  ///< 1 - edit distance / length, mean over the pages measured
 };
 
 struct CompactResult {
@@ -81,10 +71,15 @@ struct Recalled {
   float confidence = 1;
 };
 
-struct Hit {
-  std::int64_t id = 0;
-  double score = 0;
-  std::string snippet;
+struct EraseReceipt {
+  std::vector<std::int64_t> pages;
+  std::map<std::string, std::size_t> rows;  ///< removed, by table
+  /// What went, in lines and without text; the store's history keeps its hash. Empty: nothing went.
+  std::string receipt;
+  std::string sha256;  ///< of `receipt`, 64 hexadecimal digits
+  /// False: another process kept the file from being cleaned; the rows are gone, their bytes go when
+  /// the store is next opened or erased from.
+  bool bytes_gone = true;
 };
 
 struct AgeResult {
@@ -96,7 +91,21 @@ struct AgeResult {
   std::vector<Refusal> refused;
   /// Dry runs: by page, the words on it that it would no longer be read back with.
   std::map<std::int64_t, std::vector<std::string>> lost_words;
+  std::optional<EraseReceipt> expired;  ///< what was erased because its date had come
   bool stopped = false;
+};
+
+struct MigrateOptions {
+  /// Folder of the checkpoint that made the tokens: reads pages whose exact text was not kept.
+  std::string old_checkpoint;
+  std::function<bool(std::size_t done, std::size_t total)> progress;
+};
+
+struct MigrateResult {
+  std::size_t pages = 0;  ///< encoded anew
+  std::size_t known = 0;  ///< had tokens of the loaded checkpoint already
+  std::vector<AgeResult::Refusal> refused;
+  bool stopped = false;   ///< by `progress`; call again to go on
 };
 
 struct AgeOptions {
@@ -105,14 +114,6 @@ struct AgeOptions {
   std::optional<Level> to;   ///< take every unpinned page to this level, whatever its age
   bool dry_run = false;
   std::function<bool(std::size_t done, std::size_t total)> progress;
-};
-
-struct EraseReceipt {
-  std::vector<std::int64_t> pages;
-  std::map<std::string, std::size_t> rows;  ///< removed, by table
-  /// False: another process kept the file from being cleaned; the rows are gone, their bytes go when
-  /// the store is next opened or erased from.
-  bool bytes_gone = true;
 };
 
 struct Stats {
@@ -144,8 +145,10 @@ class Memory {
  public:
   /// Opens or creates the store. The checkpoint is loaded at the first need of it.
   /// Throws Error(unsupported) for a store of a newer version, Error(corruption), Error(io).
+  /// `key`: of an encrypted store, and makes a new store an encrypted one. Throws
+  /// Error(invalid_argument) when it is wrong, missing or the store is not encrypted.
   Memory(const std::string& store, const std::string& checkpoint, Scope scope = {},
-         CodecOptions codec = {});
+         CodecOptions codec = {}, const KeySource& key = {});
   ~Memory();
   Memory(Memory&&) noexcept;
   Memory& operator=(Memory&&) noexcept;
@@ -164,6 +167,11 @@ class Memory {
   /// All pages in order, then the verbatim rest; no page fades later for it. With `each`, every item
   /// is handed to it as soon as it is read instead of being returned; false ends it.
   std::vector<Recalled> recall_all(Source source, const std::function<bool(const Recalled&)>& each = {});
+  /// Pages that answer a question, by their words and by likeness; of other scopes of the same user
+  /// only where a condition asks for them. No model is called but the checkpoint's own encoder.
+  /// Throws Error(invalid_argument) for an empty query and a condition that cannot be.
+  SearchResult search(std::string_view query, const SearchOptions& options);
+  /// Its hits alone.
   std::vector<Hit> search(std::string_view query, int k = 10);
   /// What to put into the next prompt: pinned pages, then the newest pages at their level, older
   /// first; then recent text; then pages that match the query, read back. Never over the budget.
@@ -176,6 +184,23 @@ class Memory {
   void pin(std::int64_t id, bool pinned = true);
   EraseReceipt erase(const std::vector<std::int64_t>& ids);
   EraseReceipt erase_scope();
+
+  /// Encodes the scope's pages anew whose tokens another checkpoint made, each at its level.
+  MigrateResult migrate(const MigrateOptions& options = {});
+  /// Writes a copy of the whole store, all scopes, to a new file while others use it.
+  void backup(const std::string& path);
+  /// Writes all that the scope has to a new file: a store of its own, encrypted with `key` if there
+  /// is one. Returns its pages. Throws Error(not_found) for an empty scope.
+  std::size_t export_scope(const std::string& path, const KeySource& key = {});
+  /// Takes what a file has into this scope, which must be empty. `which`: of a file with several.
+  /// Returns its pages.
+  std::size_t import_scope(const std::string& path, const KeySource& key = {},
+                           const std::optional<Scope>& which = {});
+  /// Has the store open with another key from now on. Throws Error(invalid_argument) when it is not
+  /// encrypted.
+  void change_key(const KeySource& key);
+  /// Tells of each operation that ended well, in the thread that called it; empty: tells nobody.
+  void on_event(std::function<void(const Event&)> listener);
 
   Stats stats();
   std::vector<PageInfo> pages();

@@ -48,7 +48,15 @@ Json document_of(const AgeResult& result, bool dry_run) {
   for (const auto& refusal : result.refused) {
     refused.push_back({{"id", refusal.id}, {"reason", refusal.reason}});
   }
-  return {{"steps", steps}, {"refused", refused}, {"dry_run", dry_run}, {"stopped", result.stopped}};
+  Json document = {
+      {"steps", steps}, {"refused", refused}, {"dry_run", dry_run}, {"stopped", result.stopped}};
+  if (result.expired) {
+    document["expired"] = {{"pages", result.expired->pages},
+                           {"rows", result.expired->rows},
+                           {"receipt", result.expired->receipt},
+                           {"sha256", result.expired->sha256}};
+  }
+  return document;
 }
 
 std::string lost_text(const std::vector<std::string>& words) {

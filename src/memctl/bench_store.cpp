@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kPages = 200;
 constexpr std::size_t kPageBytes = 5600;
+const Scope kScope{"bench", "bench", "bench"};
 
 /// A folder that is gone at the end.
 class TemporaryFolder {
@@ -87,15 +88,15 @@ std::vector<Stage> bench_store(const BenchSetup& setup) {
   const TemporaryFolder folder(setup.folder);
   const auto pages = made_up_pages(codec);
   Store store(folder.file("bench.db"));
-  const ScopeId scope = store.scope({"bench", "bench", "bench"});
+  const ScopeId scope = store.scope(kScope);
   const double inserted = insert_rate(store, scope, pages);
 
   const auto vector_bytes = pages.size() * pages[0].embedding.size() * sizeof(float);
   const auto search = [&] {
     const auto question = codec.embed("the cache index that an agent reads");
     const std::array lists = {
-        store.search_text(scope, "cache index agent", 50),
-        store.search_vectors(scope, codec.fingerprint(), question, 50)};
+        RankedList{store.search_text(kScope, "cache index agent", 50)},
+        RankedList{store.search_vectors(kScope, codec.fingerprint(), question, 50)}};
     fuse(lists, 10);
   };
   return {{.name = "store insert",

@@ -10,6 +10,7 @@
 #include "src/memctl/progress_bar.h"
 #include "src/memctl/session.h"
 #include "src/memctl/stopwatch.h"
+#include "src/memctl/times.h"
 #include "src/memctl/watched_history.h"
 
 namespace fovea::memctl {
@@ -24,6 +25,7 @@ struct CompactOptions {
   std::string level = "auto";
   std::string archive = "keep";
   std::string policy;
+  std::string expires;
   int measured = 8;
   bool finish = false;
   bool watch = false;
@@ -35,6 +37,7 @@ MemoryOptions memory_options(const CompactOptions& options) {
   if (options.level != "auto") memory.level = level_from_name(options.level);
   memory.archive = options.archive == "drop" ? Archive::drop : Archive::keep;
   if (!options.policy.empty()) memory.policy = policy_from_file(options.policy);
+  if (!options.expires.empty()) memory.expires = expiry_from_text(options.expires);
   memory.measured_pages = options.measured;
   return memory;
 }
@@ -156,6 +159,9 @@ void add_compact(CLI::App& app, Session& session) {
       ->check(CLI::IsMember({"keep", "drop"}))
       ->capture_default_str();
   verb->add_option("--policy", options->policy, "Forgetting policy, a JSON file")->type_name("FILE");
+  verb->add_option("--expires", options->expires,
+                   "When what this call adds is to be erased by `age`: 30d, 12h, or a date")
+      ->type_name("WHEN");
   verb->add_option("--measure", options->measured,
                    "Pages a level that are read back to measure their fidelity; -1: all")
       ->capture_default_str();

@@ -36,9 +36,14 @@ void add_everything(CLI::App& app, Session& session) {
   app.add_option("--model", session.model,
                  "Checkpoint folder; also $FOVEA_MODEL, otherwise the one that came with memctl")
       ->type_name("DIR");
-  app.add_option("--scope", session.scope, "Whose memory: user/agent/session")
-      ->type_name("U/A/S")
+  app.add_option("--scope", session.scope, "Whose memory: user/agent/session/run; what is left out is default")
+      ->type_name("U/A/S/R")
       ->capture_default_str();
+  app.add_option("--key-file", session.key_file,
+                 "File with the key of an encrypted store; also the key itself in $FOVEA_KEY")
+      ->type_name("FILE");
+  app.add_option("--events", session.events, "Add a JSON line for each operation to this file")
+      ->type_name("FILE");
   app.add_flag("--json", session.json, "Print one JSON document, also for an error");
   app.footer(
       "Exit: 0 ok, 1 failure, 2 usage or invalid argument, 3 not found, 4 corruption,\n"
@@ -50,6 +55,8 @@ void add_everything(CLI::App& app, Session& session) {
   add_age(app, session);
   add_page_verbs(app, session);
   add_store_verbs(app, session);
+  add_transfer_verbs(app, session);
+  add_key_verbs(app, session);
   add_codec_verbs(app, session);
   add_ocr(app, session);
   add_model_verbs(app, session);

@@ -48,6 +48,8 @@ Json document_of(const EraseReceipt& receipt, const Session& session) {
           {"scope", session.scope},
           {"pages", receipt.pages},
           {"rows", receipt.rows},
+          {"receipt", receipt.receipt},
+          {"sha256", receipt.sha256},
           {"bytes_gone", receipt.bytes_gone}};
 }
 

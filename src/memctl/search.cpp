@@ -4,14 +4,66 @@
 namespace fovea::memctl {
 namespace {
 
-int search(const Session& session, const std::string& query, int k) {
+struct SearchArguments {
+  std::string query;
+  std::vector<std::string> where;
+  SearchOptions options;
+  bool explain = false;
+};
+
+Json document_of(const std::optional<Place>& place) {
+  if (!place) return nullptr;
+  return {{"rank", place->rank}, {"value", place->value}, {"adds", place->adds}};
+}
+
+Json document_of(const Hit& hit, bool explain) {
+  Json document = {{"id", hit.id},
+                   {"score", hit.score},
+                   {"snippet", hit.snippet},
+                   {"scope", to_text(hit.scope)}};
+  if (explain) {
+    document["explain"] = {{"words", document_of(hit.words)},
+                           {"likeness", document_of(hit.likeness)},
+                           {"recency", document_of(hit.recency)},
+                           {"bm25", hit.bm25 ? Json(*hit.bm25) : Json(nullptr)}};
+  }
+  return document;
+}
+
+std::string text_of(const char* name, const std::optional<Place>& place, int digits) {
+  if (!place) return std::string("    ") + name + "not in this list\n";
+  return std::string("    ") + name + "rank " + std::to_string(place->rank) + " (" +
+         fixed(place->value, digits) + "), adds " + fixed(place->adds, 4) + "\n";
+}
+
+std::string text_of(const Hit& hit, const Session& session, bool explain) {
+  std::string text = std::to_string(hit.id) + "  " + fixed(hit.score, 4) + "  " + hit.snippet;
+  if (hit.scope != scope_from_name(session.scope)) text += "  [" + to_text(hit.scope) + "]";
+  text += "\n";
+  if (!explain) return text;
+  text += text_of("words     ", hit.words, 2) + text_of("likeness  ", hit.likeness, 3);
+  if (hit.recency) text += text_of("recency   ", hit.recency, 0);
+  if (hit.bm25) text += "    (bm25 of the whole page: " + fixed(*hit.bm25, 2) + ")\n";
+  return text;
+}
+
+int search(const Session& session, SearchArguments arguments) {
+  for (const std::string& condition : arguments.where)
+    arguments.options.where.push_back(condition_from_text(condition));
+  const SearchResult result = session.open().search(arguments.query, arguments.options);
   Json hits = Json::array();
   std::string text;
-  for (const Hit& hit : session.open().search(query, k)) {
-    hits.push_back({{"id", hit.id}, {"score", hit.score}, {"snippet", hit.snippet}});
-    text += std::to_string(hit.id) + "  " + fixed(hit.score, 4) + "  " + hit.snippet + "\n";
+  for (const Hit& hit : result.hits) {
+    hits.push_back(document_of(hit, arguments.explain));
+    text += text_of(hit, session, arguments.explain);
   }
-  session.print({{"hits", hits}}, text.empty() ? "nothing found\n" : text);
+  if (result.hits.empty()) text += "nothing found: " + result.note + "\n";
+  if (!result.verbatim_snippet.empty()) text += "not on a page yet: " + result.verbatim_snippet + "\n";
+  if (!session.json && !result.hits.empty() && !result.note.empty()) say(result.note);
+  session.print({{"hits", hits},
+                 {"note", result.note},
+                 {"verbatim_snippet", result.verbatim_snippet}},
+                text);
   return kOk;
 }
 
@@ -19,13 +71,22 @@ int search(const Session& session, const std::string& query, int k) {
 
 void add_search(CLI::App& app, Session& session) {
   auto* verb = add_verb(app, "search", "Find pages by words and by likeness, best first",
-                        "memctl search \"database is locked\" -k 5");
-  auto query = std::make_shared<std::string>();
-  auto k = std::make_shared<int>(10);
-  verb->add_option("query", *query, "What to look for")->required()->type_name("TEXT");
-  verb->add_option("-k", *k, "Pages at most")->capture_default_str();
-  verb->callback([&session, query, k] {
-    session.run = [&session, query, k] { return search(session, *query, *k); };
+                        "memctl search \"database is locked\" -k 5 --where \"role = user\" --explain");
+  auto arguments = std::make_shared<SearchArguments>();
+  verb->add_option("query", arguments->query, "What to look for")->required()->type_name("TEXT");
+  verb->add_option("-k", arguments->options.k, "Pages at most")->capture_default_str();
+  verb->add_option("--where", arguments->where,
+                   "FIELD OPERATOR VALUE; may be given again, all must hold. Fields: agent, session, "
+                   "run (of the same user), role, source, time, level; operators: = != < <= > >=, "
+                   "~ (a pattern with * and ?), in and not in (a list with commas)")
+      ->type_name("CONDITION")
+      ->allow_extra_args(false);
+  verb->add_option("--recency", arguments->options.recency,
+                   "How much a page's age counts beside words and likeness, which count 1 each")
+      ->capture_default_str();
+  verb->add_flag("--explain", arguments->explain, "Show how each page got its score");
+  verb->callback([&session, arguments] {
+    session.run = [&session, arguments] { return search(session, *arguments); };
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "fovea/error.h"
 #include "src/memctl/output.h"
@@ -17,6 +18,22 @@ fs::path own_folder() {
   std::error_code error;
   return fs::read_symlink("/proc/self/exe", error).parent_path();
 }
+
+/// Adds a line an event to a file.
+class EventFile {
+ public:
+  explicit EventFile(std::string path) : path_(std::move(path)) { write(""); }  // find out now
+  void operator()(const Event& event) const { write(to_json(event) + "\n"); }
+
+ private:
+  void write(const std::string& line) const {
+    std::ofstream file(path_, std::ios::app | std::ios::binary);
+    file << line << std::flush;
+    if (!file) throw Error(ErrorCode::io, "--events " + path_ + ": cannot be written");
+  }
+
+  std::string path_;
+};
 
 /// Where the shipped checkpoint and the file of targets may stand: beside the installed program, or
 /// in the source tree.
@@ -55,7 +72,16 @@ Memory Session::open(Missing missing) const {
                                           " does not exist; `memctl compact FILE` makes one, "
                                           "--store or FOVEA_STORE names another");
   }
-  return Memory(store, checkpoint(), scope_from_name(scope));
+  Memory memory(store, checkpoint(), scope_from_name(scope), {}, key_source());
+  if (!events.empty()) memory.on_event(EventFile(events));
+  return memory;
+}
+
+KeySource Session::key_source() const {
+  if (!key_file.empty()) return [file = key_file] { return key_from_file(file); };
+  if (const char* key = std::getenv("FOVEA_KEY"); key && *key)
+    return [] { return key_from_environment("FOVEA_KEY"); };
+  return {};
 }
 
 void Session::print(const Json& document, const std::string& text) const {

@@ -27,12 +27,16 @@ class Session {
   std::string store;   ///< --store, $FOVEA_STORE or ./fovea.db
   std::string model;   ///< --model, $FOVEA_MODEL or the shipped checkpoint
   std::string scope = "default/default/default";
+  std::string key_file;  ///< --key-file: the store's key; otherwise $FOVEA_KEY, if that is set
+  std::string events;    ///< --events: JSONL file that operations are added to
   bool json = false;
   std::function<int()> run;  ///< set by the verb that was called; returns the exit code
 
   enum class Missing { fails, is_made };
   /// Throws Error(not_found) when there is no store and `missing` is `fails`.
   Memory open(Missing missing = Missing::fails) const;
+  /// Empty: the store is not encrypted.
+  KeySource key_source() const;
   /// Throws Error(not_found) naming the places looked at.
   std::string checkpoint() const;
   /// The file of counting rules: $FOVEA_TARGETS or the shipped one.
@@ -53,6 +57,8 @@ void add_search(CLI::App& app, Session& session);
 void add_context(CLI::App& app, Session& session);
 void add_age(CLI::App& app, Session& session);
 void add_page_verbs(CLI::App& app, Session& session);   // show, pin, unpin, erase
+void add_transfer_verbs(CLI::App& app, Session& session);  // export, import, backup, migrate
+void add_key_verbs(CLI::App& app, Session& session);       // new-key, rekey
 void add_store_verbs(CLI::App& app, Session& session);  // stats, verify
 void add_model_verbs(CLI::App& app, Session& session);  // model check, model bench
 void add_codec_verbs(CLI::App& app, Session& session);  // encode, decode

@@ -5,11 +5,18 @@
 namespace fovea::memctl {
 namespace {
 
+/// Against keeping the pages' text in a prompt.
+std::int64_t tokens_saved(const Stats& stats) {
+  return static_cast<std::int64_t>(stats.text_tokens) -
+         static_cast<std::int64_t>(stats.vision_tokens);
+}
+
 Json document_of(const Stats& stats) {
   return {{"pages", stats.pages},
           {"messages", stats.messages},
           {"text_tokens", stats.text_tokens},
           {"vision_tokens", stats.vision_tokens},
+          {"tokens_saved", tokens_saved(stats)},
           {"levels", levels_document(stats.levels)},
           {"verbatim_characters", stats.verbatim_characters},
           {"token_bytes", stats.token_bytes},
@@ -21,7 +28,7 @@ std::string text_of(const Stats& stats) {
   std::string text = counted(stats.pages, "page") + " of " + counted(stats.messages, "message") +
                      "\n  as text   " + grouped(stats.text_tokens) +
                      " tokens (estimated)\n  as pages  " + grouped(stats.vision_tokens) +
-                     " vision tokens\n";
+                     " vision tokens, " + grouped(std::max<std::int64_t>(0, tokens_saved(stats))) + " saved\n";
   for (const auto& [level, summary] : stats.levels) {
     text += "  " + std::string(name_of(level)) + ": " + counted(summary.pages, "page") + ", " +
             counted(summary.vision_tokens, "vision token");

@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "memory/archive.h"
 #include "memory/database.h"
 #include "memory/full_text.h"
 #include "memory/store.h"
@@ -41,7 +42,7 @@ TEST_CASE("erasing removes all traces of a page from the file, the WAL and the v
   const PageId kept = add(store, scope, "the heron keeps waiting", 3, "source-kept");
   const PageId page = add(store, scope, "zanzibarsecret is the code", 9, "source-gone");
   store.set_pinned(scope, page, true, 1);
-  store.search_vectors(scope, kFingerprint, std::vector<float>{1, 0, 0}, 5);
+  store.search_vectors(kScope, kFingerprint, std::vector<float>{1, 0, 0}, 5);
 
   const std::string packed = packed_text(folder.file(), page);
   const std::string values = as_bytes(store.tokens(scope, page).values);
@@ -67,9 +68,9 @@ TEST_CASE("erasing removes all traces of a page from the file, the WAL and the v
   CHECK(bytes_of(folder.file() + "-wal").size() < 10'000);
 
   CHECK(error_of([&] { store.page(scope, page); })->code() == ErrorCode::not_found);
-  CHECK(store.search_text(scope, "zanzibarsecret", 5).empty());
-  CHECK(store.search_vectors(scope, kFingerprint, std::vector<float>{1, 0, 0}, 5).size() == 1);
-  CHECK(store.search_text(scope, "heron", 5).at(0).id == kept);
+  CHECK(store.search_text(kScope, "zanzibarsecret", 5).empty());
+  CHECK(store.search_vectors(kScope, kFingerprint, std::vector<float>{1, 0, 0}, 5).size() == 1);
+  CHECK(store.search_text(kScope, "heron", 5).at(0).id == kept);
   CHECK(store.archived_text(scope, kept) == "the heron keeps waiting");
   REQUIRE(store.history(scope).size() == 1);
   CHECK(store.history(scope)[0].event == "erase");
@@ -253,9 +254,56 @@ TEST_CASE("a page with a damaged archive can be erased, and word search still wo
       .execute("UPDATE archive SET text = x'00' WHERE page = " + std::to_string(bad));
   CHECK(error_of([&] { store.archived_text(scope, bad); })->code() == ErrorCode::corruption);
   CHECK(store.erase_pages(scope, {&bad, 1}, 1).bytes_gone);
-  const auto found = store.search_text(scope, "heron", 5);
+  const auto found = store.search_text(kScope, "heron", 5);
   REQUIRE(found.size() == 1);
   CHECK(found[0].id == good);
+  CHECK(store.verify().empty());
+}
+
+TEST_CASE("erasing gives a receipt that lists what went, signed by its hash; the history keeps it") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kScope);
+  const PageId page = add_text(store, scope, "the heron waits", "m");
+  const Erased erased = store.erase_pages(scope, {&page, 1}, 500);
+  CHECK(contains(erased.receipt, "fovea receipt 1\nstore "));
+  CHECK(contains(erased.receipt,
+                 "\nscope u/a/s\ntime 500\npage 1\nrows archive 1\nrows full_text 1\n"
+                 "rows messages 1\nrows page_spans 1\nrows pages 1\nrows tokens 1\n"));
+  CHECK(!contains(erased.receipt, "heron"));
+  CHECK(erased.sha256 == hex(sha256(erased.receipt)));
+  CHECK(store.history(scope).at(0).reason == "receipt " + erased.sha256);
+  const Erased all = store.erase_scope(scope, 600);
+  CHECK(store.history(scope).at(0).reason == "receipt " + all.sha256);
+}
+
+TEST_CASE("what has a date of expiry goes when it comes, pinned or not, page or not") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kScope);
+  const NewMessage messages[] = {{"user", "pagesecret", 10, "m1", 300},
+                                 {"user", "the heron waits", 20, "m2"}};
+  store.add_messages(scope, messages);
+  const PageId due = store.add_page(scope, make_page("pagesecret")).value();
+  const PageId kept = store.add_page(scope, make_page("the heron waits")).value();
+  const NewMessage waiting[] = {{"user", "verbatimsecret", 30, "m3", 300},
+                                {"user", " and stays", 40, "m4", 400}};
+  store.add_messages(scope, waiting);
+  store.set_pinned(scope, due, true, 50);
+  CHECK(store.page(scope, due).expires == 300);
+  CHECK(store.page(scope, kept).expires == 0);
+  CHECK(store.erase_expired(scope, 299).rows.empty());
+  CHECK(store.erase_expired(scope, 299).receipt.empty());
+  const Erased erased = store.erase_expired(scope, 300);
+  CHECK(erased.pages == std::vector{due});
+  CHECK(erased.rows.at("messages") == 2);
+  CHECK(erased.rows.at("verbatim") == 1);
+  CHECK(erased.bytes_gone);
+  CHECK(store.verbatim(scope).text == " and stays");
+  CHECK(store.pages(scope).size() == 1);
+  CHECK(!contains(all_bytes_of(folder.file()), "pagesecret"));
+  CHECK(!contains(all_bytes_of(folder.file()), "verbatimsecret"));
+  CHECK(store.history(scope).back().event == "expire");
   CHECK(store.verify().empty());
 }
 

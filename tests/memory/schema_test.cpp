@@ -76,6 +76,43 @@ TEST_CASE("schema: a store of version 1 keeps its measurements, under their chec
   CHECK(store.verify().empty());
 }
 
+// Versions 1 and 2 knew no runs and no dates of expiry.
+TEST_CASE("schema: a store of each earlier version keeps all it had, in the default run") {
+  for (std::size_t version = 1; version < migrations().size(); ++version) {
+    CAPTURE(version);
+    TemporaryFolder folder;
+    {
+      const Database database = open(folder.file());
+      prepare_schema(database, migrations().first(version));
+      database.execute(
+          "INSERT INTO scopes (id, user, agent, session) VALUES (4, 'u', 'a', 's');"
+          "INSERT INTO messages (id, scope, role, time, source_id, hash, bytes) "
+          "  VALUES (1, 4, 'user', 20, 'm', zeroblob(32), 9);"
+          "INSERT INTO verbatim (id, scope, message, message_begin, text) "
+          "  VALUES (1, 4, 1, 5, x'72657374');"
+          "INSERT INTO pages (id, scope, place, level, density, row_lengths, characters, bytes, "
+          "  text_tokens, time, pinned) VALUES (7, 4, 1, 'trace', 106, x'', 5, 5, 1, 20, 1);"
+          "INSERT INTO page_spans VALUES (7, 0, 1, 0, 5);"
+          "INSERT INTO tokens VALUES (7, 16, 1, '" +
+          kFingerprint + "', zeroblob(64), zeroblob(16));"
+          "INSERT INTO embeddings VALUES (7, '" + kFingerprint + "', 1, x'0000803f');"
+          "INSERT INTO history VALUES (1, 4, 7, 30, 'pin', NULL, NULL, '', 0, NULL);"
+          "UPDATE store SET embedding_stamp = 1;");
+    }
+    Store store(folder.file());
+    CHECK(store.scopes() == std::vector<Scope>{{"u", "a", "s", "default"}});
+    const ScopeId scope = store.find_scope({"u", "a", "s"}).value();
+    CHECK(store.page(scope, 7).pinned);
+    CHECK(store.page(scope, 7).expires == 0);
+    CHECK(store.tokens(scope, 7).count == 16);
+    CHECK(store.verbatim(scope).text == "rest");
+    CHECK(store.history(scope).at(0).event == "pin");
+    CHECK(store.search_vectors({"u", "a", "s"}, kFingerprint, std::vector<float>{1}, 5).size() == 1);
+    CHECK(store.scope({"u", "a", "s", "second run"}) != scope);
+    CHECK(store.verify().empty());
+  }
+}
+
 TEST_CASE("schema: a migration that fails leaves the store at the version before it") {
   TemporaryFolder folder;
   const Database database = open(folder.file());

@@ -22,7 +22,7 @@ struct Shelf {
   ScopeId scope = store.scope({"u", "a", "s"});
 
   std::vector<PageId> find(const std::string& query) {
-    return ids_of(store.search_text(scope, query, 10));
+    return ids_of(store.search_text(kScope, query, 10));
   }
   PageId add(const std::string& text, std::vector<float> embedding = {}) {
     const NewMessage message{"user", text, 0, ""};
@@ -32,7 +32,7 @@ struct Shelf {
     return store.add_page(scope, page).value();
   }
   std::vector<PageId> nearest(std::vector<float> query, std::size_t k = 10) {
-    return ids_of(store.search_vectors(scope, kFingerprint, query, k));
+    return ids_of(store.search_vectors(kScope, kFingerprint, query, k));
   }
 };
 
@@ -45,7 +45,7 @@ TEST_CASE("word search: pages with more of the words come first") {
   CHECK(shelf.find("boats") == shelf.find("boat"));  // Porter's stems
   CHECK(shelf.find("HARBOUR").size() == 2);
   CHECK(shelf.find("zebra").empty());
-  CHECK(shelf.store.search_text(shelf.scope, "boat", 1).size() == 1);
+  CHECK(shelf.store.search_text(kScope, "boat", 1).size() == 1);
 }
 
 TEST_CASE("word search: only the scope's pages are found") {
@@ -114,8 +114,8 @@ TEST_CASE("vector search: the nearest pages of the scope come first, equal ones 
   shelf.add("without a vector");
   CHECK(shelf.nearest({1, 0.1f}) == std::vector<PageId>{east, also_east, north});
   CHECK(shelf.nearest({0, 1}, 1) == std::vector<PageId>{north});
-  const auto other = shelf.store.scope({"other", "a", "s"});
-  CHECK(shelf.store.search_vectors(other, kFingerprint, std::vector<float>{1, 0}, 5).empty());
+  shelf.store.scope({"other", "a", "s"});
+  CHECK(shelf.store.search_vectors({"other", "a", "s"}, kFingerprint, std::vector<float>{1, 0}, 5).empty());
 }
 
 TEST_CASE("vector search: an empty store and an unknown checkpoint find nothing") {
@@ -123,7 +123,7 @@ TEST_CASE("vector search: an empty store and an unknown checkpoint find nothing"
   CHECK(shelf.nearest({1, 0}).empty());
   shelf.add("east", {1, 0});
   const std::string other(64, 'b');
-  CHECK(shelf.store.search_vectors(shelf.scope, other, std::vector<float>{1, 0}, 5).empty());
+  CHECK(shelf.store.search_vectors(kScope, other, std::vector<float>{1, 0}, 5).empty());
   CHECK(shelf.nearest({1, 0}).size() == 1);
 }
 
@@ -152,7 +152,7 @@ TEST_CASE(
   const std::string index = shelf.folder.file() + ".faiss";
   const auto search_anew = [&] {
     Store store(shelf.folder.file());
-    return ids_of(store.search_vectors(shelf.scope, kFingerprint, std::vector<float>{1, 0}, 5));
+    return ids_of(store.search_vectors(kScope, kFingerprint, std::vector<float>{1, 0}, 5));
   };
   CHECK(search_anew() == std::vector<PageId>{east});
   REQUIRE(std::filesystem::exists(index));
@@ -180,7 +180,7 @@ TEST_CASE(
     other.add("west", {-1, 0});
     {
       Store store(other.folder.file());
-      store.search_vectors(other.scope, kFingerprint, std::vector<float>{1, 0}, 5);
+      store.search_vectors(kScope, kFingerprint, std::vector<float>{1, 0}, 5);
     }
     bad = bytes_of(other.folder.file() + ".faiss");
   }
@@ -195,22 +195,22 @@ TEST_CASE("vector search: a file of a few changes ago is brought up to date") {
   const PageId east = shelf.add("east", {1, 0});
   {
     Store(shelf.folder.file())
-        .search_vectors(shelf.scope, kFingerprint, std::vector<float>{1, 0}, 5);
+        .search_vectors(kScope, kFingerprint, std::vector<float>{1, 0}, 5);
   }
   const PageId north = shelf.add("north", {0, 1});
   Store store(shelf.folder.file());
-  CHECK(ids_of(store.search_vectors(shelf.scope, kFingerprint, std::vector<float>{1, 0}, 5)) ==
+  CHECK(ids_of(store.search_vectors(kScope, kFingerprint, std::vector<float>{1, 0}, 5)) ==
         std::vector<PageId>{east, north});
 }
 
 TEST_CASE("rank fusion: what both lists have comes first, ties go to the earlier list") {
-  const std::vector<PageScore> words = {{7, 9.0}, {3, 8.0}, {5, 1.0}};
-  const std::vector<PageScore> vectors = {{3, 0.9}, {4, 0.8}};
+  const RankedList words = {{{7, 9.0}, {3, 8.0}, {5, 1.0}}};
+  const RankedList vectors = {{{3, 0.9}, {4, 0.8}}};
   const auto fused = fuse(std::vector{words, vectors}, 10);
   CHECK(ids_of(fused) == std::vector<PageId>{3, 7, 4, 5});
   CHECK(fused[0].score == doctest::Approx(1.0 / 62 + 1.0 / 61));
   CHECK(ids_of(fuse(std::vector{vectors, words}, 10)) == ids_of(fused));
-  CHECK(ids_of(fuse(std::vector<std::vector<PageScore>>{{{9, 1}}, {{2, 1}}}, 10)) ==
+  CHECK(ids_of(fuse(std::vector{RankedList{{{9, 1}}}, RankedList{{{2, 1}}}}, 10)) ==
         std::vector<PageId>{9, 2});
   CHECK(fuse(std::vector{words, vectors}, 2).size() == 2);
   CHECK(fuse({}, 5).empty());

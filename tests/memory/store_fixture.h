@@ -27,6 +27,7 @@ struct TemporaryFolder {
 };
 
 inline const std::string kFingerprint(64, 'a');
+inline const Scope kScope{"u", "a", "s"};
 
 inline VisionTokens make_tokens(Level level, int seed = 1, int dim = 8) {
   VisionTokens tokens{.level = level,

@@ -17,7 +17,7 @@ namespace {
 using namespace fovea;
 using namespace fovea::test;
 
-const ScopeName kName{"u", "a", "s"};
+const Scope kName{"u", "a", "s"};
 
 pid_t start_child(const std::function<int()>& body) {
   const pid_t child = fork();

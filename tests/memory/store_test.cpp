@@ -9,7 +9,7 @@ namespace {
 using namespace fovea;
 using namespace fovea::test;
 
-const ScopeName kAlice{"alice", "coder", "monday"};
+const Scope kAlice{"alice", "coder", "monday"};
 
 TEST_CASE("a scope is made once and found again") {
   TemporaryFolder folder;
@@ -19,7 +19,7 @@ TEST_CASE("a scope is made once and found again") {
   CHECK(store.scope(kAlice) == id);
   CHECK(store.find_scope(kAlice) == id);
   CHECK(store.scope({"bob", "coder", "monday"}) != id);
-  CHECK(store.scopes() == std::vector<ScopeName>{kAlice, {"bob", "coder", "monday"}});
+  CHECK(store.scopes() == std::vector<Scope>{kAlice, {"bob", "coder", "monday"}});
 }
 
 TEST_CASE("a message that the scope has is not added again") {
@@ -287,7 +287,7 @@ TEST_CASE("a step down can drop the archive, and with it what a word search find
   Store store(folder.file());
   const ScopeId scope = store.scope(kAlice);
   const PageId page = add_text(store, scope, "the heron waits");
-  CHECK(store.search_text(scope, "heron", 5).size() == 1);
+  CHECK(store.search_text(kAlice, "heron", 5).size() == 1);
   CHECK(store.replace_tokens(scope, {.page = page,
                                      .from = Level::tiny,
                                      .tokens = make_tokens(Level::faint),
@@ -296,7 +296,7 @@ TEST_CASE("a step down can drop the archive, and with it what a word search find
                                      .drop_archive = true}));
   CHECK(!store.archived_text(scope, page));
   CHECK(!store.page(scope, page).has_archive);
-  CHECK(store.search_text(scope, "heron", 5).empty());
+  CHECK(store.search_text(kAlice, "heron", 5).empty());
   CHECK(store.verify().empty());
 }
 

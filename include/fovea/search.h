@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fovea/scope.h"
+
+namespace fovea {
+
+/// What pages are told apart by. `agent`, `session` and `run` are of the scope, `role`, `source`
+/// and `time` of a message on the page, `level` of the page.
+enum class Field { agent, session, run, role, source, time, level };
+
+enum class Comparison { equal, not_equal, less, at_most, greater, at_least, one_of, none_of, like };
+
+/// One condition on the pages that a search looks at. Conditions on messages count together: a page
+/// fits when one message on it meets all of them. A condition on a part of the scope lets the
+/// search leave the Memory's own scope, for any value of that part and of those below it, but never
+/// its user.
+struct Condition {
+  Field field = Field::role;
+  Comparison comparison = Comparison::equal;
+  /// One, or several for one_of and none_of. Times: seconds since 1970, or a date such as
+  /// 2026-05-15 or 2026-05-15T10:00:00Z. `like`: a pattern with * and ?.
+  std::vector<std::string> values;
+};
+
+/// Reads "role = user", "time >= 2026-05-15", "level in small, tiny", "source ~ *.jsonl";
+/// operators: = != < <= > >= ~ in, not in. Throws Error(invalid_argument) saying what was expected.
+Condition condition_from_text(std::string_view text);
+
+struct SearchOptions {
+  int k = 10;                    ///< pages at most
+  std::vector<Condition> where;  ///< all must hold
+  /// How much a page's place by age counts beside its place by words and by likeness, which count 1
+  /// and what was measured to serve best; 0: age counts nothing.
+  double recency = 0;
+};
+
+/// A page's place in one of the lists that a search puts together.
+struct Place {
+  std::size_t rank = 0;  ///< 1 for the first
+  double value = 0;      ///< what the list is sorted by
+  double adds = 0;       ///< to the score: weight / (60 + rank)
+};
+
+struct Hit {
+  std::int64_t id = 0;
+  double score = 0;  ///< the sum of what the places add
+  std::string snippet;
+  Scope scope;
+  std::optional<Place> words;     ///< by the words of its best passage
+  std::optional<Place> likeness;  ///< by the inner product of embeddings
+  std::optional<Place> recency;   ///< by the time of its last message, when that was asked for
+  std::optional<double> bm25;     ///< of the whole page; for comparison, adds nothing
+};
+
+struct SearchResult {
+  std::vector<Hit> hits;  ///< best first; the same for the same question and store
+  /// Without hits: why, in a sentence. With hits: what one should know of them, mostly nothing.
+  std::string note;
+  /// A stretch of text that fills no page yet and has words of the query; empty: none.
+  std::string verbatim_snippet;
+};
+
+}  // namespace fovea

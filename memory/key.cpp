@@ -1,0 +1,50 @@
+#include "fovea/key.h"
+
+#include <sodium.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "fovea/error.h"
+
+namespace fovea {
+
+Key key_from_text(const std::string& text, const std::string& name) {
+  Key key{};
+  std::size_t size = 0;
+  const char* end = nullptr;
+  const bool read = sodium_hex2bin(key.data(), key.size(), text.data(), text.size(), " \t\r\n",
+                                   &size, &end) == 0;
+  if (read && size == key.size() && end == text.data() + text.size()) return key;
+  throw Error(ErrorCode::invalid_argument,
+              name + ": expected a key of 64 hexadecimal digits, as `memctl new-key` makes one");
+}
+
+Key key_from_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  if (!file)
+    throw Error(ErrorCode::not_found, "key file " + path + " cannot be read; check its path");
+  Key key{};
+  if (bytes.size() != key.size()) return key_from_text(bytes, "key file " + path);
+  std::copy(bytes.begin(), bytes.end(), key.begin());
+  return key;
+}
+
+Key key_from_environment(const std::string& name) {
+  const char* text = std::getenv(name.c_str());
+  if (!text) throw Error(ErrorCode::not_found, "environment variable " + name + " is not set");
+  return key_from_text(text, "environment variable " + name);
+}
+
+std::string new_key_text() {
+  Key key{};
+  randombytes_buf(key.data(), key.size());
+  std::string text(2 * key.size() + 1, '\0');
+  sodium_bin2hex(text.data(), text.size(), key.data(), key.size());
+  text.pop_back();
+  return text;
+}
+
+}  // namespace fovea

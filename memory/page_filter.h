@@ -1,0 +1,24 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fovea/search.h"
+#include "memory/store_impl.h"
+
+namespace fovea {
+
+/// A condition on rows of `pages p`, with the values to be bound to its parameters, in order.
+struct PageFilter {
+  std::string sql;
+  std::vector<BoundValue> values;
+};
+
+/// What pages of the scope, or with conditions on parts of the scope of the same user, must meet.
+/// Throws Error(invalid_argument) for a comparison that the field does not have, and for values
+/// that are no time or no level.
+PageFilter page_filter(const Database& database, const Scope& scope,
+                       std::span<const Condition> where);
+
+}  // namespace fovea

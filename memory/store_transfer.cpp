@@ -1,0 +1,133 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "fovea/error.h"
+#include "memory/transfer.h"
+
+namespace fovea {
+namespace {
+
+namespace fs = std::filesystem;
+
+void require_new(const std::string& path) {
+  std::error_code error;
+  if (path.empty() || fs::exists(path, error))
+    throw Error(ErrorCode::invalid_argument,
+                "\"" + path + "\" exists or is no name; give the path of a new file");
+}
+
+void flush_to_disk(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool flushed = file >= 0 && ::fsync(file) == 0;
+  if (file >= 0) ::close(file);
+  if (!flushed) throw Error(ErrorCode::io, path + ": could not be written to the disk");
+}
+
+/// A file made under another name, which gets its own when it is whole.
+class NewFile {
+ public:
+  explicit NewFile(const std::string& path)
+      : path_(path), part_(path + "." + std::to_string(::getpid()) + ".part") {
+    require_new(path);
+    remove_part();
+  }
+  ~NewFile() { remove_part(); }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  const std::string& part() const { return part_; }
+  void keep() {
+    flush_to_disk(part_);
+    std::error_code error;
+    fs::rename(part_, path_, error);
+    if (error) throw Error(ErrorCode::io, path_ + ": " + error.message());
+  }
+
+ private:
+  void remove_part() const {
+    std::error_code ignored;
+    for (const char* end : {"", "-wal", "-shm", ".faiss"}) fs::remove(part_ + end, ignored);
+  }
+
+  std::string path_, part_;
+};
+
+}  // namespace
+
+void Store::backup(const std::string& path) const {
+  NewFile file(path);
+  impl_->database.prepare("VACUUM INTO ?").bind(file.part()).run();
+  file.keep();
+}
+
+std::size_t Store::export_scope(const Scope& scope, const std::string& path,
+                                const std::optional<Key>& key) const {
+  const auto own = find_scope(scope);
+  if (!own)
+    throw Error(ErrorCode::not_found,
+                "store " + this->path() + " has nothing of scope " + to_text(scope));
+  NewFile file(path);
+  std::size_t pages = 0;
+  {
+    StoreOptions options;
+    options.key = key;
+    Store target(file.part(), options);
+    target.take_scope(*this, *own, scope);
+    pages = target.count_pages(scope);
+  }
+  file.keep();
+  return pages;
+}
+
+void Store::take_scope(const Store& from, ScopeId scope, const Scope& into) {
+  const Database& database = impl_->database;
+  const ScopeId target = this->scope(into);
+  Transaction transaction(database, Transaction::Kind::write);
+  Statement there = database.prepare(
+      "SELECT EXISTS (SELECT 1 FROM messages WHERE scope = ?1) "
+      "OR EXISTS (SELECT 1 FROM pages WHERE scope = ?1)");
+  there.bind(target).step();
+  if (there.integer(0) != 0)
+    throw Error(ErrorCode::invalid_argument, "scope " + to_text(into) + " of store " + path() +
+                                                 " is not empty; import into another one");
+  there.reset();
+  database.execute("PRAGMA defer_foreign_keys = ON");
+  copy_scope(from.impl_->database, scope, database, target);
+  transaction.commit();
+}
+
+std::size_t Store::import_scope(const std::string& path, const std::optional<Key>& key,
+                                const std::optional<Scope>& which, const Scope& into) {
+  if (std::error_code error; !fs::exists(path, error))
+    throw Error(ErrorCode::not_found, path + " does not exist");
+  if (std::error_code error; fs::exists(path + "-wal", error))
+    throw Error(ErrorCode::invalid_argument,
+                path + " is in use (it has a -wal file); back it up and import the copy");
+  // A copy: an older file is brought to this version, and the one given stays as it is.
+  NewFile copy(impl_->path + ".import");
+  std::error_code error;
+  fs::copy_file(path, copy.part(), error);
+  if (error) throw Error(ErrorCode::io, path + " could not be copied: " + error.message());
+  StoreOptions options;
+  options.key = key;
+  const Store from(copy.part(), options);
+  const Scope name = which ? *which : from.only_scope(path);
+  const auto scope = from.find_scope(name);
+  if (!scope) throw Error(ErrorCode::not_found, path + " has nothing of scope " + to_text(name));
+  take_scope(from, *scope, into);
+  return count_pages(into);
+}
+
+Scope Store::only_scope(const std::string& file) const {
+  const std::vector<Scope> all = scopes();
+  if (all.size() == 1) return all.front();
+  std::string names;
+  for (const Scope& scope : all) names += (names.empty() ? "" : ", ") + to_text(scope);
+  throw Error(ErrorCode::invalid_argument,
+              file + " has " + (all.empty() ? "no scope" : "several scopes: " + names) +
+                  "; name the one to import");
+}
+
+}  // namespace fovea

@@ -1,0 +1,124 @@
+#include "memory/transfer.h"
+
+#include <algorithm>
+
+#include "fovea/error.h"
+
+namespace fovea {
+namespace {
+
+struct Table {
+  std::string name;
+  std::vector<std::string> columns;
+
+  bool has(const std::string& column) const {
+    return std::ranges::find(columns, column) != columns.end();
+  }
+};
+
+/// All tables with rows of a scope. The full-text index is made again from the archive.
+std::vector<Table> tables_of(const Database& database) {
+  std::vector<Table> tables;
+  Statement table = database.prepare(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
+      "AND name NOT LIKE 'full_text%' AND name NOT IN ('store', 'scopes') ORDER BY name");
+  Statement column = database.prepare("SELECT name FROM pragma_table_info(?) ORDER BY cid");
+  while (table.step()) {
+    tables.push_back({table.text(0), {}});
+    column.bind(tables.back().name);
+    while (column.step()) tables.back().columns.push_back(column.text(0));
+  }
+  return tables;
+}
+
+class Copier {
+ public:
+  Copier(const Database& from, ScopeId scope, const Database& to, ScopeId into)
+      : from_(from), scope_(scope), to_(to), into_(into) {
+    page_shift_ = last_id("pages");
+    message_shift_ = last_id("messages");
+    change_ = stamp_embeddings(to);
+  }
+
+  void copy(const Table& table) {
+    Statement read = from_.prepare(select(table));
+    Statement write = to_.prepare(insert(table));
+    read.bind(scope_);
+    while (read.step()) {
+      write.reset();
+      for (std::size_t i = 0; i < table.columns.size(); ++i) write_column(table, i, read, write);
+      write.run();
+    }
+  }
+
+  void index_words() {
+    Statement page = to_.prepare(
+        "SELECT a.page FROM archive a JOIN pages p ON p.id = a.page WHERE p.scope = ?");
+    page.bind(into_);
+    while (page.step()) {
+      if (const auto text = read_archive(to_, page.integer(0), false))
+        write_full_text(to_, page.integer(0), *text);
+    }
+  }
+
+ private:
+  std::int64_t last_id(const std::string& table) const {
+    Statement row = to_.prepare("SELECT seq FROM sqlite_sequence WHERE name = ?");
+    return row.bind(table).step() ? row.integer(0) : 0;
+  }
+
+  static std::string list_of(const Table& table) {
+    std::string list;
+    for (const std::string& column : table.columns) list += (list.empty() ? "" : ", ") + column;
+    return list;
+  }
+
+  static std::string select(const Table& table) {
+    const bool by_scope = table.has("scope");
+    if (!by_scope && !table.has("page"))
+      throw Error(ErrorCode::unsupported, "table " + table.name + " has rows of no scope");
+    return "SELECT " + list_of(table) + " FROM " + table.name +
+           (by_scope ? " WHERE scope = ?"
+                     : " WHERE page IN (SELECT id FROM pages WHERE scope = ?)") +
+           " ORDER BY " + table.columns.front();
+  }
+
+  static std::string insert(const Table& table) {
+    std::string marks;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) marks += marks.empty() ? "?" : ", ?";
+    return "INSERT INTO " + table.name + " (" + list_of(table) + ") VALUES (" + marks + ")";
+  }
+
+  void write_column(const Table& table, std::size_t i, const Statement& read, Statement& write) {
+    const std::string& column = table.columns[i];
+    const int from = static_cast<int>(i), to = from + 1;
+    const auto shifted = [&](std::int64_t by) {
+      const std::int64_t id = read.integer(from);
+      write.set(to, id == 0 ? id : id + by);  // 0: no page, as in the history
+    };
+    if (column == "scope") return write.set(to, into_);
+    if (column == "page" || (column == "id" && table.name == "pages")) return shifted(page_shift_);
+    if (column == "message" || (column == "id" && table.name == "messages"))
+      return shifted(message_shift_);
+    if (column == "id") return write.set_null(to);  // given anew, in the same order
+    if (column == "change") return write.set(to, change_);
+    write.copy_from(to, read, from);
+  }
+
+  const Database& from_;
+  ScopeId scope_;
+  const Database& to_;
+  ScopeId into_;
+  std::int64_t page_shift_ = 0, message_shift_ = 0, change_ = 0;
+};
+
+}  // namespace
+
+void copy_scope(const Database& from, ScopeId scope, const Database& to, ScopeId into) {
+  const Transaction snapshot(from, Transaction::Kind::read);
+  Copier copier(from, scope, to, into);
+  for (const Table& table : tables_of(from)) copier.copy(table);
+  copier.index_words();
+}
+
+}  // namespace fovea

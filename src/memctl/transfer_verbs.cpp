@@ -1,0 +1,121 @@
+#include "src/memctl/interrupt.h"
+#include "src/memctl/output.h"
+#include "src/memctl/progress_bar.h"
+#include "src/memctl/session.h"
+
+namespace fovea::memctl {
+namespace {
+
+struct FileArguments {
+  std::string file;
+  std::string key_file;
+  std::string from;
+  bool plain = false;
+};
+
+/// What the exported file is encrypted with: the key that is named, otherwise the store's.
+KeySource key_of(const Session& session, const FileArguments& arguments) {
+  if (arguments.plain) return {};
+  if (arguments.key_file.empty()) return session.key_source();
+  return [file = arguments.key_file] { return key_from_file(file); };
+}
+
+int export_scope(const Session& session, const FileArguments& arguments) {
+  const std::size_t pages =
+      session.open().export_scope(arguments.file, key_of(session, arguments));
+  session.print({{"file", arguments.file}, {"scope", session.scope}, {"pages", pages}},
+                arguments.file + ": " + counted(pages, "page") + " of " + session.scope + "\n");
+  return kOk;
+}
+
+int import_scope(const Session& session, const FileArguments& arguments) {
+  std::optional<Scope> which;
+  if (!arguments.from.empty()) which = scope_from_name(arguments.from);
+  const std::size_t pages =
+      session.open(Session::Missing::is_made)
+          .import_scope(arguments.file, key_of(session, arguments), which);
+  session.print({{"file", arguments.file}, {"scope", session.scope}, {"pages", pages}},
+                counted(pages, "page") + " of " + arguments.file + " are " + session.scope + "'s\n");
+  return kOk;
+}
+
+int backup(const Session& session, const std::string& file) {
+  session.open().backup(file);
+  session.print({{"store", session.store}, {"file", file}},
+                file + ": a copy of " + session.store + "\n");
+  return kOk;
+}
+
+int migrate(const Session& session, const std::string& old_model) {
+  note_interrupts();
+  ProgressBar bar("pages");
+  MigrateOptions options;
+  options.old_checkpoint = old_model;
+  options.progress = [&](std::size_t done, std::size_t total) {
+    bar.show(done, total == 0 ? 1 : static_cast<double>(done) / static_cast<double>(total));
+    return !interrupted();
+  };
+  const MigrateResult result = session.open().migrate(options);
+  bar.hide();
+  Json refused = Json::array();
+  std::string text = counted(result.pages, "page") + " encoded anew, " + grouped(result.known) +
+                     " had tokens of this checkpoint\n";
+  for (const auto& refusal : result.refused) {
+    refused.push_back({{"id", refusal.id}, {"reason", refusal.reason}});
+    text += "page " + std::to_string(refusal.id) + " stays: " + refusal.reason + "\n";
+  }
+  session.print({{"pages", result.pages},
+                 {"known", result.known},
+                 {"refused", refused},
+                 {"stopped", result.stopped}},
+                text);
+  return result.stopped ? kInterrupted : kOk;
+}
+
+CLI::App* add_file_verb(CLI::App& app, Session& session, const std::string& name,
+                        const std::string& description, const std::string& example,
+                        int (*run)(const Session&, const FileArguments&)) {
+  auto* verb = add_verb(app, name, description, example);
+  auto arguments = std::make_shared<FileArguments>();
+  verb->add_option("file", arguments->file, "The exported file")->required()->type_name("FILE");
+  auto* key = verb->add_option("--file-key", arguments->key_file,
+                               "File with the key of the exported file; otherwise the store's key");
+  key->type_name("FILE");
+  verb->add_flag("--plain", arguments->plain, "The exported file is not encrypted")->excludes(key);
+  if (name == "import")
+    verb->add_option("--from", arguments->from, "Which scope, of a file that has several")
+        ->type_name("U/A/S/R");
+  verb->callback([&session, arguments, run] {
+    session.run = [&session, arguments, run] { return run(session, *arguments); };
+  });
+  return verb;
+}
+
+}  // namespace
+
+void add_transfer_verbs(CLI::App& app, Session& session) {
+  add_file_verb(app, session, "export", "Write all that the scope has to one new file",
+                "memctl --scope ann/coder/monday export monday.fovea", export_scope);
+  add_file_verb(app, session, "import", "Take an exported file, or a scope of a backup, in",
+                "memctl --scope ann/coder/monday import monday.fovea", import_scope);
+
+  auto* copy = add_verb(app, "backup", "Copy the whole store to a new file while others use it",
+                        "memctl --store fovea.db backup fovea-friday.db");
+  auto file = std::make_shared<std::string>();
+  copy->add_option("file", *file, "A new file")->required()->type_name("FILE");
+  copy->callback([&session, file] {
+    session.run = [&session, file] { return backup(session, *file); };
+  });
+
+  auto* verb = add_verb(app, "migrate", "Encode pages anew that another checkpoint made",
+                        "memctl --model new-model migrate --old-model old-model");
+  auto old_model = std::make_shared<std::string>();
+  verb->add_option("--old-model", *old_model,
+                   "The checkpoint that made them: reads pages whose exact text was not kept")
+      ->type_name("DIR");
+  verb->callback([&session, old_model] {
+    session.run = [&session, old_model] { return migrate(session, *old_model); };
+  });
+}
+
+}  // namespace fovea::memctl

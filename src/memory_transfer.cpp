@@ -1,0 +1,114 @@
+#include <algorithm>
+
+#include "fovea/error.h"
+#include "src/event_recorder.h"
+#include "src/memory_core.h"
+
+namespace fovea {
+namespace {
+
+/// Gives pages the vision tokens of the loaded checkpoint, each in a transaction of its own.
+class Reencoding {
+ public:
+  Reencoding(MemoryCore& memory, ScopeId scope, const MigrateOptions& options)
+      : memory_(memory), scope_(scope), options_(options) {}
+
+  MigrateResult run();
+
+ private:
+  /// Nothing when the page's text can be had no more; the reason is noted.
+  std::optional<std::string> text_of(const StoredPage& page, const VisionTokens& tokens);
+  void encode(const StoredPage& page, const std::string& text);
+
+  MemoryCore& memory_;
+  ScopeId scope_;
+  const MigrateOptions& options_;
+  std::unique_ptr<Codec> old_;
+  MigrateResult result_;
+};
+
+MigrateResult Reencoding::run() {
+  const std::size_t total = memory_.store.count_pages(memory_.scope_name);
+  std::size_t done = 0;
+  for_each_page(memory_.store, scope_, [&](const StoredPage& page) {
+    const VisionTokens tokens = memory_.store.tokens(scope_, page.id);
+    if (tokens.fingerprint == memory_.codec().fingerprint()) {
+      ++result_.known;
+    } else if (const auto text = text_of(page, tokens)) {
+      encode(page, *text);
+      ++result_.pages;
+    }
+    result_.stopped = options_.progress && !options_.progress(++done, total);
+    return !result_.stopped;
+  });
+  return std::move(result_);
+}
+
+std::optional<std::string> Reencoding::text_of(const StoredPage& page, const VisionTokens& tokens) {
+  if (auto exact = memory_.store.archived_text(scope_, page.id)) return exact;
+  if (!old_ && !options_.old_checkpoint.empty())
+    old_ = std::make_unique<Codec>(options_.old_checkpoint, memory_.codec_options);
+  if (old_ && old_->fingerprint() == tokens.fingerprint)
+    return old_->decode({&tokens, 1}).front().text;
+  result_.refused.push_back(
+      {page.id, "its exact text was not kept, and checkpoint " + tokens.fingerprint.substr(0, 12) +
+                    " that could read its tokens was not given"});
+  return {};
+}
+
+void Reencoding::encode(const StoredPage& page, const std::string& text) {
+  memory_.require_readable(page.level);
+  memory_.require_readable(page.density);
+  const Page drawn = memory_.draw(text, page.density);
+  TokenChange change;
+  change.page = page.id;
+  change.from = page.level;
+  change.tokens = std::move(memory_.encode({&drawn, 1}, page.level).front());
+  change.embedding = memory_.codec().embed(change.tokens);
+  change.event = "migrate";
+  change.reason = "checkpoint " + memory_.codec().fingerprint().substr(0, 12);
+  change.now = time_now();
+  memory_.store.replace_tokens(scope_, change);
+}
+
+}  // namespace
+
+MigrateResult Memory::migrate(const MigrateOptions& options) {
+  const EventRecorder record(*impl_, "migrate");
+  MigrateResult result = Reencoding(*impl_, impl_->known_scope(), options).run();
+  record.done(result.pages, 0, EventRecorder::Changes::scope);
+  return result;
+}
+
+void Memory::backup(const std::string& path) {
+  const EventRecorder record(*impl_, "backup");
+  impl_->store.backup(path);
+  record.done(0, 0);
+}
+
+std::size_t Memory::export_scope(const std::string& path, const KeySource& key) {
+  const EventRecorder record(*impl_, "export");
+  const std::size_t pages = impl_->store.export_scope(impl_->scope_name, path, key_of(key));
+  record.done(pages, 0);
+  return pages;
+}
+
+std::size_t Memory::import_scope(const std::string& path, const KeySource& key,
+                                 const std::optional<Scope>& which) {
+  const EventRecorder record(*impl_, "import");
+  const std::size_t pages =
+      impl_->store.import_scope(path, key_of(key), which, impl_->scope_name);
+  record.done(pages, 0, EventRecorder::Changes::scope);
+  return pages;
+}
+
+void Memory::change_key(const KeySource& key) {
+  if (!key) throw Error(ErrorCode::invalid_argument, "change_key: no key was given");
+  impl_->store.change_key(key());
+}
+
+void Memory::on_event(std::function<void(const Event&)> listener) {
+  impl_->on_event = std::move(listener);
+}
+
+}  // namespace fovea
