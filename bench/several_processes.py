@@ -1,0 +1,66 @@
+"""Writers and readers of one store in processes of their own, for a while: no error, nothing lost, nothing twice.
+
+    python bench/several_processes.py --build build --seconds 60
+
+Prints what was written and read and the longest wait of each kind; the exit code is 1 when something was lost.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+
+def run_all(worker: pathlib.Path, store: pathlib.Path, writers: int, readers: int, seconds: float) -> dict:
+    def start(*arguments: str) -> subprocess.Popen:
+        return subprocess.Popen([worker, arguments[0], store, *arguments[1:]], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True)
+
+    writing = [start("write", f"w{i}", str(seconds)) for i in range(writers)]
+    reading = [start("read", str(seconds)) for _ in range(readers)]
+    errors, results = [], {"write": [], "read": []}
+    for kind, processes in (("write", writing), ("read", reading)):
+        for process in processes:
+            out, err = process.communicate()
+            if process.returncode != 0:
+                errors.append(err.strip() or f"exit code {process.returncode}")
+            else:
+                results[kind].append(json.loads(out))
+    checked = subprocess.run([worker, "check", store], capture_output=True, text=True)
+    found = json.loads(checked.stdout)
+    return {
+        "writers": writers, "readers": readers, "seconds": seconds, "errors": errors,
+        "messages_written": sum(r["messages"] for r in results["write"]), "messages_found": found["messages"],
+        "doubled": found["doubled"], "findings": found["findings"], "pages": found["pages"],
+        "rounds_read": sum(r["rounds"] for r in results["read"]),
+        "longest_write": max((r["longest"] for r in results["write"]), default=0.0),
+        "longest_read": max((r["longest"] for r in results["read"]), default=0.0),
+    }
+
+
+def is_sound(result: dict) -> bool:
+    return (not result["errors"] and result["messages_written"] == result["messages_found"] > 0
+            and result["doubled"] == 0 and result["findings"] == 0)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=pathlib.Path, default="build", help="folder with fovea_store_worker")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--writers", type=int, default=8)
+    parser.add_argument("--readers", type=int, default=8)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        store = pathlib.Path(folder, "store.db")
+        result = run_all(options.build / "fovea_store_worker", store, options.writers, options.readers,
+                         options.seconds)
+    print(json.dumps(result, indent=1))
+    return 0 if is_sound(result) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
