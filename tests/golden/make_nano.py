@@ -2,7 +2,7 @@
 
     python tests/golden/make_nano.py [CHECKPOINT]
 
-Two pages, read by bindings/fovea/training (PyTorch, float32). For each, cases.json has the level,
+Three pages, read by bindings/fovea/training (PyTorch, float32). For each, cases.json has the level,
 density, cells of each row, the rows' text and what was read; vectors.safetensors has, for the page
 "<level>":
 
@@ -38,12 +38,12 @@ from fovea.training.alphabet import Alphabet, PageDrawer
 from fovea.training.geometry import GRIDS, SIDES
 
 TEXT = """The oldest pages of a memory fade first; what they said in large letters stays for a while.
-{"type":"tool_result","tool_use_id":"toolu_01A7","content":[{"type":"text","text":"exit code 0\\n"}]}
+{"type":"tool_result","tool_use_id":"toolu_01A7","content":[{"type":"text","text":"exit code 0\\n"}], "is_error": false}
 def plan(policy, pages, now):\n\treturn [step for page in pages if (step := policy.step(page, now))]
 naïve café — “quoted”, 42 %, 3f2a9c41-77de-4c0b-9e1f-0a1b2c3d4e5f, 日本語 and 你好.
 $ git log --oneline | head -3   # 1dffaeb The facade, e334a93 Model, db71a0c Tokenizer
 """
-PAGES = [("tiny", 106, 2), ("small", 80, 1)]  # level, columns, which row is looked at closely
+PAGES = [("tiny", 106, 2), ("small", 80, 1), ("faint", 106, 1)]  # level, columns, which row is looked at closely
 
 
 def one_page(model, tokenizer, alphabet: Alphabet, level: str, columns: int, row: int):
