@@ -13,6 +13,7 @@ stay near 1 from the first layer to the last.
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
 import json
 import math
 import pathlib
@@ -181,11 +182,11 @@ def write_checkpoint(folder: pathlib.Path, config: dict, seed: int = 0, shards: 
     for name, shape in shapes.items():
         parts[min(at * shards // total, shards - 1)][name] = shape
         at += 2 * math.prod(shape)
-    index = {"metadata": {"total_size": total}, "weight_map": {}}
-    for i, part in enumerate(parts):
-        file = f"model-{i + 1:05d}-of-{shards:06d}.safetensors"
-        write_file(folder / file, part, seed)
-        index["weight_map"] |= {name: file for name in part}
+    files = [f"model-{i + 1:05d}-of-{shards:06d}.safetensors" for i in range(shards)]
+    with concurrent.futures.ProcessPoolExecutor() as processes:
+        list(processes.map(write_file, [folder / file for file in files], parts, [seed] * shards))
+    weight_map = {name: file for file, part in zip(files, parts) for name in part}
+    index = {"metadata": {"total_size": total}, "weight_map": weight_map}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=2) + "\n")
     return total
 

@@ -13,10 +13,14 @@
 namespace fovea {
 
 struct CodecOptions {
-  std::string device = "cpu";  ///< "cpu", "cuda", "cuda:1"
+  /// "cpu", "cuda", "cuda:1"; "auto": the GPU if libtorch was built for CUDA and finds one.
+  std::string device = "auto";
   /// "bf16": the big matrix products in bfloat16, twice as fast on CPUs that know it; "fp32":
   /// slower, for comparing with the training code; "auto": bf16 where the CPU has it.
   std::string precision = "auto";
+  /// "stored": as they stand in the file; "int8": the decoder's matrices rounded to 8 bits with a
+  /// scale a row, on a CPU: half the memory to be read for a token, answers nearly the same.
+  std::string weights = "stored";
   int threads = 0;  ///< 0: libtorch's choice
 };
 

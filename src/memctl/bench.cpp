@@ -42,11 +42,11 @@ std::string text_of(const Stage& stage) {
 }
 
 /// Opens an empty store and loads the checkpoint, as the first command of a day does.
-double opening_seconds(const std::string& checkpoint, const std::string& folder) {
-  const std::string file = (std::filesystem::path(folder) / "fovea-bench-open.db").string();
+double opening_seconds(const BenchSetup& setup) {
+  const std::string file = (std::filesystem::path(setup.folder) / "fovea-bench-open.db").string();
   const Stopwatch watch;
   {
-    Memory memory(file, checkpoint);
+    Memory memory(file, setup.checkpoint, {}, setup.codec);
     memory.codec();
     memory.renderer();
   }
@@ -58,10 +58,11 @@ double opening_seconds(const std::string& checkpoint, const std::string& folder)
 int bench(const Session& session, const std::vector<std::string>& levels) {
   BenchSetup setup;
   setup.checkpoint = session.checkpoint();
+  setup.codec = session.codec;
   setup.folder = folder_of(session.store);
-  const double opening = opening_seconds(setup.checkpoint, setup.folder);
+  const double opening = opening_seconds(setup);
   for (const std::string& name : levels) setup.levels.push_back(level_from_name(name));
-  if (levels.empty()) setup.levels = Codec(setup.checkpoint).levels();
+  if (levels.empty()) setup.levels = Codec(setup.checkpoint, setup.codec).levels();
 
   std::vector<Stage> stages;
   const auto run = [&](const char* what, auto&& part) {

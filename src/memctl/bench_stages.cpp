@@ -94,7 +94,7 @@ std::vector<Stage> bench_drawing(const BenchSetup& setup) {
 
 std::vector<Stage> bench_codec(const BenchSetup& setup) {
   const Renderer renderer(setup.checkpoint);
-  const Codec codec(setup.checkpoint);
+  const Codec codec(setup.checkpoint, setup.codec);
   const Page drawn = drawn_page(renderer, bench_text(8192));
   const auto text_tokens = static_cast<int>(count_text_tokens(drawn.text));
   const std::string products = "bare matrix products of the same shapes";

@@ -34,6 +34,7 @@ double copy_rate(std::size_t bytes);
 
 struct BenchSetup {
   std::string checkpoint;
+  CodecOptions codec;
   std::string folder;  ///< where a store may be made for a moment
   std::vector<Level> levels;
 };

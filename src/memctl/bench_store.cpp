@@ -84,7 +84,7 @@ double insert_rate(Store& store, ScopeId scope, const std::vector<NewPage>& page
 }  // namespace
 
 std::vector<Stage> bench_store(const BenchSetup& setup) {
-  const Codec codec(setup.checkpoint);
+  const Codec codec(setup.checkpoint, setup.codec);
   const TemporaryFolder folder(setup.folder);
   const auto pages = made_up_pages(codec);
   Store store(folder.file("bench.db"));

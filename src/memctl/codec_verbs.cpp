@@ -45,7 +45,7 @@ int encode(const Session& session, const EncodeOptions& options) {
   const Page page =
       picture ? at_level(read_page_png(options.input, density_from_columns(options.density)), level)
               : at_level(page_of_text(session, bytes, options), level.value_or(Level::small));
-  const Codec codec(session.checkpoint());
+  const Codec codec(session.checkpoint(), session.codec);
   const Stopwatch watch;
   const VisionTokens tokens = codec.encode({&page, 1}).front();
   const double seconds = watch.seconds();
@@ -70,7 +70,7 @@ int encode(const Session& session, const EncodeOptions& options) {
 
 int decode(const Session& session, const std::string& input) {
   const VisionTokens tokens = read_tokens(input);
-  const Codec codec(session.checkpoint());
+  const Codec codec(session.checkpoint(), session.codec);
   const ReadPage read = codec.decode({&tokens, 1}).front();
   Json rows = Json::array();
   for (const ReadRow& row : read.rows) {

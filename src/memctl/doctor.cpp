@@ -40,7 +40,7 @@ Check check_checkpoint(const Session& session) {
   return check("checkpoint", "install Fovea's models folder again, or give --model a sound one", [&] {
     const std::string folder = session.checkpoint();
     const Stopwatch watch;
-    const Codec codec(folder);
+    const Codec codec(folder, session.codec);
     std::string levels;
     for (const Level level : codec.levels()) levels += " " + std::string(name_of(level));
     return codec.name() + " at " + folder + ", loaded in " + fixed(watch.seconds(), 2) +

@@ -87,7 +87,7 @@ std::vector<Page> pages_of(const Renderer& renderer, const std::string& text, De
 class Experiment {
  public:
   Experiment(const Session& session, const ExperimentOptions& options)
-      : options_(options), renderer_(session.checkpoint()), codec_(session.checkpoint()) {
+      : options_(options), renderer_(session.checkpoint()), codec_(session.checkpoint(), session.codec) {
     for (const std::string& name : options.levels) levels_.push_back(level_from_name(name));
     if (levels_.empty()) levels_ = codec_.levels();
     for (const int columns : options.densities) densities_.push_back(density_from_columns(columns));

@@ -44,6 +44,13 @@ void add_everything(CLI::App& app, Session& session) {
       ->type_name("FILE");
   app.add_option("--events", session.events, "Add a JSON line for each operation to this file")
       ->type_name("FILE");
+  app.add_option("--device", session.codec.device, "cpu, cuda, cuda:N; auto: a GPU where there is one")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--weights", session.codec.weights,
+                 "stored, or int8: the decoder's rounded to 8 bits, half the memory (CPU)")
+      ->type_name("KIND")
+      ->capture_default_str();
   app.add_flag("--json", session.json, "Print one JSON document, also for an error");
   app.footer(
       "Exit: 0 ok, 1 failure, 2 usage or invalid argument, 3 not found, 4 corruption,\n"

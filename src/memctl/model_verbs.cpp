@@ -56,11 +56,16 @@ struct BenchOptions {
 };
 
 int bench(const Session& session, BenchOptions options) {
+  options.rates.codec = session.codec;
   options.rates.level = level_from_name(options.level);
   const Rates rates = measure_rates(options.folder, options.rates);
-  const double pages = 1 / rates.encode_seconds, tokens = 1 / rates.decode_seconds;
-  const double prompt = options.rates.prompt_tokens / rates.prefill_seconds;
+  const int sequences = options.rates.sequences;
+  const double pages = options.rates.pages / rates.encode_seconds;
+  const double tokens = sequences / rates.decode_seconds;
+  const double prompt = sequences * options.rates.prompt_tokens / rates.prefill_seconds;
   session.print({{"level", options.level},
+                 {"pages", options.rates.pages},
+                 {"sequences", sequences},
                  {"load_seconds", rates.load_seconds},
                  {"encoder_pages_per_second", pages},
                  {"prompt_tokens", options.rates.prompt_tokens},
@@ -71,7 +76,7 @@ int bench(const Session& session, BenchOptions options) {
                  {"peak_resident_bytes", rates.peak_resident_bytes}},
                 "loaded in " + fixed(rates.load_seconds, 2) + " s\nencoder, " + options.level + ": " +
                     fixed(pages, 3) + " pages/s\ndecoder, prompt: " + fixed(prompt, 1) +
-                    " tokens/s\ndecoder, one sequence: " + fixed(tokens, 2) +
+                    " tokens/s\ndecoder, " + counted(sequences, "answer") + " at once: " + fixed(tokens, 2) +
                     " tokens/s\npeak memory: " + megabytes(rates.peak_resident_bytes) +
                     " resident, mapped files included; " + megabytes(rates.peak_anonymous_bytes) +
                     " of it anonymous\n");
@@ -96,6 +101,12 @@ void add_bench_of(CLI::App& model, Session& session) {
   auto options = std::make_shared<BenchOptions>();
   verb->add_option("folder", options->folder, "Checkpoint folder")->required()->type_name("DIR");
   verb->add_option("--level", options->level, "Size of the page")->capture_default_str();
+  verb->add_option("--pages", options->rates.pages, "That are encoded at once")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  verb->add_option("--sequences", options->rates.sequences, "Answers that are written at once")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
   verb->add_option("--prompt", options->rates.prompt_tokens, "Tokens before the answer")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();

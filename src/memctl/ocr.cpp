@@ -56,7 +56,7 @@ class Reading {
         pages_(std::move(pages)),
         prompt_(ocr_prompt(options.prompt)),
         bar_("tokens"),
-        ocr_(session.checkpoint()) {}
+        ocr_(session.checkpoint(), session.codec) {}
 
   Json run() {
     Json documents = Json::array();

@@ -72,7 +72,7 @@ Memory Session::open(Missing missing) const {
                                           " does not exist; `memctl compact FILE` makes one, "
                                           "--store or FOVEA_STORE names another");
   }
-  Memory memory(store, checkpoint(), scope_from_name(scope), {}, key_source());
+  Memory memory(store, checkpoint(), scope_from_name(scope), codec, key_source());
   if (!events.empty()) memory.on_event(EventFile(events));
   return memory;
 }

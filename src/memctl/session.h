@@ -29,6 +29,7 @@ class Session {
   std::string scope = "default/default/default";
   std::string key_file;  ///< --key-file: the store's key; otherwise $FOVEA_KEY, if that is set
   std::string events;    ///< --events: JSONL file that operations are added to
+  CodecOptions codec;  ///< --device, --weights
   bool json = false;
   std::function<int()> run;  ///< set by the verb that was called; returns the exit code
 

@@ -7,6 +7,7 @@
 
 #include <ATen/ATen.h>
 
+#include "model/fused_operators.h"
 #include "model/in_pieces.h"
 #include "model/tile_attention.h"
 #include "model/tile_product.h"
@@ -75,6 +76,11 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
 at::Tensor self_attention(const at::Tensor& qkv, std::int64_t heads) {
   if (qkv.is_cpu() && qkv.scalar_type() == at::kFloat && tiles_pay())
     return attention_in_tiles(qkv.contiguous(), heads);
+  auto b = qkv.size(0), n = qkv.size(1), dim = qkv.size(2) / (3 * heads);
+  auto parts = qkv.view({b, n, 3, heads, dim}).permute({2, 0, 3, 1, 4});  // [3, B, heads, N, dim]
+  auto scale = 1 / std::sqrt(static_cast<double>(dim));
+  if (auto out = flash_attention(parts[0], parts[1], parts[2], scale))
+    return out->transpose(1, 2).reshape({b, n, heads * dim});
   auto [q, k, v] = split_heads(qkv, heads);
   return merge_heads(attend(q, k, v), heads);
 }

@@ -230,14 +230,23 @@ at::Tensor Checkpoint::table(const std::string& name, const Shape& shape) {
 }
 
 StoredMatrix Checkpoint::matrix(const std::string& name, const Shape& shape) {
-  const bool own_products =
-      tiles_pay() && placement_.device.is_cpu() && placement_.compute == at::kFloat;
-  if (!own_products || !has(name) || shape.empty()) return {weight(name, shape), {}, {}};
+  if (!placement_.device.is_cpu() || !has(name) || shape.empty()) return {weight(name, shape), {}};
   const auto type = tensors_.at(name).tensor->type;
-  if (type == StoredType::bf16) return {{}, {}, {view_of(*take(name, shape))}};
-  if (type != StoredType::i8) return {weight(name, shape), {}, {}};
-  const auto* entry = take(name, shape);
-  return {view_of(*entry), scale_of(name, shape), {}};
+  const auto compute = placement_.compute;
+  const bool own_products = tiles_pay() && compute == at::kFloat;
+  if (type == StoredType::bf16 && (own_products || compute == at::kBFloat16))
+    return {{}, {}, {view_of(*take(name, shape))}, compute};
+  if (type == StoredType::i8 && (own_products || placement_.int8)) {
+    const auto* entry = take(name, shape);
+    return {view_of(*entry), scale_of(name, shape), {}, compute};
+  }
+  return {weight(name, shape), {}};
+}
+
+StoredMatrix Checkpoint::decoder_matrix(const std::string& name, const Shape& shape) {
+  if (!placement_.int8 || !has(name) || !is_weight_type(tensors_.at(name).tensor->type))
+    return matrix(name, shape);
+  return quantised(view_of(*take(name, shape)), placement_.compute);
 }
 
 at::Tensor Checkpoint::rows(const std::string& name, const Shape& shape) {

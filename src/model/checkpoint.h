@@ -21,6 +21,7 @@ namespace fovea {
 struct Placement {
   at::Device device = at::kCPU;
   at::ScalarType compute = at::kFloat;  ///< kFloat or kBFloat16
+  bool int8 = false;                    ///< the decoder's matrices, on a CPU
 };
 
 using Shape = std::vector<std::int64_t>;
@@ -53,6 +54,8 @@ class Checkpoint {
   /// A weight whose first side are a product's outputs; int8 and bfloat16 stay so where that is
   /// faster, bfloat16 where it is mapped.
   StoredMatrix matrix(const std::string& name, const Shape& shape);
+  /// The same for the decoder, whose products wait for memory: int8 where the placement says so.
+  StoredMatrix decoder_matrix(const std::string& name, const Shape& shape);
   /// A table whose rows are looked up one by one: of the stored type on a CPU, not copied.
   at::Tensor rows(const std::string& name, const Shape& shape);
   /// Marks a tensor as known but not needed; it may be absent, its shape must fit.

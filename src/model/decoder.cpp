@@ -10,10 +10,14 @@
 #include "fovea/error.h"
 #include "model/experts.h"
 #include "model/layers.h"
+#include "model/recorded_step.h"
 #include "model/row_attention.h"
 
 namespace fovea {
 namespace {
+
+/// A recording serves rows of up to so many tokens, then of twice as many and so on.
+constexpr std::int64_t kKeysStep = 512;
 
 struct Layer {
   RmsNorm input_norm, post_norm;
@@ -27,16 +31,16 @@ Layer load_layer(Checkpoint& checkpoint, const DecoderConfig& config, int index)
   auto name = "model.layers." + std::to_string(index) + ".";
   auto attention = name + "self_attn.";
   std::int64_t d = config.hidden, kv = config.kv_heads * config.head_dim();
-  auto qkv = stacked({checkpoint.matrix(attention + "q_proj.weight", {d, d}),
-                      checkpoint.matrix(attention + "k_proj.weight", {kv, d}),
-                      checkpoint.matrix(attention + "v_proj.weight", {kv, d})});
+  auto qkv = stacked({checkpoint.decoder_matrix(attention + "q_proj.weight", {d, d}),
+                      checkpoint.decoder_matrix(attention + "k_proj.weight", {kv, d}),
+                      checkpoint.decoder_matrix(attention + "v_proj.weight", {kv, d})});
   auto norm = [&](const char* which) {
     return load_rms_norm(checkpoint, name + which, d, config.norm_epsilon);
   };
   Layer layer{.input_norm = norm("input_layernorm"),
               .post_norm = norm("post_attention_layernorm"),
               .qkv = Linear(qkv),
-              .out = Linear(checkpoint.matrix(attention + "o_proj.weight", {d, d})),
+              .out = Linear(checkpoint.decoder_matrix(attention + "o_proj.weight", {d, d})),
               .dense = {},
               .experts = {}};
   if (config.has_experts(index)) {
@@ -70,6 +74,7 @@ void RowCache::keep(std::span<const std::int64_t> rows) {
     for (auto& tensor : *tensors) tensor = tensor.index_select(0, index.to(tensor.device()));
   }
   lengths_ = std::move(lengths);
+  played_.reset();
 }
 
 void RowCache::reserve(std::int64_t capacity) {
@@ -85,7 +90,16 @@ void RowCache::reserve(std::int64_t capacity) {
     }
   }
   capacity_ = capacity;
+  played_.reset();
 }
+
+/// One token for each row, recorded for rows of up to `keys` tokens.
+struct PlayedStep {
+  at::Tensor embeds;  // [R, d]
+  at::Tensor places;  // [R] int64
+  std::int64_t keys = 0;
+  std::optional<RecordedStep> work;
+};
 
 struct Decoder::Impl {
   Impl(Checkpoint& checkpoint, const DecoderConfig& config)
@@ -93,19 +107,24 @@ struct Decoder::Impl {
         device(checkpoint.placement().device),
         cache_type(device.is_cpu() ? at::kFloat : checkpoint.placement().compute),
         embeddings(checkpoint.rows("model.embed_tokens.weight", {config.vocab, config.hidden})),
-        head(checkpoint.matrix(
+        head(checkpoint.decoder_matrix(
             config.tied_embeddings ? "model.embed_tokens.weight" : "lm_head.weight",
             {config.vocab, config.hidden})),
         norm(load_rms_norm(checkpoint, "model.norm", config.hidden, config.norm_epsilon)),
         attention(config, device) {
     for (int i = 0; i < config.layers; ++i) layers.push_back(load_layer(checkpoint, config, i));
+    plays = RecordedStep::possible(device) && cache_type == at::kBFloat16;
+    for (auto& layer : layers) plays = plays && (!layer.experts || layer.experts->runs_ahead());
   }
 
   RowStep plan(const at::Tensor& embeds, std::int64_t prefix, const RowCache& rows,
                std::span<const std::int64_t> counts) const;
   LayerCache layer_cache(std::size_t layer, const PrefixCache& prefix, const RowCache& rows) const;
-  void run_layer(std::size_t index, at::Tensor& x, const RowStep& step, LayerCache& cache,
+  template <typename Step>
+  void run_layer(std::size_t index, at::Tensor& x, const Step& step, LayerCache& cache,
                  const Probe& probe) const;
+  at::Tensor play(const at::Tensor& embeds, RowCache& rows, std::int64_t longest) const;
+  at::Tensor run_each(const PlayedStep& step, const RowCache& rows) const;
 
   DecoderConfig config;
   at::Device device;
@@ -115,6 +134,7 @@ struct Decoder::Impl {
   RmsNorm norm;
   RowAttention attention;
   std::vector<Layer> layers;
+  bool plays = false;  // steps of one token a row are recorded and played
 };
 
 Decoder::Decoder(Checkpoint& checkpoint, const ModelConfig& config) {
@@ -142,7 +162,9 @@ RowCache Decoder::make_rows(std::int64_t rows, std::int64_t capacity) const {
   for (int i = 0; i < config.layers; ++i) {
     for (auto* tensors : {&cache.keys_, &cache.values_})
       tensors->push_back(
-          at::empty({rows, config.kv_heads, capacity, config.head_dim()}, options));
+          impl_->plays  // which looks at places that were never written
+              ? at::zeros({rows, config.kv_heads, capacity, config.head_dim()}, options)
+              : at::empty({rows, config.kv_heads, capacity, config.head_dim()}, options));
   }
   return cache;
 }
@@ -189,7 +211,8 @@ LayerCache Decoder::Impl::layer_cache(std::size_t layer, const PrefixCache& pref
 }
 
 /// One layer on the residual stream `x` [N, d].
-void Decoder::Impl::run_layer(std::size_t index, at::Tensor& x, const RowStep& step,
+template <typename Step>
+void Decoder::Impl::run_layer(std::size_t index, at::Tensor& x, const Step& step,
                               LayerCache& cache, const Probe& probe) const {
   auto& layer = layers[index];
   auto name = "layer" + std::to_string(index);
@@ -210,10 +233,44 @@ void Decoder::Impl::run_layer(std::size_t index, at::Tensor& x, const RowStep& s
   if (probe) probe(name, x);
 }
 
+at::Tensor Decoder::Impl::run_each(const PlayedStep& step, const RowCache& rows) const {
+  auto x = step.embeds.clone();  // [R, d]
+  auto each = attention.one_token_each(step.places, step.keys, cache_type);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    auto cache = layer_cache(i, {}, rows);
+    run_layer(i, x, each, cache, {});
+  }
+  return norm(x);
+}
+
+/// One more token for each row, `embeds` [R, d], as a recording. Returns [R, d].
+at::Tensor Decoder::Impl::play(const at::Tensor& embeds, RowCache& rows,
+                               std::int64_t longest) const {
+  auto& played = rows.played_;
+  auto lengths = at::tensor(rows.lengths(), at::kLong);
+  if (!played || played->keys < longest) {
+    played = std::make_shared<PlayedStep>();
+    played->embeds = embeds.to(at::TensorOptions(device).dtype(at::kFloat), false, /*copy=*/true);
+    played->places = lengths.to(device);
+    played->keys = std::min((longest + kKeysStep - 1) / kKeysStep * kKeysStep, rows.capacity());
+    played->work.emplace(device, [&] { return run_each(*played, rows); });
+  }
+  played->embeds.copy_(embeds);
+  played->places.copy_(lengths);
+  return played->work->play().clone();
+}
+
 at::Tensor Decoder::forward(const at::Tensor& embeds, const PrefixCache& prefix, RowCache& rows,
                             std::span<const std::int64_t> counts, const Probe& probe) const {
   c10::InferenceMode inference;
   auto step = impl_->plan(embeds, prefix.length, rows, counts);
+  const bool one_each =
+      std::all_of(counts.begin(), counts.end(), [](auto count) { return count == 1; });
+  if (impl_->plays && one_each && !prefix.length && !probe && step.tokens()) {
+    auto hidden = impl_->play(embeds, rows, step.longest());
+    for (auto& length : rows.lengths_) ++length;
+    return hidden;
+  }
   auto x = embeds.to(at::TensorOptions(impl_->device).dtype(at::kFloat), false, /*copy=*/true)
                .contiguous();  // [N, d], the residual stream
   if (!step.tokens()) return x;

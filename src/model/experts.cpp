@@ -24,7 +24,7 @@ GroupedLinear load_all_down(Checkpoint& checkpoint, const std::string& name,
                             const DecoderConfig& config) {
   std::vector<StoredMatrix> weights;
   for (int e = 0; e < config.experts; ++e)
-    weights.push_back(checkpoint.matrix(expert_name(name, e) + ".down_proj.weight",
+    weights.push_back(checkpoint.decoder_matrix(expert_name(name, e) + ".down_proj.weight",
                                         {config.hidden, config.expert_intermediate}));
   return GroupedLinear(weights);
 }
@@ -37,7 +37,8 @@ Experts::Experts(Checkpoint& checkpoint, const std::string& name, const DecoderC
       scale_(config.routed_scale),
       gate_({checkpoint.table(name + ".gate.weight", {config.experts, config.hidden}), {}}),
       gate_up_(load_all_gate_up(checkpoint, name, config)),
-      down_(load_all_down(checkpoint, name, config)) {
+      down_(load_all_down(checkpoint, name, config)),
+      numbers_(at::arange(config.experts, at::TensorOptions(at::kLong).device(gate_.device()))) {
   if (config.shared_experts)
     shared_ = load_gated_mlp(checkpoint, name + ".shared_experts",
                              config.shared_experts * config.expert_intermediate, config.hidden);
@@ -56,7 +57,7 @@ at::Tensor Experts::operator()(const at::Tensor& x, const Probe& probe) const {
     probe("router_idx", chosen);
     probe("router_weight", weights);
   }
-  auto out = routed(x, chosen, weights);
+  auto out = runs_ahead() ? routed_on_device(x, chosen, weights) : routed(x, chosen, weights);
   return shared_ ? out.add_((*shared_)(x)) : out;
 }
 
@@ -88,6 +89,19 @@ at::Tensor Experts::routed(const at::Tensor& x, const at::Tensor& chosen,
   auto output = down_(gated(gate_up_(input, groups.begin)), groups.begin);
   auto by_token = output.index_select(0, groups.place).view({x.size(0), per_token_, x.size(1)});
   return (by_token * weights.unsqueeze(-1)).sum(1);
+}
+
+/// The same without asking the GPU how many tokens each expert got.
+at::Tensor Experts::routed_on_device(const at::Tensor& x, const at::Tensor& chosen,
+                                     const at::Tensor& weights) const {
+  auto [expert, order] = chosen.flatten().sort();  // [n * k], order = the choice at each place
+  auto ends = at::searchsorted(expert, numbers_, /*out_int32=*/true, /*right=*/true);
+  auto token = at::div(order, per_token_, "floor");
+  auto input = x.to(at::kBFloat16).index_select(0, token);  // [n * k, d]
+  auto output = down_(gated(gate_up_(input, ends)), ends);
+  auto by_choice = at::empty_like(output).index_copy_(0, order, output);
+  auto by_token = by_choice.view({x.size(0), per_token_, x.size(1)});
+  return at::bmm(weights.unsqueeze(1).to(at::kBFloat16), by_token).squeeze(1).to(at::kFloat);
 }
 
 }  // namespace fovea

@@ -24,6 +24,9 @@ class Experts {
   /// router_idx, router_weight [n, k], heaviest first.
   at::Tensor operator()(const at::Tensor& x, const Probe& probe) const;
 
+  /// Whether it never waits for the GPU.
+  bool runs_ahead() const { return gate_up_.takes_device_groups(); }
+
  private:
   /// Routed tokens in the order of their experts.
   struct Groups {
@@ -33,6 +36,8 @@ class Experts {
   };
   Groups group(const at::Tensor& chosen) const;
   at::Tensor routed(const at::Tensor& x, const at::Tensor& chosen, const at::Tensor& weights) const;
+  at::Tensor routed_on_device(const at::Tensor& x, const at::Tensor& chosen,
+                              const at::Tensor& weights) const;
 
   std::int64_t per_token_;
   bool normalize_;
@@ -40,6 +45,7 @@ class Experts {
   Linear gate_;                      // [experts, d] float32
   GroupedLinear gate_up_;            // an expert: d -> 2 * hidden
   GroupedLinear down_;               // an expert: hidden -> d
+  at::Tensor numbers_;               // [experts] 0, 1, ... on the device
   std::optional<GatedMlp> shared_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include <ATen/ATen.h>
@@ -14,7 +15,6 @@
 #include "model/decoder.h"
 #include "model/encoder.h"
 #include "model/placement.h"
-#include "model/sequence.h"
 
 namespace fovea {
 namespace {
@@ -43,58 +43,90 @@ std::uint64_t peak_resident_bytes() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
-/// A page of stripes: what stands on it does not change the cost. [1, channels, side, side].
-at::Tensor striped_page(int channels, int side) {
+/// Pages of stripes: what stands on them does not change the cost. [pages, channels, side, side].
+at::Tensor striped_pages(const RateOptions& options, int channels) {
+  const int side = side_of(options.level);
   const auto line = at::arange(side, at::kFloat).remainder(32).lt(16).to(at::kFloat) * 2 - 1;
-  return (line.unsqueeze(0) * line.unsqueeze(1)).expand({1, channels, side, side});
+  return (line.unsqueeze(0) * line.unsqueeze(1)).expand({options.pages, channels, side, side});
 }
+
+/// [sequences, prompt tokens].
+at::Tensor prompts(const RateOptions& options, int vocabulary) {
+  const auto first = at::arange(options.sequences, at::kLong).unsqueeze(1) * 7 + 10;
+  return (first + at::arange(options.prompt_tokens, at::kLong)).remainder(vocabulary);
+}
+
+class Meter {
+ public:
+  explicit Meter(const RateOptions& options) : options_(options) {}
+
+  void load(const std::string& folder) {
+    const Placement placement = placement_of(options_.codec);
+    const auto start = Clock::now();
+    config_ = read_config(folder + "/config.json");
+    Checkpoint checkpoint(folder, placement);
+    encoder_.emplace(checkpoint, config_);
+    decoder_.emplace(checkpoint, config_);
+    rates_.load_seconds = seconds_since(start);
+    note_memory();
+  }
+
+  void encode() {
+    const auto start = Clock::now();
+    const auto features = encoder_->encode(striped_pages(options_, config_.sam.channels)).cpu();
+    rates_.encode_seconds = seconds_since(start);
+    const auto first = features[0].contiguous();
+    rates_.features.assign(first.data_ptr<float>(), first.data_ptr<float>() + first.numel());
+    note_memory();
+  }
+
+  void answer() {
+    auto input = decoder_->embed(prompts(options_, config_.decoder.vocab));  // [R, T, d]
+    auto rows = decoder_->make_rows(options_.sequences, options_.prompt_tokens + options_.new_tokens);
+    std::vector<at::Tensor> ids;
+    auto start = Clock::now();
+    for (int step = 0; step < options_.new_tokens; ++step) {
+      const auto hidden = decoder_->forward_rows(input, {}, rows).select(1, -1);  // [R, d]
+      const auto next = decoder_->logits(hidden).argmax(-1);                      // [R]
+      ids.push_back(next.cpu());  // a reader gets every token as it comes
+      input = decoder_->embed(next).unsqueeze(1);
+      if (step == 0) {
+        rates_.prefill_seconds = seconds_since(start);
+        start = Clock::now();
+      }
+    }
+    rates_.decode_seconds = seconds_since(start) / std::max(1, options_.new_tokens - 1);
+    note_memory();
+    const auto all = at::stack(ids, 1).contiguous();  // [R, new tokens]
+    rates_.ids.assign(all.data_ptr<std::int64_t>(), all.data_ptr<std::int64_t>() + all.numel());
+  }
+
+  Rates rates() {
+    rates_.peak_resident_bytes = peak_resident_bytes();
+    return rates_;
+  }
+
+ private:
+  void note_memory() {
+    rates_.peak_anonymous_bytes = std::max(rates_.peak_anonymous_bytes, anonymous_bytes());
+  }
+
+  RateOptions options_;
+  Rates rates_;
+  ModelConfig config_;
+  std::optional<DeepEncoder> encoder_;
+  std::optional<Decoder> decoder_;
+};
 
 }  // namespace
 
 Rates measure_rates(const std::string& folder, const RateOptions& options) {
   c10::InferenceMode inference;
-  Rates rates;
-  const auto note_memory = [&] {
-    rates.peak_anonymous_bytes = std::max(rates.peak_anonymous_bytes, anonymous_bytes());
-  };
-  const Placement placement = placement_of(options.codec);
-  auto start = Clock::now();
-  const ModelConfig config = read_config(folder + "/config.json");
-  Checkpoint checkpoint(folder, placement);
-  const DeepEncoder encoder(checkpoint, config);
-  const Decoder decoder(checkpoint, config);
-  rates.load_seconds = seconds_since(start);
-  note_memory();
-
-  const auto page = striped_page(config.sam.channels, side_of(options.level));
-  for (int run = 0; run < 2; ++run) {  // the first reads the weights in from the disk
-    start = Clock::now();
-    encoder.encode(page);
-    rates.encode_seconds = seconds_since(start);
-    note_memory();
-  }
-
-  std::vector<std::int64_t> prompt;
-  for (int i = 0; i < options.prompt_tokens; ++i)
-    prompt.push_back((10 + i) % config.decoder.vocab);
-  const auto embeds = decoder.embed(at::tensor(prompt, at::kLong));
-  for (int run = 0; run < 2; ++run) {
-    GenerateOptions generation;
-    generation.max_tokens = options.new_tokens;
-    generation.end_id = -1;
-    generation.ngram.size = 0;
-    start = Clock::now();
-    Clock::time_point first;
-    generation.observe = [&](std::int64_t step, const at::Tensor&) {
-      if (step == 0) first = Clock::now();
-      note_memory();
-    };
-    rates.ids = generate(decoder, embeds, generation);
-    rates.prefill_seconds = std::chrono::duration<double>(first - start).count();
-    rates.decode_seconds = seconds_since(first) / std::max(1, options.new_tokens - 1);
-  }
-  rates.peak_resident_bytes = peak_resident_bytes();
-  return rates;
+  Meter meter(options);
+  meter.load(folder);
+  for (int run = 0; run < 2; ++run) meter.encode();  // the first reads the weights from the disk
+  for (int run = 0; run < 2; ++run) meter.answer();
+  return meter.rates();
 }
 
 }  // namespace fovea

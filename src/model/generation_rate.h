@@ -10,25 +10,29 @@
 namespace fovea {
 
 struct RateOptions {
-  Level level = Level::base;  ///< of the picture that is encoded
-  int prompt_tokens = 300;    ///< text and vision tokens that the answer follows
-  int new_tokens = 32;
+  Level level = Level::base;  ///< of the pictures that are encoded
+  int pages = 1;              ///< pictures that are encoded at once
+  int sequences = 1;          ///< answers that are written at once
+  int prompt_tokens = 300;    ///< text and vision tokens that an answer follows
+  int new_tokens = 32;        ///< of an answer
   CodecOptions codec;
 };
 
-/// What a checkpoint of any kind does on this machine, one page and one sequence at a time.
+/// What a checkpoint of any kind does on this machine.
 struct Rates {
   double load_seconds = 0;
-  double encode_seconds = 0;  ///< a page, the second one
-  double prefill_seconds = 0;
-  double decode_seconds = 0;  ///< a token, the mean of all but the first
-  std::vector<std::int64_t> ids;  ///< of the answer
+  double encode_seconds = 0;   ///< all pages at once, the second time
+  double prefill_seconds = 0;  ///< all prompts
+  double decode_seconds = 0;   ///< a token of every answer, the mean of all but the first
+  std::vector<std::int64_t> ids;  ///< of the answers, one after another
+  std::vector<float> features;    ///< of the first page, [vision tokens, d]
   std::uint64_t peak_anonymous_bytes = 0;  ///< memory that no file backs, the largest after a stage
   std::uint64_t peak_resident_bytes = 0;   ///< mapped files included
 };
 
-/// Loads the checkpoint, encodes a page of a fixed pattern and answers a prompt of the ids 10, 11, 12
-/// and so on (within the vocabulary) greedily. Throws what `Codec` throws.
+/// Loads the checkpoint, encodes pages of a fixed pattern and answers prompts greedily: the ids of
+/// the first are 10, 11, 12 and so on, of the next 17, 18, 19, within the vocabulary. Throws what
+/// `Codec` throws.
 Rates measure_rates(const std::string& folder, const RateOptions& options);
 
 }  // namespace fovea

@@ -2,33 +2,39 @@
 
 #include <ATen/ATen.h>
 
+#include "model/bf16_rows.h"
+#include "model/fused_operators.h"
+#include "model/recorded_step.h"
+
 namespace fovea {
 
-namespace {
-
-bool packs(const StoredMatrix& weight) {
-  if (weight.is_mapped()) return true;
-  const auto& values = weight.values;
-  return tiles_pay() && values.is_cpu() && (weight.is_int8() || values.scalar_type() == at::kFloat);
-}
-
-}  // namespace
-
 Linear::Linear(const StoredMatrix& weight, const at::Tensor& bias)
-    : in_(weight.in()), out_(weight.out()) {
-  if (packs(weight)) {
-    packed_.emplace(weight, bias);
-  } else {
-    weight_ = weight.dense();
-    bias_ = bias;
+    : in_(weight.in()), out_(weight.out()), type_(weight.compute()) {
+  own_ = tiles_pay() && weight.on_cpu() && type_ == at::kFloat;
+  if (own_ || weight.is_int8() || weight.is_mapped()) packed_.emplace(weight, bias);
+  if (own_) return;
+  bias_ = bias;
+  if (weight.is_mapped()) {
+    parts_ = weight.mapped;
+  } else if (!weight.is_int8()) {
+    parts_ = {weight.values};
   }
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
-  if (!packed_) return at::linear(x.to(weight_.scalar_type()), weight_, bias_);
+  if (!packed_ || !(own_ || x.numel() <= kFewInputs * in_)) return by_libtorch(x.to(type_));
   auto sizes = x.sizes().vec();
   sizes.back() = out_;
   return packed_->multiply(x.to(at::kFloat).reshape({-1, in_}).contiguous()).view(sizes);
+}
+
+at::Tensor Linear::by_libtorch(const at::Tensor& x) const {
+  if (parts_.empty()) return at::linear(x, packed_->dense(type_), bias_);
+  if (parts_.size() == 1) return at::linear(x, parts_[0], bias_);
+  std::vector<at::Tensor> outs;
+  for (auto& part : parts_) outs.push_back(at::linear(x, part));
+  auto y = at::cat(outs, -1);
+  return bias_.defined() ? y.add_(bias_) : y;
 }
 
 Linear load_linear(Checkpoint& checkpoint, const std::string& name, std::int64_t out,
@@ -37,28 +43,45 @@ Linear load_linear(Checkpoint& checkpoint, const std::string& name, std::int64_t
   return Linear(weight, checkpoint.weight(name + ".bias", {out}));
 }
 
-GroupedLinear::GroupedLinear(const std::vector<StoredMatrix>& weights) {
-  for (auto& weight : weights) {
-    if (packs(weight)) {
-      packed_.emplace_back(weight);
-    } else {
-      weights_.push_back(weight.dense().t());
-    }
+namespace {
+
+/// Grouped products want rows of whole 16 bytes.
+bool suits_device_groups(const StoredMatrix& weight) {
+  return RecordedStep::possible(weight.values.device()) && weight.compute() == at::kBFloat16 &&
+         weight.in() % 8 == 0 && weight.out() % 8 == 0;
+}
+
+}  // namespace
+
+GroupedLinear::GroupedLinear(const std::vector<StoredMatrix>& weights)
+    : groups_(static_cast<std::int64_t>(weights.size())) {
+  if (!weights[0].is_mapped() && suits_device_groups(weights[0])) {
+    std::vector<at::Tensor> all;
+    for (auto& weight : weights) all.push_back(weight.values);
+    stacked_ = at::stack(all);
+    return;
+  }
+  for (auto& weight : weights) maps_.emplace_back(weight);
+  for (auto& map : maps_) {
+    if (map.for_few_rows()) packed_.push_back(map.for_few_rows());
   }
 }
 
 at::Tensor GroupedLinear::operator()(const at::Tensor& x,
                                      std::span<const std::int64_t> begin) const {
-  if (!packed_.empty()) return multiply_groups(packed_, x.to(at::kFloat).contiguous(), begin);
-  auto input = x.to(weights_[0].scalar_type());
-  auto out = at::empty({x.size(0), weights_[0].size(1)}, input.options());
-  for (std::size_t g = 0; g < weights_.size(); ++g) {
+  auto& first = maps_[0];
+  if (!packed_.empty() && (first.packed() || x.size(0) <= kFewInputs * groups_))
+    return multiply_groups(packed_, x.to(at::kFloat).contiguous(), begin);
+  auto out = at::empty({x.size(0), first.out()}, x.options().dtype(first.type()));
+  for (std::int64_t g = 0; g < groups_; ++g) {
     auto count = begin[g + 1] - begin[g];
-    if (!count) continue;
-    auto rows = out.narrow(0, begin[g], count);
-    at::mm_out(rows, input.narrow(0, begin[g], count), weights_[g]);
+    if (count) out.narrow(0, begin[g], count).copy_(maps_[g](x.narrow(0, begin[g], count)));
   }
   return out;
+}
+
+at::Tensor GroupedLinear::operator()(const at::Tensor& x, const at::Tensor& ends) const {
+  return multiply_device_groups(x.to(at::kBFloat16), stacked_, ends);
 }
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
@@ -72,6 +95,7 @@ LayerNorm load_layer_norm(Checkpoint& checkpoint, const std::string& name, std::
 }
 
 at::Tensor RmsNorm::operator()(const at::Tensor& x) const {
+  if (auto normed = fused_rms_norm(x, weight, epsilon)) return *normed;
   auto scale = x.square().mean(-1, /*keepdim=*/true).add_(epsilon).rsqrt_();
   return (x * scale).mul_(weight);
 }
@@ -91,13 +115,13 @@ at::Tensor GatedMlp::operator()(const at::Tensor& x) const { return down(gated(g
 GatedMlp load_gated_mlp(Checkpoint& checkpoint, const std::string& name, std::int64_t hidden,
                         std::int64_t width) {
   return {Linear(load_gate_up(checkpoint, name, hidden, width)),
-          Linear(checkpoint.matrix(name + ".down_proj.weight", {width, hidden}))};
+          Linear(checkpoint.decoder_matrix(name + ".down_proj.weight", {width, hidden}))};
 }
 
 StoredMatrix load_gate_up(Checkpoint& checkpoint, const std::string& name, std::int64_t hidden,
                           std::int64_t width) {
-  return stacked({checkpoint.matrix(name + ".gate_proj.weight", {hidden, width}),
-                  checkpoint.matrix(name + ".up_proj.weight", {hidden, width})});
+  return stacked({checkpoint.decoder_matrix(name + ".gate_proj.weight", {hidden, width}),
+                  checkpoint.decoder_matrix(name + ".up_proj.weight", {hidden, width})});
 }
 
 }  // namespace fovea

@@ -13,43 +13,58 @@
 
 namespace fovea {
 
-/// y = x W^T + b, in the weight's type whatever the input's. Const and thread-safe.
+/// y = x W^T + b. Const and thread-safe after construction.
 class Linear {
  public:
   Linear() = default;
   /// `bias`: [out] of the compute type, or undefined.
   explicit Linear(const StoredMatrix& weight, const at::Tensor& bias = {});
 
-  /// `x`: [..., in]. Returns [..., out] in the weight's type.
+  /// `x`: [..., in] of any type. Returns [..., out], float32 where the products are our own,
+  /// otherwise of the compute type.
   at::Tensor operator()(const at::Tensor& x) const;
 
-  /// Whether the products are our own: on a CPU that they suit, in float32.
-  bool packed() const { return packed_.has_value(); }
+  /// Whether all products are our own: on a CPU that they suit.
+  bool packed() const { return own_; }
+  /// What multiplies few rows on any CPU, or null.
+  const PackedMatrix* for_few_rows() const { return packed_ ? &*packed_ : nullptr; }
   std::int64_t in() const { return in_; }
   std::int64_t out() const { return out_; }
-  at::Device device() const { return packed_ ? at::Device(at::kCPU) : weight_.device(); }
-  at::ScalarType type() const { return packed_ ? at::kFloat : weight_.scalar_type(); }
+  at::Device device() const { return packed_ ? at::Device(at::kCPU) : parts_[0].device(); }
+  at::ScalarType type() const { return type_; }  ///< of products with many rows
 
  private:
+  at::Tensor by_libtorch(const at::Tensor& x) const;
+
   std::int64_t in_ = 0, out_ = 0;
-  at::Tensor weight_, bias_;            // undefined when packed
-  std::optional<PackedMatrix> packed_;
+  at::ScalarType type_ = at::kFloat;
+  bool own_ = false;
+  std::optional<PackedMatrix> packed_;  // of own products, and of int8 and mapped bfloat16 on a CPU
+  std::vector<at::Tensor> parts_;       // [outs, in] above each other; empty when own or int8
+  at::Tensor bias_;
 };
 
-/// Linear maps of one shape without bias, each for its own group of rows. Const and thread-safe.
+/// Linear maps of one shape without bias, each for its own group of rows. Const and thread-safe
+/// after construction.
 class GroupedLinear {
  public:
   /// `weights`: [out, in] each.
   explicit GroupedLinear(const std::vector<StoredMatrix>& weights);
+  GroupedLinear(GroupedLinear&&) noexcept = default;
 
   /// `x`: [n, in]; group g has the rows from begin[g] to begin[g + 1]. Returns [n, out].
   at::Tensor operator()(const at::Tensor& x, std::span<const std::int64_t> begin) const;
+  /// The same where only the GPU knows the groups' ends, [groups] int32: it need not be waited for.
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& ends) const;
+  bool takes_device_groups() const { return stacked_.defined(); }
 
-  std::size_t groups() const { return packed_.size() + weights_.size(); }
+  std::int64_t groups() const { return groups_; }
 
  private:
-  std::vector<at::Tensor> weights_;  // [in, out] each, transposed views; empty when packed
-  std::vector<PackedMatrix> packed_;
+  std::int64_t groups_;
+  at::Tensor stacked_;                       // [groups, out, in] bfloat16 on a GPU, or:
+  std::vector<Linear> maps_;
+  std::vector<const PackedMatrix*> packed_;  // of `maps_`, when all have one
 };
 
 /// Loads "<name>.weight" and "<name>.bias".

@@ -6,6 +6,7 @@
 #include <ATen/Parallel.h>
 
 #include "model/bf16_rows.h"
+#include "model/int8_panels.h"
 
 namespace fovea {
 namespace {
@@ -95,6 +96,17 @@ void PackedMatrix::multiply_panels(std::int64_t begin, std::int64_t end, const f
     multiply_bf16_rows(&rows_[first], last - first, in_, x, rows, &bias_[first], y + first, out_);
     return;
   }
+  if (!int8_.empty() && rows <= kFewInputs) {
+    for (auto panel = begin; panel < end; ++panel) {
+      const auto column = panel * kPanelWidth;
+      multiply_int8_panel({.values = &int8_[column * in_],
+                           .scales = &scales_[column],
+                           .start = &bias_[column],
+                           .columns = std::min(kPanelWidth, out_ - column)},
+                          in_, x, rows, y + column, out_);
+    }
+    return;
+  }
   float* tiles = scratch(0, std::min(rows, kBlockRows) * kDepth);
   float* buffer = scratch(1, kDepth * kPanelWidth);
   const Parts blocks(rows, kBlockRows), depths(in_, kDepth);
@@ -136,9 +148,18 @@ at::Tensor PackedMatrix::multiply(const at::Tensor& x) const {
   return y;
 }
 
-at::Tensor multiply_groups(std::span<const PackedMatrix> matrices, const at::Tensor& x,
+at::Tensor PackedMatrix::dense(at::ScalarType type) const {
+  auto panels = at::from_blob(const_cast<std::int8_t*>(int8_.data()),
+                              {this->panels(), in_, kPanelWidth}, at::kChar);
+  auto scales = at::from_blob(const_cast<float*>(scales_.data()), {this->panels(), 1, kPanelWidth},
+                              at::kFloat);
+  auto rows = (panels.to(at::kFloat) * scales).to(type).transpose(1, 2);  // [panels, 16, in]
+  return rows.reshape({this->panels() * kPanelWidth, in_}).narrow(0, 0, out_);
+}
+
+at::Tensor multiply_groups(std::span<const PackedMatrix* const> matrices, const at::Tensor& x,
                            std::span<const std::int64_t> begin) {
-  const auto in = matrices[0].in(), out = matrices[0].out(), panels = matrices[0].panels();
+  const auto in = matrices[0]->in(), out = matrices[0]->out(), panels = matrices[0]->panels();
   auto y = at::empty({x.size(0), out}, x.options());
   const auto *from = x.data_ptr<float>();
   auto* to = y.data_ptr<float>();
@@ -149,8 +170,8 @@ at::Tensor multiply_groups(std::span<const PackedMatrix> matrices, const at::Ten
     for (std::size_t group = 0; group < matrices.size(); ++group) {
       const auto rows = begin[group + 1] - begin[group];
       if (rows)
-        matrices[group].multiply_panels(first, end, from + begin[group] * in, rows,
-                                        to + begin[group] * out);
+        matrices[group]->multiply_panels(first, end, from + begin[group] * in, rows,
+                                         to + begin[group] * out);
     }
   });
   return y;

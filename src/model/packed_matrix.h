@@ -28,9 +28,12 @@ class PackedMatrix {
   /// `x`: [n, in] contiguous. Returns x W^T + b, [n, out].
   at::Tensor multiply(const at::Tensor& x) const;
 
+  /// int8 multiplied out, [out, in] of the type.
+  at::Tensor dense(at::ScalarType type) const;
+
  private:
-  friend at::Tensor multiply_groups(std::span<const PackedMatrix> matrices, const at::Tensor& x,
-                                    std::span<const std::int64_t> begin);
+  friend at::Tensor multiply_groups(std::span<const PackedMatrix* const> matrices,
+                                    const at::Tensor& x, std::span<const std::int64_t> begin);
 
   std::int64_t panels() const { return (out_ + kPanelWidth - 1) / kPanelWidth; }
   /// Outputs of the panels from `begin` to `end` for some rows. `x` and `y` point to the first row.
@@ -49,7 +52,7 @@ class PackedMatrix {
 
 /// Each matrix with the rows of its group: those from begin[g] to begin[g + 1]. All matrices have
 /// the same shape. `x`: [n, in] contiguous. Returns [n, out].
-at::Tensor multiply_groups(std::span<const PackedMatrix> matrices, const at::Tensor& x,
+at::Tensor multiply_groups(std::span<const PackedMatrix* const> matrices, const at::Tensor& x,
                            std::span<const std::int64_t> begin);
 
 }  // namespace fovea

@@ -20,12 +20,13 @@ bool cpu_multiplies_bf16() {
 }
 
 at::Device device_of(const std::string& name) {
+  if (name == "auto") return at::hasCUDA() ? at::kCUDA : at::kCPU;
   at::Device device = at::kCPU;
   try {
     device = at::Device(name);
   } catch (const c10::Error&) {
     throw Error(ErrorCode::invalid_argument,
-                "the device \"" + name + "\" is none; expected cpu, cuda or cuda:N");
+                "the device \"" + name + "\" is none; expected auto, cpu, cuda or cuda:N");
   }
   if (!device.is_cpu() && !device.is_cuda())
     throw Error(ErrorCode::unsupported, "the device \"" + name + "\" is neither cpu nor cuda");
@@ -44,6 +45,13 @@ at::ScalarType compute_of(const std::string& precision, const at::Device& device
   return device.is_cuda() || cpu_multiplies_bf16() ? at::kBFloat16 : at::kFloat;
 }
 
+bool int8_of(const std::string& weights) {
+  if (weights != "stored" && weights != "int8")
+    throw Error(ErrorCode::invalid_argument,
+                "the weights \"" + weights + "\" are none; expected stored or int8");
+  return weights == "int8";
+}
+
 /// 0: all that the machine has, unless the user told OpenMP otherwise. (Left alone, libtorch 1.13
 /// takes one thread on some virtual machines.)
 void set_threads(int threads) {
@@ -56,7 +64,11 @@ void set_threads(int threads) {
 
 Placement placement_of(const CodecOptions& options) {
   Placement placement;
-  placement.device = device_of(options.device);
+  const bool int8 = int8_of(options.weights);
+  placement.device = device_of(int8 && options.device == "auto" ? "cpu" : options.device);
+  if (int8 && !placement.device.is_cpu())
+    throw Error(ErrorCode::unsupported, "int8 weights are for CPUs; on a GPU take them as stored");
+  placement.int8 = int8;
   placement.compute = compute_of(options.precision, placement.device);
   if (options.threads < 0)
     throw Error(ErrorCode::invalid_argument,

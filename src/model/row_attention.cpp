@@ -186,4 +186,42 @@ at::Tensor RowAttention::tile(const at::Tensor& q, const at::Tensor& places,
   return out.reshape({r, heads_, n, head_dim_});
 }
 
+TokenEach RowAttention::one_token_each(const at::Tensor& places, std::int64_t keys,
+                                       at::ScalarType type) const {
+  auto all = [&](std::int64_t n) { return at::arange(n, places.options()); };
+  auto turn = [&](const at::Tensor& table) {
+    return table.index_select(0, places).unsqueeze(1).to(type);  // [R, 1, head_dim / 2]
+  };
+  auto r = places.size(0);
+  auto unseen = (all(keys) > places.unsqueeze(1)).unsqueeze(1).expand({r, kv_heads_, keys});
+  auto mask = at::zeros({r * kv_heads_, 1, keys}, places.options().dtype(type))
+                  .masked_fill_(unseen.reshape({r * kv_heads_, 1, keys}),
+                                -std::numeric_limits<float>::infinity());
+  return {places, all(r), turn(cos_), turn(sin_), mask, keys};
+}
+
+at::Tensor RowAttention::operator()(const at::Tensor& qkv, const TokenEach& step,
+                                    LayerCache& cache) const {
+  auto r = qkv.size(0), half = head_dim_ / 2, group = heads_ / kv_heads_;
+  auto heads = qkv.view({r, heads_ + 2 * kv_heads_, head_dim_});
+  auto straight = heads.narrow(1, 0, heads_ + kv_heads_);
+  auto turned = at::empty(straight.sizes(), qkv.options());  // [R, heads + kv_heads, head_dim]
+  auto a = straight.narrow(2, 0, half), b = straight.narrow(2, half, half);
+  auto first = turned.narrow(2, 0, half), second = turned.narrow(2, half, half);
+  at::mul_out(first, a, step.cos).addcmul_(b, step.sin, -1);
+  at::mul_out(second, b, step.cos).addcmul_(a, step.sin);
+  auto put = [&](at::Tensor& into, const at::Tensor& tokens) {  // tokens: [R, kv_heads, head_dim]
+    into.transpose(1, 2).index_put_({step.rows, step.places}, tokens);
+  };
+  put(cache.keys, turned.narrow(1, heads_, kv_heads_));
+  put(cache.values, heads.narrow(1, heads_ + kv_heads_, kv_heads_));
+
+  auto seen = [&](const at::Tensor& x) { return x.narrow(2, 0, step.keys).flatten(0, 1); };
+  auto q = turned.narrow(1, 0, heads_).reshape({r * kv_heads_, group, head_dim_});
+  auto scores = at::baddbmm(step.mask.expand({r * kv_heads_, group, step.keys}), q,
+                            seen(cache.keys).transpose(1, 2), 1,
+                            1 / std::sqrt(static_cast<double>(head_dim_)));
+  return at::bmm(at::softmax(scores, -1), seen(cache.values)).view({r, heads_ * head_dim_});
+}
+
 }  // namespace fovea

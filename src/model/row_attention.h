@@ -33,6 +33,17 @@ struct LayerCache {
   at::Tensor values;         ///< [R, kv_heads, capacity, head_dim]
 };
 
+/// Where the one new token of each row goes when no row shares a prefix and the step's work must not
+/// depend on the rows' lengths (see recorded_step.h). All on the device.
+struct TokenEach {
+  at::Tensor places;  ///< [R] int64, tokens that a row holds before the step
+  at::Tensor rows;    ///< [R] int64, 0, 1, ...
+  at::Tensor cos;     ///< [R, 1, head_dim / 2] of the compute type
+  at::Tensor sin;
+  at::Tensor mask;    ///< [R * kv_heads, 1, keys], 0 for what a token sees, else -infinity
+  std::int64_t keys;  ///< places that are looked at, at least one more than any row holds
+};
+
 /// Causal attention of rows to a prefix that they share and to themselves: one softmax over both.
 /// All rows' queries meet the prefix in one product a head, so it is neither copied nor expanded.
 /// Const and thread-safe after construction.
@@ -43,6 +54,11 @@ class RowAttention {
   /// `qkv`: [N, (heads + 2 * kv_heads) * head_dim], ordered q, k, v, before rotation.
   /// Writes the new keys and values to the cache. Returns [N, heads * head_dim].
   at::Tensor operator()(const at::Tensor& qkv, const RowStep& step, LayerCache& cache) const;
+
+  /// What all layers of such a step share. `places`: [R] int64 on the device.
+  TokenEach one_token_each(const at::Tensor& places, std::int64_t keys, at::ScalarType type) const;
+  /// The same for it: `qkv`: [R, ...]; the cache's places up to `keys` must hold finite numbers.
+  at::Tensor operator()(const at::Tensor& qkv, const TokenEach& step, LayerCache& cache) const;
 
  private:
   at::Tensor by_loops(const at::Tensor& qkv, const RowStep& step, LayerCache& cache) const;

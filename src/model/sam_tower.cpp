@@ -1,11 +1,14 @@
 #include "model/sam_tower.h"
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
 #include <ATen/ATen.h>
 
 #include "fovea/error.h"
 #include "model/attention.h"
+#include "model/fused_operators.h"
 #include "model/in_pieces.h"
 
 namespace fovea {
@@ -49,31 +52,67 @@ at::Tensor axis_bias(const at::Tensor& q, const at::Tensor& rows, int axis) {
       .contiguous();
 }
 
-/// Bias of decomposed relative positions. `q`: [Z, side * side, head_dim], unscaled.
-ScoreBias relative_bias(const at::Tensor& q, const at::Tensor& rows_h, const at::Tensor& rows_w) {
-  auto z = q.size(0), side = rows_h.size(0);
-  auto grid = q.view({z, side, side, q.size(2)}).to(rows_h.scalar_type());
-  auto bias_h = axis_bias(grid, rows_h, 1).view({z, side * side, side, 1});
-  auto bias_w = axis_bias(grid, rows_w, 2).view({z, side * side, 1, side});
-  return [=](at::Tensor& scores, std::int64_t first_batch, std::int64_t first_query) {
-    auto nz = scores.size(0), n = scores.size(1);
-    scores.view({nz, n, side, side})
-        .add_(bias_h.narrow(0, first_batch, nz).narrow(1, first_query, n))
-        .add_(bias_w.narrow(0, first_batch, nz).narrow(1, first_query, n));
+/// What decomposed relative positions add to the scores, one value for each row and one for each
+/// column of keys.
+struct RelativeBias {
+  /// `q`: [Z, side * side, head_dim], unscaled.
+  RelativeBias(const at::Tensor& q, const at::Tensor& rows_h, const at::Tensor& rows_w)
+      : side(rows_h.size(0)) {
+    auto z = q.size(0);
+    auto grid = q.view({z, side, side, q.size(2)}).to(rows_h.scalar_type());
+    h = axis_bias(grid, rows_h, 1).view({z, side * side, side});
+    w = axis_bias(grid, rows_w, 2).view({z, side * side, side});
+  }
+
+  ScoreBias for_tiles() const {
+    return [*this](at::Tensor& scores, std::int64_t first_batch, std::int64_t first_query) {
+      auto nz = scores.size(0), n = scores.size(1);
+      auto part = [&](const at::Tensor& x, int axis) {
+        return x.narrow(0, first_batch, nz).narrow(1, first_query, n).unsqueeze(axis);
+      };
+      scores.view({nz, n, side, side}).add_(part(h, 3)).add_(part(w, 2));
+    };
+  }
+
+  std::int64_t side;
+  at::Tensor h, w;  // [Z, side * side, side] float32
+};
+
+/// Attention whose one product gives score and bias: each query goes on with its bias for every row
+/// and column, each key with a one at its own row and column. Nothing where libtorch has no fused
+/// attention for that. `parts`: each [Z, side * side, head_dim]. Returns [Z, side * side, head_dim].
+std::optional<at::Tensor> attend_fused(const HeadSplit& parts, const RelativeBias& bias,
+                                       std::int64_t heads) {
+  auto z = parts.q.size(0), n = parts.q.size(1), dim = parts.q.size(2), side = bias.side;
+  if (!parts.q.is_cuda() || parts.q.scalar_type() != at::kBFloat16) return {};
+  auto options = parts.q.options();
+  auto place = at::eye(side, options);
+  auto marks = at::cat({place.repeat_interleave(side, 0), place.repeat({side, 1})}, 1);  // [n, 2 side]
+  auto width = (dim + 2 * side + 7) / 8 * 8;
+  auto longer = [&](const at::Tensor& x) {
+    auto padded = at::constant_pad_nd(x, {0, width - x.size(2)});
+    return padded.view({z / heads, heads, n, width});
   };
+  auto scale = 1 / std::sqrt(static_cast<double>(dim));
+  auto q = longer(at::cat({parts.q * scale, bias.h.to(options), bias.w.to(options)}, 2));
+  auto k = longer(at::cat({parts.k, marks.expand({z, n, 2 * side})}, 2));
+  auto out = flash_attention(q, k, longer(parts.v), 1);
+  if (!out) return {};
+  return out->narrow(3, 0, dim).reshape({z, n, dim});
 }
 
 /// A weight of more than two sides as a matrix.
 StoredMatrix flat(StoredMatrix weight) {
-  if (weight.is_mapped()) return {{}, {}, {weight.mapped[0].flatten(1)}};
-  return {weight.values.flatten(1), weight.scales, {}};
+  auto& values = weight.is_mapped() ? weight.mapped[0] : weight.values;
+  values = values.flatten(1);
+  return weight;
 }
 
 /// The weight of a 3 x 3 convolution as a linear map of windows.
 Linear load_convolution(Checkpoint& checkpoint, const std::string& name, std::int64_t out,
                         std::int64_t in) {
   auto weight = checkpoint.matrix(kPrefix + name + ".weight", {out, in, 3, 3});
-  if (weight.is_mapped()) weight = {weight.dense(), {}, {}};
+  if (weight.is_mapped()) weight = {weight.dense(), {}};
   weight.values = weight.values.permute({0, 2, 3, 1}).reshape({out, 9 * in});
   return Linear(weight);
 }
@@ -233,14 +272,15 @@ at::Tensor SamTower::attention(const Block& block, const at::Tensor& x) const {
   auto qkv = block.qkv(x).view({b, side * side, 3 * width});
   if (!block.rel_pos_h.defined())
     return block.proj(self_attention(qkv, heads_)).view({b, side, side, width});
-  auto [q, k, v] = split_heads(qkv, heads_);
+  const auto parts = split_heads(qkv, heads_);
   auto rows = [&](const GridTables& tables, const at::Tensor& table) {
     return tables.get(side, [&] { return offset_rows(resize_line(table, 2 * side - 1), side); });
   };
-  auto bias = relative_bias(q, rows(block.offsets_h, block.rel_pos_h),
-                            rows(block.offsets_w, block.rel_pos_w));
-  auto out = merge_heads(attend(q, k, v, bias), heads_);
-  return block.proj(out).view({b, side, side, width});
+  const RelativeBias bias(parts.q, rows(block.offsets_h, block.rel_pos_h),
+                          rows(block.offsets_w, block.rel_pos_w));
+  auto out = attend_fused(parts, bias, heads_);
+  if (!out) out = attend(parts.q, parts.k, parts.v, bias.for_tiles());
+  return block.proj(merge_heads(*out, heads_)).view({b, side, side, width});
 }
 
 /// Attention inside windows. Zero rows fill the grid up to whole windows; they take part like any

@@ -106,11 +106,11 @@ void run_decoder(const Model& model, const nlohmann::json& spec, Run& run) {
 
 }  // namespace
 
-Model::Model(const std::string& folder)
+Model::Model(const std::string& folder, const Placement& placement)
     : folder(folder),
       cases(read_cases(folder)),
       config(read_config(folder + "/config.json")),
-      checkpoint(folder),
+      checkpoint(folder, placement),
       encoder(checkpoint, config),
       decoder(checkpoint, config) {
   checkpoint.require_all_taken();
@@ -131,6 +131,7 @@ Run run_case(const Model& model, const nlohmann::json& spec) {
   run.values["input_ids"] = {at::tensor(run.prompt.ids, at::kLong)};
   run.values["image_mask"] = {at::tensor(run.prompt.image_mask, at::kByte)};
   run_decoder(model, spec, run);
+  for (auto& [name, value] : run.values) value.tensor = value.tensor.cpu();
   return run;
 }
 

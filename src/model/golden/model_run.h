@@ -17,7 +17,7 @@ namespace fovea::golden {
 
 /// The model of a golden folder and the ids that its cases use.
 struct Model {
-  explicit Model(const std::string& folder);
+  Model(const std::string& folder, const Placement& placement);
 
   std::string folder;
   nlohmann::json cases;  ///< cases.json

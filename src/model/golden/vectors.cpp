@@ -160,7 +160,7 @@ class Lookup {
                                at::cat({first.image_embeds, second.image_embeds}));
     auto logits = prompt_logits(model_.decoder, embeds);
     auto kept = expected_.at("multi.logits_sel").size(0);
-    return logits.narrow(0, logits.size(0) - kept, kept);
+    return logits.narrow(0, logits.size(0) - kept, kept).cpu();
   }
 
   const Model& model_;
