@@ -31,7 +31,7 @@ configure() {
 }
 
 compile() {
-  cmake --build "$build" > "$work/build.log" 2>&1 ||
+  cmake --build "$build" -- -k 0 > "$work/build.log" 2>&1 ||
     { grep -m 20 -E "error|undefined|FAILED" "$work/build.log"; return 1; }
 }
 
@@ -49,6 +49,7 @@ part "configure" configure
 part "build" compile
 part "golden vectors on the GPU" golden cuda
 part "golden vectors on the CPU" golden cpu
+part "tests of the model" "$build/fovea_model_tests" --minimal
 part "random weights" wait $weights
 for at_once in 1:1 8:16; do
   part "compare with PyTorch, $at_once" python3 "$source/bench/compare_pytorch.py" "$work/weights" \

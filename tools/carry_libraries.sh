@@ -6,7 +6,7 @@
 set -euo pipefail
 [ $# = 1 ] || { echo "usage: tools/carry_libraries.sh FOLDER" >&2; exit 2; }
 to=$1
-mkdir -p "$to/include" "$to/lib/pkgconfig" "$to/share/cmake" "$to/bin"
+mkdir -p "$to/include" "$to/lib/pkgconfig" "$to/lib/cmake" "$to/share/cmake" "$to/bin"
 
 # pkg_library <module> <library>...: the module's description, headers and static libraries.
 pkg_library() {
@@ -28,8 +28,9 @@ pkg_library zlib z
 cp "$to/lib/pkgconfig/libpng16.pc" "$to/lib/pkgconfig/libpng.pc"
 cp "$headers"/{utf8proc.h,png.h,pngconf.h,pnglibconf.h,pcre2.h,sodium.h,zlib.h} "$to/include/"
 cp "$headers"/*/zconf.h "$to/include/" 2>/dev/null || cp "$headers/zconf.h" "$to/include/"
-cp -r "$headers/sodium" "$headers/nlohmann" "$to/include/"
+cp -r "$headers/sodium" "$headers/nlohmann" "$headers/doctest" "$to/include/"
 cp -r /usr/share/cmake/nlohmann_json "$to/share/cmake/"
+cp -r /usr/lib/cmake/doctest "$to/lib/cmake/"
 program=$(readlink -f "$(command -v pkg-config)")
 cp "$program" "$to/bin/pkgconf"
 ldd "$program" | awk '/libpkgconf/ { print $3 }' | xargs -I{} cp {} "$to/bin/"

@@ -18,10 +18,10 @@ struct CodecOptions {
   /// "bf16": the big matrix products in bfloat16, twice as fast on CPUs that know it; "fp32":
   /// slower, for comparing with the training code; "auto": bf16 where the CPU has it.
   std::string precision = "auto";
+  int threads = 0;  ///< 0: libtorch's choice
   /// "stored": as they stand in the file; "int8": the decoder's matrices rounded to 8 bits with a
   /// scale a row, on a CPU: half the memory to be read for a token, answers nearly the same.
   std::string weights = "stored";
-  int threads = 0;  ///< 0: libtorch's choice
 };
 
 /// What a row's confidence rests on: natural logarithms of probabilities, 0 at most.

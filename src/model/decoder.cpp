@@ -84,7 +84,7 @@ void RowCache::reserve(std::int64_t capacity) {
     for (auto& tensor : *tensors) {
       auto shape = tensor.sizes().vec();
       shape[2] = capacity;
-      auto larger = at::empty(shape, tensor.options());
+      auto larger = at::zeros(shape, tensor.options());
       larger.narrow(2, 0, capacity_).copy_(tensor);
       tensor = larger;
     }
