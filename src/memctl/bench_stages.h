@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "fovea/codec.h"
 #include "fovea/level.h"
 
 namespace fovea::memctl {

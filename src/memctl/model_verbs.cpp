@@ -5,6 +5,7 @@
 #include "src/memctl/session.h"
 #include "src/model/generation_rate.h"
 #include "src/model/survey.h"
+#include "src/model/weight_error.h"
 
 namespace fovea::memctl {
 namespace {
@@ -83,6 +84,38 @@ int bench(const Session& session, BenchOptions options) {
   return kOk;
 }
 
+int error(const Session& session, const std::string& folder, int tokens) {
+  CodecOptions codec = session.codec;
+  if (codec.device == "auto") codec.device = "cpu";  // as for int8
+  const WeightError found = measure_int8_error(folder, tokens, codec);
+  session.print({{"tokens", found.tokens},
+                 {"logits_off", found.logits_off},
+                 {"divergence", found.divergence},
+                 {"same_choice", found.same_choice},
+                 {"clear", found.clear},
+                 {"clear_same", found.clear_same}},
+                "int8 weights against those stored, " + counted(found.tokens, "random token") +
+                    ":\nlogits differ by " + percent(found.logits_off, 2) + " of their size, " +
+                    fixed(found.divergence, 4) + " nats a token\nthe same next token: " +
+                    percent(found.same_choice, 1) + "; where it leads by 1 nat or more: " +
+                    percent(found.clear_same, 1) + " of " + std::to_string(found.clear) + "\n");
+  return kOk;
+}
+
+void add_error(CLI::App& model, Session& session) {
+  auto* verb = add_verb(model, "error", "Measure what `--weights int8` changes",
+                        "memctl model error DeepSeek-OCR --tokens 256");
+  auto folder = std::make_shared<std::string>();
+  auto tokens = std::make_shared<int>(128);
+  verb->add_option("folder", *folder, "Checkpoint folder")->required()->type_name("DIR");
+  verb->add_option("--tokens", *tokens, "Random tokens that both read")
+      ->check(CLI::Range(1, 2048))
+      ->capture_default_str();
+  verb->callback([&session, folder, tokens] {
+    session.run = [&session, folder, tokens] { return error(session, *folder, *tokens); };
+  });
+}
+
 void add_check(CLI::App& model, Session& session) {
   auto* verb = add_verb(model, "check", "Name every tensor, file and token that does not fit",
                         "memctl model check DeepSeek-OCR --tensors");
@@ -121,11 +154,12 @@ void add_bench_of(CLI::App& model, Session& session) {
 }  // namespace
 
 void add_model_verbs(CLI::App& app, Session& session) {
-  auto* model = add_verb(app, "model", "Look at a checkpoint: check, bench",
+  auto* model = add_verb(app, "model", "Look at a checkpoint: check, bench, error",
                          "memctl model check models/fovea-nano");
   model->require_subcommand(1);
   add_check(*model, session);
   add_bench_of(*model, session);
+  add_error(*model, session);
 }
 
 }  // namespace fovea::memctl

@@ -7,6 +7,7 @@
 
 #include <ATen/ATen.h>
 
+#include "model/bf16_attention.h"
 #include "model/fused_operators.h"
 #include "model/in_pieces.h"
 #include "model/tile_attention.h"
@@ -20,8 +21,19 @@ std::int64_t tile_scores(const at::Tensor& q) { return q.is_cuda() ? 64 << 20 : 
 
 constexpr std::int64_t kQueriesInPiece = 96;
 
-/// `qkv`: [B, N, 3 * width] contiguous.
-at::Tensor attention_in_tiles(const at::Tensor& qkv, std::int64_t heads) {
+double scale_of(std::int64_t head_dim) { return 1 / std::sqrt(static_cast<double>(head_dim)); }
+
+/// A fused projection's output as [3, B, heads, N, head_dim], not copied.
+at::Tensor by_head(const at::Tensor& qkv, std::int64_t heads) {
+  auto b = qkv.size(0), n = qkv.size(1);
+  return qkv.view({b, n, 3, heads, qkv.size(2) / (3 * heads)}).permute({2, 0, 3, 1, 4});
+}
+
+/// [B, heads, N, head_dim] -> [B, N, heads * head_dim].
+at::Tensor merge_heads(const at::Tensor& x) { return x.transpose(1, 2).flatten(2); }
+
+/// On a CPU in float32, with our own products. `qkv`: [B, N, 3 * width] contiguous.
+at::Tensor attention_in_tiles(const at::Tensor& qkv, std::int64_t heads, const AxisBias& bias) {
   auto batch = qkv.size(0), n = qkv.size(1), stride = qkv.size(2), width = stride / 3;
   auto dim = width / heads;
   auto* from = qkv.data_ptr<float>();
@@ -40,61 +52,84 @@ at::Tensor attention_in_tiles(const at::Tensor& qkv, std::int64_t heads) {
       auto head = i / blocks, first = i % blocks * kQueriesInPiece;
       auto row = head / heads * n + first, column = head % heads * dim;
       all[head]->attend(from + row * stride + column, stride, std::min(kQueriesInPiece, n - first),
-                        to + row * width + column, width);
+                        values_of(bias, head, first), to + row * width + column, width);
     }
   });
   return out;
 }
 
-}  // namespace
-
-std::int64_t queries_per_tile(const at::Tensor& q, std::int64_t batch, std::int64_t keys) {
-  return std::max<std::int64_t>(1, tile_scores(q) / std::max<std::int64_t>(1, batch * keys));
+/// On a GPU in one fused operation. A bias goes into it as part of the product: each query goes on
+/// with its bias for every row and column, each key with a one at its own row and column.
+/// `parts`: [3, B, heads, N, head_dim]. Returns [B, heads, N, head_dim], or nothing.
+std::optional<at::Tensor> attend_fused(const at::Tensor& parts, const AxisBias& bias) {
+  if (!parts.is_cuda() || parts.scalar_type() != at::kBFloat16) return {};
+  auto scale = scale_of(parts.size(4));
+  if (!bias.is_there()) return flash_attention(parts[0], parts[1], parts[2], scale);
+  auto b = parts.size(1), heads = parts.size(2), n = parts.size(3), dim = parts.size(4);
+  auto side = bias.side(), width = (dim + 2 * side + 7) / 8 * 8;
+  auto wide = [&](const at::Tensor& x) { return at::constant_pad_nd(x, {0, width - x.size(3)}); };
+  auto of_query = [&](const at::Tensor& x) { return x.view({b, heads, n, side}).to(parts.options()); };
+  auto place = at::eye(side, parts.options());
+  auto marks = at::cat({place.repeat_interleave(side, 0), place.repeat({side, 1})}, 1);  // [n, 2 side]
+  auto q = at::cat({parts[0] * scale, of_query(bias.rows), of_query(bias.columns)}, 3);
+  auto k = at::cat({parts[1], marks.expand({b, heads, n, 2 * side})}, 3);
+  auto out = flash_attention(wide(q), wide(k), wide(parts[2]), 1);
+  if (!out) return {};
+  return out->narrow(3, 0, dim);
 }
 
-at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                  const ScoreBias& bias) {
-  auto batch = q.size(0), queries = q.size(1), keys = k.size(1);
-  auto scaled = q * (1.0 / std::sqrt(static_cast<double>(q.size(2))));
-  auto k_t = k.transpose(1, 2);  // [Z, head_dim, keys]
+/// Anywhere, with libtorch's operations one after another. `q`, `k`, `v`: [Z, N, head_dim].
+at::Tensor attend_in_steps(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                           const AxisBias& bias) {
+  auto batch = q.size(0), n = q.size(1);
+  auto scaled = q * scale_of(q.size(2));
+  auto k_t = k.transpose(1, 2);  // [Z, head_dim, N]
   auto out = at::empty_like(q);
-  auto batch_step = std::clamp<std::int64_t>(tile_scores(q) / (queries * keys), 1, batch);
-  auto query_step = std::min(queries, queries_per_tile(q, batch_step, keys));
+  auto batch_step = std::clamp<std::int64_t>(tile_scores(q) / (n * n), 1, batch);
+  auto query_step = std::min(n, queries_per_tile(q, batch_step, n));
   for (std::int64_t z = 0; z < batch; z += batch_step) {
     auto nz = std::min(batch_step, batch - z);
-    for (std::int64_t i = 0; i < queries; i += query_step) {
-      auto n = std::min(query_step, queries - i);
-      auto scores = at::bmm(scaled.narrow(0, z, nz).narrow(1, i, n), k_t.narrow(0, z, nz));
-      if (bias) bias(scores, z, i);
+    for (std::int64_t i = 0; i < n; i += query_step) {
+      auto ni = std::min(query_step, n - i);
+      auto some = [&](const at::Tensor& x) { return x.narrow(0, z, nz).narrow(1, i, ni); };
+      auto scores = at::bmm(some(scaled), k_t.narrow(0, z, nz));
+      if (bias.is_there())
+        scores.view({nz, ni, bias.side(), bias.side()})
+            .add_(some(bias.rows).unsqueeze(3))
+            .add_(some(bias.columns).unsqueeze(2));
       auto weights = at::softmax(scores, -1, at::kFloat).to(v.scalar_type());
-      out.narrow(0, z, nz).narrow(1, i, n).copy_(at::bmm(weights, v.narrow(0, z, nz)));
+      some(out).copy_(at::bmm(weights, v.narrow(0, z, nz)));
     }
   }
   return out;
 }
 
-at::Tensor self_attention(const at::Tensor& qkv, std::int64_t heads) {
+}  // namespace
+
+BiasValues values_of(const AxisBias& bias, std::int64_t head, std::int64_t query) {
+  if (!bias.is_there()) return {};
+  auto at = (head * bias.rows.size(1) + query) * bias.side();
+  return {bias.rows.data_ptr<float>() + at, bias.columns.data_ptr<float>() + at, bias.side()};
+}
+
+std::int64_t queries_per_tile(const at::Tensor& q, std::int64_t batch, std::int64_t keys) {
+  return std::max<std::int64_t>(1, tile_scores(q) / std::max<std::int64_t>(1, batch * keys));
+}
+
+at::Tensor queries_of(const at::Tensor& qkv, std::int64_t heads) {
+  return by_head(qkv, heads)[0].flatten(0, 1);
+}
+
+at::Tensor self_attention(const at::Tensor& qkv, std::int64_t heads, const AxisBias& bias) {
   if (qkv.is_cpu() && qkv.scalar_type() == at::kFloat && tiles_pay())
-    return attention_in_tiles(qkv.contiguous(), heads);
-  auto b = qkv.size(0), n = qkv.size(1), dim = qkv.size(2) / (3 * heads);
-  auto parts = qkv.view({b, n, 3, heads, dim}).permute({2, 0, 3, 1, 4});  // [3, B, heads, N, dim]
-  auto scale = 1 / std::sqrt(static_cast<double>(dim));
-  if (auto out = flash_attention(parts[0], parts[1], parts[2], scale))
-    return out->transpose(1, 2).reshape({b, n, heads * dim});
-  auto [q, k, v] = split_heads(qkv, heads);
-  return merge_heads(attend(q, k, v), heads);
-}
-
-HeadSplit split_heads(const at::Tensor& qkv, std::int64_t heads) {
-  auto b = qkv.size(0), n = qkv.size(1), dim = qkv.size(2) / (3 * heads);
-  auto parts = qkv.view({b, n, 3, heads, dim}).permute({2, 0, 3, 1, 4}).contiguous();
-  parts = parts.view({3, b * heads, n, dim});
-  return {parts[0], parts[1], parts[2]};
-}
-
-at::Tensor merge_heads(const at::Tensor& x, std::int64_t heads) {
-  auto b = x.size(0) / heads, n = x.size(1), dim = x.size(2);
-  return x.view({b, heads, n, dim}).permute({0, 2, 1, 3}).reshape({b, n, heads * dim});
+    return attention_in_tiles(qkv.contiguous(), heads, bias);
+  auto parts = by_head(qkv, heads);
+  if (auto out = attend_fused(parts, bias)) return merge_heads(*out);
+  auto flat = parts.flatten(1, 2).contiguous();  // [3, B * heads, N, head_dim]
+  auto out = qkv.is_cpu() && qkv.scalar_type() == at::kBFloat16
+                 ? attend_in_bf16(flat[0], flat[1], flat[2], bias)
+                 : attend_in_steps(flat[0], flat[1], flat[2], bias);
+  return merge_heads(out.view({qkv.size(0), heads, qkv.size(1), -1}));
 }
 
 }  // namespace fovea

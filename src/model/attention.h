@@ -1,39 +1,36 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 
 #include <ATen/core/Tensor.h>
 
+#include "model/soft_weights.h"
+
 namespace fovea {
 
-/// Adds to the scores of some queries: `scores` [z, n, keys] are those of the batch entries from
-/// `first_batch` and the queries from `first_query` on.
-using ScoreBias = std::function<void(at::Tensor& scores, std::int64_t first_batch,
-                                     std::int64_t first_query)>;
+/// What decomposed relative positions add to the scores: the keys lie row-major in a square, and
+/// each query has one value for each of its rows and one for each of its columns.
+struct AxisBias {
+  at::Tensor rows;     ///< [Z, N, side] float32, Z = batch * heads, or undefined: there is none
+  at::Tensor columns;  ///< [Z, N, side] float32
 
-/// softmax(q k^T / sqrt(head_dim) + bias) v, every query seeing every key. Works through tiles of a
-/// few megabytes, so the whole score matrix never exists.
-/// `q`, `k`, `v`: [Z, N, head_dim], Z = batch * heads. Returns [Z, N, head_dim].
-at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                  const ScoreBias& bias = {});
+  bool is_there() const { return rows.defined(); }
+  std::int64_t side() const { return rows.size(2); }
+};
 
-/// Attention of every place of an entry to all of its places. `qkv`: [B, N, 3 * width], ordered q, k,
-/// v, then head. Returns [B, N, width].
-at::Tensor self_attention(const at::Tensor& qkv, std::int64_t heads);
+/// For loops over a bias on the CPU: that of one head's query.
+BiasValues values_of(const AxisBias& bias, std::int64_t head, std::int64_t query);
+
+/// softmax(q k^T / sqrt(head_dim) + bias) v, every place of an entry attending to all of its places.
+/// Works through tiles that fit a cache (a CPU) or a few hundred megabytes (a GPU without fused
+/// attention), so the whole score matrix never exists.
+/// `qkv`: [B, N, 3 * width], ordered q, k, v, then head. Returns [B, N, width].
+at::Tensor self_attention(const at::Tensor& qkv, std::int64_t heads, const AxisBias& bias = {});
+
+/// The queries of every head, [B * heads, N, head_dim]. `qkv`: as above.
+at::Tensor queries_of(const at::Tensor& qkv, std::int64_t heads);
 
 /// How many queries go into one tile of scores when each has `keys` of them in `batch` entries.
 std::int64_t queries_per_tile(const at::Tensor& q, std::int64_t batch, std::int64_t keys);
-
-/// A fused projection's output as queries, keys and values.
-struct HeadSplit {
-  at::Tensor q, k, v;  ///< [B * heads, N, head_dim] contiguous
-};
-
-/// `qkv`: [B, N, 3 * heads * head_dim], ordered q, k, v, then head.
-HeadSplit split_heads(const at::Tensor& qkv, std::int64_t heads);
-
-/// [B * heads, N, head_dim] -> [B, N, heads * head_dim].
-at::Tensor merge_heads(const at::Tensor& x, std::int64_t heads);
 
 }  // namespace fovea

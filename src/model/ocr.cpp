@@ -19,6 +19,7 @@
 #include "model/sequence.h"
 #include "model/text_stream.h"
 #include "model/tokenizer.h"
+#include "model/tokenizer_fit.h"
 
 namespace fovea {
 namespace {
@@ -88,19 +89,17 @@ Ocr::Impl::Impl(const std::string& folder, const CodecOptions& options)
       placement(placement_of(options)),
       tokenizer(folder + "/tokenizer.json"),
       image_token(id_of("<image>").value_or(config.image_token)) {
+  const auto misfits = tokenizer_misfits(tokenizer, config, folder + "/tokenizer.json");
+  if (!misfits.empty()) throw Error(ErrorCode::corruption, misfits.front());
+  if (image_token >= config.decoder.vocab)
+    throw Error(ErrorCode::corruption, folder + "/tokenizer.json has no <image>; take it from where "
+                                                "the weights come from");
   for (const char* mark : {"<td>", "</td>"})
     if (const auto id = id_of(mark)) cell_marks.insert(*id);
   Checkpoint checkpoint(folder, placement);
   encoder.emplace(checkpoint, config);
   decoder.emplace(checkpoint, config);
   checkpoint.require_all_taken();
-  const int vocabulary = decoder->config().vocab;
-  if (tokenizer.size() > vocabulary || image_token >= vocabulary)
-    throw Error(ErrorCode::corruption,
-                folder + "/tokenizer.json has ids up to " +
-                    std::to_string(std::max<std::int64_t>(tokenizer.size() - 1, image_token)) +
-                    ", the model in config.json only " + std::to_string(vocabulary) +
-                    " of them; take both from one checkpoint");
 }
 
 /// Absent where the tokenizer takes it for several tokens.

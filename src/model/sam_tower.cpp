@@ -1,14 +1,11 @@
 #include "model/sam_tower.h"
 
 #include <algorithm>
-#include <cmath>
-#include <optional>
 
 #include <ATen/ATen.h>
 
 #include "fovea/error.h"
 #include "model/attention.h"
-#include "model/fused_operators.h"
 #include "model/in_pieces.h"
 
 namespace fovea {
@@ -52,53 +49,12 @@ at::Tensor axis_bias(const at::Tensor& q, const at::Tensor& rows, int axis) {
       .contiguous();
 }
 
-/// What decomposed relative positions add to the scores, one value for each row and one for each
-/// column of keys.
-struct RelativeBias {
-  /// `q`: [Z, side * side, head_dim], unscaled.
-  RelativeBias(const at::Tensor& q, const at::Tensor& rows_h, const at::Tensor& rows_w)
-      : side(rows_h.size(0)) {
-    auto z = q.size(0);
-    auto grid = q.view({z, side, side, q.size(2)}).to(rows_h.scalar_type());
-    h = axis_bias(grid, rows_h, 1).view({z, side * side, side});
-    w = axis_bias(grid, rows_w, 2).view({z, side * side, side});
-  }
-
-  ScoreBias for_tiles() const {
-    return [*this](at::Tensor& scores, std::int64_t first_batch, std::int64_t first_query) {
-      auto nz = scores.size(0), n = scores.size(1);
-      auto part = [&](const at::Tensor& x, int axis) {
-        return x.narrow(0, first_batch, nz).narrow(1, first_query, n).unsqueeze(axis);
-      };
-      scores.view({nz, n, side, side}).add_(part(h, 3)).add_(part(w, 2));
-    };
-  }
-
-  std::int64_t side;
-  at::Tensor h, w;  // [Z, side * side, side] float32
-};
-
-/// Attention whose one product gives score and bias: each query goes on with its bias for every row
-/// and column, each key with a one at its own row and column. Nothing where libtorch has no fused
-/// attention for that. `parts`: each [Z, side * side, head_dim]. Returns [Z, side * side, head_dim].
-std::optional<at::Tensor> attend_fused(const HeadSplit& parts, const RelativeBias& bias,
-                                       std::int64_t heads) {
-  auto z = parts.q.size(0), n = parts.q.size(1), dim = parts.q.size(2), side = bias.side;
-  if (!parts.q.is_cuda() || parts.q.scalar_type() != at::kBFloat16) return {};
-  auto options = parts.q.options();
-  auto place = at::eye(side, options);
-  auto marks = at::cat({place.repeat_interleave(side, 0), place.repeat({side, 1})}, 1);  // [n, 2 side]
-  auto width = (dim + 2 * side + 7) / 8 * 8;
-  auto longer = [&](const at::Tensor& x) {
-    auto padded = at::constant_pad_nd(x, {0, width - x.size(2)});
-    return padded.view({z / heads, heads, n, width});
-  };
-  auto scale = 1 / std::sqrt(static_cast<double>(dim));
-  auto q = longer(at::cat({parts.q * scale, bias.h.to(options), bias.w.to(options)}, 2));
-  auto k = longer(at::cat({parts.k, marks.expand({z, n, 2 * side})}, 2));
-  auto out = flash_attention(q, k, longer(parts.v), 1);
-  if (!out) return {};
-  return out->narrow(3, 0, dim).reshape({z, n, dim});
+/// What decomposed relative positions add to the scores. `q`: [Z, side * side, head_dim], unscaled.
+AxisBias relative_bias(const at::Tensor& q, const at::Tensor& rows_h, const at::Tensor& rows_w) {
+  auto z = q.size(0), side = rows_h.size(0);
+  auto grid = q.view({z, side, side, q.size(2)}).to(rows_h.scalar_type());
+  return {axis_bias(grid, rows_h, 1).view({z, side * side, side}),
+          axis_bias(grid, rows_w, 2).view({z, side * side, side})};
 }
 
 /// A weight of more than two sides as a matrix.
@@ -230,7 +186,7 @@ at::Tensor SamTower::embed_patches(const at::Tensor& pixels) const {
 /// One block on the residual stream `x` [B, G, G, width].
 void SamTower::run_block(const Block& block, at::Tensor& x) const {
   auto pads = x.size(1) % window_ != 0;
-  if (!block.qkv.packed() || block.rel_pos_h.defined() || (pads && !block.global)) {
+  if (!block.qkv.packed() || (pads && !block.global)) {
     auto normed = block.norm1(x);
     x.add_(block.global ? attention(block, normed) : window_attention(block, normed));
     x.add_(mlp(block, x));
@@ -258,7 +214,7 @@ void SamTower::run_global_block(const Block& block, at::Tensor& x) const {
   auto rows = x.view({b * places, width});
   auto qkv = map_rows(rows, 3 * width,
                       [&](const at::Tensor& some) { return block.qkv(block.norm1(some)); });
-  auto attended = self_attention(qkv.view({b, places, 3 * width}), heads_).view_as(rows);
+  auto attended = attend(block, qkv.view({b, places, 3 * width}), x.size(1)).view_as(rows);
   in_pieces(b * places, kPlacesAtOnce, [&](std::int64_t begin, std::int64_t end) {
     auto some = rows.narrow(0, begin, end - begin);
     some.add_(block.proj(attended.narrow(0, begin, end - begin)));
@@ -266,21 +222,24 @@ void SamTower::run_global_block(const Block& block, at::Tensor& x) const {
   });
 }
 
-/// `x`: [B, n, n, width], every place attending to all of its own n x n.
-at::Tensor SamTower::attention(const Block& block, const at::Tensor& x) const {
-  auto b = x.size(0), side = x.size(1), width = x.size(3);
-  auto qkv = block.qkv(x).view({b, side * side, 3 * width});
-  if (!block.rel_pos_h.defined())
-    return block.proj(self_attention(qkv, heads_)).view({b, side, side, width});
-  const auto parts = split_heads(qkv, heads_);
+/// Every place of a square attending to all of its places. `qkv`: [B, side * side, 3 * width].
+/// Returns [B, side * side, width].
+at::Tensor SamTower::attend(const Block& block, const at::Tensor& qkv, std::int64_t side) const {
+  if (!block.rel_pos_h.defined()) return self_attention(qkv, heads_);
   auto rows = [&](const GridTables& tables, const at::Tensor& table) {
     return tables.get(side, [&] { return offset_rows(resize_line(table, 2 * side - 1), side); });
   };
-  const RelativeBias bias(parts.q, rows(block.offsets_h, block.rel_pos_h),
-                          rows(block.offsets_w, block.rel_pos_w));
-  auto out = attend_fused(parts, bias, heads_);
-  if (!out) out = attend(parts.q, parts.k, parts.v, bias.for_tiles());
-  return block.proj(merge_heads(*out, heads_)).view({b, side, side, width});
+  return self_attention(qkv, heads_,
+                        relative_bias(queries_of(qkv, heads_),
+                                      rows(block.offsets_h, block.rel_pos_h),
+                                      rows(block.offsets_w, block.rel_pos_w)));
+}
+
+/// `x`: [B, n, n, width].
+at::Tensor SamTower::attention(const Block& block, const at::Tensor& x) const {
+  auto b = x.size(0), side = x.size(1), width = x.size(3);
+  auto qkv = block.qkv(x).view({b, side * side, 3 * width});
+  return block.proj(attend(block, qkv, side)).view({b, side, side, width});
 }
 
 /// Attention inside windows. Zero rows fill the grid up to whole windows; they take part like any

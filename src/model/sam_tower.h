@@ -45,6 +45,7 @@ class SamTower {
   void run_global_block(const Block& block, at::Tensor& x) const;
   at::Tensor embed_patches(const at::Tensor& pixels) const;
   at::Tensor attention(const Block& block, const at::Tensor& x) const;
+  at::Tensor attend(const Block& block, const at::Tensor& qkv, std::int64_t side) const;
   at::Tensor window_attention(const Block& block, const at::Tensor& x) const;
   at::Tensor mlp(const Block& block, const at::Tensor& x) const;
   at::Tensor compress(const at::Tensor& x, const Probe& probe) const;

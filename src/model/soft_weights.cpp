@@ -1,19 +1,70 @@
 #include "model/soft_weights.h"
 
+#include <bit>
+
 #include "model/exponential.h"
 #include "model/wide.h"
 
 namespace fovea {
+namespace {
 
-FOVEA_WIDE float soft_weights(float* scores, std::int64_t n, float scale) {
+/// row = scores * scale + bias. `Score`: float, or the upper half of one.
+template <typename Score>
+[[gnu::always_inline]] inline void add_bias(const Score* scores, std::int64_t n, float scale,
+                                            const BiasValues& bias, float* row) {
+  const auto value = [](Score score) {
+    if constexpr (sizeof(Score) == 4) return score;
+    else return std::bit_cast<float>(static_cast<std::uint32_t>(score) << 16);
+  };
+  if (!bias.rows) {
+    for (std::int64_t i = 0; i < n; ++i) row[i] = value(scores[i]) * scale;
+    return;
+  }
+  for (std::int64_t y = 0; y < bias.side; ++y) {
+    const Score* from = scores + y * bias.side;
+    float* to = row + y * bias.side;
+    for (std::int64_t x = 0; x < bias.side; ++x)
+      to[x] = value(from[x]) * scale + (bias.rows[y] + bias.columns[x]);
+  }
+}
+
+[[gnu::always_inline]] inline float largest(const float* scores, std::int64_t n) {
   float top = scores[0];
 #pragma omp simd reduction(max : top)
   for (std::int64_t i = 0; i < n; ++i) top = scores[i] > top ? scores[i] : top;
+  return top;
+}
+
+}  // namespace
+
+FOVEA_WIDE float soft_weights(float* scores, std::int64_t n, float scale) {
+  const float top = largest(scores, n);
   float sum = 0;
 #pragma omp simd reduction(+ : sum)
   for (std::int64_t i = 0; i < n; ++i) {
     scores[i] = exponential((scores[i] - top) * scale);
     sum += scores[i];
+  }
+  return sum;
+}
+
+FOVEA_WIDE float soft_weights(float* scores, std::int64_t n, float scale, const BiasValues& bias) {
+  if (!bias.rows) return soft_weights(scores, n, scale);
+  add_bias(scores, n, scale, bias, scores);
+  return soft_weights(scores, n, 1);
+}
+
+FOVEA_WIDE float soft_weights_bf16(std::uint16_t* scores, std::int64_t n, float scale,
+                                   const BiasValues& bias, float* row) {
+  add_bias(scores, n, scale, bias, row);
+  const float top = largest(row, n);
+  float sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::int64_t i = 0; i < n; ++i) {
+    const float weight = exponential(row[i] - top);
+    const auto bits = std::bit_cast<std::uint32_t>(weight);
+    scores[i] = static_cast<std::uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+    sum += weight;
   }
   return sum;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/soft_weights.h"
 #include "model/tile_product.h"
 
 namespace fovea {
@@ -24,8 +23,8 @@ HeadPanels::HeadPanels(const float* keys, const float* values, std::int64_t stri
   pack_panels(values, stride, 1, count, dim, values_.data());
 }
 
-void HeadPanels::attend(const float* q, std::int64_t stride, std::int64_t queries, float* out,
-                        std::int64_t out_stride) const {
+void HeadPanels::attend(const float* q, std::int64_t stride, std::int64_t queries, BiasValues bias,
+                        float* out, std::int64_t out_stride) const {
   const auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(dim_)));
   const auto row = count_ + kPanelWidth;  // neighbours' values in other lines of the cache
   thread_local std::vector<float> scores;
@@ -36,8 +35,12 @@ void HeadPanels::attend(const float* q, std::int64_t stride, std::int64_t querie
     multiply_panels(q + first * stride, stride, n, dim_, keys_.data(), count_, scores.data(),
                     row);
     float sums[kQueriesAtOnce];
-    for (std::int64_t i = 0; i < n; ++i)
-      sums[i] = soft_weights(scores.data() + i * row, count_, scale);
+    for (std::int64_t i = 0; i < n; ++i) {
+      sums[i] = soft_weights(scores.data() + i * row, count_, scale, bias);
+      if (!bias.rows) continue;
+      bias.rows += bias.side;
+      bias.columns += bias.side;
+    }
     multiply_panels(scores.data(), row, n, count_, values_.data(), dim_, to, out_stride);
     for (std::int64_t i = 0; i < n; ++i) {
       for (std::int64_t d = 0; d < dim_; ++d) to[i * out_stride + d] /= sums[i];

@@ -154,7 +154,15 @@ TEST_CASE("ocr: what cannot be read is refused with a reason") {
     tokenizer["added_tokens"][0]["id"] = 384;
     return tokenizer.dump();
   }());
-  CHECK_THROWS_WITH_AS(Ocr(files.folder()), doctest::Contains("only 384"), Error);
+  CHECK_THROWS_WITH_AS(Ocr(files.folder()), doctest::Contains("vocab_size 384"), Error);
+
+  const auto config = files.read("config.json");
+  auto other = json::parse(config);
+  other["image_token_id"] = kImage + 1;
+  files.write("config.json", other.dump());
+  files.write("tokenizer.json", byte_tokenizer().dump());
+  CHECK_THROWS_WITH_AS(Ocr(files.folder()), doctest::Contains("another model's tokenizer"), Error);
+  files.write("config.json", config);
 
   files.write("tokenizer.json", byte_tokenizer().dump());
   const Ocr ocr(files.folder());

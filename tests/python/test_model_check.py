@@ -50,3 +50,26 @@ def test_shapes_of_another_config_are_named(sharded):
     (sharded / "config.json").write_text(json.dumps(config))
     text = "\n".join(memctl("check", sharded, code=4)["misfits"])
     assert "model.layers.0.mlp.down_proj.weight" in text and "experts.8.up_proj.weight" in text
+
+
+def test_several_pages_and_answers_at_once(sharded):
+    arguments = ["bench", sharded, "--level", "tiny", "--prompt", "20", "--tokens", "4", "--device", "cpu"]
+    alone = memctl(*arguments)
+    together = memctl(*arguments, "--pages", "2", "--sequences", "3")
+    assert together["sequences"] == 3 and together["pages"] == 2
+    assert len(together["ids"]) == 12 and together["ids"][:2] == alone["ids"][:2]
+
+
+def test_the_error_of_int8_weights_is_measured(sharded):
+    found = memctl("error", sharded, "--tokens", "32")
+    assert found["tokens"] == 32
+    assert 0 < found["logits_off"] < 0.1
+    assert found["same_choice"] > 0.5
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["--weights", "int4"], "expected stored or int8"),
+    (["--device", "abacus"], "expected auto, cpu, cuda or cuda:N"),
+])
+def test_unknown_devices_and_weights_are_named(sharded, arguments, words):
+    assert words in memctl("bench", sharded, *arguments, code=2)["error"]["message"]
