@@ -3,7 +3,7 @@
 
     python bench/random_checkpoint.py FOLDER --shards 8
     cmake -S . -B build -G Ninja -DFOVEA_BUILD_BENCH=ON && cmake --build build
-    python bench/compare_pytorch.py FOLDER --program build/fovea_model_rates --device cpu
+    python bench/compare_pytorch.py FOLDER --program build/model_rates --device cpu
 
 Needs torch, transformers and safetensors. Both get the same pages and prompts, each in processes of its own, in
 turns; of the turns the best counts for either. PyTorch has the encoder of pytorch_encoder.py and transformers'
@@ -116,7 +116,7 @@ def table(given: dict, ours: dict, theirs: dict) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("checkpoint", type=pathlib.Path)
-    parser.add_argument("--program", type=pathlib.Path, default="build/fovea_model_rates")
+    parser.add_argument("--program", type=pathlib.Path, default="build/model_rates")
     parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
     parser.add_argument("--weights", default="stored", help="Fovea's: stored or int8; PyTorch has them as stored")
     parser.add_argument("--level", default="base")

@@ -53,6 +53,6 @@ part "tests of the model" "$build/fovea_model_tests" --minimal
 part "random weights" wait $weights
 for at_once in 1:1 8:16; do
   part "compare with PyTorch, $at_once" python3 "$source/bench/compare_pytorch.py" "$work/weights" \
-    --program "$build/fovea_model_rates" --device cuda --at-once $at_once --tokens 200 --turns 1
+    --program "$build/model_rates" --device cuda --at-once $at_once --tokens 200 --turns 1
 done
 exit $failed

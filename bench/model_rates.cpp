@@ -12,7 +12,7 @@
 namespace {
 
 constexpr const char* kUsage =
-    "usage: fovea_model_rates CHECKPOINT [OPTIONS]\n"
+    "usage: model_rates CHECKPOINT [OPTIONS]\n"
     "OPTIONS is a JSON object; its keys: level, pages, sequences, prompt_tokens, new_tokens, device,\n"
     "weights, precision, features (a file for the first page's vision tokens, float32).\n";
 
@@ -57,6 +57,6 @@ int main(int count, char** arguments) try {
   std::puts(result.dump().c_str());
   return 0;
 } catch (const std::exception& error) {
-  std::fprintf(stderr, "fovea_model_rates: %s\n", error.what());
+  std::fprintf(stderr, "model_rates: %s\n", error.what());
   return 1;
 }

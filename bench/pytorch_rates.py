@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What PyTorch does with a checkpoint: the counterpart of fovea_model_rates, with the same options, inputs and keys.
+"""What PyTorch does with a checkpoint: the counterpart of model_rates, with the same options, inputs and keys.
 
     python bench/pytorch_rates.py CHECKPOINT '{"device": "cpu", "sequences": 16}'
 
