@@ -57,7 +57,7 @@ def test_several_pages_and_answers_at_once(sharded):
     alone = memctl(*arguments)
     together = memctl(*arguments, "--pages", "2", "--sequences", "3")
     assert together["sequences"] == 3 and together["pages"] == 2
-    assert len(together["ids"]) == 12 and together["ids"][:2] == alone["ids"][:2]
+    assert len(together["ids"]) == 12 and together["ids"][0] == alone["ids"][0]
 
 
 def test_the_error_of_int8_weights_is_measured(sharded):
