@@ -51,6 +51,13 @@ void Search::make_lists() {
   likeness_.pages = memory_.store.search_vectors(scope(), memory_.codec().fingerprint(),
                                                  memory_.codec().embed(query_), depth,
                                                  options_.where);
+  // Where there are words to go by, likeness makes the order worse (doc/search.md): it is for pages
+  // whose text was not kept, and for words that no page has.
+  if (words_.pages.empty()) return;
+  std::erase_if(likeness_.pages, [&](const PageScore& found) {
+    const auto scope = memory_.store.find_scope(memory_.store.whereabouts(found.id).first);
+    return memory_.store.page(scope.value(), found.id).has_archive;
+  });
 }
 
 /// The pages found, newest first: age ranks what was found and finds nothing itself.

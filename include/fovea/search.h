@@ -35,8 +35,8 @@ Condition condition_from_text(std::string_view text);
 struct SearchOptions {
   int k = 10;                    ///< pages at most
   std::vector<Condition> where;  ///< all must hold
-  /// How much a page's place by age counts beside its place by words and by likeness, which count 1
-  /// and what was measured to serve best; 0: age counts nothing.
+  /// How much a page's place by age counts beside its place by words or by likeness, which count 1;
+  /// 0: age counts nothing.
   double recency = 0;
 };
 
@@ -53,7 +53,7 @@ struct Hit {
   std::string snippet;
   Scope scope;
   std::optional<Place> words;     ///< by the words of its best passage
-  std::optional<Place> likeness;  ///< by the inner product of embeddings
+  std::optional<Place> likeness;  ///< by embeddings, where there are no words to go by
   std::optional<Place> recency;   ///< by the time of its last message, when that was asked for
   std::optional<double> bm25;     ///< of the whole page; for comparison, adds nothing
 };
