@@ -190,8 +190,16 @@ CREATE INDEX messages_expires ON messages (scope, expires) WHERE expires <> 0;
 CREATE INDEX pages_expires ON pages (scope, expires) WHERE expires <> 0;
 )sql";
 
+constexpr const char* kVersion4 = R"sql(
+-- Of layout document, which has no density; null: layout cells.
+ALTER TABLE pages ADD COLUMN legible_at TEXT
+  CHECK (legible_at IN ('large', 'base', 'small', 'tiny', 'faint', 'trace'));
+ALTER TABLE pages ADD COLUMN opening TEXT NOT NULL DEFAULT '';      -- what it begins inside of
+ALTER TABLE pages ADD COLUMN leaves_open TEXT NOT NULL DEFAULT '';  -- what the next one begins in
+)sql";
+
 const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
-                                Migration{3, kVersion3}};
+                                Migration{3, kVersion3}, Migration{4, kVersion4}};
 
 int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));

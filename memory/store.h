@@ -13,6 +13,7 @@
 
 #include "fovea/key.h"
 #include "fovea/level.h"
+#include "fovea/page.h"
 #include "fovea/policy.h"
 #include "fovea/scope.h"
 #include "fovea/search.h"
@@ -47,6 +48,7 @@ struct NewMessage {
 struct Verbatim {
   std::string text;
   bool more_follows = false;  ///< there is text beyond the limit
+  std::string opening;        ///< what the page before it left open; empty: nothing
   struct Part {
     std::size_t begin = 0;  ///< byte in `text`
     Time time = 0;          ///< of the message that it is from, 0: not known
@@ -79,6 +81,8 @@ struct NewPage {
   std::size_t text_tokens = 0;
   Time time = 0;                     ///< used when no message on the page has a time
   VisionTokens tokens;               ///< level, density and row lengths are the page's too
+  std::optional<DocumentSetting> document = {};  ///< there exactly when tokens.layout is document
+  std::string leaves_open = {};                  ///< of a document, for the page after it
   std::vector<float> embedding;      ///< unit vector of the checkpoint; empty: none
   std::optional<Fidelity> fidelity;  ///< at tokens.level, when measured
   bool keep_archive = true;          ///< false: no text is kept, and none can be found by its words
@@ -90,7 +94,8 @@ struct StoredPage {
   PageId id = 0;
   std::int64_t order = 0;  ///< 1, 2, 3 ... in the scope
   Level level = Level::base;
-  Density density = Density::d106;
+  Density density = Density::d106;               ///< of layout cells
+  std::optional<DocumentSetting> document = {};  ///< there: layout document
   Time time = 0;           ///< of its last message
   Time last_recalled = 0;  ///< 0: never
   Time expires = 0;        ///< 0: never

@@ -57,6 +57,10 @@ std::size_t Store::known_beginning(ScopeId scope, std::string_view source_id,
 
 Verbatim Store::verbatim(ScopeId scope, std::size_t max_bytes) const {
   Verbatim result;
+  Transaction snapshot(impl_->database, Transaction::Kind::read);
+  Statement last = impl_->database.prepare(
+      "SELECT leaves_open FROM pages WHERE scope = ? ORDER BY place DESC LIMIT 1");
+  if (last.bind(scope).step()) result.opening = last.text(0);
   Statement piece = impl_->database.prepare(
       "SELECT v.text, m.time, m.id, m.expires FROM verbatim v JOIN messages m ON m.id = v.message "
       "WHERE v.scope = ? ORDER BY v.id");

@@ -45,11 +45,13 @@ PageId insert_page(const Database& database, ScopeId scope, const NewPage& page,
   database
       .prepare(
           "INSERT INTO pages (scope, place, level, density, row_lengths, characters, bytes, "
-          "text_tokens, time, expires) VALUES (?1, "
+          "text_tokens, time, expires, legible_at, opening, leaves_open) VALUES (?1, "
           "(SELECT coalesce(max(place), 0) + 1 FROM pages WHERE scope = ?1), "
-          "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+          "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
       .bind(scope, name_of(tokens.level), static_cast<int>(tokens.density), Blob(rows),
-            page.characters, page.text.size(), page.text_tokens, time, expires)
+            page.characters, page.text.size(), page.text_tokens, time, expires,
+            page.document ? std::optional(name_of(page.document->legible_at)) : std::nullopt,
+            page.document ? page.document->opening : "", page.leaves_open)
       .run();
   return database.last_insert_id();
 }
@@ -102,6 +104,9 @@ std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
     throw Error(ErrorCode::invalid_argument, "page for the store: has no text");
   check_tokens(page.tokens);
   check_rows(page.tokens);
+  if (page.document.has_value() != (page.tokens.layout == Layout::document))
+    throw Error(ErrorCode::invalid_argument,
+                "page for the store: a document has vision tokens of layout document, and only it");
   check_embedding(page.embedding);
   const Database& database = impl_->database;
   Transaction transaction(database, Transaction::Kind::write);

@@ -9,8 +9,14 @@ namespace {
 
 constexpr const char* kPageColumns =
     "SELECT p.id, p.place, p.level, p.density, p.time, p.last_recalled, p.pinned, "
-    "a.page IS NOT NULL, p.characters, p.bytes, p.text_tokens, coalesce(t.count, 0), p.expires "
+    "a.page IS NOT NULL, p.characters, p.bytes, p.text_tokens, coalesce(t.count, 0), p.expires, "
+    "p.legible_at, p.opening "
     "FROM pages p LEFT JOIN tokens t ON t.page = p.id LEFT JOIN archive a ON a.page = p.id ";
+
+std::optional<DocumentSetting> document_of(const Statement& row, int column) {
+  if (row.is_null(column)) return {};
+  return DocumentSetting{level_from_name(row.bytes(column)), row.text(column + 1)};
+}
 
 StoredPage page_of(const Statement& row) {
   const auto size = [&](int column) { return static_cast<std::size_t>(row.integer(column)); };
@@ -18,6 +24,7 @@ StoredPage page_of(const Statement& row) {
           .order = row.integer(1),
           .level = level_from_name(row.bytes(2)),
           .density = density_from_columns(static_cast<int>(row.integer(3))),
+          .document = document_of(row, 13),
           .time = row.integer(4),
           .last_recalled = row.integer(5),
           .expires = row.integer(12),
@@ -83,7 +90,8 @@ VisionTokens Store::tokens(ScopeId scope, PageId id) const {
   Transaction snapshot(database, Transaction::Kind::read);
   require_page(database, scope, id);
   Statement row = database.prepare(
-      "SELECT p.level, p.density, p.row_lengths, t.count, t.dim, t.vals, t.scales, t.fingerprint "
+      "SELECT p.level, p.density, p.row_lengths, t.count, t.dim, t.vals, t.scales, t.fingerprint, "
+      "p.legible_at IS NOT NULL "
       "FROM pages p JOIN tokens t ON t.page = p.id WHERE p.id = ?");
   const auto damaged = [&](const std::string& what) {
     return Error(ErrorCode::corruption, "store " + database.name() + ": page " +
@@ -93,6 +101,7 @@ VisionTokens Store::tokens(ScopeId scope, PageId id) const {
   if (!row.bind(id).step()) throw damaged("has lost its vision tokens");
   const auto rows = row.items<std::uint8_t>(2);
   VisionTokens tokens{.level = level_from_name(row.bytes(0)),
+                      .layout = row.integer(8) != 0 ? Layout::document : Layout::cells,
                       .density = density_from_columns(static_cast<int>(row.integer(1))),
                       .row_lengths = {rows.begin(), rows.end()},
                       .count = static_cast<int>(row.integer(3)),

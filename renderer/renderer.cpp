@@ -137,10 +137,12 @@ Page shrink(const Page& page, Level level) {
   }
   if (level == Level::large) return page;
   const int small_side = side_of(level);
-  Page small{.density = page.density,
+  Page small{.document = page.document,
+             .density = page.density,
              .level = level,
              .text = page.text,
              .cells = page.cells,
+             .leaves_open = page.leaves_open,
              .full = page.full,
              .pixels = {},
              .report = page.report};

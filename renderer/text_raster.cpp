@@ -54,15 +54,20 @@ std::vector<std::uint8_t> WhiteCanvas::gray() const {
   return gray;
 }
 
+PangoContextHandle unhinted_context(PangoFontMap* font_map) {
+  PangoContextHandle context{pango_font_map_create_context(font_map)};
+  pango_cairo_context_set_resolution(context.get(), 96);
+  pango_cairo_context_set_font_options(context.get(), unhinted_gray().get());
+  pango_context_set_round_glyph_positions(context.get(), FALSE);
+  pango_context_set_language(context.get(), pango_language_from_string("en"));
+  pango_context_changed(context.get());
+  return context;
+}
+
 TextRaster::TextRaster()
     : font_map_(pango_cairo_font_map_new()),
-      context_(pango_font_map_create_context(font_map_.get())),
+      context_(unhinted_context(font_map_.get())),
       layout_(pango_layout_new(context_.get())) {
-  pango_cairo_context_set_resolution(context_.get(), 96);
-  pango_cairo_context_set_font_options(context_.get(), unhinted_gray().get());
-  pango_context_set_round_glyph_positions(context_.get(), FALSE);
-  pango_context_set_language(context_.get(), pango_language_from_string("en"));
-  pango_context_changed(context_.get());
   pango_layout_set_single_paragraph_mode(layout_.get(), TRUE);
 }
 

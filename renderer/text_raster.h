@@ -29,8 +29,11 @@ class WhiteCanvas {
   Cairo cairo_;
 };
 
-/// Shapes one short text with Pango and draws it black on white in gray, unhinted, so that the
-/// result does not depend on the display's settings. Not thread-safe.
+/// A context that shapes text without hints, so that the result does not depend on the display's
+/// settings. `font_map` must outlive it.
+PangoContextHandle unhinted_context(PangoFontMap* font_map);
+
+/// Shapes one short text with Pango and draws it black on white in gray. Not thread-safe.
 class TextRaster {
  public:
   TextRaster();

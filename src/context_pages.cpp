@@ -42,11 +42,16 @@ ContextCost cost_of(const std::vector<ContextPart>& parts) {
 ContextPages::ContextPages(MemoryCore& memory, ScopeId scope, const Target& target)
     : memory_(memory), scope_(scope), target_(target) {
   for_each_page(memory.store, scope, [&](const StoredPage& page) {
-    const PageForm form =
-        choose_form(target, {page.density, page.level, page.characters, page.text_tokens});
+    const double type_size = page.document ? DocumentRenderer::type_size(*page.document) : 0;
+    const PageForm form = choose_form(
+        target, {page.density, page.level, page.characters, page.text_tokens, type_size});
     pages_.push_back({page, form, {}, {}});
     return true;
   });
+}
+
+bool ContextPages::any_of_cells() const {
+  return std::ranges::any_of(pages_, [](const Known& known) { return !known.page.document; });
 }
 
 PlannedPage ContextPages::planned(std::size_t index) const {
@@ -83,8 +88,8 @@ const std::string& ContextPages::text_of(Known& known) {
 
 std::vector<ContextPart> ContextPages::pictures(Known& known) {
   std::vector<Page> drawn;
-  if (target_.pages == Target::Pages::as_remembered) {
-    drawn.push_back(shrink(memory_.draw(text_of(known), known.page.density), known.form.level));
+  if (target_.pages == Target::Pages::as_remembered || known.page.document) {
+    drawn.push_back(shrink(memory_.draw(text_of(known), known.page), known.form.level));
   } else {
     drawn = memory_.renderer().render(text_of(known), known.form.density, known.form.level);
   }

@@ -19,6 +19,7 @@ class ContextPages {
 
   std::size_t size() const { return pages_.size(); }
   const StoredPage& page(std::size_t index) const { return pages_[index].page; }
+  bool any_of_cells() const;
   bool is_text(std::size_t index) const { return pages_[index].form.as_text; }
   /// Costs by what the store knows, without reading the page; it is tied to nothing yet.
   PlannedPage planned(std::size_t index) const;

@@ -4,6 +4,7 @@
 
 #include "fovea/memory.h"
 #include "src/accuracy.h"
+#include "src/document_fidelity.h"
 
 namespace fovea {
 namespace {
@@ -28,6 +29,7 @@ std::vector<std::string> rows_of(const Page& page) {
 }
 
 Fidelity fidelity_of(const Page& exact, const ReadPage& read) {
+  if (exact.document) return fidelity_of_document(exact, read.text);
   return {.accuracy = accuracy(exact.text, read.text),
           .exact_rows = exact_rows(exact, read),
           .word_precision = word_precision(exact.text, read.text)};

@@ -84,6 +84,11 @@ const Renderer& MemoryCore::renderer() {
   return *renderer_;
 }
 
+const DocumentRenderer& MemoryCore::documents() {
+  if (!documents_) documents_ = std::make_unique<DocumentRenderer>();
+  return *documents_;
+}
+
 ScopeId MemoryCore::scope() { return store.scope(scope_name); }
 
 ScopeId MemoryCore::known_scope() const {
@@ -110,16 +115,32 @@ void MemoryCore::require_readable(Density density) {
                                                listed(densities, columns));
 }
 
+void MemoryCore::require_readable(Layout layout) {
+  if (layout == codec().layout()) return;
+  const char* why = layout == Layout::cells
+                        ? " has no line reading, it reads documents: its layout is document"
+                        : " reads pages of cells: its layout is cells";
+  throw Error(ErrorCode::invalid_argument,
+              "layout " + std::string(name_of(layout)) + ": checkpoint " + checkpoint + why);
+}
+
 std::string MemoryCore::text_of_page(ScopeId scope, const StoredPage& page) {
   if (auto text = store.archived_text(scope, page.id)) return *text;
   const std::vector<VisionTokens> tokens = {store.tokens(scope, page.id)};
   return codec().decode(tokens).front().text;
 }
 
-Page MemoryCore::draw(std::string_view text, Density density) {
-  Page page = renderer().lay_out(text, density);
-  renderer().draw(page);
-  return page;
+Page MemoryCore::draw(std::string_view text, const StoredPage& page) {
+  Page drawn;
+  if (page.document) {
+    drawn.document = page.document;
+    drawn.text = text;
+    documents().draw(drawn);
+  } else {
+    drawn = renderer().lay_out(text, page.density);
+    renderer().draw(drawn);
+  }
+  return drawn;
 }
 
 std::vector<VisionTokens> MemoryCore::encode(std::span<const Page> drawn, Level level) {
@@ -127,6 +148,10 @@ std::vector<VisionTokens> MemoryCore::encode(std::span<const Page> drawn, Level 
   shrunk.reserve(drawn.size());
   for (const Page& page : drawn) shrunk.push_back(shrink(page, level));
   return codec().encode(shrunk);
+}
+
+std::vector<float> MemoryCore::embed(const Page& page, const VisionTokens& tokens) {
+  return page.document ? codec().embed(page.text) : codec().embed(tokens);
 }
 
 Memory::Memory(const std::string& store, const std::string& checkpoint, Scope scope,
@@ -182,6 +207,7 @@ std::vector<PageInfo> Memory::pages() {
   for_each_page(impl_->store, *scope, [&](const StoredPage& page) {
     pages.push_back({.id = page.id,
                      .level = page.level,
+                     .layout = page.document ? Layout::document : Layout::cells,
                      .density = page.density,
                      .time = page.time,
                      .pinned = page.pinned,
@@ -200,7 +226,7 @@ std::string Memory::verbatim() {
 Page Memory::picture(std::int64_t id, std::optional<Level> level) {
   const ScopeId scope = impl_->known_scope();
   const StoredPage page = impl_->store.page(scope, id);
-  const Page drawn = impl_->draw(impl_->text_of_page(scope, page), page.density);
+  const Page drawn = impl_->draw(impl_->text_of_page(scope, page), page);
   return shrink(drawn, level.value_or(page.level));
 }
 

@@ -33,6 +33,7 @@ class Ageing {
   std::vector<Step> planned() const;
   /// False when the page must stay as it is; the reason is noted.
   bool may_act(const Step& step);
+  void require_legible(const Step& step) const;
   void act(Step step);
   bool erase(const Step& step);
   bool step_down(Step& step);
@@ -76,12 +77,23 @@ bool Ageing::may_act(const Step& step) {
   if (!step.to) return true;
   try {
     memory_.require_readable(*step.to);
+    require_legible(step);
     return true;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::invalid_argument) throw;
     result_.refused.push_back({step.id, error.what()});
     return false;
   }
+}
+
+/// A document's type is large enough for levels up to one.
+void Ageing::require_legible(const Step& step) const {
+  const StoredPage page = memory_.store.page(scope_, step.id);
+  if (!page.document || *step.to <= page.document->legible_at) return;
+  throw Error(ErrorCode::invalid_argument,
+              "page " + std::to_string(step.id) + " is a document in type for " +
+                  std::string(name_of(page.document->legible_at)) + ", which " +
+                  std::string(name_of(*step.to)) + " is too coarse to read");
 }
 
 void Ageing::act(Step step) {
@@ -100,7 +112,7 @@ bool Ageing::erase(const Step& step) {
 /// back, and encodes it at the lower level. False when another process moved the page first.
 bool Ageing::step_down(Step& step) {
   const StoredPage stored = memory_.store.page(scope_, step.id);
-  const Page page = memory_.draw(memory_.text_of_page(scope_, stored), stored.density);
+  const Page page = memory_.draw(memory_.text_of_page(scope_, stored), stored);
   auto tokens = memory_.encode({&page, 1}, *step.to);
   const auto fidelity = measure(step, page, stored.has_archive, tokens.front());
   if (fidelity) step.fidelity = fidelity->accuracy;
@@ -109,7 +121,7 @@ bool Ageing::step_down(Step& step) {
   TokenChange change;
   change.page = step.id;
   change.from = step.from;
-  change.embedding = memory_.codec().embed(tokens.front());
+  change.embedding = memory_.embed(page, tokens.front());
   change.tokens = std::move(tokens.front());
   change.fidelity = fidelity;
   change.reason = options_.to ? "asked for" : "by age";

@@ -6,7 +6,7 @@
 #include "src/fidelity.h"
 #include "src/measuring_plan.h"
 #include "src/event_recorder.h"
-#include "src/memory_core.h"
+#include "src/page_maker.h"
 
 namespace fovea {
 namespace {
@@ -27,6 +27,15 @@ Level level_at(const Policy& policy, Time age, const std::vector<Level>& readabl
     if (level <= wanted) best = std::max(best, level);
   }
   return best;
+}
+
+/// The coarsest level that pages of such a compaction come to.
+Level coarsest(const MemoryOptions& options, const std::vector<Level>& readable) {
+  if (options.level) return *options.level;
+  Level level = level_at(options.policy, 0, readable);
+  for (const AgeBand& band : options.policy.bands)
+    level = std::max(level, level_at(options.policy, band.older_than, readable));
+  return level;
 }
 
 Time time_of_page(const Verbatim& verbatim, std::size_t begin, std::size_t end) {
@@ -76,11 +85,12 @@ bool take_off_known(const Store& store, ScopeId scope, Message& message) {
 class Compaction {
  public:
   Compaction(MemoryCore& memory, const MemoryOptions& options)
-      : memory_(memory), options_(options), scope_(memory.scope()), now_(time_now()) {
-    if (options.level) memory.require_readable(*options.level);
-    memory.require_readable(options.density);
-    expected_pages_ = (options.expected_characters + cells() - 1) / cells();
-  }
+      : memory_(memory),
+        options_(options),
+        maker_(maker_of(memory, options)),
+        scope_(memory.scope()),
+        now_(time_now()),
+        expected_pages_(maker_.expected_pages(options.expected_characters)) {}
 
   bool stopped() const { return result_.stopped; }
   void add(Message message);
@@ -95,10 +105,7 @@ class Compaction {
     Time time;
   };
 
-  std::size_t cells() const {
-    const Grid grid = grid_of(options_.density);
-    return static_cast<std::size_t>(grid.columns) * static_cast<std::size_t>(grid.rows);
-  }
+  static PageMaker maker_of(MemoryCore& memory, const MemoryOptions& options);
   void store_messages();
   std::vector<Draft> next_drafts(bool to_the_end);
   std::vector<Draft> drafts_of(const Verbatim& verbatim, bool more_follows);
@@ -109,15 +116,25 @@ class Compaction {
 
   MemoryCore& memory_;
   const MemoryOptions& options_;
+  PageMaker maker_;
   ScopeId scope_;
   Time now_;
-  std::size_t expected_pages_ = 0;
+  std::size_t expected_pages_;
   std::vector<NewMessage> pending_;
   std::size_t pending_bytes_ = 0;
   std::map<Level, MeasuringPlan> measuring_;
   std::map<Level, std::pair<double, int>> measured_;  // sum of accuracies, pages
   CompactResult result_;
 };
+
+/// Throws Error(invalid_argument) for options that the checkpoint does not read.
+PageMaker Compaction::maker_of(MemoryCore& memory, const MemoryOptions& options) {
+  const Layout layout = options.layout.value_or(memory.codec().layout());
+  memory.require_readable(layout);
+  if (options.level) memory.require_readable(*options.level);
+  if (layout == Layout::cells) memory.require_readable(options.density);
+  return {memory, layout, options.density, coarsest(options, memory.codec().levels())};
+}
 
 void Compaction::add(Message message) {
   if (!take_off_known(memory_.store, scope_, message)) {
@@ -162,12 +179,13 @@ std::vector<Compaction::Draft> Compaction::next_drafts(bool to_the_end) {
 std::vector<Compaction::Draft> Compaction::drafts_of(const Verbatim& verbatim, bool more_follows) {
   std::vector<Draft> drafts;
   std::string_view rest = verbatim.text;
+  std::string opening = verbatim.opening;
   while (!rest.empty() && drafts.size() < kPageBatch) {
     const std::size_t begin = verbatim.text.size() - rest.size();
     const std::string_view alike = rest.substr(0, end_of_expiry(verbatim, begin) - begin);
     const bool goes_on = more_follows && alike.size() == rest.size();
-    Page page = memory_.renderer().lay_out(alike, options_.density, goes_on);
-    if (page.text.empty() || (goes_on && !Renderer::is_full(page))) break;
+    Page page = maker_.next(alike, opening, goes_on);
+    if (page.text.empty() || (goes_on && !page.full)) break;
     Time time = time_of_page(verbatim, begin, begin + page.text.size());
     if (time == 0) time = now_;
     const Level level = options_.level ? *options_.level
@@ -175,7 +193,8 @@ std::vector<Compaction::Draft> Compaction::drafts_of(const Verbatim& verbatim, b
                                                   memory_.codec().levels());
     if (!drafts.empty() && level != drafts.front().level) break;
     rest.remove_prefix(page.text.size());
-    memory_.renderer().draw(page);
+    opening = page.leaves_open;
+    maker_.draw(page);
     drafts.push_back({std::move(page), level, time});
   }
   return drafts;
@@ -192,9 +211,11 @@ bool Compaction::write(std::vector<Draft> drafts) {
     NewPage page;
     page.characters = count_characters(pages[i].text);
     page.text_tokens = count_text_tokens(pages[i].text);
+    page.embedding = memory_.embed(pages[i], tokens[i]);
     page.text = std::move(pages[i].text);
     page.time = drafts[i].time;
-    page.embedding = memory_.codec().embed(tokens[i]);
+    page.document = pages[i].document;
+    page.leaves_open = pages[i].leaves_open;
     page.tokens = std::move(tokens[i]);
     page.fidelity = fidelity[i];
     page.keep_archive = options_.archive == Archive::keep;

@@ -16,6 +16,9 @@ namespace fs = std::filesystem;
 constexpr std::string_view kPreface =
     "The pictures are pages of the earlier conversation, oldest first. Their text runs from row to "
     "row and is broken anywhere; a bent arrow is a line break, an arrow to a bar a tab.\n";
+constexpr std::string_view kDocumentPreface =
+    "The pictures are pages of the earlier conversation, oldest first. A text may go on on the next "
+    "page.\n";
 
 std::string targets_beside(const std::string& checkpoint) {
   const fs::path folder = fs::path(checkpoint + "/").lexically_normal().parent_path();
@@ -46,7 +49,8 @@ class ContextAssembly {
     input_.limit = {options.budget, target.limits.images, target.limits.request_bytes};
     input_.matches = std::move(matches);
     if (target.pages == Target::Pages::redrawn) {
-      input_.preface = cost_of({text_part(std::string(kPreface))});
+      preface_ = pages_.any_of_cells() ? kPreface : kDocumentPreface;
+      input_.preface = cost_of({text_part(std::string(preface_))});
     }
     read_recent();
     read_pages();
@@ -77,6 +81,7 @@ class ContextAssembly {
   Verbatim recent_;
   std::vector<std::size_t> recent_begins_;  // of the groups, in recent_.text
   ContextPlanInput input_;
+  std::string_view preface_;  // before pictures that were drawn for the target
 };
 
 void ContextAssembly::read_pages() {
@@ -120,7 +125,7 @@ std::optional<Context> ContextAssembly::built(const ContextPlan& plan) {
   context.stable_parts = append(plan.pages);
   const auto is_picture = [](const ContextPart& part) { return !part.png.empty(); };
   if (target_.pages == Target::Pages::redrawn && std::ranges::any_of(context.parts, is_picture)) {
-    context.parts.insert(context.parts.begin(), text_part(std::string(kPreface)));
+    context.parts.insert(context.parts.begin(), text_part(std::string(preface_)));
     ++context.stable_parts;
     if (context.pinned_parts > 0) ++context.pinned_parts;
   }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fovea/document_renderer.h"
 #include "fovea/memory.h"
 #include "memory/store.h"
 
@@ -20,6 +21,7 @@ struct MemoryCore {
 
   const Codec& codec();
   const Renderer& renderer();
+  const DocumentRenderer& documents();
 
   /// The scope's row, made when it is new.
   ScopeId scope();
@@ -29,13 +31,16 @@ struct MemoryCore {
   /// Throws Error(invalid_argument) naming what the checkpoint reads.
   void require_readable(Level level);
   void require_readable(Density density);
+  void require_readable(Layout layout);
 
   /// The exact text while it is kept, otherwise what the page's vision tokens read back.
   std::string text_of_page(ScopeId scope, const StoredPage& page);
-  /// The first page that `text` fills, drawn at 1280.
-  Page draw(std::string_view text, Density density);
+  /// `text` drawn at 1280 as `page` is laid out. Of cells the first page that it fills.
+  Page draw(std::string_view text, const StoredPage& page);
   /// Encodes pages drawn at 1280 as `level` shows them.
   std::vector<VisionTokens> encode(std::span<const Page> drawn, Level level);
+  /// For search. Of cells what its vision tokens show at a glance; a document's is of its text.
+  std::vector<float> embed(const Page& page, const VisionTokens& tokens);
 
   /// What the scope holds, by level.
   std::map<Level, LevelSummary> levels() const;
@@ -49,6 +54,7 @@ struct MemoryCore {
  private:
   std::unique_ptr<Codec> codec_;
   std::unique_ptr<Renderer> renderer_;
+  std::unique_ptr<DocumentRenderer> documents_;
 };
 
 struct Memory::Impl : MemoryCore {

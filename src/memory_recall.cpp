@@ -56,6 +56,7 @@ std::vector<Recalled> Reading::read_batch(std::span<const StoredPage> pages) {
     item.source = "tokens";
     item.text = std::move(read[i].text);
     item.confidence = read[i].confidence;
+    item.complete = read[i].complete;
   }
   return items;
 }

@@ -90,9 +90,11 @@ std::string Search::verbatim(std::size_t max_bytes) const {
 }
 
 /// What a snippet is cut from: the exact text, or without it what a quick look at the page shows.
+/// Documents can only be read for good, which takes too long here: their snippet is empty.
 std::string Search::text_of(const Scope& scope, PageId page) {
   const ScopeId of_page = memory_.store.find_scope(scope).value();
   if (auto text = memory_.store.archived_text(of_page, page)) return *text;
+  if (memory_.codec().layout() == Layout::document) return {};
   return memory_.codec().glance(memory_.store.tokens(of_page, page));
 }
 

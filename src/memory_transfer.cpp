@@ -58,13 +58,14 @@ std::optional<std::string> Reencoding::text_of(const StoredPage& page, const Vis
 
 void Reencoding::encode(const StoredPage& page, const std::string& text) {
   memory_.require_readable(page.level);
-  memory_.require_readable(page.density);
-  const Page drawn = memory_.draw(text, page.density);
+  memory_.require_readable(page.document ? Layout::document : Layout::cells);
+  if (!page.document) memory_.require_readable(page.density);
+  const Page drawn = memory_.draw(text, page);
   TokenChange change;
   change.page = page.id;
   change.from = page.level;
   change.tokens = std::move(memory_.encode({&drawn, 1}, page.level).front());
-  change.embedding = memory_.codec().embed(change.tokens);
+  change.embedding = memory_.embed(drawn, change.tokens);
   change.event = "migrate";
   change.reason = "checkpoint " + memory_.codec().fingerprint().substr(0, 12);
   change.now = time_now();

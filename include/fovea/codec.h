@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,7 @@ struct PagePixels {
   Density density = Density::d106;
   std::span<const std::uint8_t> pixels;  ///< [side, side] gray, 0 = black; side == side_of(level)
   std::vector<int> row_lengths;          ///< see VisionTokens
+  std::optional<Layout> layout = {};     ///< absent: the one that the checkpoint reads
 };
 
 struct ReadRow {
@@ -49,6 +51,9 @@ struct ReadPage {
   std::vector<ReadRow> rows;
   std::string text;      ///< the rows joined
   float confidence = 0;  ///< mean of the rows', weighted by length
+  /// False: the model came to no end of a document, mostly because it repeats itself; `text` is
+  /// what it wrote.
+  bool complete = true;
 };
 
 /// A checkpoint: DeepEncoder and MoE decoder. Const and thread-safe after construction.
@@ -67,21 +72,26 @@ class Codec {
   /// The same for pictures that belong to someone else; nothing is copied.
   std::vector<VisionTokens> encode(std::span<const PagePixels> pages) const;
 
-  /// Reads pages back, row by row, all rows of a page in one batch.
-  /// Throws Error(invalid_argument) when tokens come from another checkpoint.
+  /// Reads pages back. Cells: row by row, all rows of a page in one batch. Documents: the model
+  /// writes what it sees, asked with DeepSeek-OCR's "Free OCR."; there are no rows then, and the
+  /// confidence is the mean probability of its tokens, not fitted to anything.
+  /// Throws Error(invalid_argument) when tokens come from another checkpoint or are of another
+  /// layout, Error(unsupported) for a checkpoint of documents that has no tokenizer.json.
   std::vector<ReadPage> decode(std::span<const VisionTokens> tokens) const;
 
   /// What the glyph reader alone sees on the page, in one pass without the decoder: fast, and rough
-  /// where the page is coarse.
+  /// where the page is coarse. Throws Error(unsupported) for layout document, which has none.
   std::string glance(const VisionTokens& tokens) const;
 
-  /// For search: what the glyph reader sees on the page, as a unit vector [embedding_dim()] of the
-  /// decoder's word embeddings, rare tokens weighing more. The second form embeds a question.
+  /// For search: what `glance` sees on the page, as a unit vector [embedding_dim()] of the
+  /// decoder's word embeddings, rare tokens weighing more. The second form embeds any text.
   std::vector<float> embed(const VisionTokens& tokens) const;
   std::vector<float> embed(std::string_view text) const;
   int embedding_dim() const;
 
-  /// Levels and densities that the checkpoint was trained to read.
+  /// How pages must be laid out: cells for a checkpoint with line reading, otherwise document.
+  Layout layout() const;
+  /// Levels and densities that the checkpoint was trained to read; documents have no density.
   const std::vector<Level>& levels() const;
   const std::vector<Density>& densities() const;
   /// SHA-256 over config.json and the tensors, 64 hex digits.

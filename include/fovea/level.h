@@ -27,7 +27,21 @@ std::string_view name_of(Level level);
 /// Throws Error(invalid_argument) naming the levels that exist.
 Level level_from_name(std::string_view name);
 
-/// A page layout: a grid of cells in the middle of the canvas. The value is its column count.
+/// How text is put onto a page.
+enum class Layout {
+  cells,     ///< packed into a grid of cells, as fovea-nano was trained on
+  document,  ///< set as a printed document, as DeepSeek-OCR was trained on
+};
+std::string_view name_of(Layout layout);
+/// Throws Error(invalid_argument) naming the layouts that exist.
+Layout layout_from_name(std::string_view name);
+
+/// Text tokens that a page of layout document holds at most if it is to be read at `level`: 2,500,
+/// 1,500, 1,000, 700, as measured with DeepSeek-OCR. Throws Error(invalid_argument) for faint and
+/// trace, which it does not read.
+int text_capacity(Level level);
+
+/// The grid of layout cells, in the middle of the canvas. The value is its column count.
 enum class Density { d64 = 64, d80 = 80, d106 = 106, d128 = 128, d160 = 160 };
 
 inline constexpr std::array kDensities = {Density::d64, Density::d80, Density::d106, Density::d128,

@@ -33,7 +33,9 @@ enum class Archive { keep, drop };
 
 struct MemoryOptions {
   Archive archive = Archive::keep;       ///< drop: no text is stored, only vision tokens
-  Density density = Density::d106;
+  /// Absent: the one that the checkpoint was trained on; another is an error.
+  std::optional<Layout> layout;
+  Density density = Density::d106;       ///< of layout cells
   std::optional<Level> level;            ///< absent: what the policy gives a page of that age
   Policy policy = Policy::standard();
   /// When the messages that this call adds are to be erased (by `age`), 0: never. A page holds
@@ -69,6 +71,7 @@ struct Recalled {
   std::string source;          ///< "tokens", "archive" or "verbatim"
   std::string text;
   float confidence = 1;
+  bool complete = true;        ///< see ReadPage
 };
 
 struct EraseReceipt {
@@ -132,7 +135,8 @@ struct Stats {
 struct PageInfo {
   std::int64_t id = 0;
   Level level = Level::base;
-  Density density = Density::d106;
+  Layout layout = Layout::cells;
+  Density density = Density::d106;  ///< of layout cells
   Time time = 0;
   bool pinned = false;
   bool has_archive = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,28 +21,40 @@ struct Cell {
 
 /// What the renderer met on a page that a reader may not get back.
 struct PageReport {
-  int outside_atlas = 0;  ///< clusters drawn by Pango, or as their base without its U+FE0F
+  int outside_atlas = 0;  ///< cells: clusters drawn by Pango, or as their base without its U+FE0F
   int no_glyph = 0;       ///< clusters that no font has, drawn as a code-point box
-  int invalid_bytes = 0;  ///< bytes that are not UTF-8, drawn as a box each
+  int invalid_bytes = 0;  ///< bytes that are not UTF-8, drawn as a box each, in documents as \xNN
+  bool clipped = false;   ///< document: even in small type the text is longer than the page
 };
 
-/// A page of text: exact cells, and its picture at one level.
+/// What a page of layout document is set by, beside its text.
+struct DocumentSetting {
+  Level legible_at = Level::tiny;  ///< the coarsest level at which its type can be read
+  /// What was open where the text before it ended, as Markdown: a code fence, the head of a table,
+  /// a tool's output. Has nothing of the text itself.
+  std::string opening;
+  bool operator==(const DocumentSetting&) const = default;
+};
+
+/// A page of text and its picture at one level.
 struct Page {
-  Density density = Density::d106;
+  std::optional<DocumentSetting> document = {};  ///< there: layout document, which has no cells
+  Density density = Density::d106;               ///< of layout cells
   Level level = Level::large;
   std::string text;                  ///< the exact bytes on the page
   std::vector<Cell> cells;           ///< in reading order
-  bool full = false;                 ///< the text went on and its next cluster did not fit
+  std::string leaves_open = {};      ///< `opening` of the document page that goes on after this one
+  bool full = false;                 ///< the text went on and what comes next did not fit
   std::vector<std::uint8_t> pixels;  ///< [side, side] 8-bit gray, 0 = black; empty until drawn
   PageReport report;
 };
 
-/// Cells used on each row, [rows]: what a reader needs to know of the layout. A full row may have
-/// one less than the columns, where a wide character moved to the next row.
+/// Cells used on each row, [rows], empty for a document: what a reader needs to know of the layout.
+/// A full row may have one less than the columns, where a wide character moved to the next row.
 std::vector<int> row_lengths(const Page& page);
 
-/// The page's text, put together from its cells. Equals `page.text` for every page that the
-/// renderer made.
+/// The page's text, put together from its cells. Equals `page.text` for every page of cells that
+/// the renderer made.
 std::string text_of(const Page& page);
 
 }  // namespace fovea

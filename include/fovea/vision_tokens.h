@@ -11,7 +11,8 @@ namespace fovea {
 /// A page as the encoder sees it: the projector's output, one vector a vision token, 8 bits a value.
 struct VisionTokens {
   Level level = Level::tiny;
-  Density density = Density::d106;
+  Layout layout = Layout::cells;     ///< of the page
+  Density density = Density::d106;   ///< of layout cells
   std::vector<int> row_lengths;      ///< [rows] cells used on each row of the page; empty: not known
   int count = 0;                     ///< token_count(level)
   int dim = 0;                       ///< width of the decoder

@@ -1,6 +1,7 @@
 #include "src/context/page_form.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "src/context/image_tokens.h"
 
@@ -24,8 +25,7 @@ bool takes_side(const Target& target, int side) {
 }
 
 /// Width of a cell as the model sees it, 0 where it is too small to be read.
-double seen_cell(const Target& target, const Grid& grid, double scale) {
-  const double width = grid.cell_width * scale, height = grid.cell_height * scale;
+double seen_cell(const Target& target, double width, double height) {
   return width >= target.min_cell[0] && height >= target.min_cell[1] ? width : 0;
 }
 
@@ -35,7 +35,28 @@ PageForm as_remembered(const Target& target, const PageMeasure& page) {
   return {false, page.density, page.level, 1, tokens, tokens};
 }
 
+/// A way to draw a page: cells (or letters) of that size at 1280, and how many pictures it takes.
+struct Drawing {
+  Density density;
+  double width, height;
+  std::size_t images;
+};
+
+std::vector<Drawing> drawings_of(const PageMeasure& page) {
+  // A letter of a typewriter face is as wide.
+  if (page.type_size > 0)
+    return {{page.density, 0.6 * page.type_size, 1.2 * page.type_size, 1}};
+  std::vector<Drawing> drawings;
+  for (const Density density : kDensities) {
+    const Grid grid = grid_of(density);
+    drawings.push_back({density, static_cast<double>(grid.cell_width),
+                        static_cast<double>(grid.cell_height), images_at(density, page)});
+  }
+  return drawings;
+}
+
 PageForm redrawn(const Target& target, const PageMeasure& page, const PageForm& text) {
+  const std::vector<Drawing> drawings = drawings_of(page);
   PageForm best = text;
   double best_cell = 0;
   for (const Level level : kLevels) {
@@ -43,11 +64,10 @@ PageForm redrawn(const Target& target, const PageMeasure& page, const PageForm& 
     if (!takes_side(target, side)) continue;
     const SeenImage seen = see_image(target.count, side, side);
     const auto tokens = static_cast<std::size_t>(seen.tokens);
-    for (const Density density : kDensities) {
+    for (const auto& [density, width, height, images] : drawings) {
       const double scale = seen.scale * side / kCanvasSide;
-      const double cell = seen_cell(target, grid_of(density), scale);
+      const double cell = seen_cell(target, width * scale, height * scale);
       if (cell == 0) continue;
-      const std::size_t images = images_at(density, page);
       const std::size_t cost = images * tokens;
       if (cost > best.tokens || (cost == best.tokens && (best.as_text || cell <= best_cell))) {
         continue;

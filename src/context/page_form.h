@@ -13,12 +13,13 @@ struct PageMeasure {
   Level level = Level::base;
   std::size_t characters = 0;
   std::size_t text_tokens = 0;
+  double type_size = 0;  ///< of a document, px an em at 1280; 0: the page is one of cells
 };
 
 /// How a page is shown to a target.
 struct PageForm {
   bool as_text = true;
-  Density density = Density::d106;  ///< of the pictures
+  Density density = Density::d106;  ///< of the pictures, if they are of cells
   Level level = Level::base;
   std::size_t images = 0;           ///< at most: the page's text may need fewer
   std::size_t image_tokens = 0;     ///< of one picture

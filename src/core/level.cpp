@@ -64,6 +64,31 @@ Level level_from_name(std::string_view name) {
                                                "\"; use " + one_of(kLevels, name_string));
 }
 
+std::string_view name_of(Layout layout) {
+  return layout == Layout::cells ? "cells" : "document";
+}
+
+Layout layout_from_name(std::string_view name) {
+  for (const Layout layout : {Layout::cells, Layout::document}) {
+    if (name_of(layout) == name) return layout;
+  }
+  throw Error(ErrorCode::invalid_argument,
+              "no layout is called \"" + std::string(name) + "\"; use cells or document");
+}
+
+int text_capacity(Level level) {
+  switch (level) {
+    case Level::large: return 2500;
+    case Level::base: return 1500;
+    case Level::small: return 1000;
+    case Level::tiny: return 700;
+    default: break;
+  }
+  throw Error(ErrorCode::invalid_argument, "layout document has no level " +
+                                               std::string(name_of(level)) +
+                                               "; use large, base, small or tiny");
+}
+
 Grid grid_of(Density density) {
   const int columns = static_cast<int>(density_from_columns(static_cast<int>(density)));
   const int rows = columns / 2, width = kCanvasSide / columns;

@@ -3,6 +3,7 @@
 namespace fovea {
 
 std::vector<int> row_lengths(const Page& page) {
+  if (page.document) return {};
   std::vector<int> lengths(grid_of(page.density).rows, 0);
   for (const Cell& cell : page.cells) lengths.at(cell.row) = cell.column + cell.width;
   return lengths;

@@ -80,6 +80,7 @@ void append(std::string& bytes, const T* values, std::size_t count) {
 
 std::string header_of(const VisionTokens& tokens) {
   return nlohmann::ordered_json{{"level", name_of(tokens.level)},
+                                {"layout", name_of(tokens.layout)},
                                 {"density", static_cast<int>(tokens.density)},
                                 {"count", tokens.count},
                                 {"dim", tokens.dim},
@@ -149,6 +150,7 @@ VisionTokens read_header(Reader& reader) {
   try {
     const auto json = nlohmann::json::parse(reader.take(size, "the header"));
     tokens.level = level_from_name(json.at("level").get<std::string>());
+    tokens.layout = layout_from_name(json.value("layout", std::string("cells")));
     tokens.density = density_from_columns(json.at("density").get<int>());
     json.at("count").get_to(tokens.count);
     json.at("dim").get_to(tokens.dim);

@@ -57,6 +57,7 @@ double opening_seconds(const BenchSetup& setup) {
 
 int bench(const Session& session, const std::vector<std::string>& levels) {
   BenchSetup setup;
+  session.require_cells("bench");
   setup.checkpoint = session.checkpoint();
   setup.codec = session.codec;
   setup.folder = folder_of(session.store);

@@ -1,6 +1,7 @@
 #include <optional>
 
 #include "fovea/codec.h"
+#include "fovea/document_renderer.h"
 #include "fovea/error.h"
 #include "fovea/renderer.h"
 #include "src/memctl/files.h"
@@ -24,16 +25,43 @@ Page at_level(Page page, std::optional<Level> level) {
   return level && *level != page.level ? shrink(page, *level) : page;
 }
 
-Page page_of_text(const Session& session, const std::string& text, const EncodeOptions& options) {
+/// Throws Error(invalid_argument) for a text of more than one page.
+void require_whole(const Page& page, const std::string& text, const std::string& input) {
+  if (!page.text.empty() && page.text.size() == text.size()) return;
+  throw Error(ErrorCode::invalid_argument,
+              input + ": " + grouped(text.size()) + " bytes; such a page holds " +
+                  grouped(page.text.size()) +
+                  " of them; give the text of one page, or use compact");
+}
+
+Page document_of_text(const std::string& text, const std::string& input, Level level) {
+  const std::size_t tokens = count_text_tokens(text);
+  const auto room = static_cast<std::size_t>(text_capacity(level));
+  if (tokens > room)
+    throw Error(ErrorCode::invalid_argument,
+                input + ": about " + grouped(tokens) + " text tokens; a document at " +
+                    std::string(name_of(level)) + " holds " + grouped(room) +
+                    "; give the text of one page, or use compact");
+  const DocumentRenderer renderer;
+  Page page = renderer.lay_out(text, {.legible_at = level, .opening = {}});
+  require_whole(page, text, input);
+  renderer.draw(page);
+  return page;
+}
+
+Page page_of_text(const Session& session, const std::string& text, const EncodeOptions& options,
+                  Level level) {
+  if (session.layout() == Layout::document) return document_of_text(text, options.input, level);
   const Renderer renderer(session.checkpoint());
   Page page = renderer.lay_out(text, density_from_columns(options.density));
-  if (page.text.empty() || page.text.size() < text.size()) {
-    throw Error(ErrorCode::invalid_argument,
-                options.input + ": " + grouped(text.size()) + " bytes; a page at density " +
-                    std::to_string(options.density) + " holds " + grouped(page.text.size()) +
-                    " of them; give the text of one page, or use compact");
-  }
+  require_whole(page, text, options.input);
   renderer.draw(page);
+  return page;
+}
+
+Page page_of_picture(const Session& session, const EncodeOptions& options) {
+  Page page = read_page_png(options.input, density_from_columns(options.density));
+  if (session.layout() == Layout::document) page.document.emplace();
   return page;
 }
 
@@ -42,9 +70,9 @@ int encode(const Session& session, const EncodeOptions& options) {
   if (!options.level.empty()) level = level_from_name(options.level);
   const std::string bytes = read_file(options.input);
   const bool picture = is_png(bytes);
-  const Page page =
-      picture ? at_level(read_page_png(options.input, density_from_columns(options.density)), level)
-              : at_level(page_of_text(session, bytes, options), level.value_or(Level::small));
+  const Level wanted = level.value_or(Level::small);
+  const Page page = picture ? at_level(page_of_picture(session, options), level)
+                            : at_level(page_of_text(session, bytes, options, wanted), wanted);
   const Codec codec(session.checkpoint(), session.codec);
   const Stopwatch watch;
   const VisionTokens tokens = codec.encode({&page, 1}).front();
@@ -54,6 +82,7 @@ int encode(const Session& session, const EncodeOptions& options) {
   const std::size_t text_tokens = count_text_tokens(page.text);
   Json document = {{"file", options.output},
                    {"level", name_of(tokens.level)},
+                   {"layout", name_of(tokens.layout)},
                    {"density", static_cast<int>(tokens.density)},
                    {"vision_tokens", tokens.count}};
   std::string text = options.output + ": " + std::to_string(tokens.count) + " vision tokens at " +
@@ -78,11 +107,15 @@ int decode(const Session& session, const std::string& input) {
   }
   session.print({{"text", read.text},
                  {"confidence", read.confidence},
+                 {"complete", read.complete},
                  {"level", name_of(tokens.level)},
+                 {"layout", name_of(tokens.layout)},
                  {"density", static_cast<int>(tokens.density)},
                  {"rows", rows}},
                 read.text);
-  return kOk;
+  if (read.complete) return kOk;
+  say(input + ": the model did not come to an end; the text is what it wrote");
+  return kFailure;
 }
 
 }  // namespace
@@ -99,7 +132,8 @@ void add_codec_verbs(CLI::App& app, Session& session) {
       ->type_name("FILE.fvt");
   encoding->add_option("--level", options->level, "Default: small for a text, a picture's own")
       ->type_name("LEVEL");
-  encoding->add_option("--density", options->density, "Columns of the page")->capture_default_str();
+  encoding->add_option("--density", options->density, "Columns of a page of cells")
+      ->capture_default_str();
   encoding->callback([&session, options] {
     session.run = [&session, options] { return encode(session, *options); };
   });

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "fovea/error.h"
 #include "src/memctl/compact_report.h"
@@ -21,7 +22,8 @@ constexpr double kSecondsBetweenLines = 5;  // of progress, while a file is watc
 struct CompactOptions {
   std::vector<std::string> files;
   std::string format = "auto";
-  int density = 106;
+  std::string layout = "auto";
+  std::optional<int> density;
   std::string level = "auto";
   std::string archive = "keep";
   std::string policy;
@@ -31,9 +33,15 @@ struct CompactOptions {
   bool watch = false;
 };
 
-MemoryOptions memory_options(const CompactOptions& options) {
+MemoryOptions memory_options(const Session& session, const CompactOptions& options) {
   MemoryOptions memory;
-  memory.density = density_from_columns(options.density);
+  if (options.layout != "auto") memory.layout = layout_from_name(options.layout);
+  if (options.density) {
+    memory.density = density_from_columns(*options.density);
+    if (memory.layout.value_or(session.layout()) == Layout::document)
+      throw Error(ErrorCode::invalid_argument,
+                  "--density is of layout cells; leave it out where pages are documents");
+  }
   if (options.level != "auto") memory.level = level_from_name(options.level);
   memory.archive = options.archive == "drop" ? Archive::drop : Archive::keep;
   if (!options.policy.empty()) memory.policy = policy_from_file(options.policy);
@@ -44,7 +52,7 @@ MemoryOptions memory_options(const CompactOptions& options) {
 
 int compact(const Session& session, const CompactOptions& options) {
   const HistoryFormat format = history_format_from_name(options.format);
-  MemoryOptions settings = memory_options(options);
+  MemoryOptions settings = memory_options(session, options);
   note_interrupts();
   const Stopwatch clock;
   ProgressBar bar("pages");
@@ -85,7 +93,7 @@ struct News {
 
 int watch(const Session& session, const CompactOptions& options) {
   const HistoryFormat format = history_format_from_name(options.format);
-  MemoryOptions settings = memory_options(options);
+  MemoryOptions settings = memory_options(session, options);
   if (options.files.size() != 1) {
     throw Error(ErrorCode::invalid_argument, "--watch follows one file; start one memctl for each");
   }
@@ -149,8 +157,11 @@ void add_compact(CLI::App& app, Session& session) {
   verb->add_option("--format", options->format,
                    "auto, text, openai, responses, anthropic, sharegpt, claude-code or codex")
       ->capture_default_str();
-  verb->add_option("--density", options->density, "Columns of a page: 64, 80, 106, 128 or 160")
+  verb->add_option("--layout", options->layout,
+                   "cells, document or auto: what the checkpoint was trained on")
       ->capture_default_str();
+  verb->add_option("--density", options->density,
+                   "Columns of a page of cells: 64, 80, 106 (default), 128 or 160");
   verb->add_option("--level", options->level,
                    "auto (by the policy and the page's age), large, base, small, tiny ...")
       ->capture_default_str();

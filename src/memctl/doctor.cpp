@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include "fovea/document_renderer.h"
 #include "fovea/error.h"
 #include "src/memctl/output.h"
 #include "src/memctl/session.h"
@@ -44,23 +45,26 @@ Check check_checkpoint(const Session& session) {
     std::string levels;
     for (const Level level : codec.levels()) levels += " " + std::string(name_of(level));
     return codec.name() + " at " + folder + ", loaded in " + fixed(watch.seconds(), 2) +
-           " s; reads" + levels + "; fingerprint " + codec.fingerprint().substr(0, 12);
+           " s; reads " + std::string(name_of(codec.layout())) + levels + "; fingerprint " + codec.fingerprint().substr(0, 12);
   });
 }
 
 Check check_atlas(const Session& session) {
   return check("glyph atlas", "install Fovea's models folder again, or give --model a sound one", [&] {
+    if (session.layout() == Layout::document)
+      return std::string("not needed: documents are set in the system's fonts");
     const Renderer renderer(session.checkpoint());
     return grouped(renderer.narrow_characters().size() + renderer.wide_characters().size()) +
            " characters look the same on every machine";
   });
 }
 
-/// A character outside the atlas is shaped with the system's fonts.
-Check check_fonts(const Session& session) {
-  Check result = check("fonts", "apt-get install fonts-dejavu-core fonts-noto-cjk fonts-symbola", [&] {
-    const Renderer renderer(session.checkpoint());
-    Page page = renderer.lay_out("\xF0\x9F\x98\x8A\xE0\xA4\xA8\xE9\xBE\x98", Density::d106);
+/// Characters that neither an atlas nor a common font has are shaped with whatever there is.
+Check check_fonts() {
+  Check result = check("fonts", "apt-get install fonts-dejavu-core fonts-liberation2 fonts-noto-cjk "
+                       "fonts-symbola", [&] {
+    const DocumentRenderer renderer;
+    Page page = renderer.lay_out("\xF0\x9F\x98\x8A\xE0\xA4\xA8\xE9\xBE\x98", {});
     renderer.draw(page);
     if (page.report.no_glyph > 0) {
       throw Error(ErrorCode::not_found, "some of an emoji, a Devanagari letter and a rare hanzi have "
@@ -87,7 +91,7 @@ Check check_store(const Session& session) {
 
 int doctor(const Session& session) {
   const std::vector<Check> checks = {check_cpu(), check_checkpoint(session), check_atlas(session),
-                                     check_fonts(session), check_store(session)};
+                                     check_fonts(), check_store(session)};
   bool ok = true;
   Json entries = Json::array();
   std::string text = "memctl " FOVEA_VERSION "\n";

@@ -282,6 +282,7 @@ std::string lines_csv(const Findings& findings) {
 }
 
 int experiment(const Session& session, const ExperimentOptions& options) {
+  session.require_cells("experiment");
   if (!options.out.empty()) {
     std::error_code error;
     std::filesystem::create_directories(options.out, error);

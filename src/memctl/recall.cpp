@@ -25,7 +25,18 @@ Json item_of(const Recalled& item) {
           {"level", item.level ? Json(name_of(*item.level)) : Json(nullptr)},
           {"source", item.source},
           {"text", item.text},
-          {"confidence", item.confidence}};
+          {"confidence", item.confidence},
+          {"complete", item.complete}};
+}
+
+/// Tells of a page that its model did not come to the end of. False then.
+bool is_whole(const Recalled& item) {
+  if (!item.complete) {
+    say("page " + std::to_string(item.id) +
+        ": the model did not come to an end, mostly because it repeats itself; the text is what it "
+        "wrote");
+  }
+  return item.complete;
 }
 
 std::vector<Recalled> recall_chosen(Memory& memory, const RecallOptions& options) {
@@ -37,12 +48,14 @@ std::vector<Recalled> recall_chosen(Memory& memory, const RecallOptions& options
 }
 
 /// The pages as they come; without --json each is printed at once.
-Json recall_all(const Session& session, Memory& memory, Source source) {
+Json recall_all(const Session& session, Memory& memory, Source source, bool& whole) {
   ProgressBar bar("pages");
   const std::size_t total = memory.stats().pages;
   std::size_t done = 0;
   Json items = Json::array();
   memory.recall_all(source, [&](const Recalled& item) {
+    if (!item.complete) bar.hide();
+    whole &= is_whole(item);
     if (session.json) {
       items.push_back(item_of(item));
     } else {
@@ -61,20 +74,22 @@ int recall(const Session& session, const RecallOptions& options) {
     throw Error(ErrorCode::invalid_argument, "recall: give page ids, --query TEXT or --all");
   }
   Memory memory = session.open();
+  bool whole = true;
   if (options.all) {
     note_interrupts();
-    const Json items = recall_all(session, memory, source_from_name(options.source));
+    const Json items = recall_all(session, memory, source_from_name(options.source), whole);
     if (session.json) session.print({{"items", items}}, "");
-    return interrupted() ? kInterrupted : kOk;
+    return interrupted() ? kInterrupted : whole ? kOk : kFailure;
   }
   Json items = Json::array();
   std::string text;
   for (const Recalled& item : recall_chosen(memory, options)) {
     items.push_back(item_of(item));
     text += item.text;
+    whole &= is_whole(item);
   }
   session.print({{"items", items}}, text);
-  return kOk;
+  return whole ? kOk : kFailure;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "fovea/error.h"
 #include "src/memctl/output.h"
+#include "src/model/page_layout.h"
 
 namespace fovea::memctl {
 namespace {
@@ -55,6 +56,15 @@ std::string Session::checkpoint() const {
   }
   throw Error(ErrorCode::not_found, "no checkpoint at " + looked_at +
                                         "; name its folder with --model or FOVEA_MODEL");
+}
+
+Layout Session::layout() const { return layout_of(read_config(checkpoint() + "/config.json")); }
+
+void Session::require_cells(const std::string& verb) const {
+  if (layout() == Layout::cells) return;
+  throw Error(ErrorCode::unsupported,
+              verb + " measures pages of cells, the checkpoint " + checkpoint() +
+                  " reads documents; give --model one with line reading, such as fovea-nano");
 }
 
 std::string Session::targets() const {

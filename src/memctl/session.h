@@ -40,6 +40,10 @@ class Session {
   KeySource key_source() const;
   /// Throws Error(not_found) naming the places looked at.
   std::string checkpoint() const;
+  /// How pages are laid out for the checkpoint; reads its config.json alone.
+  Layout layout() const;
+  /// Throws Error(unsupported) for a checkpoint of documents.
+  void require_cells(const std::string& verb) const;
   /// The file of counting rules: $FOVEA_TARGETS or the shipped one.
   std::string targets() const;
 

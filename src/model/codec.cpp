@@ -1,6 +1,7 @@
 #include "fovea/codec.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <future>
 #include <numeric>
@@ -11,12 +12,16 @@
 #include <c10/core/InferenceMode.h>
 
 #include "fovea/error.h"
+#include "fovea/grounding.h"
+#include "fovea/ocr.h"
 #include "model/checkpoint.h"
 #include "model/config.h"
 #include "model/decoder.h"
 #include "model/encoder.h"
 #include "model/fingerprint.h"
 #include "model/line_reader.h"
+#include "model/page_layout.h"
+#include "model/picture_reader.h"
 #include "model/placement.h"
 #include "model/search_embedding.h"
 #include "model/tokenizer.h"
@@ -56,12 +61,14 @@ at::Tensor to_pixels(std::span<const PagePixels> pages, int side, int channels) 
 }
 
 /// `values`: [n, d] float32, one page's vision tokens.
-VisionTokens quantised(const at::Tensor& values, const PagePixels& page, std::string fingerprint) {
+VisionTokens quantised(const at::Tensor& values, const PagePixels& page, Layout layout,
+                       std::string fingerprint) {
   const auto scales = values.abs().amax(-1, /*keepdim=*/true).clamp_min(1e-8) / 127.0;  // [n, 1]
   const auto rounded = at::round(values / scales).to(at::kChar).cpu().contiguous();
   const auto on_cpu = scales.cpu().contiguous();
   VisionTokens tokens;
   tokens.level = page.level;
+  tokens.layout = page.layout.value_or(layout);
   tokens.density = page.density;
   tokens.row_lengths = page.row_lengths;
   tokens.count = static_cast<int>(values.size(0));
@@ -95,6 +102,16 @@ ReadPage joined(std::vector<RowReading> rows) {
   return page;
 }
 
+/// What a model wrote about a document, as one page.
+ReadPage read_page_of(const PictureAnswer& answer) {
+  ReadPage page;
+  page.text = plain_text(answer.text, {.labels = Labels::words, .image = {}});
+  page.complete = answer.end == OcrEnd::by_model;
+  const double mean = answer.log_probability / std::max(1, answer.tokens);
+  page.confidence = static_cast<float>(std::exp(mean));
+  return page;
+}
+
 }  // namespace
 
 struct Codec::Impl {
@@ -102,7 +119,9 @@ struct Codec::Impl {
 
   void load_tokenizer();
   void check(const VisionTokens& tokens) const;
-  const LineReader& reader(const char* what) const;
+  const LineReader& glyphs() const;
+  ReadPage read(const VisionTokens& tokens) const;
+  ReadPage read_document(const VisionTokens& tokens) const;
   std::vector<float> embed(std::string_view text) const;
 
   std::string folder;
@@ -114,7 +133,8 @@ struct Codec::Impl {
   std::optional<Tokenizer> tokenizer;
   std::optional<DeepEncoder> encoder;
   std::optional<Decoder> decoder;
-  std::optional<LineReader> line_reader;
+  std::optional<LineReader> line_reader;        // of layout cells
+  std::optional<PictureReader> picture_reader;  // of layout document, with a tokenizer
   std::optional<SearchEmbedding> search;
 };
 
@@ -132,6 +152,7 @@ Codec::Impl::Impl(const std::string& folder, const CodecOptions& options)
   encoder.emplace(checkpoint, config);
   decoder.emplace(checkpoint, config);
   if (config.page_reading) line_reader.emplace(checkpoint, config, *encoder, *decoder, *tokenizer);
+  if (tokenizer && !config.page_reading) picture_reader.emplace(config, *decoder, *tokenizer);
   if (tokenizer) search.emplace(checkpoint, *decoder, *tokenizer);
   checkpoint.require_all_taken();
   fingerprint = hashing.get();
@@ -144,13 +165,33 @@ void Codec::Impl::load_tokenizer() {
   if (!misfits.empty()) throw Error(ErrorCode::corruption, misfits.front());
 }
 
-const LineReader& Codec::Impl::reader(const char* what) const {
+const LineReader& Codec::Impl::glyphs() const {
   if (!line_reader)
     throw Error(ErrorCode::unsupported,
                 "the checkpoint " + folder +
-                    " has no line reading (\"fovea\" in its config.json), so it cannot " + what +
-                    "; use one that was trained on Fovea's pages, such as fovea-nano");
+                    " reads documents and has no glyph reader (\"fovea\" in its config.json) for "
+                    "a quick look; decode the page");
   return *line_reader;
+}
+
+ReadPage Codec::Impl::read(const VisionTokens& tokens) const {
+  if (!line_reader) return read_document(tokens);
+  return joined(line_reader->read(expanded(tokens).to(placement.device), tokens.density,
+                                  tokens.row_lengths));
+}
+
+/// A page holds no more than its level's capacity: a model that writes twice as much repeats
+/// itself.
+ReadPage Codec::Impl::read_document(const VisionTokens& tokens) const {
+  if (!picture_reader)
+    throw Error(ErrorCode::unsupported,
+                folder + "/tokenizer.json does not exist, so pages cannot be read back; it is "
+                         "published with the weights, put it beside them");
+  const auto view = arrange_view(*encoder, expanded(tokens).to(placement.device));
+  return read_page_of(picture_reader->answer(view, {.prompt = ocr_prompt("free"),
+                                                    .max_tokens = 2 * text_capacity(tokens.level),
+                                                    .with_probability = true,
+                                                    .on_text = {}}));
 }
 
 std::vector<float> Codec::Impl::embed(std::string_view text) const {
@@ -175,6 +216,10 @@ void Codec::Impl::check(const VisionTokens& tokens) const {
            std::to_string(config.decoder.hidden) + " values for level " +
            std::string(name_of(tokens.level)) + ", got " + std::to_string(tokens.count) + " of " +
            std::to_string(tokens.dim) + " in " + std::to_string(tokens.values.size()) + " bytes");
+  if (tokens.layout != layout_of(config))
+    refuse("these vision tokens are of layout " + std::string(name_of(tokens.layout)) +
+           ", the checkpoint " + folder + " reads layout " +
+           std::string(name_of(layout_of(config))));
   const Grid grid = grid_of(tokens.density);
   if (tokens.row_lengths.empty()) return;
   if (tokens.row_lengths.size() != static_cast<std::size_t>(grid.rows))
@@ -199,7 +244,8 @@ std::vector<VisionTokens> Codec::encode(std::span<const Page> pages) const {
   for (const Page& page : pages) {
     const bool is_laid_out = !page.cells.empty() || !page.text.empty();
     pixels.push_back({page.level, page.density, page.pixels,
-                      is_laid_out ? row_lengths(page) : std::vector<int>()});
+                      is_laid_out ? row_lengths(page) : std::vector<int>(),
+                      page.document ? Layout::document : Layout::cells});
   }
   return encode(pixels);
 }
@@ -226,19 +272,17 @@ std::vector<VisionTokens> Codec::encode(std::span<const PagePixels> pages) const
         to_pixels(some, side, impl_->config.sam.channels).to(impl_->placement.device));
     for (std::size_t i = 0; i < some.size(); ++i)
       encoded.push_back(
-          quantised(features[static_cast<std::int64_t>(i)], some[i], impl_->fingerprint));
+          quantised(features[static_cast<std::int64_t>(i)], some[i], layout_of(impl_->config),
+                    impl_->fingerprint));
   }
   return encoded;
 }
 
 std::vector<ReadPage> Codec::decode(std::span<const VisionTokens> tokens) const {
   c10::InferenceMode inference;
-  const LineReader& reader = impl_->reader("read pages back");
   for (const VisionTokens& page : tokens) impl_->check(page);
   std::vector<ReadPage> pages;
-  for (const VisionTokens& page : tokens)
-    pages.push_back(joined(
-        reader.read(expanded(page).to(impl_->placement.device), page.density, page.row_lengths)));
+  for (const VisionTokens& page : tokens) pages.push_back(impl_->read(page));
   return pages;
 }
 
@@ -246,7 +290,7 @@ std::string Codec::glance(const VisionTokens& tokens) const {
   c10::InferenceMode inference;
   impl_->check(tokens);
   std::string text;
-  for (const std::string& row : impl_->reader("read pages back")
+  for (const std::string& row : impl_->glyphs()
                                     .glimpse_text(expanded(tokens).to(impl_->placement.device),
                                                   tokens.density, tokens.row_lengths))
     text += row;
@@ -264,6 +308,9 @@ std::vector<float> Codec::embed(std::string_view text) const {
 
 int Codec::embedding_dim() const {
   return impl_->config.decoder.hidden;
+}
+Layout Codec::layout() const {
+  return layout_of(impl_->config);
 }
 const std::vector<Level>& Codec::levels() const {
   return impl_->levels;

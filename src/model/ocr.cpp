@@ -14,10 +14,9 @@
 #include "model/decoder.h"
 #include "model/encoder.h"
 #include "model/picture.h"
+#include "model/picture_reader.h"
 #include "model/pixels.h"
 #include "model/placement.h"
-#include "model/sequence.h"
-#include "model/text_stream.h"
 #include "model/tokenizer.h"
 #include "model/tokenizer_fit.h"
 
@@ -69,43 +68,32 @@ void check(const OcrOptions& options) {
 struct Ocr::Impl {
   Impl(const std::string& folder, const CodecOptions& options);
 
-  std::optional<std::int64_t> id_of(std::string_view token) const;
   at::Tensor encode(const std::vector<Picture>& views) const;
   std::optional<at::Tensor> see(const Picture& picture, const OcrOptions& options,
                                 OcrPage& page) const;
-  void answer(const at::Tensor& embeds, const OcrOptions& options, OcrPage& page) const;
 
   ModelConfig config;
   Placement placement;
   Tokenizer tokenizer;
-  std::int64_t image_token;
-  std::set<std::int64_t> cell_marks;  // of tables: they rightly come again and again
   std::optional<DeepEncoder> encoder;
   std::optional<Decoder> decoder;
+  std::optional<PictureReader> reader;
 };
 
 Ocr::Impl::Impl(const std::string& folder, const CodecOptions& options)
     : config(config_of(folder)),
       placement(placement_of(options)),
-      tokenizer(folder + "/tokenizer.json"),
-      image_token(id_of("<image>").value_or(config.image_token)) {
+      tokenizer(folder + "/tokenizer.json") {
   const auto misfits = tokenizer_misfits(tokenizer, config, folder + "/tokenizer.json");
   if (!misfits.empty()) throw Error(ErrorCode::corruption, misfits.front());
-  if (image_token >= config.decoder.vocab)
-    throw Error(ErrorCode::corruption, folder + "/tokenizer.json has no <image>; take it from where "
-                                                "the weights come from");
-  for (const char* mark : {"<td>", "</td>"})
-    if (const auto id = id_of(mark)) cell_marks.insert(*id);
   Checkpoint checkpoint(folder, placement);
   encoder.emplace(checkpoint, config);
   decoder.emplace(checkpoint, config);
   checkpoint.require_all_taken();
-}
-
-/// Absent where the tokenizer takes it for several tokens.
-std::optional<std::int64_t> Ocr::Impl::id_of(std::string_view token) const {
-  const auto ids = tokenizer.encode(token);
-  return ids.size() == 1 ? std::optional<std::int64_t>(ids[0]) : std::nullopt;
+  reader.emplace(config, *decoder, tokenizer);
+  if (reader->image_token() >= config.decoder.vocab)
+    throw Error(ErrorCode::corruption, folder + "/tokenizer.json has no <image>; take it from where "
+                                                "the weights come from");
 }
 
 /// `views`: of one side. Returns float32 [views, n, d].
@@ -137,27 +125,6 @@ std::optional<at::Tensor> Ocr::Impl::see(const Picture& picture, const OcrOption
   return arrange_tiles(*encoder, at::cat(encoded), grid.columns, grid.rows, global);
 }
 
-void Ocr::Impl::answer(const at::Tensor& embeds, const OcrOptions& options, OcrPage& page) const {
-  TextStream stream;
-  bool stopped = false, ended = false;
-  GenerateOptions how;
-  how.max_tokens = options.max_tokens;
-  how.end_id = config.decoder.eos;
-  how.ngram = {options.ngram, options.ngram_window, cell_marks};
-  how.on_end = [&] { ended = true; };
-  how.on_token = [&](std::int64_t id) {
-    const std::string text = stream.take(tokenizer.bytes_of(static_cast<int>(id)));
-    page.answer += text;
-    stopped = options.on_text && !options.on_text(text);
-    return !stopped;
-  };
-  page.tokens = static_cast<int>(generate(*decoder, embeds, how).size());
-  const std::string rest = stream.finish();
-  page.answer += rest;
-  if (options.on_text && !rest.empty() && !options.on_text(rest)) stopped = true;
-  page.end = ended ? OcrEnd::by_model : stopped ? OcrEnd::by_caller : OcrEnd::by_limit;
-}
-
 Ocr::Ocr(const std::string& checkpoint, const CodecOptions& options) {
   c10::InferenceMode inference;
   impl_ = std::make_unique<Impl>(checkpoint, options);
@@ -177,13 +144,14 @@ OcrPage Ocr::read(const Picture& picture, const OcrOptions& options) const {
     return page;
   }
   page.vision_tokens = static_cast<int>(image->size(0));
-  const auto tokenize = [this](std::string_view piece) {
-    const auto ids = impl_->tokenizer.encode(piece);
-    return std::vector<std::int64_t>(ids.begin(), ids.end());
-  };
-  const Prompt prompt = build_prompt(text, {{image->size(0)}}, impl_->image_token,
-                                     impl_->config.decoder.bos, tokenize);
-  impl_->answer(embed_prompt(*impl_->decoder, prompt, *image), options, page);
+  const PictureAnswer answer = impl_->reader->answer(*image, {.prompt = text,
+                                                              .max_tokens = options.max_tokens,
+                                                              .ngram = options.ngram,
+                                                              .ngram_window = options.ngram_window,
+                                                              .on_text = options.on_text});
+  page.answer = answer.text;
+  page.end = answer.end;
+  page.tokens = answer.tokens;
   return page;
 }
 

@@ -69,3 +69,13 @@ TEST_CASE("page form: no target that draws anew gets cells below its least, or a
     }
   }
 }
+
+TEST_CASE("page form: a document stays one picture, as large as its letters need") {
+  const PageForm page = form("deepseek-ocr", {Density::d106, Level::tiny, 3000, 700, 25});
+  CHECK_FALSE(page.as_text);
+  CHECK(page.level == Level::base);  // letters of 12 x 24 px; at 640 px they would be 7.5 wide
+  CHECK(page.images == 1);
+  CHECK(page.tokens == 273);
+  CHECK(form("anthropic", {Density::d106, Level::tiny, 3000, 700, 25}).as_text);
+  CHECK(form("deepseek-ocr", {Density::d106, Level::large, 11000, 2500, 14}).as_text);
+}

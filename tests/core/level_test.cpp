@@ -60,3 +60,13 @@ TEST_CASE("level and density: an unknown one is refused and the message names th
   CHECK_THROWS_AS(side_of(static_cast<Level>(7)), Error);
   CHECK_THROWS_AS(grid_of(static_cast<Density>(0)), Error);
 }
+
+TEST_CASE("layout: two have names, and a document holds what its level can show") {
+  CHECK(layout_from_name("cells") == Layout::cells);
+  CHECK(name_of(layout_from_name("document")) == "document");
+  CHECK_THROWS_WITH_AS(layout_from_name("scroll"),
+                       "no layout is called \"scroll\"; use cells or document", Error);
+  CHECK(text_capacity(Level::large) == 2500);
+  CHECK(text_capacity(Level::tiny) == 700);
+  CHECK_THROWS_AS(text_capacity(Level::faint), Error);
+}

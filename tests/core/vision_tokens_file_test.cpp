@@ -57,6 +57,16 @@ std::string refusal(const TemporaryFile& file) {
 
 }  // namespace
 
+TEST_CASE("token file: it names the layout") {
+  const TemporaryFile file;
+  VisionTokens tokens = sample();
+  tokens.layout = Layout::document;
+  tokens.row_lengths.clear();
+  write_tokens(file.path, tokens);
+  CHECK(read_tokens(file.path).layout == Layout::document);
+  CHECK(file.read().find("\"layout\":\"document\"") != std::string::npos);
+}
+
 TEST_CASE("token file: what is written is read back, bit by bit") {
   TemporaryFile file;
   const VisionTokens tokens = sample();

@@ -1,5 +1,4 @@
-// Weights and expected ids: tests/golden/mini_a, see the README there. Its stand-in tokenizer, byte
-// b is id b + 3, is written as a tokenizer.json here.
+// Weights and expected ids: tests/golden/mini_a, see the README there.
 #include "fovea/ocr.h"
 
 #include <doctest/doctest.h>
@@ -7,53 +6,12 @@
 #include "fovea/error.h"
 #include "model/safetensors.h"
 #include "model/text_stream.h"
-#include "tests/model/checkpoint_files.h"
+#include "tests/model/mini_checkpoint.h"
 
 namespace {
 
 using namespace fovea;
 using nlohmann::json;
-
-const std::string kMini = FOVEA_SOURCE_DIR "/tests/golden/mini_a/";
-constexpr int kImage = 300;
-
-/// The character that byte-level BPE writes for a byte.
-std::string written(int byte, int& next) {
-  const bool itself = (byte >= 0x21 && byte <= 0x7E) || (byte >= 0xA1 && byte != 0xAD);
-  const int c = itself ? byte : next++;
-  if (c < 0x80) return std::string(1, static_cast<char>(c));
-  return {static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
-}
-
-json added(int id, const std::string& content) {
-  return {{"id", id},         {"content", content},  {"single_word", false}, {"lstrip", false},
-          {"rstrip", false}, {"normalized", false}, {"special", true}};
-}
-
-json byte_tokenizer() {
-  json vocab = json::object();
-  int next = 256;
-  for (int byte = 0; byte < 256; ++byte) vocab[written(byte, next)] = byte + 3;
-  return {{"version", "1.0"},
-          {"added_tokens", {added(kImage, "<image>")}},
-          {"normalizer", nullptr},
-          {"pre_tokenizer",
-           {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", false}}},
-          {"post_processor", nullptr},
-          {"decoder", {{"type", "ByteLevel"}}},
-          {"model", {{"type", "BPE"}, {"vocab", vocab}, {"merges", json::array()}}}};
-}
-
-/// mini_a as a whole checkpoint, with a change to its config (RFC 7386).
-struct MiniFiles : CheckpointFiles {
-  explicit MiniFiles(const json& change = json::object()) : CheckpointFiles("ocr") {
-    auto config = json::parse(std::ifstream(kMini + "config.json"));
-    config.merge_patch(change);
-    write("config.json", config.dump());
-    copy(kMini + "model.safetensors", "model.safetensors");
-    write("tokenizer.json", byte_tokenizer().dump());
-  }
-};
 
 /// A change to one of the language model's settings.
 json language(const std::string& key, std::int64_t value) {
@@ -61,20 +19,6 @@ json language(const std::string& key, std::int64_t value) {
 }
 
 Picture page() { return PictureFile(kMini + "images/page.png").page(1); }
-
-/// The golden ids as text: what the official code answers.
-std::string golden_answer(const std::string& name) {
-  const SafetensorsFile file(kMini + "vectors.safetensors");
-  const auto& tensor = file.tensors().at(name + ".greedy_ids");
-  TextStream stream;
-  std::string text;
-  const auto* ids = reinterpret_cast<const std::int64_t*>(tensor.bytes.data());
-  for (int i = 0; i < 24; ++i) {
-    const char byte = static_cast<char>(ids[i] - 3);
-    if (ids[i] >= 3 && ids[i] < 259) text += stream.take({&byte, 1});
-  }
-  return text + stream.finish();
-}
 
 TEST_CASE("ocr: in every mode the answer is the official code's") {
   const MiniFiles files;

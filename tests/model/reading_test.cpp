@@ -152,7 +152,7 @@ TEST_CASE("codec: the shipped checkpoint says what it can read") {
   CHECK(std::count(codec().densities().begin(), codec().densities().end(), Density::d106) == 1);
 }
 
-TEST_CASE("codec: a checkpoint without line reading encodes pages, but cannot read them back") {
+TEST_CASE("codec: a checkpoint without line reading encodes pages of cells, but does not read them") {
   const Codec other(FOVEA_SOURCE_DIR "/tests/golden/mini_a", {.precision = "fp32"});
   const auto tokens = other.encode(std::vector{drawn("page", Density::d64, Level::tiny)});
   CHECK(tokens[0].count == 64);
@@ -161,8 +161,8 @@ TEST_CASE("codec: a checkpoint without line reading encodes pages, but cannot re
     other.decode(tokens);
     FAIL("expected an error");
   } catch (const Error& error) {
-    CHECK(error.code() == ErrorCode::unsupported);
-    CHECK(std::string(error.what()).find("line reading") != std::string::npos);
+    CHECK(error.code() == ErrorCode::invalid_argument);
+    CHECK(std::string(error.what()).find("reads layout document") != std::string::npos);
   }
 }
 

@@ -12,34 +12,18 @@ import time
 
 import pytest
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+from mini_checkpoint import MINI, REPOSITORY, write_mini_checkpoint
+
 MEMCTL = pathlib.Path(os.environ.get("FOVEA_BUILD_DIR", REPOSITORY / "build")) / "memctl"
-MINI = REPOSITORY / "tests" / "golden" / "mini_a"
 PICTURES = REPOSITORY / "tests" / "golden" / "pictures"
 PAGE = MINI / "images" / "page.png"
 
 pytestmark = pytest.mark.skipif(not MEMCTL.exists(), reason="memctl is missing")
 
 
-def byte_tokenizer() -> dict:
-    """The stand-in tokenizer of mini_a: byte b is id b + 3."""
-    others = iter(range(256, 512))
-    itself = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    vocab = {chr(byte if byte in itself else next(others)): byte + 3 for byte in range(256)}
-    image = {"id": 300, "content": "<image>", "single_word": False, "lstrip": False, "rstrip": False,
-             "normalized": False, "special": True}
-    return {"version": "1.0", "added_tokens": [image], "normalizer": None, "post_processor": None,
-            "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False},
-            "decoder": {"type": "ByteLevel"}, "model": {"type": "BPE", "vocab": vocab, "merges": []}}
-
-
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("mini")
-    for name in ("config.json", "model.safetensors"):
-        shutil.copy(MINI / name, folder)
-    (folder / "tokenizer.json").write_text(json.dumps(byte_tokenizer()))
-    return folder
+    return write_mini_checkpoint(tmp_path_factory.mktemp("mini"))
 
 
 @pytest.fixture(scope="module")
