@@ -92,7 +92,8 @@ Scales scales_of(const VisionTokens& self) {
 /// A vector of its own for Python.
 nb::object array_of(std::vector<float> vector) {
   auto* kept = new std::vector<float>(std::move(vector));
-  const nb::capsule owner(kept, [](void* p) noexcept { delete static_cast<std::vector<float>*>(p); });
+  const nb::capsule owner(
+      kept, [](void* vector) noexcept { delete static_cast<std::vector<float>*>(vector); });
   return nb::cast(nb::ndarray<nb::numpy, float, nb::ndim<1>>(kept->data(), {kept->size()}, owner));
 }
 
@@ -122,7 +123,8 @@ void bind_tokens(nb::module_& module) {
            "Raises ValueError when the level has another count.")
       .def_ro("level", &VisionTokens::level)
       .def_ro("density", &VisionTokens::density)
-      .def_ro("row_lengths", &VisionTokens::row_lengths, "Cells used on each row; empty: not known.")
+      .def_ro("row_lengths", &VisionTokens::row_lengths,
+              "Cells used on each row; empty: not known.")
       .def_ro("count", &VisionTokens::count)
       .def_ro("dim", &VisionTokens::dim)
       .def_ro("fingerprint", &VisionTokens::fingerprint, "Of the checkpoint, 64 hex digits.")

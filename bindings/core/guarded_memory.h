@@ -24,7 +24,8 @@ class GuardedMemory {
   ~GuardedMemory();
 
   /// Runs `work(Memory&)` with the GIL released. Throws Error(invalid_argument) when closed, and
-  /// when called from within a call of this thread (by a callback), Error(unsupported) after a fork.
+  /// when called from within a call of this thread (by a callback); Error(unsupported) after a
+  /// fork.
   template <class Work>
   auto run(const Work& work) {
     require_usable();

@@ -34,7 +34,8 @@ void bind_levels(nb::module_& module) {
   nb::enum_<Source>(module, "Source", "Where recalled text may come from.")
       .value("tokens", Source::tokens, "read from the vision tokens, nothing else")
       .value("archive", Source::archive, "the exact text; an error where it was not kept")
-      .value("automatic", Source::automatic, "the exact text while it is kept, otherwise the tokens");
+      .value("automatic", Source::automatic,
+             "the exact text while it is kept, otherwise the tokens");
 
   nb::enum_<Archive>(module, "Archive", "Whether the exact text of a page is kept.")
       .value("keep", Archive::keep, "beside the vision tokens, compressed")

@@ -45,8 +45,8 @@ void bind_memory(nb::module_& module) {
            nb::arg("measured_pages") = 8, nb::arg("device") = "cpu",
            nb::arg("precision") = "auto", nb::arg("threads") = 0,
            "Opens or creates a store. The checkpoint is loaded at the first need of it.\n\n"
-           "path: the store file. model: checkpoint folder; None: $FOVEA_MODEL or the one that came\n"
-           "with fovea. scope: whose memory, \"user/agent/session\" or a Scope.\n"
+           "path: the store file. model: checkpoint folder; None: $FOVEA_MODEL or the one that\n"
+           "came with fovea. scope: whose memory, \"user/agent/session\" or a Scope.\n"
            "archive: \"drop\" stores no text, only vision tokens. density: columns of new pages.\n"
            "level: of new pages; None: what the policy gives a page of that age.\n"
            "policy: how pages fade; None: Policy.standard().\n"

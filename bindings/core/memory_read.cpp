@@ -82,8 +82,8 @@ void bind_reading(MemoryClass& memory) {
            },
            nb::arg("id"), nb::arg("source") = "automatic",
            "A page's text. It fades later for being recalled.\n\n"
-           "source: \"tokens\" decodes the vision tokens and nothing else; \"automatic\" gives the\n"
-           "exact text while it is kept; \"archive\" nothing but that.\n"
+           "source: \"tokens\" decodes the vision tokens and nothing else; \"automatic\" gives\n"
+           "the exact text while it is kept; \"archive\" nothing but that.\n"
            "Raises KeyError for a page that does not exist or whose text was not kept.")
       .def("recall", &recall, nb::arg("ids"), nb::arg("source") = "automatic",
            "Several pages, in their order.")

@@ -92,10 +92,11 @@ CompactResult finish(MemoryObject& self, const nb::object& progress) {
 void bind_writing(MemoryClass& memory) {
   memory
       .def("add", &add, nb::arg("text"), nb::arg("role") = "user", nb::kw_only(),
-           nb::arg("time") = nb::none(), nb::arg("source_id") = "", nb::arg("progress") = nb::none(),
+           nb::arg("time") = nb::none(), nb::arg("source_id") = "",
+           nb::arg("progress") = nb::none(),
            nb::sig("def add(self, text: str | bytes, role: str = 'user', *, "
-                   "time: datetime.datetime | float | None = None, source_id: str = '', " FOVEA_PROGRESS
-                   ") -> CompactResult"),
+                   "time: datetime.datetime | float | None = None, source_id: str = '', "
+                   FOVEA_PROGRESS ") -> CompactResult"),
            "Adds one message. It stays verbatim until it fills a page with what came before.\n\n"
            "time: of the message, a datetime or seconds since 1970. source_id: with the text its\n"
            "identity, so that it is added once; empty: always new.")
@@ -106,8 +107,8 @@ void bind_writing(MemoryClass& memory) {
            "Adds messages; every full page is stored in a transaction of its own.\n\n"
            "messages: texts of the user, Message objects, or dicts as chat APIs have them (OpenAI\n"
            "chat and Responses, Anthropic, ShareGPT). A dict's \"id\" is its identity.\n"
-           "progress: called with (pages done, pages expected or 0) after each page, False ends the\n"
-           "call; True shows a tqdm bar.\n"
+           "progress: called with (pages done, pages expected or 0) after each page, False ends\n"
+           "the call; True shows a tqdm bar.\n"
            "An exception of `messages` or `progress` is raised once what came before is stored.")
       .def("add_file", &add_file, nb::arg("path"), nb::kw_only(), nb::arg("format") = "auto",
            nb::arg("on_broken") = nb::none(), nb::arg("progress") = nb::none(),

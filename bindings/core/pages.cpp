@@ -17,8 +17,9 @@ namespace {
 using Pixels = nb::ndarray<nb::numpy, const std::uint8_t, nb::ndim<2>>;
 
 Pixels pixels_of(const PageObject& self) {
-  const auto side = self.page.pixels.empty() ? 0 : static_cast<std::size_t>(side_of(self.page.level));
-  return Pixels(self.page.pixels.data(), {side, side}, nb::find(self));
+  const Page& page = self.page;
+  const auto side = page.pixels.empty() ? 0 : static_cast<std::size_t>(side_of(page.level));
+  return Pixels(page.pixels.data(), {side, side}, nb::find(self));
 }
 
 nb::bytes png_bytes(const PageObject& self) {
@@ -62,7 +63,8 @@ void bind_page(nb::module_& module) {
       .def_ro("invalid_bytes", &PageReport::invalid_bytes, "Bytes that are not UTF-8: a box each.");
 
   nb::class_<PageObject>(module, "Page",
-                         "A page of text: exact cells, and its picture at one level. Never changes.")
+                         "A page of text: exact cells, and its picture at one level. "
+                         "Never changes.")
       .def_prop_ro("level", [](const PageObject& self) { return self.page.level; })
       .def_prop_ro("density", [](const PageObject& self) { return self.page.density; })
       .def_prop_ro("text", [](const PageObject& self) { return self.page.text; },
@@ -77,7 +79,8 @@ void bind_page(nb::module_& module) {
       .def_prop_ro("pixels", &pixels_of,
                    "[side, side] uint8 gray, 0 = black; [0, 0] until drawn. Read-only, no copy.")
       .def_prop_ro("png", &png_bytes, "The picture as a PNG file's bytes.")
-      .def("image", [](const PageObject& self) { return image_of_array(nb::cast(pixels_of(self))); },
+      .def("image",
+           [](const PageObject& self) { return image_of_array(nb::cast(pixels_of(self))); },
            nb::sig("def image(self) -> PIL.Image.Image"),
            "The picture as a PIL image of mode L. Needs Pillow.")
       .def("_repr_png_", &png_bytes)
@@ -85,8 +88,8 @@ void bind_page(nb::module_& module) {
                   nb::sig("def from_picture(picture: PictureLike, "
                           "density: Density | int = 106) -> Page"),
                   "A page drawn elsewhere, without its text.\n\n"
-                  "picture: uint8 array [side, side], 0 = black, or a PIL image; the side is that of a "
-                  "level.\nRaises ValueError for another side, TypeError for another dtype.")
+                  "picture: uint8 array [side, side], 0 = black, or a PIL image; the side is "
+                  "that of a level.\nRaises ValueError for another side, TypeError for another dtype.")
       .def("__repr__", &repr);
 }
 
@@ -102,12 +105,14 @@ void bind_renderer(nb::module_& module) {
            "model: checkpoint folder; None: $FOVEA_MODEL or the one that came with fovea.\n"
            "Raises KeyError or fovea.Error naming the file.")
       .def("lay_out",
-           [](const Renderer& self, const Text& text, const DensityName& density, bool more_follows) {
+           [](const Renderer& self, const Text& text, const DensityName& density,
+              bool more_follows) {
              return PageObject(self.lay_out(bytes_of(text), value_of(density), more_follows));
            },
            nb::arg("text"), nb::arg("density") = 106, nb::kw_only(),
            nb::arg("more_follows") = false,
-           "The first page of `text`, without pixels: `page.text` is the beginning that it holds.\n\n"
+           "The first page of `text`, without pixels: `page.text` is the beginning that it "
+           "holds.\n\n"
            "more_follows: text goes on, so a cluster at its end is left for the next page.")
       .def("draw",
            [](const Renderer& self, const PageObject& page) {

@@ -11,8 +11,9 @@ namespace fovea::python {
 using Picture2D = nanobind::ndarray<const std::uint8_t, nanobind::ndim<2>, nanobind::c_contig,
                                     nanobind::device::cpu>;
 
-/// A page's picture as the caller gave it: an array, looked at where it lies, or a PIL image, turned
-/// to gray. `what` names it in errors. Throws TypeError for another type, dtype or number of axes.
+/// A page's picture as the caller gave it: an array, looked at where it lies, or a PIL image,
+/// turned to gray. `what` names it in errors. Throws TypeError for another type, dtype or number of
+/// axes.
 Picture2D picture_of(const nanobind::handle& given, const std::string& what);
 
 /// Throws Error(invalid_argument) unless both sides are those of a level.

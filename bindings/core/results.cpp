@@ -56,7 +56,8 @@ void bind_given(nb::module_& module) {
                (s.run == "default" ? "" : ", " + shown(s.run)) + ")";
       });
 
-  nb::class_<Message>(module, "Message", "One message of a history, its text as it goes onto pages.")
+  nb::class_<Message>(module, "Message",
+                      "One message of a history, its text as it goes onto pages.")
       .def("__init__",
            [](Message* self, std::string role, const Text& text, Time time, std::string source_id) {
              new (self) Message{std::move(role), bytes_of(text), time, std::move(source_id)};
@@ -88,7 +89,8 @@ void bind_written(nb::module_& module) {
   nb::class_<CompactResult>(module, "CompactResult", "What adding to a memory made of it.")
       .def_ro("pages", &CompactResult::pages, "Written by this call.")
       .def_ro("characters", &CompactResult::characters, "On those pages.")
-      .def_ro("text_tokens", &CompactResult::text_tokens, "What they would cost as text (estimate).")
+      .def_ro("text_tokens", &CompactResult::text_tokens,
+              "What they would cost as text (estimate).")
       .def_ro("vision_tokens", &CompactResult::vision_tokens, "What they cost now.")
       .def_ro("levels", &CompactResult::levels)
       .def_ro("verbatim_characters", &CompactResult::verbatim_characters, "Not yet a page.")
@@ -178,7 +180,8 @@ void bind_results(nb::module_& module) {
              [](const Text& exact, const Text& read) {
                return accuracy(bytes_of(exact), bytes_of(read));
              },
-             nb::arg("exact"), nb::arg("read"), "1 - edit distance / length over characters, 0..1.");
+             nb::arg("exact"), nb::arg("read"),
+             "1 - edit distance / length over characters, 0..1.");
 }
 
 }  // namespace fovea::python
