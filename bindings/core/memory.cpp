@@ -67,6 +67,7 @@ void bind_memory(nb::module_& module) {
   bind_writing(memory);
   bind_reading(memory);
   bind_forgetting(memory);
+  bind_carrying(memory);
 }
 
 }  // namespace fovea::python

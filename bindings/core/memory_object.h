@@ -26,6 +26,7 @@ using MemoryClass = nb::class_<MemoryObject>;
 void bind_writing(MemoryClass& memory);     // add, add_many, add_file, finish
 void bind_reading(MemoryClass& memory);     // search, recall, context, picture, stats, ...
 void bind_forgetting(MemoryClass& memory);  // plan, age, pin, erase
+void bind_carrying(MemoryClass& memory);    // backup, export_scope, import_scope
 
 /// How progress is declared in stubs.
 #define FOVEA_PROGRESS "progress: collections.abc.Callable[[int, int], object] | bool | None = None"

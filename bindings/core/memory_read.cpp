@@ -8,6 +8,13 @@
 namespace fovea::python {
 namespace {
 
+std::vector<Hit> search(MemoryObject& self, const std::string& query, int k,
+                        const std::vector<std::string>& where, double recency) {
+  SearchOptions options{.k = k, .where = {}, .recency = recency};
+  for (const std::string& text : where) options.where.push_back(condition_from_text(text));
+  return self.memory.run([&](Memory& memory) { return memory.search(query, options).hits; });
+}
+
 std::vector<Recalled> recall(MemoryObject& self, const std::vector<std::int64_t>& ids,
                              const SourceName& source) {
   const Source from = value_of(source);
@@ -69,13 +76,12 @@ PageObject picture(MemoryObject& self, std::int64_t id, const std::optional<Leve
 
 void bind_reading(MemoryClass& memory) {
   memory
-      .def("search",
-           [](MemoryObject& self, const std::string& query, int k) {
-             return self.memory.run([&](Memory& memory) { return memory.search(query, k); });
-           },
-           nb::arg("query"), nb::arg("k") = 10,
+      .def("search", &search, nb::arg("query"), nb::arg("k") = 10, nb::kw_only(),
+           nb::arg("where") = std::vector<std::string>(), nb::arg("recency") = 0.0,
            "Pages that match, best first: by their words and by their vision tokens.\n\n"
-           "Raises ValueError for an empty query.")
+           "where: conditions that must all hold, such as \"role = user\", \"time >= 2026-05-15\",\n"
+           "\"level in small, tiny\". recency: how much a page's age counts, 0: nothing.\n"
+           "Raises ValueError for an empty query and for a condition that cannot be read.")
       .def("recall",
            [](MemoryObject& self, std::int64_t id, const SourceName& source) {
              return recall(self, {id}, source).at(0);

@@ -134,3 +134,6 @@ class AsyncMemory:
     pin = _twin(Memory.pin)
     erase = _twin(Memory.erase)
     erase_scope = _twin(Memory.erase_scope)
+    backup = _twin(Memory.backup)
+    export_scope = _twin(Memory.export_scope)
+    import_scope = _twin(Memory.import_scope)
