@@ -101,6 +101,7 @@ struct StoredPage {
   Time expires = 0;        ///< 0: never
   bool pinned = false;
   bool has_archive = false;
+  bool has_corrections = false;
   std::size_t characters = 0;
   std::size_t bytes = 0;
   std::size_t text_tokens = 0;
@@ -221,9 +222,9 @@ class Store {
   /// does not match its hash.
   std::optional<std::string> archived_text(ScopeId scope, PageId id) const;
   std::vector<PageSpan> spans(ScopeId scope, PageId id) const;
-  /// Every page's accuracies at the levels where it was measured with that checkpoint.
-  std::map<PageId, std::map<Level, double>> accuracies(ScopeId scope,
-                                                       std::string_view fingerprint) const;
+  /// Every page's at the levels where it was measured with that checkpoint.
+  std::map<PageId, std::map<Level, Fidelity>> fidelities(ScopeId scope,
+                                                         std::string_view fingerprint) const;
   /// What was given with the page; empty: none. Throw Error(corruption) when it is damaged.
   std::string anchors(ScopeId scope, PageId id) const;
   std::string corrections(ScopeId scope, PageId id) const;

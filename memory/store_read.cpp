@@ -9,9 +9,10 @@ namespace {
 
 constexpr const char* kPageColumns =
     "SELECT p.id, p.place, p.level, p.density, p.time, p.last_recalled, p.pinned, "
-    "a.page IS NOT NULL, p.characters, p.bytes, p.text_tokens, coalesce(t.count, 0), p.expires, "
-    "p.legible_at, p.opening "
-    "FROM pages p LEFT JOIN tokens t ON t.page = p.id LEFT JOIN archive a ON a.page = p.id ";
+    "a.page IS NOT NULL, c.page IS NOT NULL, p.characters, p.bytes, p.text_tokens, "
+    "coalesce(t.count, 0), p.expires, p.legible_at, p.opening "
+    "FROM pages p LEFT JOIN tokens t ON t.page = p.id LEFT JOIN archive a ON a.page = p.id "
+    "LEFT JOIN corrections c ON c.page = p.id ";
 
 std::optional<DocumentSetting> document_of(const Statement& row, int column) {
   if (row.is_null(column)) return {};
@@ -24,16 +25,17 @@ StoredPage page_of(const Statement& row) {
           .order = row.integer(1),
           .level = level_from_name(row.bytes(2)),
           .density = density_from_columns(static_cast<int>(row.integer(3))),
-          .document = document_of(row, 13),
+          .document = document_of(row, 14),
           .time = row.integer(4),
           .last_recalled = row.integer(5),
-          .expires = row.integer(12),
+          .expires = row.integer(13),
           .pinned = row.integer(6) != 0,
           .has_archive = row.integer(7) != 0,
-          .characters = size(8),
-          .bytes = size(9),
-          .text_tokens = size(10),
-          .vision_tokens = static_cast<int>(row.integer(11))};
+          .has_corrections = row.integer(8) != 0,
+          .characters = size(9),
+          .bytes = size(10),
+          .text_tokens = size(11),
+          .vision_tokens = static_cast<int>(row.integer(12))};
 }
 
 /// `fidelity`: all measurements of the page `page`.
@@ -123,14 +125,15 @@ std::optional<std::string> Store::archived_text(ScopeId scope, PageId id) const 
   return read_archive(impl_->database, id, true);
 }
 
-std::map<PageId, std::map<Level, double>> Store::accuracies(ScopeId scope,
-                                                            std::string_view fingerprint) const {
+std::map<PageId, std::map<Level, Fidelity>> Store::fidelities(ScopeId scope,
+                                                              std::string_view fingerprint) const {
   Statement row = impl_->database.prepare(
-      "SELECT f.page, f.level, f.accuracy FROM page_fidelity f JOIN pages p ON p.id = f.page "
-      "WHERE p.scope = ? AND f.fingerprint = ?");
+      "SELECT f.page, f.level, f.accuracy, f.exact_rows, f.word_precision FROM page_fidelity f "
+      "JOIN pages p ON p.id = f.page WHERE p.scope = ? AND f.fingerprint = ?");
   row.bind(scope, fingerprint);
-  std::map<PageId, std::map<Level, double>> result;
-  while (row.step()) result[row.integer(0)][level_from_name(row.bytes(1))] = row.real(2);
+  std::map<PageId, std::map<Level, Fidelity>> result;
+  while (row.step())
+    result[row.integer(0)][level_from_name(row.bytes(1))] = {row.real(2), row.real(3), row.real(4)};
   return result;
 }
 

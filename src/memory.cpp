@@ -124,10 +124,31 @@ void MemoryCore::require_readable(Layout layout) {
               "layout " + std::string(name_of(layout)) + ": checkpoint " + checkpoint + why);
 }
 
+std::optional<std::string> MemoryCore::exact_text(ScopeId scope, const StoredPage& page) {
+  if (page.has_archive || !page.has_corrections) return store.archived_text(scope, page.id);
+  const RecoveredPage recovered = recover(scope, page.id);
+  return recovered.is_exact() ? std::optional(recovered.text()) : std::nullopt;
+}
+
+RecoveredPage MemoryCore::recover(ScopeId scope, PageId page) {
+  const VisionTokens tokens = store.tokens(scope, page);
+  return recover(scope, page, tokens, codec().decode({&tokens, 1}).front());
+}
+
+RecoveredPage MemoryCore::recover(ScopeId scope, PageId page, const VisionTokens& tokens,
+                                  const ReadPage& read) {
+  RecoveredPage recovered(read, tokens.density, tokens.row_lengths);
+  recovered.put(unpack_anchors(store.anchors(scope, page), tokens.density));
+  const std::string corrections = store.corrections(scope, page);
+  if (!corrections.empty()) recovered.correct(unpack_corrections(corrections));
+  return recovered;
+}
+
 std::string MemoryCore::text_of_page(ScopeId scope, const StoredPage& page) {
   if (auto text = store.archived_text(scope, page.id)) return *text;
-  const std::vector<VisionTokens> tokens = {store.tokens(scope, page.id)};
-  return codec().decode(tokens).front().text;
+  if (!page.document) return recover(scope, page.id).text();
+  const VisionTokens tokens = store.tokens(scope, page.id);
+  return codec().decode({&tokens, 1}).front().text;
 }
 
 Page MemoryCore::draw(std::string_view text, const StoredPage& page) {
@@ -152,6 +173,15 @@ std::vector<VisionTokens> MemoryCore::encode(std::span<const Page> drawn, Level 
 
 std::vector<float> MemoryCore::embed(const Page& page, const VisionTokens& tokens) {
   return page.document ? codec().embed(page.text) : codec().embed(tokens);
+}
+
+TokenChange MemoryCore::redrawn(const StoredPage& page, const Page& drawn, Level level) {
+  TokenChange change;
+  change.page = page.id;
+  change.from = page.level;
+  change.tokens = std::move(encode({&drawn, 1}, level).front());
+  change.embedding = embed(drawn, change.tokens);
+  return change;
 }
 
 Memory::Memory(const std::string& store, const std::string& checkpoint, Scope scope,
@@ -193,6 +223,8 @@ Stats Memory::stats() {
               .vision_tokens = of_store.vision_tokens,
               .token_bytes = of_store.token_bytes,
               .archive_bytes = of_store.archive_bytes,
+              .anchor_bytes = of_store.anchor_bytes,
+              .correction_bytes = of_store.correction_bytes,
               .file_bytes = of_store.file_bytes,
               .verbatim_characters = of_store.verbatim_characters,
               .levels = {}};

@@ -3,25 +3,34 @@
 #include "fovea/error.h"
 #include "src/fidelity.h"
 #include "src/event_recorder.h"
+#include "src/kept_text.h"
 #include "src/memory_core.h"
 
 namespace fovea {
 namespace {
 
-std::vector<Step> steps_to(Level level, const std::vector<PageState>& pages) {
-  std::vector<Step> steps;
+constexpr std::size_t kMeasuredAtOnce = 8;  // before the plan is made anew
+
+/// Every unpinned page to `level`, whatever its age.
+ForgettingPlan plan_to(Level level, std::span<const PageState> pages) {
+  ForgettingPlan plan;
   for (const PageState& page : pages) {
-    if (page.pinned || page.level >= level) continue;
-    steps.push_back({.id = page.id,
-                     .from = page.level,
-                     .to = level,
-                     .tokens_saved = token_count(page.level) - token_count(level),
-                     .fidelity = {}});
+    const bool stays = page.pinned || page.level >= level;
+    const int tokens = token_count(stays ? page.level : level);
+    plan.vision_tokens += static_cast<std::size_t>(tokens);
+    if (stays) continue;
+    plan.steps.push_back({.id = page.id,
+                          .from = page.level,
+                          .to = level,
+                          .tokens_saved = token_count(page.level) - tokens,
+                          .reason = "asked for"});
   }
-  return steps;
+  return plan;
 }
 
-/// One round of forgetting: each step in a transaction of its own.
+/// One round of forgetting: plan, measure what the plan asks for, until it asks no more; then each
+/// step in a transaction of its own. Measurements are stored as they are made, so after an
+/// interruption the next round goes on where this one stopped.
 class Ageing {
  public:
   Ageing(MemoryCore& memory, ScopeId scope, const AgeOptions& options)
@@ -30,51 +39,122 @@ class Ageing {
   AgeResult run();
 
  private:
-  std::vector<Step> planned() const;
-  /// False when the page must stay as it is; the reason is noted.
+  void read_states();
+  ForgettingPlan planned();
+  void measure(const ForgettingPlan& plan);
+  void try_level(PageState& state, Level level);
+  std::optional<StoredPage> still_there(PageId id) const;
+  void act(const ForgettingPlan& plan);
   bool may_act(const Step& step);
   void require_legible(const Step& step) const;
-  void act(Step step);
-  bool erase(const Step& step);
+  void erase(const std::vector<Step>& gone);
   bool step_down(Step& step);
-  std::optional<Fidelity> measure(const Step& step, const Page& page, bool exact,
-                                  const VisionTokens& tokens);
+  void read_if_needed(const StoredPage& page, const Page& drawn, TokenChange& change);
+  ReadPage read(PageId page, const Page& drawn, const VisionTokens& tokens);
+  void keep(PageId page, Level level, const Fidelity& fidelity);
+  bool goes_on(std::size_t left);
 
   MemoryCore& memory_;
   ScopeId scope_;
   const AgeOptions& options_;
   Time now_;
+  std::vector<PageState> states_;
+  std::map<PageId, std::map<Level, Fidelity>> known_;
+  std::map<std::pair<PageId, Level>, std::vector<std::string>> lost_;  // dry runs
+  std::size_t done_ = 0;
   AgeResult result_;
 };
 
 AgeResult Ageing::run() {
-  const auto steps = planned();
-  std::size_t done = 0;
-  for (const Step& step : steps) {
-    if (may_act(step)) act(step);
-    if (options_.progress && !options_.progress(++done, steps.size())) {
-      result_.stopped = done < steps.size();
-      break;
-    }
+  read_states();
+  ForgettingPlan plan = planned();
+  while (!plan.measurements.empty() && !result_.stopped) {
+    measure(plan);
+    plan = planned();
   }
+  if (!result_.stopped) {
+    result_.refused = std::move(plan.refused);
+    act(plan);
+  }
+  for (const PageState& state : states_)
+    result_.vision_tokens += static_cast<std::size_t>(token_count(state.level));
+  for (const Step& step : result_.steps)
+    result_.vision_tokens -= static_cast<std::size_t>(step.tokens_saved);
   return std::move(result_);
 }
 
-std::vector<Step> Ageing::planned() const {
-  std::vector<PageState> states;
+void Ageing::read_states() {
+  known_ = memory_.store.fidelities(scope_, memory_.codec().fingerprint());
   for_each_page(memory_.store, scope_, [&](const StoredPage& page) {
-    states.push_back({.id = page.id,
-                      .level = page.level,
-                      .time = page.time,
-                      .last_recalled = page.last_recalled,
-                      .pinned = page.pinned});
+    states_.push_back({.id = page.id,
+                       .order = page.order,
+                       .level = page.level,
+                       .time = page.time,
+                       .last_recalled = page.last_recalled,
+                       .pinned = page.pinned,
+                       .characters = page.characters,
+                       .measurable = page.has_archive || page.has_corrections});
+    for (const auto& [level, fidelity] : known_[page.id])
+      states_.back().fidelity[level] = fidelity.accuracy;
     return true;
   });
-  return options_.to ? steps_to(*options_.to, states) : plan(options_.policy, states, now_);
+}
+
+ForgettingPlan Ageing::planned() {
+  if (options_.to) return plan_to(*options_.to, states_);
+  return plan(options_.policy, states_, now_, memory_.codec().levels());
+}
+
+void Ageing::measure(const ForgettingPlan& plan) {
+  const std::size_t count = std::min(kMeasuredAtOnce, plan.measurements.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const Measurement& wanted = plan.measurements[i];
+    try_level(*std::ranges::find(states_, wanted.id, &PageState::id), wanted.level);
+    if (!goes_on(plan.measurements.size() - i - 1 + plan.steps.size())) return;
+  }
+}
+
+void Ageing::try_level(PageState& state, Level level) {
+  const auto page = still_there(state.id);
+  const auto text = page ? memory_.exact_text(scope_, *page) : std::nullopt;
+  if (!text) {
+    state.measurable = false;
+    return;
+  }
+  const Page drawn = memory_.draw(*text, *page);
+  const VisionTokens tokens = memory_.encode({&drawn, 1}, level).front();
+  const Fidelity fidelity = fidelity_of(drawn, read(state.id, drawn, tokens));
+  keep(state.id, level, fidelity);
+  state.fidelity[level] = fidelity.accuracy;
+  ++result_.measured;
+}
+
+/// Nothing when another process has erased the page since.
+std::optional<StoredPage> Ageing::still_there(PageId id) const {
+  try {
+    return memory_.store.page(scope_, id);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::not_found) throw;
+    return {};
+  }
+}
+
+void Ageing::act(const ForgettingPlan& plan) {
+  std::size_t left = plan.steps.size();
+  std::vector<Step> gone;
+  for (Step step : plan.steps) {
+    --left;
+    if (!step.to) {
+      gone.push_back(std::move(step));
+    } else if (may_act(step) && step_down(step)) {
+      result_.steps.push_back(std::move(step));
+    }
+    if (!goes_on(left)) return;
+  }
+  if (!gone.empty()) erase(gone);
 }
 
 bool Ageing::may_act(const Step& step) {
-  if (!step.to) return true;
   try {
     memory_.require_readable(*step.to);
     require_legible(step);
@@ -96,47 +176,82 @@ void Ageing::require_legible(const Step& step) const {
                   std::string(name_of(*step.to)) + " is too coarse to read");
 }
 
-void Ageing::act(Step step) {
-  const bool done = step.to ? step_down(step) : erase(step);
-  if (done) result_.steps.push_back(std::move(step));
+/// All at once: each erasing rewrites the file.
+void Ageing::erase(const std::vector<Step>& gone) {
+  std::vector<PageId> ids;
+  for (const Step& step : gone) {
+    if (still_there(step.id)) ids.push_back(step.id);
+  }
+  if (!options_.dry_run)
+    memory_.store.erase_pages(scope_, ids, now_, "gone", "older than the policy keeps");
+  result_.steps.insert(result_.steps.end(), gone.begin(), gone.end());
 }
 
-bool Ageing::erase(const Step& step) {
-  if (options_.dry_run) return true;
-  const std::vector<PageId> ids = {step.id};
-  memory_.store.erase_pages(scope_, ids, now_, "gone", "older than the policy keeps");
-  return true;
-}
-
-/// Draws the page again from its exact text, or where that was dropped from what its tokens read
-/// back, and encodes it at the lower level. False when another process moved the page first.
+/// Draws the page again from its exact text, or where that is not known from what its tokens read
+/// back, and encodes it at the lower level. False when another process moved or erased the page
+/// first.
 bool Ageing::step_down(Step& step) {
-  const StoredPage stored = memory_.store.page(scope_, step.id);
-  const Page page = memory_.draw(memory_.text_of_page(scope_, stored), stored);
-  auto tokens = memory_.encode({&page, 1}, *step.to);
-  const auto fidelity = measure(step, page, stored.has_archive, tokens.front());
-  if (fidelity) step.fidelity = fidelity->accuracy;
-  if (options_.dry_run) return true;
-
-  TokenChange change;
-  change.page = step.id;
+  const auto stored = still_there(step.id);
+  if (!stored) return false;
+  const StoredPage& page = *stored;
+  const auto exact = memory_.exact_text(scope_, page);
+  const Page drawn = memory_.draw(exact ? *exact : memory_.text_of_page(scope_, page), page);
+  TokenChange change = memory_.redrawn(page, drawn, *step.to);
+  if (exact) {
+    read_if_needed(page, drawn, change);
+    change.fidelity = known_[step.id].at(*step.to);
+    step.fidelity = change.fidelity->accuracy;
+  }
+  if (options_.dry_run) {
+    if (!lost_.contains({step.id, *step.to})) read(step.id, drawn, change.tokens);
+    result_.lost_words[step.id] = std::move(lost_.at({step.id, *step.to}));
+    return true;
+  }
   change.from = step.from;
-  change.embedding = memory_.embed(page, tokens.front());
-  change.tokens = std::move(tokens.front());
-  change.fidelity = fidelity;
-  change.reason = options_.to ? "asked for" : "by age";
+  change.drop_anchors = *step.to > options_.policy.anchors.down_to;
+  change.reason = step.reason;
   change.now = now_;
   return memory_.store.replace_tokens(scope_, change);
 }
 
-/// Reads the page at the lower level and compares, while its exact text is known.
-std::optional<Fidelity> Ageing::measure(const Step& step, const Page& page, bool exact,
-                                        const VisionTokens& tokens) {
-  if (!exact && !options_.dry_run) return {};
-  const ReadPage read = memory_.codec().decode({&tokens, 1}).front();
-  if (options_.dry_run) result_.lost_words[step.id] = lost_words(page.text, read.text);
-  if (!exact) return {};
-  return fidelity_of(page, read);
+/// What the new tokens read, where that is to be measured or corrections are to be made of it.
+void Ageing::read_if_needed(const StoredPage& page, const Page& drawn, TokenChange& change) {
+  const Level level = change.tokens.level;
+  const Policy& policy = options_.policy;
+  const bool corrects = !options_.dry_run && !page.document &&
+                        keeps_corrections(policy, level, page.has_archive);
+  if (known_[page.id].contains(level) && !corrects) return;
+  const ReadPage reading = read(page.id, drawn, change.tokens);
+  known_[page.id][level] = fidelity_of(drawn, reading);
+  if (!corrects) return;
+  const bool anchored = level <= policy.anchors.down_to;
+  change.corrections = corrections_to_keep(
+      drawn, reading, anchored ? memory_.store.anchors(scope_, page.id) : std::string(),
+      policy.corrections.bytes);
+}
+
+/// Reads the tokens of what was drawn; a dry run notes which words that loses.
+ReadPage Ageing::read(PageId page, const Page& drawn, const VisionTokens& tokens) {
+  ReadPage reading = std::move(memory_.codec().decode({&tokens, 1}).front());
+  if (options_.dry_run) lost_[{page, tokens.level}] = lost_words(drawn.text, reading.text);
+  return reading;
+}
+
+/// A dry run keeps what it measured where the store may be written.
+void Ageing::keep(PageId page, Level level, const Fidelity& fidelity) {
+  known_[page][level] = fidelity;
+  try {
+    memory_.store.set_fidelity(scope_, page, memory_.codec().fingerprint(), level, fidelity);
+  } catch (const Error& error) {
+    if (!options_.dry_run || error.code() != ErrorCode::io) throw;
+  }
+}
+
+bool Ageing::goes_on(std::size_t left) {
+  ++done_;
+  if (!options_.progress || options_.progress(done_, done_ + left)) return true;
+  result_.stopped = left > 0;
+  return left == 0;
 }
 
 }  // namespace

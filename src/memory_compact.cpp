@@ -4,6 +4,7 @@
 #include "fovea/error.h"
 #include "src/accuracy.h"
 #include "src/fidelity.h"
+#include "src/kept_text.h"
 #include "src/measuring_plan.h"
 #include "src/event_recorder.h"
 #include "src/page_maker.h"
@@ -15,12 +16,15 @@ constexpr std::size_t kMessageBatchBytes = 64 * 1024;  // stored in one transact
 constexpr std::size_t kWindowBytes = 64 * 1024;        // of the verbatim text looked at
 constexpr std::size_t kPageBatch = 4;                  // encoded at once
 
-/// The level of a page of that age: the policy's, or the next sharper one that can be read. Where no
-/// band begins so early, base; where the band says "gone", the coarsest level before it.
+/// The level of a page of that age: the policy's, by fidelity the one that most pages of that floor
+/// take, or the next sharper one that can be read. Where no band begins so early, base; where the
+/// band says "gone", the coarsest level before it.
 Level level_at(const Policy& policy, Time age, const std::vector<Level>& readable) {
   Level wanted = Level::base;
   for (const AgeBand& band : policy.bands) {
-    if (age >= band.older_than && band.level) wanted = *band.level;
+    if (age < band.older_than) break;
+    if (band.level) wanted = *band.level;
+    if (band.floor) wanted = expected_level(*band.floor);
   }
   Level best = *std::min_element(readable.begin(), readable.end());
   for (const Level level : readable) {
@@ -110,8 +114,8 @@ class Compaction {
   std::vector<Draft> next_drafts(bool to_the_end);
   std::vector<Draft> drafts_of(const Verbatim& verbatim, bool more_follows);
   bool write(std::vector<Draft> drafts);
-  std::vector<std::optional<Fidelity>> measure(const std::vector<Page>& pages,
-                                               const std::vector<VisionTokens>& tokens);
+  std::vector<std::optional<ReadPage>> read_back(const std::vector<VisionTokens>& tokens);
+  void add_readings(const Page& drawn, const std::optional<ReadPage>& read, NewPage& page);
   void count(const NewPage& page);
 
   MemoryCore& memory_;
@@ -206,19 +210,19 @@ bool Compaction::write(std::vector<Draft> drafts) {
   std::vector<Page> pages;
   for (Draft& draft : drafts) pages.push_back(std::move(draft.page));
   auto tokens = memory_.encode(pages, level);
-  const auto fidelity = measure(pages, tokens);
+  const auto read = read_back(tokens);
   for (std::size_t i = 0; i < pages.size(); ++i) {
     NewPage page;
     page.characters = count_characters(pages[i].text);
     page.text_tokens = count_text_tokens(pages[i].text);
     page.embedding = memory_.embed(pages[i], tokens[i]);
-    page.text = std::move(pages[i].text);
+    page.text = pages[i].text;
     page.time = drafts[i].time;
     page.document = pages[i].document;
     page.leaves_open = pages[i].leaves_open;
     page.tokens = std::move(tokens[i]);
-    page.fidelity = fidelity[i];
     page.keep_archive = options_.archive == Archive::keep;
+    add_readings(pages[i], read[i], page);
     if (!memory_.store.add_page(scope_, page)) return false;
     count(page);
     const std::size_t total = expected_pages_ == 0 ? 0 : std::max(expected_pages_, result_.pages);
@@ -230,25 +234,30 @@ bool Compaction::write(std::vector<Draft> drafts) {
   return true;
 }
 
-/// Reads back those of the pages whose turn it is.
-std::vector<std::optional<Fidelity>> Compaction::measure(const std::vector<Page>& pages,
-                                                         const std::vector<VisionTokens>& tokens) {
-  std::vector<std::size_t> chosen;
-  std::vector<VisionTokens> to_read;
-  auto& plan = measuring_.try_emplace(tokens.front().level, options_.measured_pages, expected_pages_)
-                   .first->second;
-  for (std::size_t i = 0; i < pages.size(); ++i) {
-    if (!plan.next()) continue;
-    chosen.push_back(i);
-    to_read.push_back(tokens[i]);
+/// Reads back the pages whose turn it is to be measured, and all that corrections are kept of.
+std::vector<std::optional<ReadPage>> Compaction::read_back(const std::vector<VisionTokens>& tokens) {
+  const Level level = tokens.front().level;
+  const bool corrects =
+      keeps_corrections(options_.policy, level, options_.archive == Archive::keep);
+  auto& plan = measuring_.try_emplace(level, options_.measured_pages, expected_pages_).first->second;
+  std::vector<std::optional<ReadPage>> read(tokens.size());
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (plan.next() || corrects) read[i] = memory_.codec().decode({&tokens[i], 1}).front();
   }
-  std::vector<std::optional<Fidelity>> fidelity(pages.size());
-  if (chosen.empty()) return fidelity;
-  const auto read = memory_.codec().decode(to_read);
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    fidelity[chosen[i]] = fidelity_of(pages[chosen[i]], read[i]);
-  }
-  return fidelity;
+  return read;
+}
+
+/// What is known of the page from reading it, and what the policy keeps beside its tokens.
+void Compaction::add_readings(const Page& drawn, const std::optional<ReadPage>& read,
+                              NewPage& page) {
+  const Level level = page.tokens.level;
+  if (read) page.fidelity = fidelity_of(drawn, *read);
+  if (drawn.document) return;  // where its letters stand is not known
+  page.anchors = anchors_to_keep(options_.policy, drawn, level, page.keep_archive);
+  if (!read) return;
+  if (keeps_corrections(options_.policy, level, page.keep_archive))
+    page.corrections =
+        corrections_to_keep(drawn, *read, page.anchors, options_.policy.corrections.bytes);
 }
 
 void Compaction::count(const NewPage& page) {

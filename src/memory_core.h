@@ -11,6 +11,7 @@
 #include "fovea/document_renderer.h"
 #include "fovea/memory.h"
 #include "memory/store.h"
+#include "src/recovery/recovered_page.h"
 
 namespace fovea {
 
@@ -33,7 +34,13 @@ struct MemoryCore {
   void require_readable(Density density);
   void require_readable(Layout layout);
 
-  /// The exact text while it is kept, otherwise what the page's vision tokens read back.
+  /// What the vision tokens of a page of cells read, with its anchors and corrections.
+  RecoveredPage recover(ScopeId scope, PageId page);
+  RecoveredPage recover(ScopeId scope, PageId page, const VisionTokens& tokens,
+                        const ReadPage& read);
+  /// The exact text while it is known: archived, or read back and proved by its corrections.
+  std::optional<std::string> exact_text(ScopeId scope, const StoredPage& page);
+  /// The exact text while it is known, otherwise what can be recovered.
   std::string text_of_page(ScopeId scope, const StoredPage& page);
   /// `text` drawn at 1280 as `page` is laid out. Of cells the first page that it fills.
   Page draw(std::string_view text, const StoredPage& page);
@@ -41,6 +48,8 @@ struct MemoryCore {
   std::vector<VisionTokens> encode(std::span<const Page> drawn, Level level);
   /// For search. Of cells what its vision tokens show at a glance; a document's is of its text.
   std::vector<float> embed(const Page& page, const VisionTokens& tokens);
+  /// The page's new tokens: what it shows, encoded at `level`.
+  TokenChange redrawn(const StoredPage& page, const Page& drawn, Level level);
 
   /// What the scope holds, by level.
   std::map<Level, LevelSummary> levels() const;

@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::size_t kPageBatch = 4;  // decoded at once
 
+RecalledSpan whole(std::string_view text, Origin origin) {
+  return {.begin = 0, .length = text.size(), .origin = origin, .confidence = 1};
+}
+
 /// Reads the texts of pages, several at once where vision tokens are decoded.
 class Reading {
  public:
@@ -29,6 +33,8 @@ class Reading {
  private:
   std::vector<Recalled> read_batch(std::span<const StoredPage> pages);
   void read_archive(const StoredPage& page, Recalled& item);
+  static void read_tokens(const RecoveredPage& page, Recalled& item);
+  static void read_document(const ReadPage& read, Recalled& item);
 
   MemoryCore& memory_;
   ScopeId scope_;
@@ -50,15 +56,36 @@ std::vector<Recalled> Reading::read_batch(std::span<const StoredPage> pages) {
     }
   }
   if (tokens.empty()) return items;
-  auto read = memory_.codec().decode(tokens);
+  const auto read = memory_.codec().decode(tokens);
   for (std::size_t i = 0; i < decoded.size(); ++i) {
     Recalled& item = items[decoded[i]];
-    item.source = "tokens";
-    item.text = std::move(read[i].text);
-    item.confidence = read[i].confidence;
-    item.complete = read[i].complete;
+    if (tokens[i].layout == Layout::document) {
+      read_document(read[i], item);
+      continue;
+    }
+    read_tokens(source_ == Source::tokens
+                    ? RecoveredPage(read[i], tokens[i].density, tokens[i].row_lengths)
+                    : memory_.recover(scope_, item.id, tokens[i], read[i]),
+                item);
   }
   return items;
+}
+
+void Reading::read_tokens(const RecoveredPage& page, Recalled& item) {
+  item.source = page.is_improved() ? "corrected" : "tokens";
+  item.text = page.text();
+  item.spans = page.spans();
+  item.confidence = confidence_of(item.spans);
+}
+
+/// Nothing is known of where a document's letters stand, so it has neither anchors nor corrections.
+void Reading::read_document(const ReadPage& read, Recalled& item) {
+  item.source = "tokens";
+  item.text = read.text;
+  item.confidence = read.confidence;
+  item.complete = read.complete;
+  item.spans = {whole(item.text, Origin::decoded)};
+  item.spans.front().confidence = read.confidence;
 }
 
 void Reading::read_archive(const StoredPage& page, Recalled& item) {
@@ -70,6 +97,7 @@ void Reading::read_archive(const StoredPage& page, Recalled& item) {
   }
   item.source = "archive";
   item.text = std::move(*text);
+  item.spans = {whole(item.text, Origin::archive)};
 }
 
 }  // namespace
@@ -115,6 +143,7 @@ std::vector<Recalled> Memory::recall_all(Source source,
   Recalled rest;
   rest.source = "verbatim";
   rest.text = impl_->store.verbatim(*scope).text;
+  rest.spans = {whole(rest.text, Origin::verbatim)};
   if (!rest.text.empty()) hand_over(std::move(rest));
   return items;
 }

@@ -41,7 +41,8 @@ void bind_forgetting(MemoryClass& memory) {
            nb::kw_only(), nb::arg("now") = nb::none(), nb::arg("to") = nb::none(),
            nb::arg("policy") = nb::none(), nb::arg("progress") = nb::none(),
            nb::sig(kPlanSignature),
-           "What age() would do and lose; changes nothing. Each page is encoded and read back.")
+           "What age() would do and lose; keeps nothing but what it measured. Pages are encoded\n"
+           "and read back.")
       .def("age",
            [](MemoryObject& self, const nb::object& now, const std::optional<LevelName>& to,
               const std::optional<Policy>& policy, const nb::object& progress) {
@@ -53,6 +54,13 @@ void bind_forgetting(MemoryClass& memory) {
            "One round of forgetting, a transaction a page.\n\n"
            "now: a datetime or seconds since 1970; None: the clock. to: takes every unpinned page\n"
            "to this level, whatever its age. policy: None: the memory's.")
+      .def("promote",
+           [](MemoryObject& self, std::int64_t id, const std::optional<LevelName>& to) {
+             return self.memory.run([&](Memory& memory) { return memory.promote(id, value_of(to)); });
+           },
+           nb::arg("id"), nb::arg("to") = nb::none(),
+           "Takes a page back to a sharper level (None: the one before its last step down).\n\n"
+           "Raises KeyError where its exact text is not kept, ValueError where nothing is to undo.")
       .def("pin",
            [](MemoryObject& self, std::int64_t id, bool pinned) {
              self.memory.run([&](Memory& memory) { memory.pin(id, pinned); });

@@ -1,3 +1,4 @@
+#include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/vector.h>
 
@@ -19,20 +20,31 @@ void bind_plan(nb::module_& module) {
                                              "seconds since 1970.")
       .def("__init__",
            [](PageState* self, std::int64_t id, const LevelName& level, Time time,
-              Time last_recalled, bool pinned) {
+              Time last_recalled, bool pinned, std::int64_t order, std::size_t characters,
+              bool measurable, std::map<Level, double> fidelity) {
              new (self) PageState{.id = id,
+                                  .order = order,
                                   .level = value_of(level),
                                   .time = time,
                                   .last_recalled = last_recalled,
-                                  .pinned = pinned};
+                                  .pinned = pinned,
+                                  .characters = characters,
+                                  .measurable = measurable,
+                                  .fidelity = std::move(fidelity)};
            },
            nb::arg("id"), nb::arg("level"), nb::arg("time"), nb::kw_only(),
-           nb::arg("last_recalled") = 0, nb::arg("pinned") = false)
+           nb::arg("last_recalled") = 0, nb::arg("pinned") = false, nb::arg("order") = 0,
+           nb::arg("characters") = 0, nb::arg("measurable") = false,
+           nb::arg("fidelity") = std::map<Level, double>())
       .def_ro("id", &PageState::id)
       .def_ro("level", &PageState::level)
       .def_ro("time", &PageState::time, "Of its last message.")
       .def_ro("last_recalled", &PageState::last_recalled, "0: never.")
-      .def_ro("pinned", &PageState::pinned);
+      .def_ro("pinned", &PageState::pinned)
+      .def_ro("order", &PageState::order, "1, 2, 3 ... in the scope; decides its batch.")
+      .def_ro("characters", &PageState::characters)
+      .def_ro("measurable", &PageState::measurable, "Its exact text is known.")
+      .def_ro("fidelity", &PageState::fidelity, "As measured, by level.");
 
   nb::class_<Step>(module, "Step", "One page's move.")
       .def_ro("id", &Step::id)
@@ -41,28 +53,53 @@ void bind_plan(nb::module_& module) {
       .def_ro("tokens_saved", &Step::tokens_saved)
       .def_ro("fidelity", &Step::fidelity,
               "1 - edit distance / length at the new level; None where it was not measured.")
+      .def_ro("reason", &Step::reason, "\"by age\", \"by fidelity\", \"for the budget\" ...")
       .def("__repr__", &repr_of_step);
 
-  module.def("plan", &plan, nb::arg("policy"), nb::arg("pages"), nb::arg("now"),
-             "The steps that `policy` asks for at `now` (seconds since 1970): pure, no store, no "
-             "clock. Pinned pages stay.");
+  nb::class_<Measurement>(module, "Measurement", "A page and a level at which it is to be read back.")
+      .def_ro("id", &Measurement::id)
+      .def_ro("level", &Measurement::level);
+
+  nb::class_<ForgettingPlan>(module, "ForgettingPlan", "What a policy asks for.")
+      .def_ro("steps", &ForgettingPlan::steps, "Whole once `measurements` is empty.")
+      .def_ro("refused", &ForgettingPlan::refused, "Pages below their floor at the next level.")
+      .def_ro("measurements", &ForgettingPlan::measurements,
+              "Wanted before the rest is certain: put some into the states and plan again.")
+      .def_ro("vision_tokens", &ForgettingPlan::vision_tokens, "Of all pages after the steps.");
+
+  module.def("plan",
+             [](const Policy& policy, const std::vector<PageState>& pages, Time now) {
+               return plan(policy, pages, now);
+             },
+             nb::arg("policy"), nb::arg("pages"), nb::arg("now"),
+             "What `policy` asks for at `now` (seconds since 1970): pure, no store, no clock. "
+             "Pinned pages stay.");
 }
 
 }  // namespace
 
 void bind_policy(nb::module_& module) {
-  nb::class_<AgeBand>(module, "AgeBand", "Pages at least this old belong at `level`.")
+  nb::class_<AgeBand>(module, "AgeBand",
+                      "Where pages at least this old belong: by fidelity at the coarsest level that "
+                      "is read back as well as `floor`, by age at `level`; with neither they are "
+                      "erased.")
       .def_ro("older_than", &AgeBand::older_than, "Seconds.")
-      .def_ro("level", &AgeBand::level, "None: they are erased.");
+      .def_ro("level", &AgeBand::level)
+      .def_ro("floor", &AgeBand::floor, "1 - edit distance / length.");
 
-  nb::class_<Policy>(module, "Policy", "How memory fades. Data: JSON in, JSON out (doc/store.md).")
+  nb::class_<Policy>(module, "Policy",
+                     "How memory fades. Data: JSON in, JSON out (doc/policies.md).")
       .def_static("standard", &Policy::standard, "What is used where no policy is given.")
       .def_static("from_json", [](const std::string& json) { return Policy::from_json(json); },
                   nb::arg("json"),
-                  "Reads `{\"kind\": \"by-age\", \"bands\": [{\"older_than\": \"1d\", \"level\": "
-                  "\"small\"}]}`. Raises ValueError naming the key.")
+                  "Reads `{\"bands\": [{\"older_than\": \"1d\", \"floor\": 0.995}]}`. Raises "
+                  "ValueError naming the key.")
+      .def_static("preset", [](const std::string& name) { return Policy::preset(name); },
+                  nb::arg("name"), "\"careful\", \"balanced\" or \"lean\".")
       .def("to_json", &Policy::to_json)
       .def_ro("bands", &Policy::bands)
+      .def_ro("budget", &Policy::budget, "Vision tokens of a scope; None: no limit.")
+      .def_ro("batch", &Policy::batch, "Pages that fade together.")
       .def("__repr__", [](const Policy& self) { return "Policy(" + self.to_json() + ")"; });
   bind_plan(module);
 }

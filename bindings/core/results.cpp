@@ -5,6 +5,7 @@
 #include "bindings/core/module.h"
 #include "bindings/core/names.h"
 #include "bindings/core/shown.h"
+#include "src/accuracy.h"
 
 namespace fovea::python {
 namespace {
@@ -15,6 +16,26 @@ std::string repr_of_recalled(const Recalled& self) {
                                        : "";
   return "Recalled(" + place + "source=" + self.source +
          ", confidence=" + rounded(self.confidence) + ", text=" + shown(self.text) + ")";
+}
+
+/// A span as Python counts, in characters.
+struct TextSpan {
+  std::size_t begin;
+  std::size_t length;
+  std::string source;
+  float confidence;
+};
+
+std::vector<TextSpan> spans_of(const Recalled& self) {
+  std::vector<TextSpan> spans;
+  std::size_t begin = 0;
+  for (const RecalledSpan& span : self.spans) {
+    const std::size_t length =
+        count_characters(std::string_view(self.text).substr(span.begin, span.length));
+    spans.push_back({begin, length, std::string(name_of(span.origin)), span.confidence});
+    begin += length;
+  }
+  return spans;
 }
 
 std::string repr_of_compacted(const CompactResult& self) {
@@ -98,15 +119,17 @@ void bind_written(nb::module_& module) {
       .def_ro("stopped", &CompactResult::stopped, "By `progress`; call again to go on.")
       .def("__repr__", &repr_of_compacted);
 
-  nb::class_<AgeResult::Refusal>(module, "Refusal", "A page that stays as it is, and why.")
-      .def_ro("id", &AgeResult::Refusal::id)
-      .def_ro("reason", &AgeResult::Refusal::reason);
+  nb::class_<Refusal>(module, "Refusal", "A page that stays as it is, and why.")
+      .def_ro("id", &Refusal::id)
+      .def_ro("reason", &Refusal::reason);
 
   nb::class_<AgeResult>(module, "AgeResult", "One round of forgetting.")
       .def_ro("steps", &AgeResult::steps)
       .def_ro("refused", &AgeResult::refused)
       .def_ro("lost_words", &AgeResult::lost_words,
               "Of a plan: by page, the words it would no longer be read back with.")
+      .def_ro("measured", &AgeResult::measured, "Levels of pages that were read back to find out.")
+      .def_ro("vision_tokens", &AgeResult::vision_tokens, "What the pages take after the steps.")
       .def_ro("stopped", &AgeResult::stopped, "By `progress`; call again to go on.")
       .def("__repr__", &repr_of_aged);
 
@@ -123,12 +146,21 @@ void bind_written(nb::module_& module) {
 }
 
 void bind_read(nb::module_& module) {
+  nb::class_<TextSpan>(module, "RecalledSpan", "Where a piece of a recalled text came from.")
+      .def_ro("begin", &TextSpan::begin, "Character of the text.")
+      .def_ro("length", &TextSpan::length, "Characters.")
+      .def_ro("source", &TextSpan::source,
+              "\"decoded\", \"corrected\", \"anchor\", \"archive\" or \"verbatim\".")
+      .def_ro("confidence", &TextSpan::confidence, "0..1, how sure it is that the span is exact.");
+
   nb::class_<Recalled>(module, "Recalled", "A page's text, or the text that fills no page yet.")
       .def_ro("id", &Recalled::id, "Of the page; 0 for text that is still verbatim.")
       .def_ro("level", &Recalled::level, "None: verbatim.")
-      .def_ro("source", &Recalled::source, "\"tokens\", \"archive\" or \"verbatim\".")
+      .def_ro("source", &Recalled::source, "\"tokens\", \"corrected\" (tokens with anchors or corrections), \"archive\" or "
+              "\"verbatim\".")
       .def_ro("text", &Recalled::text)
-      .def_ro("confidence", &Recalled::confidence, "0..1")
+      .def_ro("confidence", &Recalled::confidence, "0..1, mean of the spans'.")
+      .def_prop_ro("spans", &spans_of, "In order; together they are the text.")
       .def("__repr__", &repr_of_recalled);
 
   nb::class_<Hit>(module, "Hit", "A page that was found.")
@@ -161,6 +193,8 @@ void bind_read(nb::module_& module) {
       .def_ro("vision_tokens", &Stats::vision_tokens)
       .def_ro("token_bytes", &Stats::token_bytes)
       .def_ro("archive_bytes", &Stats::archive_bytes)
+      .def_ro("anchor_bytes", &Stats::anchor_bytes)
+      .def_ro("correction_bytes", &Stats::correction_bytes)
       .def_ro("file_bytes", &Stats::file_bytes, "Of the whole store.")
       .def_ro("verbatim_characters", &Stats::verbatim_characters)
       .def_ro("levels", &Stats::levels)

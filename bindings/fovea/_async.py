@@ -131,6 +131,7 @@ class AsyncMemory:
     verbatim = _twin(Memory.verbatim)
     stats = _twin(Memory.stats)
     verify = _twin(Memory.verify)
+    promote = _twin(Memory.promote)
     pin = _twin(Memory.pin)
     erase = _twin(Memory.erase)
     erase_scope = _twin(Memory.erase_scope)

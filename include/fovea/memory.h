@@ -63,15 +63,38 @@ struct CompactResult {
   bool stopped = false;                 ///< by `progress`; call again to go on
 };
 
-enum class Source { tokens, archive, automatic };
+enum class Source {
+  tokens,     ///< the decoder and nothing else
+  archive,    ///< the exact text
+  automatic,  ///< the exact text where it is kept, otherwise tokens with anchors and corrections
+};
+
+/// Where a piece of recalled text came from.
+enum class Origin {
+  decoded,    ///< read from the vision tokens, and nothing else
+  corrected,  ///< put in by the corrections kept with the tokens
+  anchor,     ///< an exact string kept beside the page
+  archive,    ///< the exact text
+  verbatim,   ///< text that fills no page yet
+};
+std::string_view name_of(Origin origin);
+
+struct RecalledSpan {
+  std::size_t begin = 0;  ///< byte in Recalled::text
+  std::size_t length = 0;
+  Origin origin = Origin::decoded;
+  float confidence = 1;  ///< 0..1, how sure it is that the span is exact
+};
 
 struct Recalled {
   std::int64_t id = 0;         ///< page; 0 for text that is still verbatim
   std::optional<Level> level;  ///< absent: verbatim
-  std::string source;          ///< "tokens", "archive" or "verbatim"
+  /// "tokens", "corrected" (tokens with anchors or corrections), "archive" or "verbatim".
+  std::string source;
   std::string text;
-  float confidence = 1;
-  bool complete = true;        ///< see ReadPage
+  float confidence = 1;             ///< mean of the spans', weighted by length
+  bool complete = true;             ///< see ReadPage
+  std::vector<RecalledSpan> spans;  ///< in order; together they are the text
 };
 
 struct EraseReceipt {
@@ -87,11 +110,9 @@ struct EraseReceipt {
 
 struct AgeResult {
   std::vector<Step> steps;
-  struct Refusal {
-    std::int64_t id;
-    std::string reason;
-  };
   std::vector<Refusal> refused;
+  std::size_t measured = 0;       ///< levels of pages that were read back to find out
+  std::size_t vision_tokens = 0;  ///< what the scope's pages take after the steps
   /// Dry runs: by page, the words on it that it would no longer be read back with.
   std::map<std::int64_t, std::vector<std::string>> lost_words;
   std::optional<EraseReceipt> expired;  ///< what was erased because its date had come
@@ -115,7 +136,9 @@ struct AgeOptions {
   Policy policy = Policy::standard();
   std::optional<Time> now;   ///< absent: the clock
   std::optional<Level> to;   ///< take every unpinned page to this level, whatever its age
+  /// Change nothing but the measurements kept; shows the words that would be lost.
   bool dry_run = false;
+  /// Called after each measurement and each step. Returning false stops; the next call goes on.
   std::function<bool(std::size_t done, std::size_t total)> progress;
 };
 
@@ -126,6 +149,8 @@ struct Stats {
   std::size_t vision_tokens = 0;
   std::size_t token_bytes = 0;
   std::size_t archive_bytes = 0;
+  std::size_t anchor_bytes = 0;
+  std::size_t correction_bytes = 0;
   std::size_t file_bytes = 0;
   std::size_t verbatim_characters = 0;
   std::map<Level, LevelSummary> levels;
@@ -184,7 +209,13 @@ class Memory {
   /// least budget when nothing fits, and for a target or format that does not exist.
   Context context(const ContextOptions& options = {});
 
+  /// One round of forgetting. By fidelity, each page is tried at coarser levels first: drawn,
+  /// encoded, read back and compared with its exact text, while that is known.
   AgeResult age(const AgeOptions& options = {});
+  /// Takes the page back to a sharper level (absent: the one before its last step down) while its
+  /// exact text is known. It then fades later, as if recalled. Throws Error(not_found) without the
+  /// text, Error(invalid_argument) where there is nothing to undo.
+  Step promote(std::int64_t id, std::optional<Level> to = {});
   void pin(std::int64_t id, bool pinned = true);
   EraseReceipt erase(const std::vector<std::int64_t>& ids);
   EraseReceipt erase_scope();

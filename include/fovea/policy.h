@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,31 +15,60 @@ namespace fovea {
 /// Seconds since 1970-01-01 UTC.
 using Time = std::int64_t;
 
-/// Pages at least this old belong at `level`; nothing: they are erased ("gone").
+/// Where pages of at least this age belong. By fidelity: at the coarsest level that is read back as
+/// well as `floor`. By age: at `level`. With neither they are erased ("gone").
 struct AgeBand {
   std::int64_t older_than = 0;  ///< seconds since the page's last message, or its last recall
   std::optional<Level> level;
+  std::optional<double> floor;  ///< 1 - edit distance / length, 0..1
 };
 
-/// How memory fades by age. Bands in rising order of age, levels in falling sharpness.
+/// A budget for text that is kept beside a page's vision tokens.
+struct TextBudget {
+  std::size_t bytes = 0;         ///< a page, before compression; 0: none is kept
+  Level down_to = Level::trace;  ///< a coarser page keeps none
+};
+
+/// How memory fades; see doc/policies.md. A JSON file or one of the presets.
 struct Policy {
   std::vector<AgeBand> bands;
+  std::optional<std::size_t> budget;  ///< vision tokens that all pages of a scope may take together
+  /// Pages that fade together: a page waits until the youngest of its batch is old enough, so that
+  /// what stands before it in a prompt changes once a batch. Batches are by place in the scope.
+  int batch = 1;
+  TextBudget anchors;      ///< exact strings: ids, hashes, paths, URLs, numbers, names
+  TextBudget corrections;  ///< of what is read back; only of pages whose exact text is not kept
+  bool anchors_without_archive = false;  ///< also of pages whose exact text is not kept
 
-  /// Base when fresh, small after a day, tiny after a week; nothing is erased.
+  /// The preset "balanced": by fidelity.
   static Policy standard();
-  /// Reads `{"kind": "by-age", "bands": [{"older_than": "1d", "level": "small"}, ...]}`.
+  /// Throws Error(invalid_argument) naming the presets that exist.
+  static Policy preset(std::string_view name);
+  static std::span<const std::string_view> preset_names();
   /// Throws Error(invalid_argument) naming the key.
   static Policy from_json(std::string_view json);
   std::string to_json() const;
 };
 
+/// The coarsest level at which most pages are read back as well as `floor`: where a page goes that
+/// has not been measured, or cannot be.
+Level expected_level(double floor);
+/// How well most pages are read back at `level`, 0..1.
+double expected_fidelity(Level level);
+
 /// What the plan needs to know of a page.
 struct PageState {
   std::int64_t id = 0;
+  std::int64_t order = 0;  ///< 1, 2, 3 ... in the scope; decides its batch
   Level level = Level::base;
   Time time = 0;           ///< of its last message
   Time last_recalled = 0;  ///< 0: never; a recalled page fades as if it were that fresh
   bool pinned = false;
+  std::size_t characters = 0;
+  /// Its exact text is known, so other levels can be measured. Otherwise they are expected to be
+  /// read as most pages are.
+  bool measurable = false;
+  std::map<Level, double> fidelity = {};  ///< as measured
 };
 
 /// One page's move. `to` empty: gone.
@@ -46,11 +77,33 @@ struct Step {
   Level from = Level::base;
   std::optional<Level> to;
   int tokens_saved = 0;
-  std::optional<double> fidelity;  ///< measured by the one who acts; absent in a plain plan
+  std::optional<double> fidelity = {};  ///< at `to`, as measured; absent: not known
+  std::string reason = {};              ///< "by age", "by fidelity", "for the budget" ...
 };
 
-/// The steps that `policy` asks for at `now`: pure, no database, no clock. Pinned pages stay; a
-/// page never gets sharper.
-std::vector<Step> plan(const Policy& policy, const std::vector<PageState>& pages, Time now);
+/// A page that stays as it is, and why.
+struct Refusal {
+  std::int64_t id = 0;
+  std::string reason;
+};
+
+struct Measurement {
+  std::int64_t id = 0;
+  Level level = Level::base;
+};
+
+struct ForgettingPlan {
+  std::vector<Step> steps;
+  std::vector<Refusal> refused;  ///< pages that are below their floor at the next level
+  /// What has to be measured before the rest is certain: measure some, put it into the states and
+  /// plan again. The steps are whole once this is empty.
+  std::vector<Measurement> measurements;
+  std::size_t vision_tokens = 0;  ///< of all pages after the steps
+};
+
+/// What `policy` asks for at `now`: pure, no database, no clock. `pages`: all of a scope. Pinned
+/// pages stay; a page never gets sharper. `levels`: those that can be read back, sharpest first.
+ForgettingPlan plan(const Policy& policy, std::span<const PageState> pages, Time now,
+                    std::span<const Level> levels = kLevels);
 
 }  // namespace fovea

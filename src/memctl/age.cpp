@@ -10,6 +10,8 @@ namespace fovea::memctl {
 namespace {
 
 constexpr std::size_t kWordsShown = 12;
+constexpr std::size_t kWordBytesShown = 40;
+constexpr std::size_t kRefusalsShown = 20;
 
 struct AgeArguments {
   std::string now;
@@ -31,14 +33,19 @@ std::string level_name(std::optional<Level> level) {
   return level ? std::string(name_of(*level)) : "gone";
 }
 
+Json step_document(const Step& step) {
+  return {{"id", step.id},
+          {"from", name_of(step.from)},
+          {"to", level_name(step.to)},
+          {"fidelity", step.fidelity ? Json(*step.fidelity) : Json(nullptr)},
+          {"tokens_saved", step.tokens_saved},
+          {"reason", step.reason}};
+}
+
 Json document_of(const AgeResult& result, bool dry_run) {
   Json steps = Json::array();
   for (const Step& step : result.steps) {
-    Json entry = {{"id", step.id},
-                  {"from", name_of(step.from)},
-                  {"to", level_name(step.to)},
-                  {"fidelity", step.fidelity ? Json(*step.fidelity) : Json(nullptr)},
-                  {"tokens_saved", step.tokens_saved}};
+    Json entry = step_document(step);
     if (const auto lost = result.lost_words.find(step.id); lost != result.lost_words.end()) {
       entry["lost_words"] = lost->second;
     }
@@ -48,8 +55,12 @@ Json document_of(const AgeResult& result, bool dry_run) {
   for (const auto& refusal : result.refused) {
     refused.push_back({{"id", refusal.id}, {"reason", refusal.reason}});
   }
-  Json document = {
-      {"steps", steps}, {"refused", refused}, {"dry_run", dry_run}, {"stopped", result.stopped}};
+  Json document = {{"steps", steps},
+                   {"refused", refused},
+                   {"dry_run", dry_run},
+                   {"stopped", result.stopped},
+                   {"measured", result.measured},
+                   {"vision_tokens", result.vision_tokens}};
   if (result.expired) {
     document["expired"] = {{"pages", result.expired->pages},
                            {"rows", result.expired->rows},
@@ -59,10 +70,18 @@ Json document_of(const AgeResult& result, bool dry_run) {
   return document;
 }
 
+/// A long word cut between characters.
+std::string shortened(const std::string& word) {
+  if (word.size() <= kWordBytesShown) return word;
+  std::size_t end = kWordBytesShown;
+  while (end > 0 && (static_cast<unsigned char>(word[end]) & 0xC0) == 0x80) --end;
+  return word.substr(0, end) + "...";
+}
+
 std::string lost_text(const std::vector<std::string>& words) {
   std::string text = "    loses " + counted(words.size(), "word");
   for (std::size_t i = 0; i < std::min(words.size(), kWordsShown); ++i) {
-    text += (i == 0 ? ": " : " ") + words[i];
+    text += (i == 0 ? ": " : " ") + shortened(words[i]);
   }
   return text + (words.size() > kWordsShown ? " ...\n" : "\n");
 }
@@ -75,25 +94,32 @@ std::string text_of(const AgeResult& result, bool dry_run) {
     text += "page " + std::to_string(step.id) + "  " + std::string(name_of(step.from)) + " -> " +
             level_name(step.to);
     if (step.fidelity) text += ", read back " + percent(*step.fidelity);
-    text += "\n";
+    text += ", " + counted(static_cast<std::size_t>(step.tokens_saved), "token") + " saved, " +
+            step.reason + "\n";
     if (const auto lost = result.lost_words.find(step.id);
         lost != result.lost_words.end() && !lost->second.empty()) {
       text += lost_text(lost->second);
     }
   }
-  for (const auto& refusal : result.refused) {
+  for (std::size_t i = 0; i < std::min(result.refused.size(), kRefusalsShown); ++i) {
+    const Refusal& refusal = result.refused[i];
     text += "page " + std::to_string(refusal.id) + "  stays: " + refusal.reason + "\n";
   }
+  if (result.refused.size() > kRefusalsShown) {
+    text += counted(result.refused.size() - kRefusalsShown, "more page") +
+            (result.refused.size() == kRefusalsShown + 1 ? " stays\n" : " stay\n");
+  }
   const std::string verb = dry_run ? " would step down, " : " stepped down, ";
-  return text + counted(result.steps.size(), "page") + verb + counted(saved, "vision token") +
-         " saved\n";
+  text += counted(result.steps.size(), "page") + verb + counted(saved, "vision token") + " saved, " +
+          grouped(result.vision_tokens) + (dry_run ? " would be left\n" : " left\n");
+  return text + "  " + counted(result.measured, "level") + " of pages measured\n";
 }
 
 int age(const Session& session, const AgeArguments& arguments) {
   AgeOptions options;
   if (!arguments.now.empty()) options.now = time_from_text(arguments.now);
   if (!arguments.to.empty()) options.to = level_from_name(arguments.to);
-  if (!arguments.policy.empty()) options.policy = policy_from_file(arguments.policy);
+  if (!arguments.policy.empty()) options.policy = policy_from_name(arguments.policy);
   options.dry_run = arguments.dry_run;
   note_interrupts();
   ProgressBar bar("pages");
@@ -105,28 +131,67 @@ int age(const Session& session, const AgeArguments& arguments) {
   bar.hide();
   session.print(document_of(result, options.dry_run), text_of(result, options.dry_run));
   if (!result.stopped) return kOk;
-  say("interrupted after " + counted(result.steps.size(), "page") +
+  say("interrupted after " + counted(result.measured, "measurement") + " and " +
+      counted(result.steps.size(), "step") +
       "; the store is sound, the same command goes on from here");
   return kInterrupted;
 }
 
-}  // namespace
+struct PromoteArguments {
+  std::vector<std::int64_t> ids;
+  std::string to;
+};
 
-void add_age(CLI::App& app, Session& session) {
+int promote(const Session& session, const PromoteArguments& arguments) {
+  std::optional<Level> to;
+  if (!arguments.to.empty()) to = level_from_name(arguments.to);
+  Memory memory = session.open();
+  Json steps = Json::array();
+  std::string text;
+  for (const std::int64_t id : arguments.ids) {
+    const Step step = memory.promote(id, to);
+    steps.push_back(step_document(step));
+    text += "page " + std::to_string(id) + "  " + std::string(name_of(step.from)) + " -> " +
+            level_name(step.to) + ", " +
+            counted(static_cast<std::size_t>(-step.tokens_saved), "token") + " more\n";
+  }
+  session.print({{"steps", steps}}, text);
+  return kOk;
+}
+
+void add_age_verb(CLI::App& app, Session& session) {
   auto* verb = add_verb(app, "age", "One round of forgetting: old pages step down to fewer tokens",
-                        "memctl age --dry-run --to tiny");
+                        "memctl age --dry-run --policy careful");
   auto arguments = std::make_shared<AgeArguments>();
   verb->add_option("--now", arguments->now, "As if it were then: seconds since 1970, or a date")
       ->type_name("T");
   verb->add_option("--to", arguments->to, "Take every page that is not pinned to this level")
       ->type_name("LEVEL");
-  verb->add_option("--policy", arguments->policy, "Forgetting policy, a JSON file")
-      ->type_name("FILE");
+  verb->add_option("--policy", arguments->policy, kPolicyHelp)->type_name("POLICY");
   verb->add_flag("--dry-run", arguments->dry_run,
-                 "Change nothing; measure each page and show the words that would be lost");
+                 "Take no step; measure, and show page by page what would be saved and which words lost");
   verb->callback([&session, arguments] {
     session.run = [&session, arguments] { return age(session, *arguments); };
   });
+}
+
+void add_promote(CLI::App& app, Session& session) {
+  auto* verb = add_verb(app, "promote", "Undo a step down, while the exact text is kept",
+                        "memctl promote 3 --to base");
+  auto arguments = std::make_shared<PromoteArguments>();
+  verb->add_option("ids", arguments->ids, "Pages")->required()->type_name("ID...");
+  verb->add_option("--to", arguments->to, "The sharper level; otherwise the one it came from")
+      ->type_name("LEVEL");
+  verb->callback([&session, arguments] {
+    session.run = [&session, arguments] { return promote(session, *arguments); };
+  });
+}
+
+}  // namespace
+
+void add_age(CLI::App& app, Session& session) {
+  add_age_verb(app, session);
+  add_promote(app, session);
 }
 
 }  // namespace fovea::memctl

@@ -44,7 +44,7 @@ MemoryOptions memory_options(const Session& session, const CompactOptions& optio
   }
   if (options.level != "auto") memory.level = level_from_name(options.level);
   memory.archive = options.archive == "drop" ? Archive::drop : Archive::keep;
-  if (!options.policy.empty()) memory.policy = policy_from_file(options.policy);
+  if (!options.policy.empty()) memory.policy = policy_from_name(options.policy);
   if (!options.expires.empty()) memory.expires = expiry_from_text(options.expires);
   memory.measured_pages = options.measured;
   return memory;
@@ -169,7 +169,7 @@ void add_compact(CLI::App& app, Session& session) {
                    "keep the exact text beside the vision tokens, or drop it")
       ->check(CLI::IsMember({"keep", "drop"}))
       ->capture_default_str();
-  verb->add_option("--policy", options->policy, "Forgetting policy, a JSON file")->type_name("FILE");
+  verb->add_option("--policy", options->policy, kPolicyHelp)->type_name("POLICY");
   verb->add_option("--expires", options->expires,
                    "When what this call adds is to be erased by `age`: 30d, 12h, or a date")
       ->type_name("WHEN");

@@ -1,7 +1,9 @@
 #include "src/memctl/files.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "fovea/error.h"
@@ -25,12 +27,19 @@ void write_file(const std::string& path, const std::string& bytes) {
   if (!file) throw Error(ErrorCode::io, path + ": cannot be written: " + std::strerror(errno));
 }
 
-Policy policy_from_file(const std::string& path) {
-  const std::string json = read_file(path);
+Policy policy_from_name(const std::string& name) {
+  const auto presets = Policy::preset_names();
+  if (std::ranges::find(presets, name) != presets.end()) return Policy::preset(name);
+  if (name != "-" && !std::filesystem::exists(name)) {
+    throw Error(ErrorCode::not_found, "policy \"" + name +
+                                          "\": neither a file nor a preset; there are careful, "
+                                          "balanced and lean");
+  }
+  const std::string json = read_file(name);
   try {
     return Policy::from_json(json);
   } catch (const Error& error) {
-    throw Error(error.code(), path + ": " + error.what());
+    throw Error(error.code(), name + ": " + error.what());
   }
 }
 

@@ -10,7 +10,8 @@ namespace fovea::memctl {
 std::string read_file(const std::string& path);
 /// Throws Error(io) naming the file.
 void write_file(const std::string& path, const std::string& bytes);
-/// Throws Error(invalid_argument) naming the file and the key.
-Policy policy_from_file(const std::string& path);
+/// A preset of that name, or a JSON file. Throws Error(not_found | invalid_argument) naming the file
+/// and the key.
+Policy policy_from_name(const std::string& name);
 
 }  // namespace fovea::memctl

@@ -60,6 +60,7 @@ void add_everything(CLI::App& app, Session& session) {
   add_search(app, session);
   add_context(app, session);
   add_age(app, session);
+  add_policy(app, session);
   add_page_verbs(app, session);
   add_store_verbs(app, session);
   add_transfer_verbs(app, session);

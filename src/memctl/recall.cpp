@@ -1,4 +1,5 @@
 #include "fovea/error.h"
+#include "src/accuracy.h"
 #include "src/memctl/interrupt.h"
 #include "src/memctl/output.h"
 #include "src/memctl/progress_bar.h"
@@ -20,13 +21,30 @@ Source source_from_name(const std::string& name) {
   return name == "archive" ? Source::archive : Source::automatic;
 }
 
+/// Places count Unicode characters, as the text does once it has been read from JSON.
+Json spans_of(const Recalled& item) {
+  Json spans = Json::array();
+  const std::string_view text = item.text;
+  std::size_t begin = 0;
+  for (const RecalledSpan& span : item.spans) {
+    const std::size_t length = count_characters(text.substr(span.begin, span.length));
+    spans.push_back({{"begin", begin},
+                     {"length", length},
+                     {"source", name_of(span.origin)},
+                     {"confidence", span.confidence}});
+    begin += length;
+  }
+  return spans;
+}
+
 Json item_of(const Recalled& item) {
   return {{"id", item.id},
           {"level", item.level ? Json(name_of(*item.level)) : Json(nullptr)},
           {"source", item.source},
           {"text", item.text},
           {"confidence", item.confidence},
-          {"complete", item.complete}};
+          {"complete", item.complete},
+          {"spans", spans_of(item)}};
 }
 
 /// Tells of a page that its model did not come to the end of. False then.
@@ -106,7 +124,7 @@ void add_recall(CLI::App& app, Session& session) {
   verb->add_option("-k", options->k, "Pages for --query")->capture_default_str();
   verb->add_option("--source", options->source,
                    "tokens: decode the vision tokens and nothing else; archive: the exact text; "
-                   "auto: archive where it is kept")
+                   "auto: archive where it is kept, otherwise tokens with anchors and corrections")
       ->check(CLI::IsMember({"tokens", "auto", "archive"}))
       ->capture_default_str();
   verb->callback([&session, options] {

@@ -55,12 +55,17 @@ class Session {
 CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& description,
                    const std::string& example);
 
+/// Of every verb's --policy.
+inline constexpr const char* kPolicyHelp =
+    "How memory fades: careful, balanced (the default), lean, or a JSON file";
+
 // The verbs, each in the file of its subject.
 void add_compact(CLI::App& app, Session& session);
 void add_recall(CLI::App& app, Session& session);
 void add_search(CLI::App& app, Session& session);
 void add_context(CLI::App& app, Session& session);
-void add_age(CLI::App& app, Session& session);
+void add_age(CLI::App& app, Session& session);      // age, promote
+void add_policy(CLI::App& app, Session& session);
 void add_page_verbs(CLI::App& app, Session& session);   // show, pin, unpin, erase
 void add_transfer_verbs(CLI::App& app, Session& session);  // export, import, backup, migrate
 void add_key_verbs(CLI::App& app, Session& session);       // new-key, rekey

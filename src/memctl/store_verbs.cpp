@@ -21,6 +21,8 @@ Json document_of(const Stats& stats) {
           {"verbatim_characters", stats.verbatim_characters},
           {"token_bytes", stats.token_bytes},
           {"archive_bytes", stats.archive_bytes},
+          {"anchor_bytes", stats.anchor_bytes},
+          {"correction_bytes", stats.correction_bytes},
           {"file_bytes", stats.file_bytes}};
 }
 
@@ -37,7 +39,8 @@ std::string text_of(const Stats& stats) {
   }
   return text + "  " + counted(stats.verbatim_characters, "character") + " fill no page yet\n  " +
          grouped(stats.file_bytes) + " bytes on disk: vision tokens " + grouped(stats.token_bytes) +
-         ", exact text " + grouped(stats.archive_bytes) + "\n";
+         ", exact text " + grouped(stats.archive_bytes) + ", anchors " +
+         grouped(stats.anchor_bytes) + ", corrections " + grouped(stats.correction_bytes) + "\n";
 }
 
 int stats(const Session& session) {

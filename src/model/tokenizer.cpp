@@ -6,10 +6,10 @@
 
 #include "fovea/error.h"
 #include "model/bpe.h"
-#include "model/regex.h"
 #include "model/token_trie.h"
 #include "model/tokenizer_json.h"
 #include "model/utf8.h"
+#include "src/core/regex.h"
 
 namespace fovea {
 namespace {

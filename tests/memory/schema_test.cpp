@@ -70,8 +70,8 @@ TEST_CASE("schema: a store of version 1 keeps its measurements, under their chec
   const Store store(folder.file());
   const ScopeId scope = store.find_scope({"u", "a", "s"}).value();
   CHECK(store.page(scope, 7).fidelity.at(Level::tiny).word_precision == 0.25);
-  CHECK(store.accuracies(scope, kFingerprint).at(7).at(Level::tiny) == 0.75);
-  CHECK(store.accuracies(scope, std::string(64, 'b')).empty());
+  CHECK(store.fidelities(scope, kFingerprint).at(7).at(Level::tiny).accuracy == 0.75);
+  CHECK(store.fidelities(scope, std::string(64, 'b')).empty());
   CHECK(store.anchors(scope, 7).empty());
   CHECK(store.verify().empty());
 }

@@ -22,8 +22,8 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("FOVEA_BUILD_DIR", REPOSITORY / "build"))
 MEMCTL = BUILD / "memctl"
 MODEL = REPOSITORY / "models" / "fovea-nano"
-VERBS = ["compact", "recall", "search", "context", "age", "show", "pin", "unpin", "erase", "stats", "verify", "export",
-         "import", "backup", "migrate", "new-key", "rekey",
+VERBS = ["compact", "recall", "search", "context", "age", "promote", "policy", "show", "pin", "unpin", "erase",
+         "stats", "verify", "export", "import", "backup", "migrate", "new-key", "rekey",
          "encode", "decode", "ocr", "experiment", "bench", "doctor", "model"]
 
 pytestmark = pytest.mark.skipif(not (MEMCTL.exists() and (MODEL / "model.safetensors").exists()),

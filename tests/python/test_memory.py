@@ -101,6 +101,10 @@ def test_pages_fade_and_a_plan_changes_nothing(tmp_path):
         assert memory.age(now=datetime.datetime.fromtimestamp(1_000_000)).steps == []
         assert memory.age(to=fovea.Level.tiny).steps[0].fidelity > 0.98
         assert [page.level.name for page in memory.pages()] == ["small", "tiny"]
+        recalled = memory.recall(2, "tokens")
+        assert "".join(recalled.text[s.begin:s.begin + s.length] for s in recalled.spans) == recalled.text
+        assert {span.source for span in recalled.spans} == {"decoded"}
+        assert memory.promote(2).to.name == "small"
 
 
 def test_a_search_is_narrowed_by_conditions(filled):
@@ -123,7 +127,7 @@ def test_a_scope_is_carried_to_another_store(filled, tmp_path):
 def test_policies_and_plans_are_data():
     policy = fovea.Policy.from_json('{"kind": "by-age", "bands": [{"older_than": "1d", "level": "tiny"}]}')
     state = fovea.PageState(7, "base", time=0)
-    assert [(step.id, step.to) for step in fovea.plan(policy, [state], 90_000)] == [(7, fovea.Level.tiny)]
+    assert [(step.id, step.to) for step in fovea.plan(policy, [state], 90_000).steps] == [(7, fovea.Level.tiny)]
     with pytest.raises(ValueError, match="kind"):
         fovea.Policy.from_json('{"kind": "by-mood"}')
 

@@ -1,10 +1,9 @@
-#include "model/regex.h"
+#include "src/core/regex.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
 #include "fovea/error.h"
-#include "model/utf8.h"
 
 namespace fovea {
 namespace {
@@ -13,6 +12,12 @@ struct FreeMatch {
   void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
 };
 using MatchPtr = std::unique_ptr<pcre2_match_data, FreeMatch>;
+
+std::size_t next_character(std::string_view text, std::size_t at) {
+  do ++at;
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
+  return at;
+}
 
 }  // namespace
 
@@ -52,7 +57,7 @@ void Regex::find_all(std::string_view text,
     const std::size_t begin = pcre2_get_ovector_pointer(match.get())[0];
     const std::size_t end = pcre2_get_ovector_pointer(match.get())[1];
     if (end > begin) each(begin, end);
-    at = end > at ? end : at + utf8_length(static_cast<unsigned char>(text[at]));
+    at = end > at ? end : next_character(text, at);
   }
 }
 

@@ -1,0 +1,165 @@
+// Needs the shipped checkpoint, models/fovea-nano.
+
+#include <doctest/doctest.h>
+
+#include <ctime>
+
+#include "facade_fixture.h"
+
+using namespace fovea;
+using namespace fovea::test;
+
+namespace {
+
+constexpr Time kWeek = 604'800;
+
+Policy floor_of(double floor) {
+  Policy policy;
+  policy.bands = {{.older_than = 0, .level = {}, .floor = floor}};
+  return policy;
+}
+
+/// Lines that end in an id and a path.
+std::string log_lines(int lines) {
+  std::string text;
+  for (int i = 0; i < lines; ++i) {
+    const std::string number = std::to_string(7919 * (i + 13) % 100'000 + 100'000);
+    text += "The job c0ffee" + number + " of the night wrote /var/log/jobs/run-" + number +
+            ".log and ended.\n";
+  }
+  return text;
+}
+
+MemoryOptions without_archive(Level level) {
+  MemoryOptions options = at_level(level);
+  options.archive = Archive::drop;
+  options.policy = Policy::preset("careful");
+  return options;
+}
+
+std::string of(const Recalled& item, Origin origin) {
+  std::string text;
+  for (const RecalledSpan& span : item.spans) {
+    if (span.origin == origin) text += item.text.substr(span.begin, span.length) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("ageing by fidelity: a page is measured, goes as far as its floor lets it, and only once") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  compact(memory, {said(prose(70), "1")}, at_level(Level::small));
+  AgeOptions options;
+  options.policy = floor_of(0.9);
+  options.dry_run = true;
+  const auto dry = memory.age(options);
+  REQUIRE(dry.steps.size() == 1);
+  CHECK(dry.steps[0].to >= kTiny);
+  CHECK(dry.steps[0].fidelity.value() >= 0.9);
+  CHECK(dry.measured >= 2);
+  CHECK(dry.lost_words.contains(1));
+  CHECK(memory.pages().at(0).level == Level::small);
+
+  options.dry_run = false;
+  const auto done = memory.age(options);  // what the dry run measured is known
+  CHECK(done.measured == 0);
+  CHECK(done.steps.at(0).fidelity == dry.steps[0].fidelity);
+  CHECK(done.vision_tokens == static_cast<std::size_t>(token_count(*done.steps[0].to)));
+  CHECK(memory.age(options).steps.empty());
+
+  options.policy = floor_of(1);
+  const auto refused = memory.age(options);
+  CHECK(refused.steps.empty());
+  CHECK(refused.refused.at(0).reason.find("below the floor of 100.00 %") != std::string::npos);
+}
+
+TEST_CASE("ageing stopped while it measures goes on with what it has measured") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  compact(memory, {said(prose(130), "1")}, at_level(kTiny));
+  REQUIRE(memory.stats().pages == 2);
+  AgeOptions options;
+  options.policy = floor_of(0.3);
+  options.progress = [](std::size_t, std::size_t) { return false; };
+  const auto stopped = memory.age(options);
+  CHECK(stopped.stopped);
+  CHECK(stopped.measured == 1);
+  CHECK(stopped.steps.empty());
+  options.progress = {};
+  const auto rest = memory.age(options);
+  CHECK_FALSE(rest.stopped);
+  CHECK(rest.measured <= 3);  // both levels of two pages, less the one known
+  CHECK(rest.steps.size() == 2);
+}
+
+TEST_CASE("promote takes a page back to where it was, or sharper, and it fades later") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  const auto old = std::time(nullptr) - 30 * 86'400;
+  compact(memory, {said(prose(70), "1", old)}, at_level(kTiny));
+  CHECK(code_of([&] { memory.promote(1); }) == ErrorCode::invalid_argument);  // nothing to undo
+  memory.age({.to = Level::trace});
+  const auto back = memory.promote(1);
+  CHECK(back.from == Level::trace);
+  CHECK(back.to == kTiny);
+  CHECK(back.tokens_saved == 16 - 64);
+  CHECK(memory.pages().at(0).level == kTiny);
+  CHECK(accuracy(prose(70).substr(0, 106 * 53), memory.recall({1}, Source::tokens).at(0).text) > 0.95);
+  CHECK(memory.promote(1, Level::small).to == Level::small);
+  CHECK(code_of([&] { memory.promote(1, Level::small); }) == ErrorCode::invalid_argument);
+  AgeOptions by_age;
+  by_age.policy.bands = {{.older_than = kWeek, .level = Level::trace, .floor = {}}};
+  CHECK(memory.age(by_age).steps.empty());
+}
+
+TEST_CASE("without the archive, corrections make a reading exact as long as they are kept, anchors "
+          "to the end") {
+  const TemporaryStore store;
+  const std::string text = log_lines(80);
+  const std::string exact = text.substr(0, 106 * 53);
+  Memory memory = store.open();
+  compact(memory, {said(text, "1")}, without_archive(Level::small));
+  const auto item = memory.recall({1}, Source::automatic).at(0);
+  CHECK(item.source == "corrected");
+  CHECK(item.text == exact);
+  CHECK(item.confidence == 1);
+  CHECK(of(item, Origin::anchor).find("c0ffee") != std::string::npos);
+  std::size_t covered = 0;
+  for (const RecalledSpan& span : item.spans) {
+    CHECK(span.begin == covered);
+    covered += span.length;
+  }
+  CHECK(covered == item.text.size());
+  const auto honest = memory.recall({1}, Source::tokens).at(0);
+  CHECK(honest.source == "tokens");
+  CHECK(of(honest, Origin::decoded).size() > 5000);
+  CHECK(of(honest, Origin::anchor) + of(honest, Origin::corrected) == "");
+
+  AgeOptions options;
+  options.policy = Policy::preset("careful");
+  options.to = kTiny;
+  CHECK(memory.age(options).steps.at(0).fidelity.has_value());  // known exactly, so measured
+  CHECK(memory.recall({1}, Source::automatic).at(0).text == exact);
+  options.to = Level::trace;
+  memory.age(options);
+  const auto faded = memory.recall({1}, Source::automatic).at(0);
+  CHECK(faded.text != exact);
+  CHECK(of(faded, Origin::corrected) == "");
+  CHECK(of(faded, Origin::anchor).find("/var/log/jobs/run-") != std::string::npos);
+  CHECK(accuracy(exact, faded.text) >
+        accuracy(exact, memory.recall({1}, Source::tokens).at(0).text));
+  CHECK(code_of([&] { memory.promote(1); }) == ErrorCode::not_found);
+}
+
+TEST_CASE("without the archive no text is kept unless the policy says so") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  auto options = without_archive(kTiny);
+  options.policy = Policy::standard();
+  compact(memory, {said(log_lines(80), "1")}, options);
+  CHECK(memory.recall({1}, Source::automatic).at(0).source == "tokens");
+  CHECK(memory.stats().anchor_bytes == 0);
+  CHECK(memory.stats().correction_bytes == 0);
+}
