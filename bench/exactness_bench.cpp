@@ -103,9 +103,10 @@ void run(int count, char** arguments) {
   }
   if (pages.empty())
     throw Error(ErrorCode::invalid_argument, "usage: exactness_bench [--pages N] TEXT...");
-  std::printf("%zu pages\n\n| level | read from tokens, %% | with anchors | with corrections | anchors "
-              "read right from tokens, %% | tokens, bytes | anchors | corrections alone | corrections "
-              "after anchors | whole text |\n|---|---|---|---|---|---|---|---|---|---|\n",
+  std::printf("%zu pages\n\n| level | read from tokens, %% | with anchors | with corrections | "
+              "anchors right in what tokens read, %% | tokens, bytes | anchors | "
+              "corrections alone | corrections after anchors | whole text |\n"
+              "|---|---|---|---|---|---|---|---|---|---|\n",
               pages.size());
   for (const Level level : kLevels) {
     Row row;

@@ -162,7 +162,8 @@ TextBudget parse_text(const Json& json, const std::string& key) {
   TextBudget budget;
   const Json& value = json[key];
   if (!value.is_object()) refuse(key + ": expected an object, got " + shape_of(value));
-  if (!value.contains("bytes")) refuse(key + ".bytes: missing; give the bytes that a page may keep");
+  if (!value.contains("bytes"))
+    refuse(key + ".bytes: missing; give the bytes that a page may keep");
   budget.bytes =
       static_cast<std::size_t>(parse_whole(value["bytes"], key + ".bytes", 0, kMostTextBytes));
   if (value.contains("down_to")) budget.down_to = parse_level(value["down_to"], key + ".down_to");

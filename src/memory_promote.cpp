@@ -30,8 +30,9 @@ Step Memory::promote(std::int64_t id, std::optional<Level> to) {
   const Level level = to ? *to : level_before(impl_->store, scope, page);
   if (level >= page.level) {
     throw Error(ErrorCode::invalid_argument,
-                described(id) + " is at " + std::string(name_of(page.level)) + ", which is as sharp as " +
-                    std::string(name_of(level)) + " or sharper; use age to let it fade");
+                described(id) + " is at " + std::string(name_of(page.level)) +
+                    ", which is as sharp as " + std::string(name_of(level)) +
+                    " or sharper; use age to let it fade");
   }
   impl_->require_readable(level);
   const auto text = impl_->exact_text(scope, page);

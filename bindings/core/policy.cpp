@@ -56,7 +56,8 @@ void bind_plan(nb::module_& module) {
       .def_ro("reason", &Step::reason, "\"by age\", \"by fidelity\", \"for the budget\" ...")
       .def("__repr__", &repr_of_step);
 
-  nb::class_<Measurement>(module, "Measurement", "A page and a level at which it is to be read back.")
+  nb::class_<Measurement>(module, "Measurement",
+                          "A page and a level at which it is to be read back.")
       .def_ro("id", &Measurement::id)
       .def_ro("level", &Measurement::level);
 
@@ -80,9 +81,9 @@ void bind_plan(nb::module_& module) {
 
 void bind_policy(nb::module_& module) {
   nb::class_<AgeBand>(module, "AgeBand",
-                      "Where pages at least this old belong: by fidelity at the coarsest level that "
-                      "is read back as well as `floor`, by age at `level`; with neither they are "
-                      "erased.")
+                      "Where pages at least this old belong: by fidelity at the coarsest level "
+                      "that is read back as well as `floor`, by age at `level`; with neither they "
+                      "are erased.")
       .def_ro("older_than", &AgeBand::older_than, "Seconds.")
       .def_ro("level", &AgeBand::level)
       .def_ro("floor", &AgeBand::floor, "1 - edit distance / length.");

@@ -110,8 +110,8 @@ std::string text_of(const AgeResult& result, bool dry_run) {
             (result.refused.size() == kRefusalsShown + 1 ? " stays\n" : " stay\n");
   }
   const std::string verb = dry_run ? " would step down, " : " stepped down, ";
-  text += counted(result.steps.size(), "page") + verb + counted(saved, "vision token") + " saved, " +
-          grouped(result.vision_tokens) + (dry_run ? " would be left\n" : " left\n");
+  text += counted(result.steps.size(), "page") + verb + counted(saved, "vision token") +
+          " saved, " + grouped(result.vision_tokens) + (dry_run ? " would be left\n" : " left\n");
   return text + "  " + counted(result.measured, "level") + " of pages measured\n";
 }
 
@@ -169,7 +169,7 @@ void add_age_verb(CLI::App& app, Session& session) {
       ->type_name("LEVEL");
   verb->add_option("--policy", arguments->policy, kPolicyHelp)->type_name("POLICY");
   verb->add_flag("--dry-run", arguments->dry_run,
-                 "Take no step; measure, and show page by page what would be saved and which words lost");
+                 "Take no step; measure, and show page by page the tokens saved and the words lost");
   verb->callback([&session, arguments] {
     session.run = [&session, arguments] { return age(session, *arguments); };
   });

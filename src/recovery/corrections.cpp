@@ -19,9 +19,8 @@ void write_check(std::string& bytes, std::uint64_t check, int size) {
 std::uint64_t read_check(ByteReader& reader, int size) {
   std::uint64_t check = 0;
   const std::string_view bytes = reader.take(static_cast<std::size_t>(size));
-  for (int i = 0; i < size; ++i)
-    check |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]))
-             << (8 * i);
+  for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte)
+    check = check << 8 | static_cast<unsigned char>(*byte);
   return check;
 }
 

@@ -73,7 +73,8 @@ std::string_view name_of(Origin origin) {
   return kNames[static_cast<std::size_t>(origin)];
 }
 
-RecoveredPage::RecoveredPage(const ReadPage& read, Density density, std::span<const int> row_lengths)
+RecoveredPage::RecoveredPage(const ReadPage& read, Density density,
+                             std::span<const int> row_lengths)
     : columns_(grid_of(density).columns) {
   for (std::size_t i = 0; i < read.rows.size(); ++i) {
     const ReadRow& row = read.rows[i];
