@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kMessageBatchBytes = 64 * 1024;  // stored in one transaction
 constexpr std::size_t kWindowBytes = 64 * 1024;        // of the verbatim text looked at
 constexpr std::size_t kPageBatch = 4;                  // encoded at once
+constexpr Level kCoarsestUnmeasured = Level::tiny;     // what loses more is measured first
 
 /// The level of a page of that age: the policy's, by fidelity the one that most pages of that floor
 /// take, or the next sharper one that can be read. Where no band begins so early, base; where the
@@ -24,7 +25,7 @@ Level level_at(const Policy& policy, Time age, const std::vector<Level>& readabl
   for (const AgeBand& band : policy.bands) {
     if (age < band.older_than) break;
     if (band.level) wanted = *band.level;
-    if (band.floor) wanted = expected_level(*band.floor);
+    if (band.floor) wanted = std::min(expected_level(*band.floor), kCoarsestUnmeasured);
   }
   Level best = *std::min_element(readable.begin(), readable.end());
   for (const Level level : readable) {

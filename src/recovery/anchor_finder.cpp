@@ -16,7 +16,8 @@ struct Pattern {
   Regex regex;
 };
 
-/// In the order in which they take their strings: a path inside a URL is part of the URL.
+/// In the order in which they take their strings: a path inside a URL is part of the URL. No part
+/// that repeats can match the same bytes in two ways, so that no text makes them slow.
 const std::vector<Pattern>& patterns() {
   static const auto made = [] {
     std::vector<Pattern> all;
@@ -40,20 +41,20 @@ const std::vector<Pattern>& patterns() {
                           R"(toml|tsx?|txt|xml|ya?ml|zip)\b(?::\d+)*)");
     add(AnchorKind::id, R"(\b0x[0-9a-fA-F]+\b)");
     add(AnchorKind::id, R"(\b(?=[\w-]{12})(?=(?:[A-Za-z_-]*[0-9]){2})(?=[0-9_-]*[A-Za-z]))"
-                        R"([A-Za-z0-9]+(?:[_-]?[A-Za-z0-9]+)*\b)");
+                        R"([A-Za-z0-9]++(?:[_-][A-Za-z0-9]++)*+)");
     add(AnchorKind::id, R"(\b(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,}\b)");
     add(AnchorKind::id, R"(\b(?=[0-9]*[A-F])(?=[A-F]*[0-9])[0-9A-F]{7,}\b)");
     add(AnchorKind::number, R"(\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b)");
     add(AnchorKind::number, R"(\b\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?\b)");
     add(AnchorKind::number, R"(\bv?\d+\.\d+\.\d+(?:[.+-][0-9A-Za-z]+)*\b)");
-    add(AnchorKind::number, R"((?<![\w.])[$+-]?\d[\d,_]*(?:\.\d+)?(?:[eE][+-]?\d+)? ?(?:%|)"
+    add(AnchorKind::number, R"((?<![\w.])[$+-]?\d[\d,_]{0,30}(?:\.\d+)?(?:[eE][+-]?\d+)? ?(?:%|)"
                             R"((?:[kKMGT]i?B|[kKMGT]?b?ps|[kMG]?Hz|[mun]?s|min|hours?|h|days?|px|)"
                             R"(pt|em|[cmk]?m|k?g|tokens?|bytes?|rows?|lines?|W|kW|V|A|GPUs?|x)\b))");
-    add(AnchorKind::number, R"((?<![\w.])[$+-]?\d[\d,]*\.\d+\b)");
+    add(AnchorKind::number, R"((?<![\w.])[$+-]?\d[\d,]{0,30}\.\d+\b)");
     add(AnchorKind::number, R"((?<![\w.])[$#+-]?(?:\d{1,3}(?:,\d{3})+|\d{3,})\b)");
     add(AnchorKind::name, R"((?<![\w-])--?[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*\b)");
     add(AnchorKind::name, R"(\b[A-Za-z_]\w*(?:::~?[A-Za-z_]\w*)+\b)");
-    add(AnchorKind::name, R"(\b(?:[A-Za-z][A-Za-z0-9]*)?(?:_+[A-Za-z0-9]+)+_*\b)");
+    add(AnchorKind::name, R"(\b(?:[A-Za-z][A-Za-z0-9]*+)?(?:_++[A-Za-z0-9]++)++_*+)");
     add(AnchorKind::name, R"(\b[a-z]+[0-9]*(?:[A-Z][a-z0-9]+)+[A-Z]*\b)");
     add(AnchorKind::name, R"(\b(?:[A-Z]+[a-z0-9]+){2,}[A-Z]*\b)");
     return all;

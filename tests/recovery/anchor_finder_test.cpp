@@ -63,6 +63,15 @@ TEST_CASE("anchors: code names and options") {
   CHECK(found_in("The Ships left, before NOON.") == "");
 }
 
+TEST_CASE("anchors: long runs of what could become one come to an end") {
+  for (const std::string piece : {"a1", "a", "1", "a_", "a-1", "a.", "/a", "A", "Aa", "a::", "-", ".",
+                                  "1,", "1.", "a@a.", "0x", "http://", "\\", "_", "1:"}) {
+    std::string text;
+    while (text.size() < 6000) text += piece;
+    for (const std::string end : {"__", "!", " ", "\\"}) CHECK(find_anchors(text + end).size() < 6000);
+  }
+}
+
 TEST_CASE("anchors: any bytes are a text, and nothing that is found overlaps") {
   const std::string text = "\xff\xfe https://ex\xc3\xa9.org/\0/tmp/x 3.5 GB"
                            "\xe4\xb8\xad/usr/bin/python3.11";
