@@ -128,7 +128,7 @@ struct MigrateOptions {
 struct MigrateResult {
   std::size_t pages = 0;  ///< encoded anew
   std::size_t known = 0;  ///< had tokens of the loaded checkpoint already
-  std::vector<AgeResult::Refusal> refused;
+  std::vector<Refusal> refused;
   bool stopped = false;   ///< by `progress`; call again to go on
 };
 
