@@ -77,7 +77,7 @@ TEST_CASE("scopes that differ in any one part are apart: A sees nothing of B") {
     CHECK(store.known_beginning(n.a.scope, "m", "fruit banana") == 0);
     CHECK(store.stats(n.a.scope).pages == 1);
     CHECK(store.stats(n.a.scope).messages == 2);
-    CHECK(store.accuracies(n.a.scope, kFingerprint).empty());
+    CHECK(store.fidelities(n.a.scope, kFingerprint).empty());
     CHECK(store.history(n.a.scope).empty());
     CHECK(store.count_pages(n.a_scope) == 1);
     CHECK(store.search_text(n.a_scope, "banana", 9).empty());
