@@ -264,8 +264,9 @@ std::vector<VisionTokens> Codec::encode(std::span<const PagePixels> pages) const
                       std::to_string(page.pixels.size()) + " pixels");
   }
   const std::int64_t patches = static_cast<std::int64_t>(side) * side / 256;
-  const auto at_once =
-      static_cast<std::size_t>(std::max<std::int64_t>(1, kPatchesAtOnce / patches));
+  // One by one on a CPU: a batch saves nothing there, and its size would change bfloat16's rounding.
+  const auto at_once = static_cast<std::size_t>(
+      impl_->placement.device.is_cpu() ? 1 : std::max<std::int64_t>(1, kPatchesAtOnce / patches));
   for (std::size_t begin = 0; begin < pages.size(); begin += at_once) {
     const auto some = pages.subspan(begin, std::min(at_once, pages.size() - begin));
     const auto features = impl_->encoder->encode(
