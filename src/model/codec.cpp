@@ -30,8 +30,7 @@
 namespace fovea {
 namespace {
 
-/// Patches of 16 px that are encoded at once: one page at 1280 px, six at 512. More at once is not
-/// faster on a CPU and takes memory.
+/// Patches of 16 px that a GPU encodes at once: one page at 1280 px, six at 512.
 constexpr std::int64_t kPatchesAtOnce = 6400;
 
 std::vector<Level> levels_of(const ModelConfig& config) {
