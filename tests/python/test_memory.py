@@ -129,7 +129,7 @@ def test_policies_and_plans_are_data():
     state = fovea.PageState(7, "base", time=0)
     assert [(step.id, step.to) for step in fovea.plan(policy, [state], 90_000).steps] == [(7, fovea.Level.tiny)]
     with pytest.raises(ValueError, match="kind"):
-        fovea.Policy.from_json('{"kind": "by-mood"}')
+        fovea.Policy.from_json('{"kind": "by-mood", "bands": [{"older_than": "1d", "level": "tiny"}]}')
 
 
 def test_what_is_erased_is_gone(memory):
