@@ -4,7 +4,7 @@ memctl search "failing test"                # which pages speak of it
 memctl context --budget 4000 --query "test" # what to put into the next prompt, as JSON
 memctl recall 1 --source tokens             # page 1, read back from its vision tokens alone
 memctl age --dry-run                        # what a round of forgetting would cost, in words
-memctl age --to tiny                        # every page now takes 64 vision tokens
+memctl age --to faint                       # every page now takes 36 vision tokens
 memctl promote 1                            # page 1 is as sharp again as it was
 memctl show 1 -o page.png                   # the page as it is remembered
 memctl pin 1                                # this one stays as sharp as it is
