@@ -85,15 +85,14 @@ bool is_sealed(sqlite3* database) {
 
 }  // namespace
 
-void Statement::Finalizer::operator()(sqlite3_stmt* statement) const {
-  sqlite3_finalize(statement);
-}
-
-Statement::Statement(const std::string& file, sqlite3* database, std::string_view sql)
-    : file_(&file), database_(database) {
+Statement::Statement(const std::string& file, sqlite3* database, StatementCache& cache,
+                     std::string_view sql)
+    : file_(&file), database_(database), statement_(cache.take(sql), {&cache}) {
+  if (statement_) return;
   sqlite3_stmt* statement = nullptr;
   const int size = static_cast<int>(sql.size());
-  const int result = sqlite3_prepare_v2(database, sql.data(), size, &statement, nullptr);
+  const int result = sqlite3_prepare_v3(database, sql.data(), size, SQLITE_PREPARE_PERSISTENT,
+                                        &statement, nullptr);
   statement_.reset(statement);
   check(result);
 }
@@ -192,9 +191,11 @@ void Database::Closer::operator()(sqlite3* database) const {
   sqlite3_close_v2(database);
 }
 
-Database::Database(const std::string& path, const std::string& name, int busy_timeout_ms,
+Database::Database(const std::string& path, const std::string& name, int patience_ms,
                    const std::optional<Key>& key)
-    : name_(std::make_unique<std::string>(name)) {
+    : name_(std::make_unique<std::string>(name)),
+      statements_(std::make_unique<StatementCache>()),
+      patience_ms_(patience_ms) {
   if (key) files_ = std::make_unique<EncryptedFiles>(*key);
   sqlite3* database = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
@@ -210,14 +211,34 @@ Database::Database(const std::string& path, const std::string& name, int busy_ti
     execute("PRAGMA temp_store = MEMORY");  // SQLite's temporary files would be readable
   }
   sqlite3_extended_result_codes(database, 1);
-  sqlite3_busy_timeout(database, busy_timeout_ms);
+  sqlite3_busy_timeout(database, patience_ms);
 }
 
 Database::~Database() = default;
 Database::Database(Database&&) noexcept = default;
 
+void Database::queue_writers(const std::string& path) {
+  queue_ = std::make_unique<WriterQueue>(path);
+}
+
+void Database::set_patience(int patience_ms) {
+  patience_ms_ = patience_ms;
+  sqlite3_busy_timeout(database_.get(), patience_ms);
+}
+
+/// Begins a writing transaction unless another process has one.
+bool Database::try_to_begin() const {
+  const Statement begin = prepare("BEGIN IMMEDIATE");
+  sqlite3_busy_timeout(database_.get(), 0);
+  const int result = sqlite3_step(begin.statement_.get());
+  sqlite3_busy_timeout(database_.get(), patience_ms_);
+  if (result == SQLITE_DONE) return true;
+  if ((result & 0xff) == SQLITE_BUSY) return false;
+  throw_sqlite(result, *name_, database_.get());
+}
+
 Statement Database::prepare(std::string_view sql) const {
-  return {*name_, database_.get(), sql};
+  return {*name_, database_.get(), *statements_, sql};
 }
 
 void Database::execute(const std::string& sql) const {
@@ -257,8 +278,20 @@ void Database::change_key(const Key& key) {
   files_->change_key(database_.get(), key);
 }
 
+WriterTurn::WriterTurn(const Database& database) : queue_(database.queue_.get()) {
+  if (queue_ && !queue_->claim(database.patience_ms_))
+    throw_sqlite(SQLITE_BUSY, *database.name_, nullptr);
+}
+
+WriterTurn::~WriterTurn() {
+  if (queue_) queue_->release();
+}
+
 Transaction::Transaction(const Database& database, Kind kind) : database_(database) {
-  database.execute(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+  if (kind == Kind::read || !database.queue_)
+    database.prepare(kind == Kind::read ? "BEGIN" : "BEGIN IMMEDIATE").run();
+  else if (!database.queue_->wait([&] { return database.try_to_begin(); }, database.patience_ms_))
+    throw_sqlite(SQLITE_BUSY, *database.name_, nullptr);
 }
 
 // After a full disk SQLite may have rolled back by itself; then there is nothing left to do.
@@ -268,7 +301,7 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() {
-  database_.execute("COMMIT");
+  database_.prepare("COMMIT").run();
   open_ = false;
 }
 

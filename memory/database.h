@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,8 @@
 #include <vector>
 
 #include "memory/encrypted_files.h"
+#include "memory/statement_cache.h"
+#include "memory/writer_queue.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -70,10 +73,12 @@ class Statement {
 
  private:
   friend class Database;
-  struct Finalizer {
-    void operator()(sqlite3_stmt* statement) const;
+  struct GiveBack {
+    void operator()(sqlite3_stmt* statement) const { cache->give_back(statement); }
+    StatementCache* cache;
   };
-  Statement(const std::string& file, sqlite3* database, std::string_view sql);
+  Statement(const std::string& file, sqlite3* database, StatementCache& cache,
+            std::string_view sql);
 
   void bind_one(int index, std::int64_t value);
   void bind_one(int index, int value) { bind_one(index, static_cast<std::int64_t>(value)); }
@@ -94,7 +99,7 @@ class Statement {
 
   const std::string* file_;  ///< the Database's
   sqlite3* database_;
-  std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
+  std::unique_ptr<sqlite3_stmt, GiveBack> statement_;
 };
 
 template <class T>
@@ -111,12 +116,20 @@ class Database {
   /// Opens the file, making it when there is none; reads and writes nothing yet but the key page
   /// of an encrypted one. `name`: what errors call it. Throws Error(invalid_argument) when the key
   /// is wrong, missing or too much.
-  Database(const std::string& path, const std::string& name, int busy_timeout_ms,
+  /// `patience_ms`: how long another process may keep what this one waits for before that is an
+  /// error.
+  Database(const std::string& path, const std::string& name, int patience_ms,
            const std::optional<Key>& key = {});
   ~Database();
   Database(Database&&) noexcept;
   Database& operator=(Database&&) = delete;
 
+  /// Has writing transactions of several processes wait in a line; see WriterQueue.
+  void queue_writers(const std::string& path);
+  int patience_ms() const { return patience_ms_; }
+  void set_patience(int patience_ms);
+
+  /// The same SQL is compiled once and then used again.
   Statement prepare(std::string_view sql) const;
   /// Runs statements parted by semicolons, without parameters or results.
   void execute(const std::string& sql) const;
@@ -135,20 +148,55 @@ class Database {
   const std::string& name() const { return *name_; }
 
  private:
+  friend class WriterTurn;
   friend class Transaction;
   struct Closer {
     void operator()(sqlite3* database) const;
   };
+  bool try_to_begin() const;
+
   std::unique_ptr<std::string> name_;       ///< stays in place when the Database moves
   std::unique_ptr<EncryptedFiles> files_;  ///< absent: not encrypted; outlives the connection
   std::unique_ptr<sqlite3, Closer> database_;
+  std::unique_ptr<StatementCache> statements_;
+  std::unique_ptr<WriterQueue> queue_;  ///< absent: writers do not queue
+  int patience_ms_;
+};
+
+/// Less patience than the database's, for a while.
+class Patience {
+ public:
+  Patience(Database& database, int milliseconds)
+      : database_(database), before_(database.patience_ms()) {
+    database.set_patience(std::min(before_, milliseconds));
+  }
+  ~Patience() { database_.set_patience(before_); }
+  Patience(const Patience&) = delete;
+  Patience& operator=(const Patience&) = delete;
+
+ private:
+  Database& database_;
+  int before_;
+};
+
+/// Keeps other processes from writing while several transactions in a row are done. Throws Error(io)
+/// when another one keeps it too long.
+class WriterTurn {
+ public:
+  explicit WriterTurn(const Database& database);
+  ~WriterTurn();
+  WriterTurn(const WriterTurn&) = delete;
+  WriterTurn& operator=(const WriterTurn&) = delete;
+
+ private:
+  WriterQueue* queue_;
 };
 
 /// A transaction that is rolled back unless committed.
 class Transaction {
  public:
-  /// `write` takes the write lock at once, waiting for other processes; `read` makes all statements
-  /// see the same state.
+  /// `write` waits for its turn and takes the write lock; `read` makes all statements see the same
+  /// state, and waits for nobody.
   enum class Kind { read, write };
   Transaction(const Database& database, Kind kind);
   ~Transaction();

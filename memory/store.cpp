@@ -62,10 +62,11 @@ Scope scope_of(const Statement& row) {
 Store::Impl::Impl(const std::string& name, const StoreOptions& options)
     : path(absolute(name)),
       index_path(path + ".faiss"),
-      database(path, name, options.busy_timeout_ms, options.key) {
+      database(path, name, options.patience_ms, options.key) {
   require_ours(database);
-  use_write_ahead_log(database, options.busy_timeout_ms);
+  use_write_ahead_log(database, options.patience_ms);
   configure(database, options);
+  database.queue_writers(path + ".queue");
   prepare_schema(database);
   database.execute("PRAGMA foreign_keys = ON");  // not before: migrations replace tables
   add_passage_rank(database);

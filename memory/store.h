@@ -27,8 +27,9 @@ using PageId = std::int64_t;  ///< never used again after its page is gone
 inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
 struct StoreOptions {
-  /// Milliseconds to wait for another process's write before Error(io) "locked".
-  int busy_timeout_ms = 10'000;
+  /// Writers of several processes take turns. Milliseconds that one may keep its turn before those
+  /// behind it give up with Error(io) "locked"; as long as the line moves they wait.
+  int patience_ms = 60'000;
   /// Size that the file may grow to, in bytes, 0: no limit; beyond it, as on a full disk,
   /// Error(io).
   std::int64_t max_file_bytes = 0;
@@ -269,7 +270,8 @@ class Store {
   std::pair<Scope, Time> whereabouts(PageId page) const;
 
   /// Wipes what deleted text has left in free space and WAL, rewriting the file. Erasing does it,
-  /// and so does closing a store that was asked to keep no archive. False: see Erased::bytes_gone.
+  /// and so does closing a store that was asked to keep no archive; nothing to do when another
+  /// process has done it since. False: see Erased::bytes_gone.
   bool clean();
 
   /// Has the store open with another key from now on, for every process. Throws
@@ -295,6 +297,7 @@ class Store {
   std::vector<std::string> verify() const;
 
  private:
+  Erased cleaned(Erased erased);
   void take_scope(const Store& from, ScopeId scope, const Scope& into);
   Scope only_scope(const std::string& file) const;
 

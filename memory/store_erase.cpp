@@ -34,8 +34,8 @@ class Eraser {
   }
 
   /// Removes messages that fill no page yet, with their text. `condition`: SQL with the scope as its
-  /// parameter.
-  void erase_messages(const std::string& condition) {
+  /// parameter. False when there are none.
+  bool erase_messages(const std::string& condition) {
     Statement row = database_.prepare("SELECT id FROM messages WHERE " + condition);
     row.bind(scope_);
     std::vector<PageId> messages;
@@ -43,6 +43,7 @@ class Eraser {
     remove_each("verbatim", "message", messages);
     messages_.insert(messages.begin(), messages.end());
     remove_messages_left();
+    return !messages.empty();
   }
 
   std::map<std::string, std::size_t> rows() && { return std::move(rows_); }
@@ -137,9 +138,46 @@ void forget_embeddings(const Database& database, const std::string& index_path) 
   std::filesystem::remove(index_path, ignored);
 }
 
-/// Empties the WAL into the file. False when a reader still needs it.
-bool truncate_log(const Database& database) {
+/// One erasing: `take_out(Eraser&, pages)` removes rows, names the pages that go, and returns what stays
+/// of them in the history; nothing when there is nothing to erase.
+template <class TakeOut>
+Erased erase_rows(const Database& database, const std::string& index_path, ScopeId scope, Time now,
+                  TakeOut take_out) {
+  Transaction transaction(database, Transaction::Kind::write);
+  Eraser eraser(database, scope);
+  Erased erased;
+  std::vector<HistoryEntry> entries = take_out(eraser, erased.pages);
+  if (entries.empty()) return erased;
+  erased.rows = std::move(eraser).rows();
+  write_receipt(database, scope, now, erased);
+  for (HistoryEntry& entry : entries) {
+    if (entry.reason.empty()) entry.reason = "receipt " + erased.sha256;
+    write_history(database, scope, entry);
+  }
+  forget_embeddings(database, index_path);
+  note_removed_text(database, true);
+  transaction.commit();
+  return erased;
+}
+
+/// Empties the WAL into the file. False when a reader still needs it: writers wait meanwhile, so not
+/// for long.
+bool truncate_log(Database& database) {
+  constexpr int kMilliseconds = 2000;
+  const Patience short_one(database, kMilliseconds);
   return database.integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+}
+
+// SQLite's secure_delete overwrites deleted rows, but not the copies that stay behind when it moves
+// rows between b-tree pages; nor do a full-text index's segments lose a word before they are
+// merged. So the segments are merged, the file is rewritten, and the WAL emptied.
+bool rewrite(Database& database, std::int64_t removals) {
+  database.execute("INSERT INTO full_text (full_text) VALUES ('optimize')");
+  if (!truncate_log(database)) return false;
+  database.execute("VACUUM");
+  if (!truncate_log(database)) return false;
+  database.prepare("UPDATE store SET text_cleaned = max(text_cleaned, ?)").bind(removals).run();
+  return true;
 }
 
 }  // namespace
@@ -159,87 +197,56 @@ Erased Store::erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
   const Database& database = impl_->database;
   const std::set<PageId> different(ids.begin(), ids.end());
   if (different.empty()) return {};
-  Erased erased{.pages = {different.begin(), different.end()}};
-  {
-    Transaction transaction(database, Transaction::Kind::write);
-    for (const PageId id : erased.pages) require_page(database, scope, id);
-    auto entries = farewells(database, erased.pages, {.time = now, .event = std::string(event)});
-    Eraser eraser(database, scope);
-    eraser.erase_pages(erased.pages);
-    erased.rows = std::move(eraser).rows();
-    write_receipt(database, scope, now, erased);
-    for (HistoryEntry& entry : entries) {
-      entry.reason = reason.empty() ? "receipt " + erased.sha256 : std::string(reason);
-      write_history(database, scope, entry);
-    }
-    forget_embeddings(database, impl_->index_path);
-    note_removed_text(database, true);
-    transaction.commit();
-  }
-  erased.bytes_gone = clean();
-  return erased;
+  const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
+    pages.assign(different.begin(), different.end());
+    for (const PageId id : pages) require_page(database, scope, id);
+    auto entries = farewells(
+        database, pages,
+        {.time = now, .event = std::string(event), .reason = std::string(reason)});
+    eraser.erase_pages(pages);
+    return entries;
+  };
+  return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));
 }
 
 Erased Store::erase_scope(ScopeId scope, Time now) {
   const Database& database = impl_->database;
-  Erased erased;
-  {
-    Transaction transaction(database, Transaction::Kind::write);
-    erased.pages = page_ids(database, scope, "");
-    Eraser eraser(database, scope);
-    eraser.erase_pages(erased.pages);
+  const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
+    pages = page_ids(database, scope, "");
+    eraser.erase_pages(pages);
     for (const char* table : {"verbatim", "messages", "history"}) eraser.erase_all_of(table);
-    erased.rows = std::move(eraser).rows();
-    write_receipt(database, scope, now, erased);
-    write_history(database, scope,
-                  {.time = now, .event = "erase", .reason = "receipt " + erased.sha256});
-    forget_embeddings(database, impl_->index_path);
-    note_removed_text(database, true);
-    transaction.commit();
-  }
-  erased.bytes_gone = clean();
-  return erased;
+    return std::vector{HistoryEntry{.time = now, .event = "erase"}};
+  };
+  return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));
 }
 
 Erased Store::erase_expired(ScopeId scope, Time now) {
   const Database& database = impl_->database;
-  Erased erased;
-  {
-    Transaction transaction(database, Transaction::Kind::write);
+  const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
     const std::string due = " AND expires <> 0 AND expires <= " + std::to_string(now);
-    erased.pages = page_ids(database, scope, due);
-    auto entries = farewells(database, erased.pages, {.time = now, .event = "expire"});
-    Eraser eraser(database, scope);
-    eraser.erase_pages(erased.pages);
-    eraser.erase_messages("scope = ?" + due);
-    erased.rows = std::move(eraser).rows();
-    if (erased.rows.empty()) return erased;
-    write_receipt(database, scope, now, erased);
-    if (entries.empty()) entries.push_back({.time = now, .event = "expire"});
-    for (HistoryEntry& entry : entries) {
-      entry.reason = "receipt " + erased.sha256;
-      write_history(database, scope, entry);
-    }
-    forget_embeddings(database, impl_->index_path);
-    note_removed_text(database, true);
-    transaction.commit();
-  }
-  erased.bytes_gone = clean();
+    pages = page_ids(database, scope, due);
+    auto entries = farewells(database, pages, {.time = now, .event = "expire"});
+    eraser.erase_pages(pages);
+    const bool messages = eraser.erase_messages("scope = ?" + due);
+    if (entries.empty() && messages) entries.push_back({.time = now, .event = "expire"});
+    return entries;
+  };
+  return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));
+}
+
+Erased Store::cleaned(Erased erased) {
+  if (!erased.receipt.empty()) erased.bytes_gone = clean();
   return erased;
 }
 
-// SQLite's secure_delete overwrites deleted rows, but not the copies that stay behind when it moves
-// rows between b-tree pages; nor do a full-text index's segments lose a word before they are
-// merged. So the segments are merged, the file is rewritten, and the WAL emptied.
 bool Store::clean() {
-  const Database& database = impl_->database;
+  Database& database = impl_->database;
   try {
+    // Several that have erased wait here: the first one cleans for all.
+    const WriterTurn turn(database);
     const std::int64_t removals = database.integer("SELECT text_removals FROM store");
-    database.execute("INSERT INTO full_text (full_text) VALUES ('optimize')");
-    if (!truncate_log(database)) return false;
-    database.execute("VACUUM");
-    if (!truncate_log(database)) return false;
-    database.prepare("UPDATE store SET text_cleaned = max(text_cleaned, ?)").bind(removals).run();
+    const bool clean = database.integer("SELECT text_cleaned FROM store") >= removals;
+    if (!clean && !rewrite(database, removals)) return false;
   } catch (const Error& error) {
     if (error.code() == ErrorCode::io) return false;  // locked or full: another time
     throw;

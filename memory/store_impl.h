@@ -18,7 +18,7 @@ struct Store::Impl {
 
   /// The index of a checkpoint's embeddings [dim], as the store has them now.
   VectorIndex& current_index(std::string_view fingerprint, std::size_t dim);
-  /// False when the system refuses or another process has changed the embeddings since.
+  /// False when the system refuses, or another process writes or has changed the embeddings since.
   bool save_index();
 
   std::string path;        ///< absolute

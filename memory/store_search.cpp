@@ -73,6 +73,7 @@ bool save_if_current(const VectorIndex& index, const std::string& path, const Da
 }  // namespace
 
 bool Store::Impl::save_index() {
+  const Patience none(database, 0);  // a search does not wait for writers
   try {
     if (!save_if_current(*index, index_path, database)) return false;
   } catch (const Error&) {

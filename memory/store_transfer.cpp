@@ -48,7 +48,7 @@ class NewFile {
  private:
   void remove_part() const {
     std::error_code ignored;
-    for (const char* end : {"", "-wal", "-shm", ".faiss"}) fs::remove(part_ + end, ignored);
+    for (const char* end : {"", "-wal", "-shm", ".faiss", ".queue"}) fs::remove(part_ + end, ignored);
   }
 
   std::string path_, part_;

@@ -51,7 +51,7 @@ double opening_seconds(const BenchSetup& setup) {
     memory.renderer();
   }
   const double seconds = watch.seconds();
-  for (const char* ending : {"", "-wal", "-shm", ".faiss"}) std::filesystem::remove(file + ending);
+  for (const char* ending : {"", "-wal", "-shm", ".faiss", ".queue"}) std::filesystem::remove(file + ending);
   return seconds;
 }
 

@@ -211,7 +211,7 @@ TEST_CASE("an id is never given to another page") {
 TEST_CASE(
     "erasing while another process reads: rows go at once, bytes when the store is next opened") {
   TemporaryFolder folder;
-  const StoreOptions impatient{.busy_timeout_ms = 30};
+  const StoreOptions impatient{.patience_ms = 30};
   {
     Store store(folder.file(), impatient);
     const ScopeId scope = store.scope({"u", "a", "s"});

@@ -114,7 +114,7 @@ TEST_CASE("several processes fill one store at once") {
 
 TEST_CASE("a store that another process locks is an error after a while, not a wait for ever") {
   TemporaryFolder folder;
-  Store store(folder.file(), {.busy_timeout_ms = 50});
+  Store store(folder.file(), {.patience_ms = 50});
   const ScopeId scope = store.scope(kName);
   const Database other(folder.file(), folder.file(), 50);
   const NewMessage message{"user", "text", 0, ""};
