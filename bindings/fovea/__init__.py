@@ -79,6 +79,19 @@ if TYPE_CHECKING:
     __version__: str
 
 
+# What `__getattr__` answers for. Tools that search every loaded module for a name (pickle does) must
+# not load the library for that.
+__all__ = (
+    "accuracy", "AgeBand", "AgeResult", "Archive", "AsyncMemory", "Cell", "Codec", "CompactResult", "Context",
+    "ContextFormat", "ContextPart", "Corruption", "count_text_tokens", "Density", "EraseReceipt", "Error",
+    "ForgettingPlan", "Grid", "grid_of", "Hit", "Incomplete", "InvalidArgument", "IOFailure", "Level",
+    "LevelSummary", "Measurement", "Memory", "Message", "NotFound", "Page", "PageInfo", "PageReport",
+    "PageState", "plan", "Policy", "read_tokens", "ReadPage", "ReadRow", "Recalled", "RecalledSpan", "Refusal",
+    "Renderer", "Scope", "sequence_length", "shrink", "side_of", "Source", "Stats", "Step", "token_count",
+    "Unsupported", "VisionTokens", "write_tokens",
+)
+
+
 def __getattr__(name: str) -> Any:
     """Loads what stands above at its first use, and keeps it here."""
     value: Any
@@ -86,17 +99,13 @@ def __getattr__(name: str) -> Any:
         value = importlib.import_module("fovea._build").VERSION
     elif name == "AsyncMemory":
         value = importlib.import_module("fovea._async").AsyncMemory
-    elif name.startswith("_"):
-        raise AttributeError(f"module 'fovea' has no attribute {name!r}")
+    elif name in __all__:
+        value = getattr(importlib.import_module("fovea._loading").core(), name)
     else:
-        try:
-            value = getattr(importlib.import_module("fovea._loading").core(), name)
-        except AttributeError:
-            raise AttributeError(f"module 'fovea' has no attribute {name!r}") from None
+        raise AttributeError(f"module 'fovea' has no attribute {name!r}")
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    core = importlib.import_module("fovea._loading").core()
-    return sorted({*globals(), *(n for n in dir(core) if not n.startswith("_")), "AsyncMemory", "__version__"})
+    return sorted({*globals(), *__all__, "__version__"})

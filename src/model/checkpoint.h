@@ -75,6 +75,8 @@ class Checkpoint {
   /// In the order of their names.
   const std::vector<std::shared_ptr<const SafetensorsFile>>& files() const { return files_; }
   const Placement& placement() const { return placement_; }
+  /// The large products of what is taken from here on run in another type.
+  void compute_in(at::ScalarType type) { placement_.compute = type; }
 
  private:
   void open();

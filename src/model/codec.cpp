@@ -24,6 +24,7 @@
 #include "model/picture_reader.h"
 #include "model/placement.h"
 #include "model/search_embedding.h"
+#include "model/tile_product.h"
 #include "model/tokenizer.h"
 #include "model/tokenizer_fit.h"
 
@@ -149,6 +150,9 @@ Codec::Impl::Impl(const std::string& folder, const CodecOptions& options)
   if (config.page_reading || std::filesystem::exists(folder + "/tokenizer.json"))
     load_tokenizer();
   encoder.emplace(checkpoint, config);
+  // A page is read in many small products: our own kernels beat bfloat16's there.
+  if (config.page_reading && options.precision == "auto" && placement.device.is_cpu() && tiles_pay())
+    checkpoint.compute_in(at::kFloat);
   decoder.emplace(checkpoint, config);
   if (config.page_reading) line_reader.emplace(checkpoint, config, *encoder, *decoder, *tokenizer);
   if (tokenizer && !config.page_reading) picture_reader.emplace(config, *decoder, *tokenizer);

@@ -1,6 +1,8 @@
 #include "model/tile_product.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 #include <vector>
 
 #if defined(__x86_64__)
@@ -14,13 +16,42 @@ namespace {
 constexpr std::int64_t kPartDepth = 384;
 constexpr std::int64_t kBlockRows = 96;
 
+/// With AVX2, 12 of the 16 registers hold sums; with AVX-512, 12 of 32: enough products at once to
+/// hide how long each takes.
+constexpr int kRowsAvx2 = 6, kRowsAvx512 = 12;
+
 #if defined(__x86_64__)
+
+bool has_avx512() {
+  static const bool has = __builtin_cpu_supports("avx512f");
+  return has;
+}
 
 /// `kRows` rows times a panel, all sums in registers. `y`: `kRows` rows of at least 16 floats.
 template <int kRows>
-[[gnu::target("avx2,fma")]] inline void multiply_whole(const float* tile, std::int64_t depth,
-                                                       const float* panel, float* y,
-                                                       std::int64_t stride, const float* start) {
+[[gnu::target("avx512f")]] inline void multiply_whole_512(const float* tile, std::int64_t depth,
+                                                          const float* panel, float* y,
+                                                          std::int64_t stride,
+                                                          const float* start) {
+  __m512 sums[kRows];
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r) sums[r] = _mm512_loadu_ps(start ? start : y + r * stride);
+#pragma GCC unroll 2
+  for (std::int64_t k = 0; k < depth; ++k, panel += kPanelWidth, tile += kRows) {
+    const __m512 a = _mm512_loadu_ps(panel);
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) sums[r] = _mm512_fmadd_ps(_mm512_set1_ps(tile[r]), a, sums[r]);
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r) _mm512_storeu_ps(y + r * stride, sums[r]);
+}
+
+/// The same with AVX2.
+template <int kRows>
+[[gnu::target("avx2,fma")]] inline void multiply_whole_256(const float* tile, std::int64_t depth,
+                                                           const float* panel, float* y,
+                                                           std::int64_t stride,
+                                                           const float* start) {
   __m256 low[kRows], high[kRows];
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
@@ -46,8 +77,17 @@ template <int kRows>
 }
 
 template <int kRows>
-[[gnu::target("avx2,fma")]] void multiply_tile(const float* tile, std::int64_t depth,
-                                               const float* panel, const PanelOutput& to) {
+void multiply_whole(const float* tile, std::int64_t depth, const float* panel, float* y,
+                    std::int64_t stride, const float* start) {
+  if constexpr (kRows <= kRowsAvx2) {
+    if (!has_avx512()) return multiply_whole_256<kRows>(tile, depth, panel, y, stride, start);
+  }
+  multiply_whole_512<kRows>(tile, depth, panel, y, stride, start);
+}
+
+template <int kRows>
+void multiply_tile(const float* tile, std::int64_t depth, const float* panel,
+                   const PanelOutput& to) {
   if (to.columns == kPanelWidth)
     return multiply_whole<kRows>(tile, depth, panel, to.y, to.stride, to.start);
   float whole[kRows * kPanelWidth] = {};
@@ -58,15 +98,6 @@ template <int kRows>
   multiply_whole<kRows>(tile, depth, panel, whole, kPanelWidth, to.start);
   for (int r = 0; r < kRows; ++r)
     std::copy_n(whole + r * kPanelWidth, to.columns, to.y + r * to.stride);
-}
-
-template <int kRows>
-[[gnu::target("avx2,fma")]] void pack_tile(const float* x, std::int64_t stride, std::int64_t depth,
-                                           float* tile) {
-  for (std::int64_t k = 0; k < depth; ++k) {
-#pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) *tile++ = x[r * stride + k];
-  }
 }
 
 #else
@@ -85,24 +116,49 @@ void multiply_tile(const float* tile, std::int64_t depth, const float* panel,
   }
 }
 
+#endif
+
 template <int kRows>
 void pack_tile(const float* x, std::int64_t stride, std::int64_t depth, float* tile) {
   for (std::int64_t k = 0; k < depth; ++k) {
+#pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) *tile++ = x[r * stride + k];
   }
 }
 
-#endif
+using PackTile = void (*)(const float*, std::int64_t, std::int64_t, float*);
+using MultiplyTile = void (*)(const float*, std::int64_t, const float*, const PanelOutput&);
+
+/// By the tile's height, from 1 on.
+template <int... kRows>
+constexpr std::array<PackTile, sizeof...(kRows)> pack_by_height(
+    std::integer_sequence<int, kRows...>) {
+  return {pack_tile<kRows + 1>...};
+}
+template <int... kRows>
+constexpr std::array<MultiplyTile, sizeof...(kRows)> multiply_by_height(
+    std::integer_sequence<int, kRows...>) {
+  return {multiply_tile<kRows + 1>...};
+}
+constexpr auto kPack = pack_by_height(std::make_integer_sequence<int, kRowsAvx512>());
+constexpr auto kMultiply = multiply_by_height(std::make_integer_sequence<int, kRowsAvx512>());
 
 }  // namespace
 
 bool tiles_pay() {
 #if defined(__x86_64__)
-  static const bool pay = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                          !__builtin_cpu_supports("avx512f");
+  static const bool pay = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   return pay;
 #else
   return false;
+#endif
+}
+
+std::int64_t tile_rows() {
+#if defined(__x86_64__)
+  return has_avx512() ? kRowsAvx512 : kRowsAvx2;
+#else
+  return kRowsAvx2;
 #endif
 }
 
@@ -111,16 +167,7 @@ void pack_tiles(const float* x, std::int64_t stride, std::int64_t rows, std::int
   const TileHeights heights(rows);
   for (std::int64_t t = 0; t < heights.tiles(); ++t) {
     const auto first = heights.first_row(t), count = heights.first_row(t + 1) - first;
-    const float* from = x + first * stride;
-    float* to = tiles + first * depth;
-    switch (count) {
-      case 6: pack_tile<6>(from, stride, depth, to); break;
-      case 5: pack_tile<5>(from, stride, depth, to); break;
-      case 4: pack_tile<4>(from, stride, depth, to); break;
-      case 3: pack_tile<3>(from, stride, depth, to); break;
-      case 2: pack_tile<2>(from, stride, depth, to); break;
-      default: pack_tile<1>(from, stride, depth, to);
-    }
+    kPack[count - 1](x + first * stride, stride, depth, tiles + first * depth);
   }
 }
 
@@ -130,16 +177,8 @@ void multiply_tiles(const float* tiles, std::int64_t rows, std::int64_t depth, c
   PanelOutput out = to;
   for (std::int64_t t = 0; t < heights.tiles(); ++t) {
     const auto first = heights.first_row(t), count = heights.first_row(t + 1) - first;
-    const float* tile = tiles + first * depth;
     out.y = to.y + first * to.stride;
-    switch (count) {
-      case 6: multiply_tile<6>(tile, depth, panel, out); break;
-      case 5: multiply_tile<5>(tile, depth, panel, out); break;
-      case 4: multiply_tile<4>(tile, depth, panel, out); break;
-      case 3: multiply_tile<3>(tile, depth, panel, out); break;
-      case 2: multiply_tile<2>(tile, depth, panel, out); break;
-      default: multiply_tile<1>(tile, depth, panel, out);
-    }
+    kMultiply[count - 1](tiles + first * depth, depth, panel, out);
   }
 }
 

@@ -4,22 +4,23 @@
 
 namespace fovea {
 
-/// Products of a few rows with 16 outputs at a time, for CPUs with AVX2 and FMA; elsewhere they are
-/// right, but slow.
+/// Products of a few rows with 16 outputs at a time, for CPUs with AVX2 and FMA or with AVX-512;
+/// elsewhere they are right, but slow.
 constexpr std::int64_t kPanelWidth = 16;
-/// A tile's sums and a step of the panel fill the 16 registers.
-constexpr std::int64_t kTileRows = 6;
 
-/// Whether this CPU is one that the tiles were written for. On others, and for wider vectors,
-/// libtorch's own products are the faster ones.
+/// Whether this CPU is one that the tiles were written for. On others libtorch's own products are the
+/// faster ones.
 bool tiles_pay();
 
-/// How `rows` rows are cut into tiles of nearly the same height, none above kTileRows: the products
+/// How many rows a tile has at most, so that its sums stay in registers.
+std::int64_t tile_rows();
+
+/// How `rows` rows are cut into tiles of nearly the same height, none above tile_rows(): the products
 /// of a lone last row would wait for each other.
 class TileHeights {
  public:
   explicit TileHeights(std::int64_t rows)
-      : tiles_((rows + kTileRows - 1) / kTileRows), rows_(rows) {}
+      : tiles_((rows + tile_rows() - 1) / tile_rows()), rows_(rows) {}
   std::int64_t tiles() const { return tiles_; }
   std::int64_t first_row(std::int64_t tile) const { return tile * rows_ / tiles_; }
 

@@ -29,6 +29,17 @@ def test_importing_loads_neither_the_library_nor_torch():
     assert done.stdout == "[]\n", done.stderr
 
 
+def test_a_name_that_the_package_lacks_does_not_load_the_library():
+    done = python("import fovea, sys; print(hasattr(fovea, 'inner_compile'), 'fovea._core' in sys.modules)")
+    assert done.stdout == "False False\n", done.stderr
+
+
+def test_every_public_name_of_the_library_is_the_packages():
+    lacking = {name for name in dir(core) if not name.startswith("_")} - set(fovea.__all__)
+    assert lacking == set()
+    assert [name for name in fovea.__all__ if not hasattr(fovea, name)] == []
+
+
 @pytest.mark.parametrize("order", ["import torch, fovea; fovea.Level", "import fovea; fovea.Level; import torch"])
 def test_pytorch_and_fovea_share_a_process_in_either_order(order):
     done = python(f"{order}; print(fovea.side_of('tiny'), int(torch.ones(2).sum()))")
