@@ -136,7 +136,7 @@ TEST_CASE("nano: logits of a row, all its tokens in one pass") {
 /// Rows of `read` that are as `page` has them.
 std::size_t exact_rows(const std::vector<std::string>& read, const json& page) {
   std::size_t exact = 0;
-  for (std::size_t i = 0; i < read.size(); ++i) exact += read[i] == page["text"][i];
+  for (std::size_t i = 0; i < read.size(); ++i) exact += read[i] == page["text"][i].get<std::string>();
   return exact;
 }
 
