@@ -38,6 +38,14 @@ struct GivenPages {
   std::vector<PagePixels> pixels;
 };
 
+/// A page that was drawn elsewhere has no text, and the layout that the checkpoint reads.
+PagePixels pixels_of(const Page& page) {
+  const bool is_laid_out = !page.cells.empty() || !page.text.empty();
+  if (!is_laid_out && !page.document) return {page.level, page.density, page.pixels, {}};
+  return {page.level, page.density, page.pixels, row_lengths(page),
+          page.document ? Layout::document : Layout::cells};
+}
+
 GivenPages pages_of(const nb::iterable& given, Density density) {
   GivenPages pages;
   std::size_t index = 0;
@@ -45,8 +53,7 @@ GivenPages pages_of(const nb::iterable& given, Density density) {
     const std::string what = "page " + std::to_string(index++);
     if (nb::isinstance<PageObject>(item)) {
       const Page& page = nb::cast<const PageObject&>(item).page;
-      pages.pixels.push_back({page.level, page.density, page.pixels,
-                              page.cells.empty() ? std::vector<int>() : row_lengths(page)});
+      pages.pixels.push_back(pixels_of(page));
       continue;
     }
     const Picture2D& array = pages.arrays.emplace_back(picture_of(item, what));
@@ -57,10 +64,12 @@ GivenPages pages_of(const nb::iterable& given, Density density) {
 }
 
 VisionTokens tokens_from(const GivenValues& values, const GivenScales& scales,
-                         const LevelName& level, const DensityName& density,
-                         std::string fingerprint, std::vector<int> lengths) {
+                         const LevelName& level, const LayoutName& layout,
+                         const DensityName& density, std::string fingerprint,
+                         std::vector<int> lengths) {
   VisionTokens tokens;
   tokens.level = value_of(level);
+  tokens.layout = value_of(layout);
   tokens.density = value_of(density);
   tokens.count = token_count(tokens.level);
   tokens.dim = static_cast<int>(values.shape(1));
@@ -98,8 +107,11 @@ nb::object array_of(std::vector<float> vector) {
 }
 
 std::string repr_of_tokens(const VisionTokens& self) {
-  return "VisionTokens(level=" + std::string(name_of(self.level)) +
-         ", density=" + std::to_string(static_cast<int>(self.density)) + ", " +
+  const int columns = static_cast<int>(self.density);
+  const std::string set = self.layout == Layout::document
+                              ? ", layout=document, "
+                              : ", density=" + std::to_string(columns) + ", ";
+  return "VisionTokens(level=" + std::string(name_of(self.level)) + set +
          std::to_string(self.count) + " x " + std::to_string(self.dim) + " int8, checkpoint " +
          self.fingerprint.substr(0, 12) + ")";
 }
@@ -110,19 +122,21 @@ void bind_tokens(nb::module_& module) {
                            "`values[i, j] * scales[i]`. Never changes.")
       .def("__init__",
            [](VisionTokens* self, const GivenValues& values, const GivenScales& scales,
-              const LevelName& level, const DensityName& density, std::string fingerprint,
-              std::vector<int> lengths) {
-             new (self) VisionTokens(tokens_from(values, scales, level, density,
+              const LevelName& level, const LayoutName& layout, const DensityName& density,
+              std::string fingerprint, std::vector<int> lengths) {
+             new (self) VisionTokens(tokens_from(values, scales, level, layout, density,
                                                  std::move(fingerprint), std::move(lengths)));
            },
            nb::arg("values").noconvert(), nb::arg("scales").noconvert(), nb::kw_only(),
-           nb::arg("level"), nb::arg("density") = 106, nb::arg("fingerprint"),
+           nb::arg("level"), nb::arg("layout") = "cells", nb::arg("density") = 106,
+           nb::arg("fingerprint"),
            nb::arg("row_lengths") = std::vector<int>(),
            "values: int8 [count, dim]; scales: float32 [count]; fingerprint: the checkpoint's; "
            "row_lengths: cells on each row of the page, empty where not known.\n"
            "Raises ValueError when the level has another count.")
       .def_ro("level", &VisionTokens::level)
-      .def_ro("density", &VisionTokens::density)
+      .def_ro("layout", &VisionTokens::layout, "Of the page.")
+      .def_ro("density", &VisionTokens::density, "Of layout cells.")
       .def_ro("row_lengths", &VisionTokens::row_lengths,
               "Cells used on each row; empty: not known.")
       .def_ro("count", &VisionTokens::count)
@@ -145,19 +159,34 @@ void bind_tokens(nb::module_& module) {
 }
 
 void bind_readings(nb::module_& module) {
+  nb::class_<RowEvidence>(module, "RowEvidence",
+                          "What a row's confidence rests on: natural logarithms of probabilities, "
+                          "0 at most.")
+      .def_ro("decoder", &RowEvidence::decoder, "Of all tokens of the row together.")
+      .def_ro("weakest", &RowEvidence::weakest, "Of the token that the decoder is least sure of.")
+      .def_ro("glyph_reader", &RowEvidence::glyph_reader,
+              "Of the cells in which the glyph reader sees something else.")
+      .def("__repr__", [](const RowEvidence& self) {
+        return "RowEvidence(decoder=" + rounded(self.decoder) + ", weakest=" +
+               rounded(self.weakest) + ", glyph_reader=" + rounded(self.glyph_reader) + ")";
+      });
   nb::class_<ReadRow>(module, "ReadRow", "One row of a page as it was read.")
       .def_ro("text", &ReadRow::text)
       .def_ro("confidence", &ReadRow::confidence, "0..1, that the whole row is exact.")
+      .def_ro("evidence", &ReadRow::evidence)
       .def("__repr__", [](const ReadRow& self) {
         return "ReadRow(" + shown(self.text) + ", confidence=" + rounded(self.confidence) + ")";
       });
   nb::class_<ReadPage>(module, "ReadPage", "A page as it was read from its vision tokens.")
-      .def_ro("rows", &ReadPage::rows)
+      .def_ro("rows", &ReadPage::rows, "Empty for a document.")
       .def_ro("text", &ReadPage::text, "The rows joined.")
       .def_ro("confidence", &ReadPage::confidence, "0..1, mean of the rows' by length.")
+      .def_ro("complete", &ReadPage::complete,
+              "False: the model came to no end of a document; `text` is what it wrote.")
       .def("__repr__", [](const ReadPage& self) {
         return "ReadPage(" + std::to_string(self.rows.size()) + " rows, confidence=" +
-               rounded(self.confidence) + ", text=" + shown(self.text) + ")";
+               rounded(self.confidence) + (self.complete ? "" : ", incomplete") +
+               ", text=" + shown(self.text) + ")";
       });
 }
 
@@ -171,18 +200,22 @@ void bind_codec(nb::module_& module) {
                           "several at once; the GIL is released.")
       .def("__init__",
            [](CodecObject* self, const std::optional<std::filesystem::path>& model,
-              std::string device, std::string precision, int threads) {
+              std::string device, std::string precision, int threads, std::string weights) {
              const std::string checkpoint = checkpoint_of(model);
-             const CodecOptions options{std::move(device), std::move(precision), threads};
+             const CodecOptions options{std::move(device), std::move(precision), threads,
+                                        std::move(weights)};
              const Unlocked unlocked;
              new (self) CodecObject(checkpoint, options);
            },
-           nb::arg("model") = nb::none(), nb::kw_only(), nb::arg("device") = "cpu",
-           nb::arg("precision") = "auto", nb::arg("threads") = 0,
+           nb::arg("model") = nb::none(), nb::kw_only(), nb::arg("device") = "auto",
+           nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
            "Loads a checkpoint.\n\n"
            "model: its folder; None: $FOVEA_MODEL or the one that came with fovea.\n"
-           "device: \"cpu\", \"cuda\", \"cuda:1\". precision: \"bf16\", \"fp32\" or \"auto\".\n"
-           "threads: 0 leaves it to libtorch.\n"
+           "device: \"cpu\", \"cuda\", \"cuda:1\"; \"auto\": the GPU if libtorch was built for CUDA\n"
+           "and finds one. precision: \"bf16\", \"fp32\"; \"auto\": bf16 where the CPU has it.\n"
+           "threads: 0 leaves it to libtorch. weights: \"stored\", as they stand in the file, or\n"
+           "\"int8\", the decoder's matrices rounded to 8 bits, on a CPU: half the memory to read\n"
+           "for a token.\n"
            "Raises KeyError for a missing folder, fovea.Error naming file and tensor.")
       .def("encode",
            [](const CodecObject& self, const nb::iterable& pages, const DensityName& density) {
@@ -207,15 +240,17 @@ void bind_codec(nb::module_& module) {
              return codec.decode(pages);
            },
            nb::arg("tokens"),
-           "Reads pages back, all rows of a page in one batch.\n\n"
-           "Raises ValueError for vision tokens of another checkpoint.")
+           "Reads pages back: cells row by row, all rows of a page in one batch; of a document\n"
+           "the model writes what it sees.\n\n"
+           "Raises ValueError for vision tokens of another checkpoint or layout.")
       .def("glance",
            [](const CodecObject& self, const VisionTokens& tokens) {
              const Codec& codec = self.here();
              const Unlocked unlocked;
              return codec.glance(tokens);
            },
-           nb::arg("tokens"), "What a quick look without the decoder sees: rough where coarse.")
+           nb::arg("tokens"), "What a quick look without the decoder sees: rough where coarse.\n\n"
+           "Raises fovea.Unsupported for a checkpoint of documents.")
       .def("embed",
            [](const CodecObject& self, const VisionTokens& tokens) {
              const Codec& codec = self.here();
@@ -237,11 +272,14 @@ void bind_codec(nb::module_& module) {
            nb::arg("text"),
            nb::sig("def embed(self, text: str | bytes) -> numpy.typing.NDArray[numpy.float32]"),
            "The same for a question.")
+      .def_prop_ro("layout", [](const CodecObject& self) { return self.codec.layout(); },
+                   "How pages for it must be laid out.")
       .def_prop_ro("embedding_dim",
                    [](const CodecObject& self) { return self.codec.embedding_dim(); })
       .def_prop_ro("levels", [](const CodecObject& self) { return self.codec.levels(); },
                    "Those that the checkpoint was trained to read.")
-      .def_prop_ro("densities", [](const CodecObject& self) { return self.codec.densities(); })
+      .def_prop_ro("densities", [](const CodecObject& self) { return self.codec.densities(); },
+                   "Likewise; documents have none.")
       .def_prop_ro("fingerprint", [](const CodecObject& self) { return self.codec.fingerprint(); },
                    "SHA-256 over config.json and the tensors, 64 hex digits.")
       .def_prop_ro("name", [](const CodecObject& self) { return self.codec.name(); })

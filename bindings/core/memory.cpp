@@ -1,5 +1,6 @@
 #include <nanobind/stl/optional.h>
 
+#include "bindings/core/keys.h"
 #include "bindings/core/memory_object.h"
 #include "bindings/core/shown.h"
 
@@ -9,17 +10,19 @@ namespace {
 void open_memory(MemoryObject* self, const std::filesystem::path& path,
                  const std::optional<std::filesystem::path>& model, const ScopeName& scope,
                  const ArchiveName& archive, const DensityName& density,
-                 const std::optional<LevelName>& level, const std::optional<Policy>& policy,
-                 int measured_pages, std::string device, std::string precision, int threads) {
+                 const std::optional<LevelName>& level, const std::optional<LayoutName>& layout,
+                 const std::optional<Policy>& policy, int measured_pages, const GivenKey& key,
+                 std::string device, std::string precision, int threads, std::string weights) {
   MemoryOptions options;
   options.archive = value_of(archive);
   options.density = value_of(density);
   options.level = value_of(level);
+  options.layout = value_of(layout);
   if (policy) options.policy = *policy;
   options.measured_pages = measured_pages;
-  const CodecOptions codec{std::move(device), std::move(precision), threads};
+  const CodecOptions codec{std::move(device), std::move(precision), threads, std::move(weights)};
   new (self) MemoryObject(path.string(), checkpoint_of(model), value_of(scope), codec,
-                          std::move(options));
+                          key_source_of(key), std::move(options));
 }
 
 std::string repr(const MemoryObject& self) {
@@ -28,10 +31,28 @@ std::string repr(const MemoryObject& self) {
          "/" + scope.session + "'" + (self.memory.is_closed() ? ", closed)" : ")");
 }
 
+// A listener mostly knows the memory that it listens to: Python has to see that ring.
+
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  if (!nb::inst_ready(self)) return 0;
+  Py_VISIT(nb::inst_ptr<MemoryObject>(self)->on_event.ptr());
+  return 0;
+}
+
+int clear(PyObject* self) {
+  if (nb::inst_ready(self)) nb::inst_ptr<MemoryObject>(self)->on_event = nb::none();
+  return 0;
+}
+
+PyType_Slot slots[] = {{Py_tp_traverse, reinterpret_cast<void*>(&traverse)},
+                       {Py_tp_clear, reinterpret_cast<void*>(&clear)},
+                       {0, nullptr}};
+
 }  // namespace
 
 void bind_memory(nb::module_& module) {
-  MemoryClass memory(module, "Memory",
+  MemoryClass memory(module, "Memory", nb::type_slots(slots),
                      "The memory of agents: one store file, one checkpoint, one scope.\n\n"
                      "Any thread may use it, one call at a time; several processes may share the "
                      "store file.\nLong calls release the GIL. Ctrl-C ends them after the page in "
@@ -41,18 +62,24 @@ void bind_memory(nb::module_& module) {
            nb::arg("path"), nb::arg("model") = nb::none(),
            nb::arg("scope") = "default/default/default", nb::kw_only(),
            nb::arg("archive") = "keep", nb::arg("density") = 106,
-           nb::arg("level") = nb::none(), nb::arg("policy") = nb::none(),
-           nb::arg("measured_pages") = 8, nb::arg("device") = "cpu",
-           nb::arg("precision") = "auto", nb::arg("threads") = 0,
+           nb::arg("level") = nb::none(), nb::arg("layout") = nb::none(),
+           nb::arg("policy") = nb::none(), nb::arg("measured_pages") = 8,
+           nb::arg("key") = nb::none(), nb::arg("device") = "auto",
+           nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
            "Opens or creates a store. The checkpoint is loaded at the first need of it.\n\n"
            "path: the store file. model: checkpoint folder; None: $FOVEA_MODEL or the one that\n"
            "came with fovea. scope: whose memory, \"user/agent/session\" or a Scope.\n"
            "archive: \"drop\" stores no text, only vision tokens. density: columns of new pages.\n"
            "level: of new pages; None: what the policy gives a page of that age.\n"
+           "layout: of new pages; None: the one that the checkpoint reads.\n"
            "policy: how pages fade; None: Policy.standard().\n"
            "measured_pages: of a call and level that are read back to measure fidelity, -1 all.\n"
-           "device, precision, threads: see Codec.\n"
-           "Raises ValueError for a wrong option, OSError where the file cannot be opened,\n"
+           "key: of an encrypted store, and makes a new one an encrypted one: 32 bytes, as\n"
+           "key_from_file, key_from_environment and key_from_text give them, or a function that\n"
+           "returns them, asked at once.\n"
+           "device, precision, threads, weights: see Codec.\n"
+           "Raises ValueError for a wrong option and for a key that is wrong, missing or one too\n"
+           "many, OSError where the file cannot be opened,\n"
            "fovea.Error for a damaged store or one of a newer version.")
       .def("close", [](MemoryObject& self) { self.memory.close(); },
            "Closes the store, after a call of another thread. May be called again.")
@@ -68,6 +95,7 @@ void bind_memory(nb::module_& module) {
   bind_reading(memory);
   bind_forgetting(memory);
   bind_carrying(memory);
+  bind_listening(memory);
 }
 
 }  // namespace fovea::python

@@ -13,12 +13,13 @@ namespace fovea::python {
 /// What `fovea.Memory` is: the memory, and the options that its pages are written with.
 struct MemoryObject {
   MemoryObject(std::string store, const std::string& checkpoint, Scope scope,
-               const CodecOptions& codec, MemoryOptions options)
-      : memory(std::move(store), checkpoint, std::move(scope), codec),
+               const CodecOptions& codec, const KeySource& key, MemoryOptions options)
+      : memory(std::move(store), checkpoint, std::move(scope), codec, key),
         options(std::move(options)) {}
 
   GuardedMemory memory;
   const MemoryOptions options;
+  nb::object on_event = nb::none();  // what is told of operations; changed within a call
 };
 
 using MemoryClass = nb::class_<MemoryObject>;
@@ -26,9 +27,11 @@ using MemoryClass = nb::class_<MemoryObject>;
 void bind_writing(MemoryClass& memory);     // add, add_many, add_file, finish
 void bind_reading(MemoryClass& memory);     // search, recall, context, picture, stats, ...
 void bind_forgetting(MemoryClass& memory);  // plan, age, pin, erase
-void bind_carrying(MemoryClass& memory);    // backup, export_scope, import_scope
+void bind_carrying(MemoryClass& memory);    // backup, export_scope, import_scope, migrate, ...
+void bind_listening(MemoryClass& memory);   // on_event
 
-/// How progress is declared in stubs.
+/// How parameters of several calls are declared in stubs.
+#define FOVEA_EXPIRES "expires: datetime.datetime | float | None = None, "
 #define FOVEA_PROGRESS "progress: collections.abc.Callable[[int, int], object] | bool | None = None"
 
 }  // namespace fovea::python

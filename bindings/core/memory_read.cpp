@@ -8,11 +8,11 @@
 namespace fovea::python {
 namespace {
 
-std::vector<Hit> search(MemoryObject& self, const std::string& query, int k,
-                        const std::vector<std::string>& where, double recency) {
+SearchResult search(MemoryObject& self, const std::string& query, int k,
+                    const std::vector<std::string>& where, double recency) {
   SearchOptions options{.k = k, .where = {}, .recency = recency};
   for (const std::string& text : where) options.where.push_back(condition_from_text(text));
-  return self.memory.run([&](Memory& memory) { return memory.search(query, options).hits; });
+  return self.memory.run([&](Memory& memory) { return memory.search(query, options); });
 }
 
 std::vector<Recalled> recall(MemoryObject& self, const std::vector<std::int64_t>& ids,
@@ -78,9 +78,13 @@ void bind_reading(MemoryClass& memory) {
   memory
       .def("search", &search, nb::arg("query"), nb::arg("k") = 10, nb::kw_only(),
            nb::arg("where") = std::vector<std::string>(), nb::arg("recency") = 0.0,
-           "Pages that match, best first: by their words and by their vision tokens.\n\n"
-           "where: conditions that must all hold, such as \"role = user\", \"time >= 2026-05-15\",\n"
-           "\"level in small, tiny\". recency: how much a page's age counts, 0: nothing.\n"
+           "Pages that match, best first: by their words and by their vision tokens. The result's\n"
+           "`note` says why there are none, a hit's places why it stands where it does.\n\n"
+           "k: pages at most.\n"
+           "where: conditions that must all hold, such as \"role = user\",\n"
+           "\"time >= 2026-05-15\", \"level in small, tiny\"; fields: agent, session, run, role, source, time, level.\n"
+           "recency: how much a page's place by age counts beside its place by words, which\n"
+           "counts 1; 0: nothing.\n"
            "Raises ValueError for an empty query and for a condition that cannot be read.")
       .def("recall",
            [](MemoryObject& self, std::int64_t id, const SourceName& source) {
@@ -123,7 +127,7 @@ void bind_reading(MemoryClass& memory) {
            [](MemoryObject& self) {
              return self.memory.run([](Memory& memory) { return memory.verbatim(); });
            },
-           "The text that fills no page yet, which search() does not know.")
+           "The text that fills no page yet; of it a search gives SearchResult.verbatim_snippet.")
       .def("stats",
            [](MemoryObject& self) {
              return self.memory.run([](Memory& memory) { return memory.stats(); });

@@ -9,8 +9,10 @@ namespace fovea::python {
 namespace {
 
 CompactResult compact(MemoryObject& self, const std::function<std::optional<Message>()>& next,
-                      Watch& watch, std::size_t expected_characters = 0) {
+                      Watch& watch, const nb::object& expires,
+                      std::size_t expected_characters = 0) {
   MemoryOptions options = self.options;
+  if (!expires.is_none()) options.expires = seconds_of(expires);
   options.expected_characters = expected_characters;
   options.progress = watch.progress();
   CompactResult result =
@@ -20,18 +22,20 @@ CompactResult compact(MemoryObject& self, const std::function<std::optional<Mess
 }
 
 CompactResult add(MemoryObject& self, const Text& text, const std::string& role,
-                  const nb::object& time, std::string source_id, const nb::object& progress) {
+                  const nb::object& time, std::string source_id, const nb::object& expires,
+                  const nb::object& progress) {
   std::optional<Message> message = said(role, bytes_of(text), time.is_none() ? 0 : seconds_of(time),
                                         std::move(source_id));
   Watch watch(progress, "pages");
-  return compact(self, [&] { return std::exchange(message, std::nullopt); }, watch);
+  return compact(self, [&] { return std::exchange(message, std::nullopt); }, watch, expires);
 }
 
 CompactResult add_many(MemoryObject& self, const nb::iterable& messages,
+                       const nb::object& expires, std::size_t expected_characters,
                        const nb::object& progress) {
   Watch watch(progress, "pages");
   GivenMessages given(messages, watch);
-  return compact(self, [&] { return given.next(); }, watch);
+  return compact(self, [&] { return given.next(); }, watch, expires, expected_characters);
 }
 
 /// A history file's messages; counts them, so that a file without a readable line is an error.
@@ -66,13 +70,13 @@ class FileMessages {
 
 CompactResult add_file(MemoryObject& self, const std::filesystem::path& path,
                        const std::string& format, const nb::object& on_broken,
-                       const nb::object& progress) {
+                       const nb::object& expires, const nb::object& progress) {
   Watch watch(progress, "pages");
   FileMessages messages(path.string(), history_format_from_name(format), on_broken, watch);
   std::error_code unknown;
   const auto size = std::filesystem::file_size(path, unknown);
   CompactResult result =
-      compact(self, [&] { return messages.next(); }, watch, unknown ? 0 : size);
+      compact(self, [&] { return messages.next(); }, watch, expires, unknown ? 0 : size);
   messages.require_any();
   return result;
 }
@@ -93,30 +97,37 @@ void bind_writing(MemoryClass& memory) {
   memory
       .def("add", &add, nb::arg("text"), nb::arg("role") = "user", nb::kw_only(),
            nb::arg("time") = nb::none(), nb::arg("source_id") = "",
-           nb::arg("progress") = nb::none(),
+           nb::arg("expires") = nb::none(), nb::arg("progress") = nb::none(),
            nb::sig("def add(self, text: str | bytes, role: str = 'user', *, "
                    "time: datetime.datetime | float | None = None, source_id: str = '', "
-                   FOVEA_PROGRESS ") -> CompactResult"),
+                   FOVEA_EXPIRES FOVEA_PROGRESS ") -> CompactResult"),
            "Adds one message. It stays verbatim until it fills a page with what came before.\n\n"
            "time: of the message, a datetime or seconds since 1970. source_id: with the text its\n"
-           "identity, so that it is added once; empty: always new.")
+           "identity, so that it is added once; empty: always new. expires: see add_many.")
       .def("add_many", &add_many, nb::arg("messages"), nb::kw_only(),
+           nb::arg("expires") = nb::none(), nb::arg("expected_characters") = 0,
            nb::arg("progress") = nb::none(),
            nb::sig("def add_many(self, messages: collections.abc.Iterable[str | Message | "
-                   "dict[str, typing.Any]], *, " FOVEA_PROGRESS ") -> CompactResult"),
+                   "dict[str, typing.Any]], *, " FOVEA_EXPIRES "expected_characters: int = 0, "
+                   FOVEA_PROGRESS ") -> CompactResult"),
            "Adds messages; every full page is stored in a transaction of its own.\n\n"
            "messages: texts of the user, Message objects, or dicts as chat APIs have them (OpenAI\n"
            "chat and Responses, Anthropic, ShareGPT). A dict's \"id\" is its identity.\n"
+           "expires: when they are to be erased (by age), a datetime or seconds since 1970; None:\n"
+           "never. expected_characters: of all messages, 0: not known; gives `progress` its\n"
+           "total.\n"
            "progress: called with (pages done, pages expected or 0) after each page, False ends\n"
            "the call; True shows a tqdm bar.\n"
            "An exception of `messages` or `progress` is raised once what came before is stored.")
       .def("add_file", &add_file, nb::arg("path"), nb::kw_only(), nb::arg("format") = "auto",
-           nb::arg("on_broken") = nb::none(), nb::arg("progress") = nb::none(),
+           nb::arg("on_broken") = nb::none(), nb::arg("expires") = nb::none(),
+           nb::arg("progress") = nb::none(),
            nb::sig("def add_file(self, path: str | os.PathLike[str], *, format: str = 'auto', "
                    "on_broken: collections.abc.Callable[[int, str], object] | None = None, "
-                   FOVEA_PROGRESS ") -> CompactResult"),
+                   FOVEA_EXPIRES FOVEA_PROGRESS ") -> CompactResult"),
            "Adds a history file as `memctl compact` does (doc/memctl.md has the formats).\n\n"
            "on_broken: hears of each part that was left out, (line, reason).\n"
+           "expires: see add_many.\n"
            "Raises KeyError for a missing file, fovea.Error for one without a readable line.")
       .def("finish", &finish, nb::kw_only(), nb::arg("progress") = nb::none(),
            nb::sig("def finish(self, *, " FOVEA_PROGRESS ") -> CompactResult"),

@@ -7,9 +7,16 @@ NB_MODULE(_core, module) {
   bind_ending(module);
   bind_levels(module);
   bind_pages(module);
+  bind_documents(module);
   bind_codec(module);
+  bind_pictures(module);
+  bind_ocr(module);
   bind_policy(module);
   bind_results(module);
+  bind_written(module);
+  bind_found(module);
+  bind_events(module);
+  bind_keys(module);
   bind_context(module);
   bind_memory(module);
 }

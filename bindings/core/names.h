@@ -6,6 +6,7 @@
 #include "bindings/core/text.h"
 #include "fovea/level.h"
 #include "fovea/memory.h"
+#include "fovea/ocr.h"
 
 /// Enumerations and what else may also be given by its name.
 namespace fovea::python {
@@ -14,10 +15,12 @@ template <class Value>
 using Named = std::variant<Value, std::string>;
 
 using LevelName = Named<Level>;
+using LayoutName = Named<Layout>;
 using SourceName = Named<Source>;
 using ArchiveName = Named<Archive>;
 using FormatName = Named<ContextFormat>;
 using ScopeName = Named<Scope>;
+using OcrModeName = Named<OcrMode>;
 using DensityName = std::variant<Density, int>;
 
 /// What a name stands for. Throws Error(invalid_argument) naming those that exist.
@@ -27,6 +30,16 @@ Archive archive_from_name(const std::string& name);
 inline Level value_of(const LevelName& level) {
   const auto* name = std::get_if<std::string>(&level);
   return name ? level_from_name(*name) : std::get<Level>(level);
+}
+
+inline Layout value_of(const LayoutName& layout) {
+  const auto* name = std::get_if<std::string>(&layout);
+  return name ? layout_from_name(*name) : std::get<Layout>(layout);
+}
+
+inline OcrMode value_of(const OcrModeName& mode) {
+  const auto* name = std::get_if<std::string>(&mode);
+  return name ? ocr_mode_from_name(*name) : std::get<OcrMode>(mode);
 }
 
 inline Source value_of(const SourceName& source) {

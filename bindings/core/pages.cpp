@@ -32,9 +32,12 @@ nb::bytes png_bytes(const PageObject& self) {
   return nb::bytes(png.data(), png.size());
 }
 
+std::string columns_of(Density density) { return std::to_string(static_cast<int>(density)); }
+
 std::string repr(const PageObject& self) {
-  return "Page(level=" + std::string(name_of(self.page.level)) +
-         ", density=" + std::to_string(static_cast<int>(self.page.density)) +
+  const std::string set = self.page.document ? ", layout=document"
+                                             : ", density=" + columns_of(self.page.density);
+  return "Page(level=" + std::string(name_of(self.page.level)) + set +
          (self.page.pixels.empty() ? ", not drawn" : "") + ", text=" + shown(self.page.text) + ")";
 }
 
@@ -55,26 +58,48 @@ void bind_page(nb::module_& module) {
       .def_ro("length", &Cell::length, "Bytes.")
       .def_ro("row", &Cell::row)
       .def_ro("column", &Cell::column, "Of its left half.")
-      .def_ro("width", &Cell::width, "Columns taken: 1 or 2.");
+      .def_ro("width", &Cell::width, "Columns taken: 1 or 2.")
+      .def("__repr__", [](const Cell& self) {
+        return "Cell(row=" + std::to_string(self.row) + ", column=" + std::to_string(self.column) +
+               ", width=" + std::to_string(self.width) + ", begin=" + std::to_string(self.begin) +
+               ", length=" + std::to_string(self.length) + ")";
+      });
 
   nb::class_<PageReport>(module, "PageReport", "What a reader of the page may not get back.")
       .def_ro("outside_atlas", &PageReport::outside_atlas, "Clusters drawn with a system font.")
       .def_ro("no_glyph", &PageReport::no_glyph, "Clusters that no font has: a code-point box.")
-      .def_ro("invalid_bytes", &PageReport::invalid_bytes, "Bytes that are not UTF-8: a box each.");
+      .def_ro("invalid_bytes", &PageReport::invalid_bytes, "Bytes that are not UTF-8: a box each.")
+      .def_ro("clipped", &PageReport::clipped,
+              "Of a document: even in small type the text is longer than the page.")
+      .def("__repr__", [](const PageReport& self) {
+        return "PageReport(outside_atlas=" + std::to_string(self.outside_atlas) +
+               ", no_glyph=" + std::to_string(self.no_glyph) +
+               ", invalid_bytes=" + std::to_string(self.invalid_bytes) +
+               (self.clipped ? ", clipped)" : ")");
+      });
 
   nb::class_<PageObject>(module, "Page",
                          "A page of text: exact cells, and its picture at one level. "
                          "Never changes.")
       .def_prop_ro("level", [](const PageObject& self) { return self.page.level; })
-      .def_prop_ro("density", [](const PageObject& self) { return self.page.density; })
+      .def_prop_ro("layout",
+                   [](const PageObject& self) {
+                     return self.page.document ? Layout::document : Layout::cells;
+                   })
+      .def_prop_ro("density", [](const PageObject& self) { return self.page.density; },
+                   "Of layout cells.")
+      .def_prop_ro("document", [](const PageObject& self) { return self.page.document; },
+                   "What a page of layout document is set by; None: layout cells.")
+      .def_prop_ro("leaves_open", [](const PageObject& self) { return self.page.leaves_open; },
+                   "`opening` of the document page that goes on after this one.")
       .def_prop_ro("text", [](const PageObject& self) { return self.page.text; },
                    "The exact text; bytes that are not UTF-8 as lone surrogates.")
       .def_prop_ro("full", [](const PageObject& self) { return self.page.full; },
                    "The text went on and its next cluster did not fit.")
       .def_prop_ro("cells", [](const PageObject& self) { return self.page.cells; },
-                   "In reading order.")
+                   "In reading order; a document has none.")
       .def_prop_ro("row_lengths", [](const PageObject& self) { return row_lengths(self.page); },
-                   "Cells used on each row, [rows].")
+                   "Cells used on each row, [rows]; empty for a document.")
       .def_prop_ro("report", [](const PageObject& self) { return self.page.report; })
       .def_prop_ro("pixels", &pixels_of,
                    "[side, side] uint8 gray, 0 = black; [0, 0] until drawn. Read-only, no copy.")
@@ -89,7 +114,8 @@ void bind_page(nb::module_& module) {
                           "density: Density | int = 106) -> Page"),
                   "A page drawn elsewhere, without its text.\n\n"
                   "picture: uint8 array [side, side], 0 = black, or a PIL image; the side is "
-                  "that of a level.\nRaises ValueError for another side, TypeError for another dtype.")
+                  "that of a level.\n"
+                  "Raises ValueError for another side, TypeError for another dtype.")
       .def("__repr__", &repr);
 }
 

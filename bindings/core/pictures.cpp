@@ -9,10 +9,10 @@ namespace nb = nanobind;
 
 namespace {
 
-nb::object array_of(const nb::handle& given) {
+/// `mode`: what a PIL image is turned to.
+nb::object array_of(const nb::handle& given, const char* mode) {
   if (!nb::hasattr(given, "getbands")) return nb::borrow(given);
-  const nb::object gray = given.attr("convert")("L");  // a PIL image
-  return nb::module_::import_("numpy").attr("asarray")(gray);
+  return nb::module_::import_("numpy").attr("asarray")(given.attr("convert")(mode));
 }
 
 std::string as_str(const nb::object& object) {
@@ -29,7 +29,7 @@ std::string described(const nb::handle& given) {
 }  // namespace
 
 Picture2D picture_of(const nb::handle& given, const std::string& what) {
-  const nb::object array = array_of(given);
+  const nb::object array = array_of(given, "L");
   Picture2D pixels;
   if (nb::try_cast(array, pixels, false)) return pixels;
   // Of the right kind, but not in one piece: this one has to be copied.
@@ -37,6 +37,20 @@ Picture2D picture_of(const nb::handle& given, const std::string& what) {
   if (nb::try_cast(array, strided, false) && nb::try_cast(array, pixels, true)) return pixels;
   raise_type_error(what + ": expected a uint8 array [side, side], a PIL image or a Page, got " +
                    described(given));
+}
+
+Picture colour_picture_of(const nb::handle& given) {
+  const nb::object array = array_of(given, "RGB");
+  nb::ndarray<const std::uint8_t, nb::shape<-1, -1, 3>, nb::c_contig, nb::device::cpu> rgb;
+  nb::ndarray<const std::uint8_t, nb::shape<-1, -1, 3>, nb::device::cpu> strided;
+  // Converting may copy what is not in one piece, but no other dtype.
+  if (!nb::try_cast(array, strided, false) || !nb::try_cast(array, rgb, true)) {
+    raise_type_error("picture: expected a uint8 array [height, width, 3] or a PIL image, got " +
+                     described(given));
+  }
+  Picture picture{static_cast<int>(rgb.shape(1)), static_cast<int>(rgb.shape(0)), {}};
+  picture.rgb.assign(rgb.data(), rgb.data() + rgb.size());
+  return picture;
 }
 
 Level level_of_side(std::size_t height, std::size_t width, const std::string& what) {

@@ -5,6 +5,7 @@
 #include <nanobind/ndarray.h>
 
 #include "fovea/level.h"
+#include "fovea/picture.h"
 
 namespace fovea::python {
 
@@ -15,6 +16,10 @@ using Picture2D = nanobind::ndarray<const std::uint8_t, nanobind::ndim<2>, nanob
 /// turned to gray. `what` names it in errors. Throws TypeError for another type, dtype or number of
 /// axes.
 Picture2D picture_of(const nanobind::handle& given, const std::string& what);
+
+/// A colour picture, copied, as the caller gave it: a uint8 array [height, width, 3] or a PIL
+/// image, turned to RGB. Throws TypeError for another type, dtype or shape.
+Picture colour_picture_of(const nanobind::handle& given);
 
 /// Throws Error(invalid_argument) unless both sides are those of a level.
 Level level_of_side(std::size_t height, std::size_t width, const std::string& what);

@@ -1,9 +1,12 @@
+#include <algorithm>
+
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/vector.h>
 
 #include "bindings/core/module.h"
 #include "bindings/core/names.h"
+#include "bindings/core/shown.h"
 #include "fovea/policy.h"
 
 namespace fovea::python {
@@ -13,6 +16,27 @@ std::string repr_of_step(const Step& step) {
   return "Step(id=" + std::to_string(step.id) + ", " + std::string(name_of(step.from)) + " -> " +
          (step.to ? std::string(name_of(*step.to)) : "gone") +
          ", tokens_saved=" + std::to_string(step.tokens_saved) + ")";
+}
+
+std::string repr_of_state(const PageState& self) {
+  return "PageState(id=" + std::to_string(self.id) + ", level=" + std::string(name_of(self.level)) +
+         ", time=" + std::to_string(self.time) + (self.pinned ? ", pinned)" : ")");
+}
+
+std::string repr_of_band(const AgeBand& self) {
+  return "AgeBand(older_than=" + std::to_string(self.older_than) +
+         (self.floor   ? ", floor=" + rounded(*self.floor)
+          : self.level ? ", level=" + std::string(name_of(*self.level))
+                       : ", gone") +
+         ")";
+}
+
+std::vector<Level> sorted(const std::optional<std::vector<LevelName>>& names) {
+  if (!names) return {kLevels.begin(), kLevels.end()};
+  std::vector<Level> levels;
+  for (const LevelName& name : *names) levels.push_back(value_of(name));
+  std::sort(levels.begin(), levels.end());
+  return levels;
 }
 
 void bind_plan(nb::module_& module) {
@@ -44,7 +68,8 @@ void bind_plan(nb::module_& module) {
       .def_ro("order", &PageState::order, "1, 2, 3 ... in the scope; decides its batch.")
       .def_ro("characters", &PageState::characters)
       .def_ro("measurable", &PageState::measurable, "Its exact text is known.")
-      .def_ro("fidelity", &PageState::fidelity, "As measured, by level.");
+      .def_ro("fidelity", &PageState::fidelity, "As measured, by level.")
+      .def("__repr__", &repr_of_state);
 
   nb::class_<Step>(module, "Step", "One page's move.")
       .def_ro("id", &Step::id)
@@ -59,22 +84,38 @@ void bind_plan(nb::module_& module) {
   nb::class_<Measurement>(module, "Measurement",
                           "A page and a level at which it is to be read back.")
       .def_ro("id", &Measurement::id)
-      .def_ro("level", &Measurement::level);
+      .def_ro("level", &Measurement::level)
+      .def("__repr__", [](const Measurement& self) {
+        return "Measurement(id=" + std::to_string(self.id) + ", " +
+               std::string(name_of(self.level)) + ")";
+      });
 
   nb::class_<ForgettingPlan>(module, "ForgettingPlan", "What a policy asks for.")
       .def_ro("steps", &ForgettingPlan::steps, "Whole once `measurements` is empty.")
       .def_ro("refused", &ForgettingPlan::refused, "Pages below their floor at the next level.")
       .def_ro("measurements", &ForgettingPlan::measurements,
               "Wanted before the rest is certain: put some into the states and plan again.")
-      .def_ro("vision_tokens", &ForgettingPlan::vision_tokens, "Of all pages after the steps.");
+      .def_ro("vision_tokens", &ForgettingPlan::vision_tokens, "Of all pages after the steps.")
+      .def("__repr__", [](const ForgettingPlan& self) {
+        return "ForgettingPlan(" + grouped(self.steps.size()) + " steps, " +
+               grouped(self.refused.size()) + " refused, " + grouped(self.measurements.size()) +
+               " measurements wanted)";
+      });
 
   module.def("plan",
-             [](const Policy& policy, const std::vector<PageState>& pages, Time now) {
-               return plan(policy, pages, now);
+             [](const Policy& policy, const std::vector<PageState>& pages, Time now,
+                const std::optional<std::vector<LevelName>>& levels) {
+               return plan(policy, pages, now, sorted(levels));
              },
-             nb::arg("policy"), nb::arg("pages"), nb::arg("now"),
+             nb::arg("policy"), nb::arg("pages"), nb::arg("now"), nb::arg("levels") = nb::none(),
              "What `policy` asks for at `now` (seconds since 1970): pure, no store, no clock. "
-             "Pinned pages stay.");
+             "Pinned pages stay; a page never gets sharper.\n\n"
+             "levels: those that can be read back; None: all.");
+  module.def("expected_level", &expected_level, nb::arg("floor"),
+             "The coarsest level at which most pages are read back as well as `floor`, 0..1.");
+  module.def("expected_fidelity",
+             [](const LevelName& level) { return expected_fidelity(value_of(level)); },
+             nb::arg("level"), "How well most pages are read back at `level`, 0..1.");
 }
 
 }  // namespace
@@ -86,7 +127,17 @@ void bind_policy(nb::module_& module) {
                       "are erased.")
       .def_ro("older_than", &AgeBand::older_than, "Seconds.")
       .def_ro("level", &AgeBand::level)
-      .def_ro("floor", &AgeBand::floor, "1 - edit distance / length.");
+      .def_ro("floor", &AgeBand::floor, "1 - edit distance / length.")
+      .def("__repr__", &repr_of_band);
+
+  nb::class_<TextBudget>(module, "TextBudget",
+                         "A budget for text that is kept beside a page's vision tokens.")
+      .def_ro("bytes", &TextBudget::bytes, "A page, before compression; 0: none is kept.")
+      .def_ro("down_to", &TextBudget::down_to, "A coarser page keeps none.")
+      .def("__repr__", [](const TextBudget& self) {
+        return "TextBudget(bytes=" + std::to_string(self.bytes) +
+               ", down_to=" + std::string(name_of(self.down_to)) + ")";
+      });
 
   nb::class_<Policy>(module, "Policy",
                      "How memory fades. Data: JSON in, JSON out (doc/policies.md).")
@@ -96,11 +147,26 @@ void bind_policy(nb::module_& module) {
                   "Reads `{\"bands\": [{\"older_than\": \"1d\", \"floor\": 0.995}]}`. Raises "
                   "ValueError naming the key.")
       .def_static("preset", [](const std::string& name) { return Policy::preset(name); },
-                  nb::arg("name"), "\"careful\", \"balanced\" or \"lean\".")
-      .def("to_json", &Policy::to_json)
+                  nb::arg("name"),
+                  "\"careful\", \"balanced\" or \"lean\". Raises ValueError for another name.")
+      .def_static("preset_names",
+                  [] {
+                    std::vector<std::string> names;
+                    for (const std::string_view name : Policy::preset_names())
+                      names.emplace_back(name);
+                    return names;
+                  },
+                  "The presets that there are.")
+      .def("to_json", &Policy::to_json, "The policy with every key, as from_json reads it.")
       .def_ro("bands", &Policy::bands)
       .def_ro("budget", &Policy::budget, "Vision tokens of a scope; None: no limit.")
       .def_ro("batch", &Policy::batch, "Pages that fade together.")
+      .def_ro("anchors", &Policy::anchors,
+              "Exact strings: ids, hashes, paths, URLs, numbers, names.")
+      .def_ro("corrections", &Policy::corrections,
+              "Of what is read back; only of pages whose exact text is not kept.")
+      .def_ro("anchors_without_archive", &Policy::anchors_without_archive,
+              "Anchors also of pages whose exact text is not kept.")
       .def("__repr__", [](const Policy& self) { return "Policy(" + self.to_json() + ")"; });
   bind_plan(module);
 }

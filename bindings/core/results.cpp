@@ -15,7 +15,8 @@ std::string repr_of_recalled(const Recalled& self) {
                                              std::string(name_of(*self.level)) + ", "
                                        : "";
   return "Recalled(" + place + "source=" + self.source +
-         ", confidence=" + rounded(self.confidence) + ", text=" + shown(self.text) + ")";
+         ", confidence=" + rounded(self.confidence) + (self.complete ? "" : ", incomplete") +
+         ", text=" + shown(self.text) + ")";
 }
 
 /// A span as Python counts, in characters.
@@ -38,27 +39,11 @@ std::vector<TextSpan> spans_of(const Recalled& self) {
   return spans;
 }
 
-std::string repr_of_compacted(const CompactResult& self) {
-  return "CompactResult(pages=" + grouped(self.pages) +
-         ", text_tokens=" + grouped(self.text_tokens) +
-         ", vision_tokens=" + grouped(self.vision_tokens) +
-         ", verbatim_characters=" + grouped(self.verbatim_characters) +
-         (self.stopped ? ", stopped" : "") + ")";
-}
-
 std::string repr_of_stats(const Stats& self) {
   return "Stats(pages=" + grouped(self.pages) + ", messages=" + grouped(self.messages) +
          ", text_tokens=" + grouped(self.text_tokens) +
          ", vision_tokens=" + grouped(self.vision_tokens) +
          ", verbatim_characters=" + grouped(self.verbatim_characters) + ")";
-}
-
-std::string repr_of_aged(const AgeResult& self) {
-  std::size_t saved = 0;
-  for (const Step& step : self.steps) saved += static_cast<std::size_t>(step.tokens_saved);
-  return "AgeResult(" + grouped(self.steps.size()) + " steps, " + grouped(saved) +
-         " tokens saved, " + grouped(self.refused.size()) + " refused" +
-         (self.stopped ? ", stopped" : "") + ")";
 }
 
 void bind_given(nb::module_& module) {
@@ -95,87 +80,36 @@ void bind_given(nb::module_& module) {
       });
 }
 
-void bind_written(nb::module_& module) {
-  nb::class_<LevelSummary>(module, "LevelSummary", "The pages of one level.")
-      .def_ro("pages", &LevelSummary::pages)
-      .def_ro("vision_tokens", &LevelSummary::vision_tokens)
-      .def_ro("fidelity", &LevelSummary::fidelity,
-              "1 - edit distance / length, mean over the pages measured; None: none was.")
-      .def("__repr__", [](const LevelSummary& self) {
-        return "LevelSummary(pages=" + grouped(self.pages) +
-               ", vision_tokens=" + grouped(self.vision_tokens) +
-               (self.fidelity ? ", fidelity=" + rounded(*self.fidelity) : "") + ")";
-      });
-
-  nb::class_<CompactResult>(module, "CompactResult", "What adding to a memory made of it.")
-      .def_ro("pages", &CompactResult::pages, "Written by this call.")
-      .def_ro("characters", &CompactResult::characters, "On those pages.")
-      .def_ro("text_tokens", &CompactResult::text_tokens,
-              "What they would cost as text (estimate).")
-      .def_ro("vision_tokens", &CompactResult::vision_tokens, "What they cost now.")
-      .def_ro("levels", &CompactResult::levels)
-      .def_ro("verbatim_characters", &CompactResult::verbatim_characters, "Not yet a page.")
-      .def_ro("skipped_messages", &CompactResult::skipped_messages, "Already in the store.")
-      .def_ro("stopped", &CompactResult::stopped, "By `progress`; call again to go on.")
-      .def("__repr__", &repr_of_compacted);
-
-  nb::class_<Refusal>(module, "Refusal", "A page that stays as it is, and why.")
-      .def_ro("id", &Refusal::id)
-      .def_ro("reason", &Refusal::reason);
-
-  nb::class_<AgeResult>(module, "AgeResult", "One round of forgetting.")
-      .def_ro("steps", &AgeResult::steps)
-      .def_ro("refused", &AgeResult::refused)
-      .def_ro("lost_words", &AgeResult::lost_words,
-              "Of a plan: by page, the words it would no longer be read back with.")
-      .def_ro("measured", &AgeResult::measured, "Levels of pages that were read back to find out.")
-      .def_ro("vision_tokens", &AgeResult::vision_tokens, "What the pages take after the steps.")
-      .def_ro("stopped", &AgeResult::stopped, "By `progress`; call again to go on.")
-      .def("__repr__", &repr_of_aged);
-
-  nb::class_<EraseReceipt>(module, "EraseReceipt", "What was removed for good.")
-      .def_ro("pages", &EraseReceipt::pages)
-      .def_ro("rows", &EraseReceipt::rows, "By table.")
-      .def_ro("bytes_gone", &EraseReceipt::bytes_gone,
-              "False: another process kept the file from being cleaned; the rows are gone, their "
-              "bytes go when the store is next opened or erased from.")
-      .def("__repr__", [](const EraseReceipt& self) {
-        return "EraseReceipt(" + grouped(self.pages.size()) + " pages" +
-               (self.bytes_gone ? ")" : ", bytes not yet gone)");
-      });
-}
-
 void bind_read(nb::module_& module) {
   nb::class_<TextSpan>(module, "RecalledSpan", "Where a piece of a recalled text came from.")
       .def_ro("begin", &TextSpan::begin, "Character of the text.")
       .def_ro("length", &TextSpan::length, "Characters.")
       .def_ro("source", &TextSpan::source,
               "\"decoded\", \"corrected\", \"anchor\", \"archive\" or \"verbatim\".")
-      .def_ro("confidence", &TextSpan::confidence, "0..1, how sure it is that the span is exact.");
+      .def_ro("confidence", &TextSpan::confidence, "0..1, how sure it is that the span is exact.")
+      .def("__repr__", [](const TextSpan& self) {
+        return "RecalledSpan(begin=" + grouped(self.begin) + ", length=" + grouped(self.length) +
+               ", " + self.source + ", confidence=" + rounded(self.confidence) + ")";
+      });
 
   nb::class_<Recalled>(module, "Recalled", "A page's text, or the text that fills no page yet.")
       .def_ro("id", &Recalled::id, "Of the page; 0 for text that is still verbatim.")
       .def_ro("level", &Recalled::level, "None: verbatim.")
-      .def_ro("source", &Recalled::source, "\"tokens\", \"corrected\" (tokens with anchors or corrections), \"archive\" or "
+      .def_ro("source", &Recalled::source,
+              "\"tokens\", \"corrected\" (tokens with anchors or corrections), \"archive\" or "
               "\"verbatim\".")
       .def_ro("text", &Recalled::text)
-      .def_ro("confidence", &Recalled::confidence, "0..1, mean of the spans'.")
+      .def_ro("confidence", &Recalled::confidence, "0..1, mean of the spans', by length.")
+      .def_ro("complete", &Recalled::complete,
+              "False: the model came to no end of a document; the text is what it wrote.")
       .def_prop_ro("spans", &spans_of, "In order; together they are the text.")
       .def("__repr__", &repr_of_recalled);
-
-  nb::class_<Hit>(module, "Hit", "A page that was found.")
-      .def_ro("id", &Hit::id)
-      .def_ro("score", &Hit::score, "Larger is better, within one search.")
-      .def_ro("snippet", &Hit::snippet)
-      .def("__repr__", [](const Hit& self) {
-        return "Hit(id=" + std::to_string(self.id) + ", score=" + rounded(self.score) +
-               ", snippet=" + shown(self.snippet) + ")";
-      });
 
   nb::class_<PageInfo>(module, "PageInfo", "A page as the store lists it.")
       .def_ro("id", &PageInfo::id)
       .def_ro("level", &PageInfo::level)
-      .def_ro("density", &PageInfo::density)
+      .def_ro("layout", &PageInfo::layout)
+      .def_ro("density", &PageInfo::density, "Of layout cells.")
       .def_ro("time", &PageInfo::time, "Of its last message, seconds since 1970.")
       .def_ro("pinned", &PageInfo::pinned)
       .def_ro("has_archive", &PageInfo::has_archive)
@@ -205,7 +139,6 @@ void bind_read(nb::module_& module) {
 
 void bind_results(nb::module_& module) {
   bind_given(module);
-  bind_written(module);
   bind_read(module);
   module.def("count_text_tokens",
              [](const Text& text) { return count_text_tokens(bytes_of(text)); }, nb::arg("text"),

@@ -61,9 +61,10 @@ class _Stop:
 class AsyncMemory:
     """A `Memory` for asyncio: the same calls, awaited; see there for what they take and raise.
 
-    Each has a thread of its own, so that calls keep their order and the loop goes on meanwhile.
-    `progress` and the iterable of `add_many` are called in that thread. A cancelled task stops
-    waiting at once; the call ends after the page in hand, and what is done is stored.
+    Each has a thread of its own, so that calls keep their order and the loop goes on meanwhile. What is
+    given to be called (`progress`, the iterable of `add_many`, the listener of `on_event`) is called in
+    that thread. A cancelled task stops waiting at once; the call ends after the page in hand, and what is
+    done is stored.
 
         async with fovea.AsyncMemory("agent.db") as memory:
             await memory.add("Where is the log?")
@@ -138,3 +139,6 @@ class AsyncMemory:
     backup = _twin(Memory.backup)
     export_scope = _twin(Memory.export_scope)
     import_scope = _twin(Memory.import_scope)
+    migrate = _stoppable(Memory.migrate)
+    change_key = _twin(Memory.change_key)
+    on_event = _twin(Memory.on_event)

@@ -46,7 +46,8 @@ GlyphReader::GlyphReader(Checkpoint& checkpoint, const GlyphReaderConfig& config
   const auto part = [&](std::int64_t first, std::int64_t count) {
     return Linear({weight.values.narrow(0, first, count),
                    weight.is_int8() ? weight.scales.narrow(0, first, count) : at::Tensor(),
-                   {}},
+                   {},
+                   weight.product_type},
                   bias.narrow(0, first, count));
   };
   head_narrow_ = part(0, alphabet.first_wide());

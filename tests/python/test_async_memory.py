@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
@@ -46,6 +47,23 @@ def test_a_cancelled_task_ends_after_the_page_in_hand_and_loses_nothing(tmp_path
 
     stats, findings = asyncio.run(work())
     assert 1 <= stats.pages < 10 and stats.messages == 1 and stats.verbatim_characters > 0 and findings == []
+
+
+def test_events_are_told_in_its_thread_and_keys_change_meanwhile(tmp_path):
+    async def work() -> list[tuple[str, str]]:
+        key, new = (fovea.key_from_text(fovea.new_key_text()) for _ in range(2))
+        told: list[tuple[str, str]] = []
+        async with fovea.AsyncMemory(tmp_path / "memory.db", key=key) as memory:
+            await memory.on_event(lambda event: told.append((event.name, threading.current_thread().name)))
+            await memory.add("hello")
+            await memory.change_key(new)
+            assert (await memory.migrate()).pages == 0
+        async with fovea.AsyncMemory(tmp_path / "memory.db", key=lambda: new) as memory:
+            assert (await memory.stats()).messages == 1
+        return told
+
+    told = asyncio.run(work())
+    assert {"compact", "migrate"} <= {name for name, _ in told} and {thread for _, thread in told} == {"fovea_0"}
 
 
 def test_a_closed_one_says_so_and_errors_pass_through(tmp_path):

@@ -71,8 +71,17 @@ def test_tokens_read_back_after_a_file_and_from_arrays(codec, page, tokens, tmp_
                               row_lengths=again.row_lengths)
     read = codec.decode([made])[0]
     assert fovea.accuracy(page.text, read.text) > 0.98 and 0.5 < read.confidence <= 1
-    assert len(read.rows) == 53 and read.rows[0].text in read.text
+    assert len(read.rows) == 53 and read.rows[0].text in read.text and read.complete
+    assert read.rows[0].evidence.weakest <= 0 and read.rows[0].evidence.decoder <= read.rows[0].evidence.weakest
     assert fovea.accuracy(page.text, codec.glance(made)) > 0.9
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp32"])
+def test_int8_weights_read_nearly_the_same(page, tokens, precision):
+    int8 = fovea.Codec(weights="int8", precision=precision)
+    assert int8.fingerprint == tokens.fingerprint and fovea.accuracy(page.text, int8.decode([tokens])[0].text) > 0.98
+    with pytest.raises(ValueError, match="int4"):
+        fovea.Codec(weights="int4")
 
 
 def test_embeddings_are_unit_vectors(codec, tokens):

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import time
 
 import pytest
 
-from mini_checkpoint import MINI, REPOSITORY, write_mini_checkpoint
+from mini_checkpoint import MINI, REPOSITORY, write_ending_checkpoint, write_mini_checkpoint
 
 MEMCTL = pathlib.Path(os.environ.get("FOVEA_BUILD_DIR", REPOSITORY / "build")) / "memctl"
 PICTURES = REPOSITORY / "tests" / "golden" / "pictures"
@@ -27,17 +26,8 @@ def checkpoint(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def ending_checkpoint(checkpoint, tmp_path_factory):
-    """Its end token is the third that the model says of PAGE in tiny mode."""
-    folder = tmp_path_factory.mktemp("ending") / "mini"
-    shutil.copytree(checkpoint, folder)
-    vectors = (MINI / "vectors.safetensors").read_bytes()
-    length = int.from_bytes(vectors[:8], "little")
-    begin = json.loads(vectors[8:8 + length])["tiny.greedy_ids"]["data_offsets"][0] + 8 + length
-    config = json.loads((folder / "config.json").read_text())
-    config["language_config"]["eos_token_id"] = int.from_bytes(vectors[begin + 16:begin + 24], "little")
-    (folder / "config.json").write_text(json.dumps(config))
-    return folder
+def ending_checkpoint(tmp_path_factory):
+    return write_ending_checkpoint(tmp_path_factory.mktemp("ending"))
 
 
 def command(*arguments) -> list[str]:

@@ -107,26 +107,16 @@ def test_pages_fade_and_a_plan_changes_nothing(tmp_path):
         assert memory.promote(2).to.name == "small"
 
 
-def test_a_search_is_narrowed_by_conditions(filled):
-    assert filled.search("00010", k=1, where=["role = user", "level in small, tiny"])[0].id == 1
-    assert filled.search("00010", where=["level = trace"]) == []
-    with pytest.raises(ValueError, match="mood"):
-        filled.search("00010", where=["mood = good"])
-
-
-def test_a_scope_is_carried_to_another_store(filled, tmp_path):
-    assert filled.export_scope(tmp_path / "carried.db") == 2
-    with fovea.Memory(tmp_path / "other.db", scope="bob") as other:
-        assert other.import_scope(tmp_path / "carried.db") == 2
-        assert other.recall(1).text == filled.recall(1).text
-        other.backup(tmp_path / "copy.db")
-    with fovea.Memory(tmp_path / "copy.db", scope="bob") as copy:
-        assert copy.stats().pages == 2 and copy.verify() == []
-
-
 def test_policies_and_plans_are_data():
     policy = fovea.Policy.from_json('{"kind": "by-age", "bands": [{"older_than": "1d", "level": "tiny"}]}')
     state = fovea.PageState(7, "base", time=0)
+    assert fovea.Policy.preset_names() == ["careful", "balanced", "lean"]
+    careful = fovea.Policy.preset("careful")
+    assert careful.corrections.bytes > 0 and careful.anchors.down_to == fovea.Level.trace
+    assert fovea.expected_level(0.99) == fovea.Level.tiny and 0.7 < fovea.expected_fidelity("faint") < 0.9
+    fading = fovea.Policy.from_json('{"bands": [{"older_than": "1d", "floor": 0.9}]}')
+    assert [step.to for step in fovea.plan(fading, [state], 90_000).steps] == [fovea.Level.tiny]
+    assert fovea.plan(fading, [state], 90_000, levels=["large", "base"]).steps == []
     assert [(step.id, step.to) for step in fovea.plan(policy, [state], 90_000).steps] == [(7, fovea.Level.tiny)]
     with pytest.raises(ValueError, match="kind"):
         fovea.Policy.from_json('{"kind": "by-mood", "bands": [{"older_than": "1d", "level": "tiny"}]}')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -88,12 +89,23 @@ def test_typed_code_is_clean_under_mypy_strict(tmp_path):
     assert done.returncode == 0, done.stdout
 
 
+def public_classes() -> dict[str, type]:
+    return {name: owner for name, owner in vars(core).items()
+            if isinstance(owner, type) and not isinstance(owner, type(fovea.Level)) and owner.__module__ == "fovea._core"}
+
+
 def test_everything_public_has_a_docstring():
-    missing = [f"{name}.{member}" for name, owner in vars(core).items() if isinstance(owner, type)
-               for member, value in vars(owner).items()
-               if callable(value) and not member.startswith("_") and not isinstance(owner, type(fovea.Level))
-               and not value.__doc__]
+    missing = [f"{name}.{member}" for name, owner in public_classes().items() for member, value in vars(owner).items()
+               if callable(value) and not member.startswith("_") and not value.__doc__]
+    missing += [name for name, value in vars(core).items()
+                if callable(value) and not name.startswith("_") and not value.__doc__]
     assert missing == []
+
+
+def test_everything_public_has_a_repr_and_is_exported():
+    assert [name for name, owner in public_classes().items() if "__repr__" not in vars(owner)] == []
+    declared = set(re.findall(r"(\w+) as \1", (PACKAGE / "__init__.py").read_text()))
+    assert {name for name in vars(core) if not name.startswith("_")} - declared - {"HitIterator"} == set()
 
 
 def test_an_sdist_makes_a_wheel_that_works_in_a_clean_environment(tmp_path):

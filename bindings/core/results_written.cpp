@@ -1,0 +1,98 @@
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/vector.h>
+
+#include "bindings/core/module.h"
+#include "bindings/core/shown.h"
+#include "fovea/memory.h"
+
+namespace fovea::python {
+namespace {
+
+std::string repr_of_compacted(const CompactResult& self) {
+  return "CompactResult(pages=" + grouped(self.pages) +
+         ", text_tokens=" + grouped(self.text_tokens) +
+         ", vision_tokens=" + grouped(self.vision_tokens) +
+         ", verbatim_characters=" + grouped(self.verbatim_characters) +
+         (self.stopped ? ", stopped" : "") + ")";
+}
+
+std::string repr_of_aged(const AgeResult& self) {
+  std::size_t saved = 0;
+  for (const Step& step : self.steps) saved += static_cast<std::size_t>(step.tokens_saved);
+  return "AgeResult(" + grouped(self.steps.size()) + " steps, " + grouped(saved) +
+         " tokens saved, " + grouped(self.refused.size()) + " refused" +
+         (self.stopped ? ", stopped" : "") + ")";
+}
+
+}  // namespace
+
+void bind_written(nb::module_& module) {
+  nb::class_<LevelSummary>(module, "LevelSummary", "The pages of one level.")
+      .def_ro("pages", &LevelSummary::pages)
+      .def_ro("vision_tokens", &LevelSummary::vision_tokens)
+      .def_ro("fidelity", &LevelSummary::fidelity,
+              "1 - edit distance / length, mean over the pages measured; None: none was.")
+      .def("__repr__", [](const LevelSummary& self) {
+        return "LevelSummary(pages=" + grouped(self.pages) +
+               ", vision_tokens=" + grouped(self.vision_tokens) +
+               (self.fidelity ? ", fidelity=" + rounded(*self.fidelity) : "") + ")";
+      });
+
+  nb::class_<CompactResult>(module, "CompactResult", "What adding to a memory made of it.")
+      .def_ro("pages", &CompactResult::pages, "Written by this call.")
+      .def_ro("characters", &CompactResult::characters, "On those pages.")
+      .def_ro("text_tokens", &CompactResult::text_tokens,
+              "What they would cost as text (estimate).")
+      .def_ro("vision_tokens", &CompactResult::vision_tokens, "What they cost now.")
+      .def_ro("levels", &CompactResult::levels)
+      .def_ro("verbatim_characters", &CompactResult::verbatim_characters, "Not yet a page.")
+      .def_ro("skipped_messages", &CompactResult::skipped_messages, "Already in the store.")
+      .def_ro("stopped", &CompactResult::stopped, "By `progress`; call again to go on.")
+      .def("__repr__", &repr_of_compacted);
+
+  nb::class_<Refusal>(module, "Refusal", "A page that stays as it is, and why.")
+      .def_ro("id", &Refusal::id)
+      .def_ro("reason", &Refusal::reason)
+      .def("__repr__", [](const Refusal& self) {
+        return "Refusal(id=" + std::to_string(self.id) + ", " + shown(self.reason, 200) + ")";
+      });
+
+  nb::class_<AgeResult>(module, "AgeResult", "One round of forgetting.")
+      .def_ro("steps", &AgeResult::steps)
+      .def_ro("refused", &AgeResult::refused)
+      .def_ro("lost_words", &AgeResult::lost_words,
+              "Of a plan: by page, the words it would no longer be read back with.")
+      .def_ro("measured", &AgeResult::measured, "Levels of pages that were read back to find out.")
+      .def_ro("vision_tokens", &AgeResult::vision_tokens, "What the pages take after the steps.")
+      .def_ro("expired", &AgeResult::expired, "What was erased because its date had come.")
+      .def_ro("stopped", &AgeResult::stopped, "By `progress`; call again to go on.")
+      .def("__repr__", &repr_of_aged);
+
+  nb::class_<EraseReceipt>(module, "EraseReceipt", "What was removed for good.")
+      .def_ro("pages", &EraseReceipt::pages)
+      .def_ro("rows", &EraseReceipt::rows, "Removed, by table.")
+      .def_ro("receipt", &EraseReceipt::receipt,
+              "What went, in lines and without text; the store's history keeps its hash.")
+      .def_ro("sha256", &EraseReceipt::sha256, "Of `receipt`, 64 hexadecimal digits.")
+      .def_ro("bytes_gone", &EraseReceipt::bytes_gone,
+              "False: another process kept the file from being cleaned; the rows are gone, their "
+              "bytes go when the store is next opened or erased from.")
+      .def("__repr__", [](const EraseReceipt& self) {
+        return "EraseReceipt(" + grouped(self.pages.size()) + " pages" +
+               (self.bytes_gone ? ")" : ", bytes not yet gone)");
+      });
+
+  nb::class_<MigrateResult>(module, "MigrateResult", "What encoding pages anew came to.")
+      .def_ro("pages", &MigrateResult::pages, "Encoded anew.")
+      .def_ro("known", &MigrateResult::known, "Had tokens of the loaded checkpoint already.")
+      .def_ro("refused", &MigrateResult::refused)
+      .def_ro("stopped", &MigrateResult::stopped, "By `progress`; call again to go on.")
+      .def("__repr__", [](const MigrateResult& self) {
+        return "MigrateResult(pages=" + grouped(self.pages) + ", known=" + grouped(self.known) +
+               ", " + grouped(self.refused.size()) + " refused" +
+               (self.stopped ? ", stopped)" : ")");
+      });
+}
+
+}  // namespace fovea::python
