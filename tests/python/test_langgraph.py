@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import operator
+import random
 from typing import Annotated, TypedDict
 
 import pytest
@@ -16,6 +17,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage  # noqa:
 from langgraph.graph import START, StateGraph  # noqa: E402
 from langgraph.graph.message import add_messages  # noqa: E402
 from langgraph.store.base import BaseStore  # noqa: E402
+from langgraph.store.memory import InMemoryStore  # noqa: E402
 
 from fovea.agents.langgraph import FoveaSaver, FoveaStore  # noqa: E402
 
@@ -38,6 +40,39 @@ def test_items_are_kept_exactly_and_found_by_what_they_say(store):
     assert {item.namespace[0] for item in found} == {"ann"} and "pin" not in {item.key for item in found}
     assert [item.key for item in store.search(("ann",), query="boat", filter={"year": 1998})] == ["boat"]
     assert sorted(store.list_namespaces(max_depth=1)) == [("ann",), ("bob",)]
+
+
+def test_an_item_is_found_by_the_paths_that_its_index_names(store):
+    store.put(("a",), "k", {"notes": [{"text": "a red lamp"}, {"text": "a green one"}], "secret": "almanac"},
+              index=["notes[*].text"])
+    store.put(("a",), "other", {"text": "nothing to see"}, index=["title"])
+    assert store.memory.stats().pages == 1
+    assert [item.key for item in store.search(("a",), query="green")] == ["k"]
+    assert store.memory.search("almanac").note.startswith("no page has these words")
+
+
+def test_it_answers_as_langgraphs_own_store_does(store):
+    """Everything but `query`, which ranks by other means."""
+    own = InMemoryStore()
+    asked = random.Random(0)
+    for step in range(40):
+        namespace = ("ann", asked.choice(["facts", "notes"]))[:asked.randint(1, 2)]
+        key = asked.choice("abc")
+        for each in (store, own):
+            if step % 5 == 4:
+                each.delete(namespace, key)
+            else:
+                each.put(namespace, key, {"number": step % 7, "kind": "odd" if step % 2 else "even"}, index=False)
+        here, there = (each.get(namespace, key) for each in (store, own))
+        assert (here and here.value) == (there and there.value)
+    for options in ({}, {"filter": {"kind": "odd"}}, {"filter": {"number": {"$gte": 3}}}, {"limit": 2}):
+        found, expected = (each.search(("ann",), **options) for each in (store, own))
+        assert len(found) == len(expected)
+        if "limit" not in options:
+            assert {(item.namespace, item.key): item.value for item in found} == \
+                {(item.namespace, item.key): item.value for item in expected}
+    for options in ({}, {"prefix": ("ann",)}, {"suffix": ("notes",)}, {"max_depth": 1}):
+        assert sorted(store.list_namespaces(**options)) == sorted(own.list_namespaces(**options))
 
 
 def test_what_is_put_anew_or_deleted_leaves_no_page_behind(store):

@@ -12,13 +12,14 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.messages import BaseMessage, convert_to_openai_messages
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.store.base import BaseStore, Op, PutOp, Result, SearchItem, SearchOp
+from langgraph.store.base.embed import get_text_at_path
 from langgraph.store.sqlite import SqliteStore
 
 import fovea
@@ -68,8 +69,9 @@ class FoveaStore(BaseStore):
                                         (namespace, op.key)).fetchall()
         old = [page for page, in rows]
         known = {page.id for page in self.memory.pages()}
-        if op.value is not None and op.index is not False:
-            self.memory.add_many([fovea.Message("item", _text_of(op.value, op.index))])
+        text = _text_of(op.value, op.index) if op.value is not None else ""
+        if text:
+            self.memory.add_many([fovea.Message("item", text)])
             self.memory.finish()
             new = [page.id for page in self.memory.pages() if page.id not in known]
             self._connection.executemany("INSERT INTO fovea_pages VALUES (?, ?, ?)",
@@ -160,8 +162,13 @@ class FoveaSaver(SqliteSaver):
         await asyncio.to_thread(self.delete_thread, thread_id)
 
 
-def _text_of(value: Mapping[str, Any], index: Any) -> str:
-    """What an item says: the fields of `index` that stand at its top, otherwise all of it."""
-    chosen = {name: value[name] for name in index if name in value} if isinstance(index, list) else value
-    return "\n".join(f"{name}: {field if isinstance(field, str) else json.dumps(field)}"
-                     for name, field in (chosen or value).items()) + "\n"
+def _text_of(value: Mapping[str, Any], index: Literal[False] | list[str] | None) -> str:
+    """What an item is found by: what stands at the paths of `index`, without one all of it."""
+    if index is False:
+        return ""
+    if index is not None:
+        lines = [text for path in index for text in get_text_at_path(value, path)]
+    else:
+        lines = [f"{name}: {field if isinstance(field, str) else json.dumps(field, ensure_ascii=False)}"
+                 for name, field in value.items()]
+    return "".join(f"{line}\n" for line in lines)
