@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "model/amx_product.h"
 #include "model/bf16_rows.h"
 #include "model/fused_operators.h"
 #include "model/recorded_step.h"
@@ -17,22 +18,26 @@ Linear::Linear(const StoredMatrix& weight, const at::Tensor& bias)
   if (weight.is_mapped()) {
     parts_ = weight.mapped;
   } else if (!weight.is_int8()) {
-    parts_ = {weight.values};
+    parts_ = {weight.values.contiguous()};
   }
+  amx_ = type_ == at::kBFloat16 && weight.on_cpu() && suits_amx(in_);
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
-  if (!packed_ || !(own_ || x.numel() <= kFewInputs * in_)) return by_libtorch(x.to(type_));
+  if (!packed_ || !(own_ || x.numel() <= kFewInputs * in_)) return with_many_rows(x.to(type_));
   auto sizes = x.sizes().vec();
   sizes.back() = out_;
   return packed_->multiply(x.to(at::kFloat).reshape({-1, in_}).contiguous()).view(sizes);
 }
 
-at::Tensor Linear::by_libtorch(const at::Tensor& x) const {
-  if (parts_.empty()) return at::linear(x, packed_->dense(type_), bias_);
-  if (parts_.size() == 1) return at::linear(x, parts_[0], bias_);
+/// `x`: [..., in] of the compute type.
+at::Tensor Linear::with_many_rows(const at::Tensor& x) const {
+  const bool is_int8 = parts_.empty();
+  const auto parts = is_int8 ? std::vector<at::Tensor>{packed_->dense(type_)} : parts_;
+  if (amx_) return multiply_amx(parts, x, bias_);
+  if (parts.size() == 1) return at::linear(x, parts[0], bias_);
   std::vector<at::Tensor> outs;
-  for (auto& part : parts_) outs.push_back(at::linear(x, part));
+  for (auto& part : parts) outs.push_back(at::linear(x, part));
   auto y = at::cat(outs, -1);
   return bias_.defined() ? y.add_(bias_) : y;
 }

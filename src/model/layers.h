@@ -34,11 +34,12 @@ class Linear {
   at::ScalarType type() const { return type_; }  ///< of products with many rows
 
  private:
-  at::Tensor by_libtorch(const at::Tensor& x) const;
+  at::Tensor with_many_rows(const at::Tensor& x) const;
 
   std::int64_t in_ = 0, out_ = 0;
   at::ScalarType type_ = at::kFloat;
   bool own_ = false;
+  bool amx_ = false;  // products with many rows
   std::optional<PackedMatrix> packed_;  // of own products, and of int8 and mapped bfloat16 on a CPU
   std::vector<at::Tensor> parts_;       // [outs, in] above each other; empty when own or int8
   at::Tensor bias_;
