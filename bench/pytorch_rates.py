@@ -55,7 +55,8 @@ def answer(decoder: Decoder, ids: torch.Tensor, new_tokens: int) -> tuple[float,
     return prefill, (time.perf_counter() - start) / max(1, new_tokens - 1), torch.cat(answers, 1)
 
 
-def fastest_experts(decoder: Decoder, ids: torch.Tensor) -> str:
+def experts_by_speed(decoder: Decoder, ids: torch.Tensor) -> list[str]:
+    """transformers' ways to run experts that work here, the fastest in decoding first."""
     seconds = {}
     for way in EXPERTS:
         decoder.use_experts(way)
@@ -64,7 +65,23 @@ def fastest_experts(decoder: Decoder, ids: torch.Tensor) -> str:
             seconds[way] = answer(decoder, ids[:, :8], 6)[1]
         except (RuntimeError, NotImplementedError) as error:
             print(f"{way}: {str(error).splitlines()[0]}", file=sys.stderr)
-    return min(seconds, key=seconds.get)
+    return sorted(seconds, key=seconds.get)
+
+
+def best_answer(decoder: Decoder, ids: torch.Tensor, new_tokens: int) -> dict:
+    """The second of two runs with the fastest experts whose prompts fit into memory."""
+    for way in experts_by_speed(decoder, ids):
+        decoder.use_experts(way)
+        try:
+            for _ in range(2):
+                prefill, decode, answers = answer(decoder, ids, new_tokens)
+        except torch.cuda.OutOfMemoryError as error:
+            print(f"{way}: {str(error).splitlines()[0]}", file=sys.stderr)
+            torch.cuda.empty_cache()
+            continue
+        return {"experts": way, "prefill_seconds": prefill, "decode_seconds": decode,
+                "ids": answers.flatten().tolist()}
+    raise SystemExit("no way to run the experts works here")
 
 
 def anonymous_bytes() -> int:
@@ -92,11 +109,8 @@ def measure(folder: pathlib.Path, given: dict) -> dict:
     if "features" in given:
         pathlib.Path(given["features"]).write_bytes(features[0].contiguous().numpy().tobytes())
     ids = prompts(given.get("sequences", 1), given.get("prompt_tokens", 300), decoder.config.vocab_size, device)
-    result["experts"] = fastest_experts(decoder, ids)
-    decoder.use_experts(result["experts"])
-    for _ in range(2):
-        result["prefill_seconds"], result["decode_seconds"], answers = answer(decoder, ids, tokens)
-    return result | {"ids": answers.flatten().tolist(), "peak_anonymous_bytes": anonymous_bytes(),
+    result |= best_answer(decoder, ids, tokens)
+    return result | {"peak_anonymous_bytes": anonymous_bytes(),
                      "peak_resident_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
 
 

@@ -12,8 +12,9 @@
 #include "fovea/codec.h"
 #include "model/checkpoint.h"
 #include "model/line_reader.h"
-#include "model/picture.h"
 #include "model/safetensors.h"
+#include "picture/decoded.h"
+#include "picture/file_bytes.h"
 
 namespace {
 
@@ -67,7 +68,8 @@ float largest_difference(const at::Tensor& a, const at::Tensor& b) {
 
 Page drawn(const json& page) {
   const std::string level = page["level"];
-  const Picture picture = PictureFile(kFolder + level + ".png").page(1);
+  const std::string file = kFolder + level + ".png";
+  const Picture picture = decode_png(read_bytes(file), file).picture;
   Page drawn;
   drawn.density = density_from_columns(page["columns"]);
   drawn.level = level_from_name(level);
