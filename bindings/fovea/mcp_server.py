@@ -12,13 +12,13 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import functools
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Image
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+from mcp.types import ToolAnnotations
 
 import fovea
 from fovea import _places
@@ -38,6 +38,13 @@ class Found:
     score: float
     snippet: str
     picture: str
+
+
+@dataclasses.dataclass
+class Matches:
+    pages: list[Found]
+    newest: str
+    note: str
 
 
 @dataclasses.dataclass
@@ -110,25 +117,28 @@ class Tools:
     async def recall(self, page: int | None = None, query: str | None = None, source: str = "automatic") -> list[Read]:
         """Read text back: one page by its number, or the 3 pages that match a query best.
 
+        Page 0 is the newest text, which fills no page yet.
         source: "automatic" (the exact text while it is kept), "tokens" (from the vision tokens alone), "archive".
         """
         if (page is None) == (query is None):
             raise ToolError("recall: give either a page or a query")
+        if page == 0:
+            return [Read(0, "verbatim", "verbatim", 1, _shown(await self._memory.verbatim()))]
         read = [await self._memory.recall(page, source)] if page is not None else \
             await self._memory.recall(query or "", source)
         return [Read(item.id, item.level.name if item.level is not None else "verbatim", item.source,
                      round(item.confidence, 3), _shown(item.text)) for item in read]
 
     @_told
-    async def search(self, query: str, k: int = 10) -> list[Found]:
-        """Pages that speak of something, best first, with a snippet each.
+    async def search(self, query: str, k: int = 10, where: list[str] | None = None) -> Matches:
+        """Pages that speak of something, best first, with a snippet each; `note` says why there are none.
 
-        Page 0 is the newest text, which fills no page yet: its snippet is all of it that matches.
+        newest: a stretch of the newest text, which fills no page yet, with words of the query; page 0 recalls all of it.
+        where: conditions that must all hold, such as "role = user", "time >= 2026-05-15", "level in small, tiny".
         """
-        found = [Found(hit.id, round(hit.score, 4), _shown(hit.snippet), f"fovea://page/{hit.id}")
-                 for hit in await self._memory.search(query, k)]
-        newest = _lines_with(query, await self._memory.verbatim())
-        return [Found(0, 1.0, _shown(newest), ""), *found] if newest else found
+        found = await self._memory.search(query, k, where=where or [])
+        return Matches([Found(hit.id, round(hit.score, 4), _shown(hit.snippet), f"fovea://page/{hit.id}")
+                        for hit in found], _shown(found.verbatim_snippet), found.note)
 
     @_told
     async def context(self, budget: int = 4000, query: str = "", target: str = "text") -> list[str | Image]:
@@ -174,12 +184,6 @@ class Tools:
             raise ResourceError(str(error)) from error
 
 
-def _lines_with(query: str, text: str) -> str:
-    """The lines that hold a word of the query."""
-    words = {word for word in re.findall(r"\w+", query.casefold()) if len(word) > 2}
-    return "\n".join(line for line in text.splitlines() if words & set(re.findall(r"\w+", line.casefold())))
-
-
 def _shown(text: str) -> str:
     """JSON has no bytes that are not UTF-8."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -188,9 +192,13 @@ def _shown(text: str) -> str:
 def make_server(memory: fovea.AsyncMemory) -> MCPServer[Any]:
     server: MCPServer[Any] = MCPServer("fovea", instructions=INSTRUCTIONS, version=fovea.__version__)
     tools = Tools(memory)
-    for tool in (tools.remember, tools.recall, tools.search, tools.forget, tools.erase, tools.stats):
-        server.add_tool(tool)
-    server.add_tool(tools.context, structured_output=False)  # texts and pictures
+    looks = ToolAnnotations(readOnlyHint=True, openWorldHint=False)
+    adds = ToolAnnotations(destructiveHint=False, openWorldHint=False)
+    removes = ToolAnnotations(destructiveHint=True, openWorldHint=False)
+    for tool, effect in ((tools.search, looks), (tools.recall, looks), (tools.stats, looks), (tools.remember, adds),
+                         (tools.forget, removes), (tools.erase, removes)):
+        server.add_tool(tool, annotations=effect)
+    server.add_tool(tools.context, annotations=looks, structured_output=False)  # texts and pictures
     server.resource("fovea://page/{page}", name="page", mime_type="image/png")(tools.page_picture)
     return server
 

@@ -8,7 +8,8 @@ import struct
 
 import pytest
 
-from test_memctl import Memctl, copied, filled, memctl, prose, pytestmark  # noqa: F401
+from harbour import prose
+from memctl_program import pytestmark  # noqa: F401
 
 
 def context(memctl, *arguments, **options) -> dict:

@@ -52,14 +52,22 @@ def with_client(server, work):
 
 def test_what_is_remembered_is_found_and_read_back(store):
     async def work(client):
-        names = {tool.name for tool in (await client.list_tools()).tools}
-        assert names == {"remember", "recall", "search", "context", "forget", "erase", "stats"}
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert set(tools) == {"remember", "recall", "search", "context", "forget", "erase", "stats"}
+        assert all(tool.description for tool in tools.values())
+        assert {name for name, tool in tools.items() if tool.annotations.read_only_hint} == \
+            {"recall", "search", "context", "stats"}
+        assert {name for name, tool in tools.items() if tool.annotations.destructive_hint} == {"forget", "erase"}
         kept = await client.call_tool("remember", {"text": "The cellar floods in March.", "source_id": "n1"})
         assert kept.structured_content["characters_not_on_a_page"] > 0
-        newest = (await client.call_tool("search", {"query": "cellar"})).structured_content["result"][0]
-        assert (newest["page"], newest["snippet"]) == (0, "The cellar floods in March.")
-        found = (await client.call_tool("search", {"query": "00010 ships"})).structured_content["result"]
+        newest = (await client.call_tool("search", {"query": "cellar"})).structured_content
+        assert "The cellar floods in March." in newest["newest"]
+        whole = (await client.call_tool("recall", {"page": 0})).structured_content["result"][0]
+        assert whole["level"] == "verbatim" and "The cellar floods in March." in whole["text"]
+        found = (await client.call_tool("search", {"query": "00010 ships"})).structured_content["pages"]
         assert found[0]["page"] == 1 and found[0]["picture"] == "fovea://page/1"
+        none = (await client.call_tool("search", {"query": "ships", "where": ["level = trace"]})).structured_content
+        assert none["pages"] == [] and "the conditions leave none" in none["note"]
         read = (await client.call_tool("recall", {"page": 1, "source": "tokens"})).structured_content["result"][0]
         assert fovea.accuracy(prose(50), read["text"][6:6 + len(prose(50))]) > 0.95
         stats = (await client.call_tool("stats", {})).structured_content
@@ -89,6 +97,7 @@ def test_forgetting_erasing_and_errors_are_told_in_words(store):
         assert (await client.call_tool("erase", {"pages": [1]})).structured_content == {"pages": [1], "bytes_gone": True}
         for tool, arguments, message in [("recall", {"page": 1}, "no page 1"), ("recall", {}, "either a page or a query"),
                                          ("search", {"query": " "}, "query is empty"),
+                                         ("search", {"query": "x", "where": ["mood = good"]}, "mood"),
                                          ("forget", {"level": "blurred"}, "blurred"),
                                          ("context", {"target": "nobody"}, "nobody")]:
             failed = await client.call_tool(tool, arguments)
@@ -112,7 +121,7 @@ def test_it_speaks_streamable_http(store):
 
 
 async def check_search(client):
-    assert (await client.call_tool("search", {"query": "lamp"})).structured_content["result"][0]["page"] == 0
+    assert "lamp" in (await client.call_tool("search", {"query": "lamp"})).structured_content["newest"]
 
 
 def wait_for(port: int, server: subprocess.Popen) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-import signal
 import subprocess
-import time
 
 import pytest
 
+from memctl_program import interrupt
 from mini_checkpoint import MINI, REPOSITORY, write_ending_checkpoint, write_mini_checkpoint
 
 MEMCTL = pathlib.Path(os.environ.get("FOVEA_BUILD_DIR", REPOSITORY / "build")) / "memctl"
@@ -119,8 +118,7 @@ def test_ctrl_c_ends_between_tokens(checkpoint):
     files = [PICTURES / "pages.pdf"] * 300
     arguments = command(*files, "--model", checkpoint, "--mode", "tiny", "--prompt", "free", "--json")
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        time.sleep(2)
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         out, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     document = json.loads(out)

@@ -13,7 +13,7 @@ import fastjsonschema
 import pytest
 
 from harbour import PAGE_LINES, prose
-from test_memctl import MODEL, REPOSITORY, memctl, pytestmark  # noqa: F401
+from memctl_program import MODEL, REPOSITORY, pytestmark  # noqa: F401
 
 POLICIES = REPOSITORY / "models" / "policies"
 validate = fastjsonschema.compile(json.loads((POLICIES / "schema.json").read_text()))
@@ -52,7 +52,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", ["careful", "balanced", "lean"])
-def test_a_preset_is_its_file_and_fits_the_schema(memctl, name):  # noqa: F811
+def test_a_preset_is_its_file_and_fits_the_schema(memctl, name):
     of_file = json.loads((POLICIES / f"{name}.json").read_text())
     printed = memctl("--json", "policy", name).json
     assert is_valid(of_file) and is_valid(printed)
@@ -60,7 +60,7 @@ def test_a_preset_is_its_file_and_fits_the_schema(memctl, name):  # noqa: F811
 
 
 @pytest.mark.parametrize("policy", GOOD)
-def test_what_the_schema_takes_memctl_takes(memctl, policy):  # noqa: F811
+def test_what_the_schema_takes_memctl_takes(memctl, policy):
     assert is_valid(policy)
     assert is_valid(memctl("--json", "policy", memctl.file("p.json", json.dumps(policy))).json)
 
@@ -71,7 +71,7 @@ def test_the_schema_refuses_what_the_library_does():
         assert not is_valid(policy), key
 
 
-def test_errors_name_the_file_the_key_and_the_presets(memctl):  # noqa: F811
+def test_errors_name_the_file_the_key_and_the_presets(memctl):
     path = memctl.file("p.json", json.dumps(BAD["bands[0].floor"]))
     error = memctl("--json", "policy", path, code=2).error["message"]
     assert "p.json" in error and "bands[0].floor" in error
@@ -79,7 +79,7 @@ def test_errors_name_the_file_the_key_and_the_presets(memctl):  # noqa: F811
 
 
 @pytest.fixture
-def aged(memctl):  # noqa: F811
+def aged(memctl):
     """Two pages at tiny, and a policy by which they go to trace or faint."""
     memctl.text = prose(2 * PAGE_LINES)
     memctl.file("harbour.txt", memctl.text)
@@ -88,7 +88,7 @@ def aged(memctl):  # noqa: F811
     return memctl
 
 
-def age_until_measured(memctl, *arguments) -> subprocess.Popen:  # noqa: F811
+def age_until_measured(memctl, *arguments) -> subprocess.Popen:
     """memctl age in the background, once its first measurement is in the store."""
     process = subprocess.Popen(memctl.command("--json", "age", *arguments), env={"FOVEA_MODEL": str(MODEL)},
                                cwd=memctl.folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -142,7 +142,7 @@ def test_a_budget_is_kept(aged):
     assert done["vision_tokens"] <= 110 and done["steps"][0]["reason"] == "for the budget"
 
 
-def test_careful_without_an_archive_reads_back_exactly_and_says_how(memctl):  # noqa: F811
+def test_careful_without_an_archive_reads_back_exactly_and_says_how(memctl):
     text = "".join(f"job {i} wrote /var/log/run-{7919 * i % 99991:05d}.log as c0ffee{104729 * i % 99991:05d} "
                    "and the keeper of the harbour went home.\n" for i in range(70))
     memctl.file("log.txt", text)

@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from test_memctl import checkpoint, copied, filled, memctl, prose, pytestmark  # noqa: F401
+from harbour import prose
+from memctl_program import pytestmark  # noqa: F401
 
 
 def search(memctl, *arguments, **options) -> dict:

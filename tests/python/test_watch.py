@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from test_memctl import MODEL, PAGE_LINES, memctl, prose, pytestmark  # noqa: F401
+from harbour import PAGE_LINES, prose
+from memctl_program import MODEL, pytestmark  # noqa: F401
 
 
 def said(role: str, text: str) -> str:
@@ -20,7 +21,7 @@ def said(role: str, text: str) -> str:
 class Watch:
     """memctl compact --watch in the background; its stderr goes to a file."""
 
-    def __init__(self, memctl, name, *options):  # noqa: F811
+    def __init__(self, memctl, name, *options):
         self.memctl, self.log = memctl, memctl.folder / "watch.log"
         environment = dict(os.environ, FOVEA_MODEL=str(MODEL), OMP_WAIT_POLICY="passive")
         command = memctl.command("--json", "compact", name, "--watch", "--level", "trace", "--measure", "0", *options)
@@ -46,12 +47,12 @@ class Watch:
         return json.loads(out)
 
 
-def recalled(memctl) -> str:  # noqa: F811
+def recalled(memctl) -> str:
     return memctl.archive() if memctl.store.exists() else ""
 
 
 @pytest.fixture
-def watch(memctl):  # noqa: F811
+def watch(memctl):
     started = []
 
     def start(name, *options):
@@ -69,7 +70,7 @@ def append(path, text):
         file.write(text)
 
 
-def test_whole_lines_are_taken_as_they_come_and_ctrl_c_ends_with_the_summary(memctl, watch):  # noqa: F811
+def test_whole_lines_are_taken_as_they_come_and_ctrl_c_ends_with_the_summary(memctl, watch):
     file = memctl.file("chat.jsonl", said("user", "one") + said("user", "begun")[:12])
     watching = watch("chat.jsonl")
     watching.wait_for("following chat.jsonl as openai")
@@ -83,7 +84,7 @@ def test_whole_lines_are_taken_as_they_come_and_ctrl_c_ends_with_the_summary(mem
     assert memctl("--json", "compact", "chat.jsonl").json["skipped_messages"] == 2
 
 
-def test_pages_are_made_while_the_file_grows_and_progress_is_said(memctl, watch):  # noqa: F811
+def test_pages_are_made_while_the_file_grows_and_progress_is_said(memctl, watch):
     lines = PAGE_LINES + 10
     file = memctl.file("log.txt", prose(lines))
     watching = watch("log.txt", "--finish")
@@ -99,7 +100,7 @@ def test_pages_are_made_while_the_file_grows_and_progress_is_said(memctl, watch)
     assert memctl.archive() == file.read_text()
 
 
-def test_a_rewritten_and_a_replaced_file_are_said_and_read_again(memctl, watch):  # noqa: F811
+def test_a_rewritten_and_a_replaced_file_are_said_and_read_again(memctl, watch):
     first = said("user", "first")
     file = memctl.file("chat.jsonl", first + said("user", "second"))
     watching = watch("chat.jsonl")
@@ -119,7 +120,7 @@ def test_a_rewritten_and_a_replaced_file_are_said_and_read_again(memctl, watch):
     assert memctl.archive() == "".join(f"user:\n{name}\n\n" for name in "first second third fourth fifth".split())
 
 
-def test_an_empty_file_may_become_a_session_later(memctl, watch):  # noqa: F811
+def test_an_empty_file_may_become_a_session_later(memctl, watch):
     file = memctl.file("rollout.jsonl", "")
     watching = watch("rollout.jsonl")
     watching.wait_for("waiting for lines that show its format")
@@ -134,5 +135,5 @@ def test_an_empty_file_may_become_a_session_later(memctl, watch):  # noqa: F811
 
 @pytest.mark.parametrize("arguments, code", [(["-", "--watch"], 2), (["a.txt", "b.txt", "--watch"], 2),
                                              (["missing.txt", "--watch"], 3)])
-def test_what_cannot_be_watched_is_refused(memctl, arguments, code):  # noqa: F811
+def test_what_cannot_be_watched_is_refused(memctl, arguments, code):
     assert memctl("--json", "compact", *arguments, code=code, input=b"").error["message"]
