@@ -126,8 +126,11 @@ class Chat:
         print(f"  [read back from its vision tokens, confidence {page.confidence:.2f}; its picture is in {path}]")
 
     def search(self, words: str) -> None:
-        for hit in self.memory.search(words, k=5):
+        found = self.memory.search(words, k=5)
+        for hit in found:
             print(f"  page {hit.id}: {' '.join(hit.snippet.split())}")
+        for rest in filter(None, (found.verbatim_snippet, found.note)):
+            print(f"  [{' '.join(rest.split())}]")
 
     def age(self, level: str) -> None:
         aged = self.memory.age(to=level)

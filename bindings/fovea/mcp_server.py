@@ -69,6 +69,7 @@ class Faded:
     steps: list[str]
     tokens_saved: int
     refused: list[str]
+    lost_words: dict[str, list[str]]
 
 
 @dataclasses.dataclass
@@ -153,12 +154,13 @@ class Tools:
     async def forget(self, level: str | None = None, dry_run: bool = False) -> Faded:
         """Let pages fade: by the policy, or all unpinned ones to a level (small, tiny, faint, trace).
 
-        dry_run tells what would happen and changes nothing.
+        dry_run tells what would happen, and by page the words that would be lost, and changes nothing.
         """
         aged = await (self._memory.plan(to=level) if dry_run else self._memory.age(to=level))
         return Faded([f"page {step.id}: {step.from_level.name} -> {step.to.name if step.to is not None else 'gone'}"
                       for step in aged.steps], sum(step.tokens_saved for step in aged.steps),
-                     [refusal.reason for refusal in aged.refused])
+                     [f"page {refusal.id}: {refusal.reason}" for refusal in aged.refused],
+                     {str(page): [_shown(word) for word in words] for page, words in aged.lost_words.items()})
 
     @_told
     async def erase(self, pages: list[int]) -> Erased:

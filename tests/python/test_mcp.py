@@ -92,6 +92,7 @@ def test_forgetting_erasing_and_errors_are_told_in_words(store):
     async def work(client):
         plan = await client.call_tool("forget", {"level": "trace", "dry_run": True})
         assert "page 1: tiny -> trace" in plan.structured_content["steps"]
+        assert len(plan.structured_content["lost_words"]["1"]) > 5
         done = await client.call_tool("forget", {"level": "faint"})
         assert done.structured_content["tokens_saved"] >= 28
         assert (await client.call_tool("erase", {"pages": [1]})).structured_content == {"pages": [1], "bytes_gone": True}
