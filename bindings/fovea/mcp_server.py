@@ -194,9 +194,9 @@ def _shown(text: str) -> str:
 def make_server(memory: fovea.AsyncMemory) -> MCPServer[Any]:
     server: MCPServer[Any] = MCPServer("fovea", instructions=INSTRUCTIONS, version=fovea.__version__)
     tools = Tools(memory)
-    looks = ToolAnnotations(readOnlyHint=True, openWorldHint=False)
-    adds = ToolAnnotations(destructiveHint=False, openWorldHint=False)
-    removes = ToolAnnotations(destructiveHint=True, openWorldHint=False)
+    looks = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+    adds = ToolAnnotations(destructive_hint=False, open_world_hint=False)
+    removes = ToolAnnotations(destructive_hint=True, open_world_hint=False)
     for tool, effect in ((tools.search, looks), (tools.recall, looks), (tools.stats, looks), (tools.remember, adds),
                          (tools.forget, removes), (tools.erase, removes)):
         server.add_tool(tool, annotations=effect)
