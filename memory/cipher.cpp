@@ -36,10 +36,6 @@ Slot slot_at(std::span<const std::uint8_t> page, std::size_t index) {
   return slot;
 }
 
-const std::uint8_t* data_of(std::string_view bytes) {
-  return reinterpret_cast<const std::uint8_t*>(bytes.data());
-}
-
 }  // namespace
 
 void seal(const Key& key, std::uint64_t place, std::span<const std::uint8_t> from,
@@ -59,22 +55,6 @@ bool unseal(const Key& key, std::uint64_t place, std::span<const std::uint8_t> f
              to, nullptr, nullptr, from.data(), sealed,
              reinterpret_cast<const unsigned char*>(&place), sizeof place, from.data() + sealed,
              key.data()) == 0;
-}
-
-std::string seal(const Key& key, std::string_view bytes) {
-  std::string sealed(bytes.size() + kSealBytes, '\0');
-  seal(key, kNoPlace, {data_of(bytes), bytes.size()},
-       reinterpret_cast<std::uint8_t*>(sealed.data()));
-  return sealed;
-}
-
-std::optional<std::string> unseal(const Key& key, std::string_view sealed) {
-  if (sealed.size() < kSealBytes) return {};
-  std::string bytes(sealed.size() - kSealBytes, '\0');
-  if (!unseal(key, kNoPlace, {data_of(sealed), sealed.size()},
-              reinterpret_cast<std::uint8_t*>(bytes.data())))
-    return {};
-  return bytes;
 }
 
 Key random_key() {

@@ -5,8 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
-#include <string_view>
 
 #include "fovea/key.h"
 
@@ -23,9 +21,6 @@ void seal(const Key& key, std::uint64_t place, std::span<const std::uint8_t> fro
 /// another one, or the bytes were changed.
 bool unseal(const Key& key, std::uint64_t place, std::span<const std::uint8_t> from,
             std::uint8_t* to);
-
-std::string seal(const Key& key, std::string_view bytes);
-std::optional<std::string> unseal(const Key& key, std::string_view sealed);
 
 Key random_key();
 

@@ -13,6 +13,11 @@ std::string percent(double share) {
   return text;
 }
 
+std::string illegible(Level legible_to, Level level) {
+  return "is a document in type for " + std::string(name_of(legible_to)) + ", which " +
+         std::string(name_of(level)) + " is too coarse to read";
+}
+
 /// What the policy says of that age; nothing where no band begins so early.
 const AgeBand* band_at(const Policy& policy, std::int64_t age) {
   const AgeBand* last = nullptr;
@@ -56,6 +61,7 @@ class Planner {
       if (!course.page->pinned) follow_band(course);
     }
     if (policy_.budget && plan_.measurements.empty()) keep_budget();
+    if (policy_.archive_for) find_archives();
     return result();
   }
 
@@ -66,10 +72,13 @@ class Planner {
   bool is_filling(const PageState& page) const;
   void follow_band(Course& course);
   void follow_floor(Course& course, double floor);
+  void follow_level(Course& course, Level level);
   void refuse(const PageState& page, Level level, double fidelity, double floor);
+  void refuse_illegible(const PageState& page, Level level);
+  void find_archives();
   void measure_next(const PageState& page, std::span<const Level> open, double floor);
   void keep_budget();
-  std::optional<Level> next_level(Level level) const;
+  std::optional<Level> next_level(const Course& course) const;
   double loss_per_token(const Course& course, Level next) const;
   ForgettingPlan result();
 
@@ -106,8 +115,16 @@ void Planner::follow_band(Course& course) {
   const AgeBand* band = band_at(policy_, age_of(*course.page));
   if (!band || (band->older_than == 0 && is_filling(*course.page))) return;
   if (band->floor) return follow_floor(course, *band->floor);
-  if (band->level && *band->level <= course.page->level) return;
-  course.to = band->level;
+  if (band->level) return follow_level(course, *band->level);
+  course.to = {};
+  course.reason = "by age";
+}
+
+void Planner::follow_level(Course& course, Level level) {
+  const PageState& page = *course.page;
+  if (level <= page.level) return;
+  if (page.legible_to <= page.level) return refuse_illegible(page, level);
+  course.to = std::min(level, page.legible_to);
   course.reason = "by age";
 }
 
@@ -119,6 +136,10 @@ void Planner::follow_floor(Course& course, double floor) {
   std::vector<Level> open;
   for (const Level level : levels_) {
     if (level <= page.level) continue;
+    if (level > page.legible_to) {
+      if (open.empty() && course.to == page.level) refuse_illegible(page, level);
+      break;
+    }
     const auto fidelity =
         page.measurable ? known(page, level) : std::optional(expected_fidelity(level));
     if (!fidelity) {
@@ -142,6 +163,20 @@ void Planner::refuse(const PageState& page, Level level, double fidelity, double
       {page.id, reason + percent(fidelity) + ", below the floor of " + percent(floor)});
 }
 
+void Planner::refuse_illegible(const PageState& page, Level level) {
+  plan_.refused.push_back({page.id, illegible(page.legible_to, level)});
+}
+
+/// What the batch waits for is what stands in a prompt; the exact text does not.
+void Planner::find_archives() {
+  for (const Course& course : courses_) {
+    const PageState& page = *course.page;
+    const std::int64_t age = now_ - std::max(page.time, page.last_recalled);
+    if (page.has_archive && !page.pinned && course.to && age >= *policy_.archive_for)
+      plan_.archives.push_back(page.id);
+  }
+}
+
 /// First where most pages stop holding the floor, then its neighbours: two measurements mostly.
 void Planner::measure_next(const PageState& page, std::span<const Level> open, double floor) {
   Level next = open.front();
@@ -151,9 +186,10 @@ void Planner::measure_next(const PageState& page, std::span<const Level> open, d
   plan_.measurements.push_back({page.id, next});
 }
 
-std::optional<Level> Planner::next_level(Level level) const {
-  const auto next = std::ranges::upper_bound(levels_, level);
-  return next == levels_.end() ? std::optional<Level>() : *next;
+std::optional<Level> Planner::next_level(const Course& course) const {
+  const auto next = std::ranges::upper_bound(levels_, course.level());
+  const bool ends = next == levels_.end() || *next > course.page->legible_to;
+  return ends ? std::optional<Level>() : *next;
 }
 
 /// Characters lost for each vision token saved.
@@ -174,14 +210,14 @@ void Planner::keep_budget() {
   const auto offer = [&](std::size_t i) {
     const Course& course = courses_[i];
     if (course.page->pinned || !course.to) return;
-    if (const auto next = next_level(*course.to)) offers.push({loss_per_token(course, *next), i});
+    if (const auto next = next_level(course)) offers.push({loss_per_token(course, *next), i});
   };
   for (std::size_t i = 0; i < courses_.size(); ++i) offer(i);
   while (tokens > *policy_.budget && !offers.empty()) {
     const std::size_t i = offers.top().second;
     offers.pop();
     Course& course = courses_[i];
-    const Level next = *next_level(*course.to);
+    const Level next = *next_level(course);
     if (course.page->measurable && !known(*course.page, next))
       plan_.measurements.push_back({course.page->id, next});
     tokens -= static_cast<std::size_t>(course.tokens() - token_count(next));

@@ -56,7 +56,7 @@ class FilterWriter {
  private:
   static const char* message_column(Field field) {
     if (field == Field::role) return "m.role";
-    if (field == Field::source) return "m.source_id";
+    if (field == Field::source) return "coalesce(m.source_id, '')";
     return "CASE m.time WHEN 0 THEN p.time ELSE m.time END";
   }
 

@@ -213,7 +213,8 @@ Policy Policy::from_json(std::string_view text) {
     refuse("not JSON at byte " + std::to_string(error.byte));
   }
   if (!json.is_object()) refuse("expected an object, got " + shape_of(json));
-  refuse_other_keys(json, {"$schema", "kind", "bands", "budget", "batch", "anchors", "corrections"},
+  refuse_other_keys(json, {"$schema", "kind", "bands", "budget", "batch", "anchors", "corrections",
+                           "archive_for"},
                     "");
   Policy policy;
   policy.bands = parse_bands(json);
@@ -223,6 +224,8 @@ Policy Policy::from_json(std::string_view text) {
   if (json.contains("batch"))
     policy.batch = static_cast<int>(parse_whole(json["batch"], "batch", 1, kMostPagesInBatch));
   parse_texts(json, policy);
+  if (json.contains("archive_for"))
+    policy.archive_for = parse_duration(json["archive_for"], "archive_for");
   return policy;
 }
 
@@ -236,6 +239,7 @@ std::string Policy::to_json() const {
     json["anchors"]["without_archive"] = anchors_without_archive;
   }
   if (corrections.bytes > 0) json["corrections"] = text_json(corrections);
+  if (archive_for) json["archive_for"] = format_duration(*archive_for);
   return json.dump(2);
 }
 

@@ -125,6 +125,19 @@ std::vector<Scope> Store::scopes() const {
   return names;
 }
 
+std::optional<std::string> Store::policy(ScopeId scope) const {
+  Statement row = impl_->database.prepare("SELECT json FROM policies WHERE scope = ?");
+  if (!row.bind(scope).step()) return {};
+  return row.text(0);
+}
+
+void Store::set_policy(ScopeId scope, std::string_view json) {
+  if (policy(scope) == json) return;
+  Transaction transaction(impl_->database, Transaction::Kind::write);
+  impl_->database.prepare("INSERT OR REPLACE INTO policies VALUES (?, ?)").bind(scope, json).run();
+  transaction.commit();
+}
+
 std::string describe_scope(const Database& database, ScopeId scope) {
   Statement row = database.prepare("SELECT user, agent, session, run FROM scopes WHERE id = ?");
   row.bind(scope);

@@ -76,6 +76,12 @@ struct Fidelity {
   double word_precision = 0;  ///< share of the words read that the page has
 };
 
+/// How a page's text parts tool calls from their results.
+struct ToolEnds {
+  bool awaits_result = false;       ///< a call on the page has its result after it
+  bool begins_with_result = false;  ///< its first block is the result of a call before it
+};
+
 struct NewPage {
   std::string text;  ///< exact bytes: must be how the scope's verbatim text begins
   std::size_t characters = 0;
@@ -89,6 +95,7 @@ struct NewPage {
   bool keep_archive = true;          ///< false: no text is kept, and none can be found by its words
   std::string anchors = {};          ///< any bytes, kept as they are (see doc/store.md); empty: none
   std::string corrections = {};      ///< of `tokens`, likewise
+  ToolEnds tools = {};
 };
 
 struct StoredPage {
@@ -109,6 +116,7 @@ struct StoredPage {
   int vision_tokens = 0;
   /// At the levels where it was measured with the checkpoint that made its tokens.
   std::map<Level, Fidelity> fidelity = {};
+  std::optional<ToolEnds> tools = {};  ///< absent: written by a Fovea that did not note it
 };
 
 /// New vision tokens for a page: a step down, a promotion, or another checkpoint's encoding.
@@ -200,6 +208,10 @@ class Store {
   std::optional<ScopeId> find_scope(const Scope& name) const;
   std::vector<Scope> scopes() const;
 
+  /// The policy that the scope's pages fade by, as JSON that the store does not look into.
+  std::optional<std::string> policy(ScopeId scope) const;
+  void set_policy(ScopeId scope, std::string_view json);
+
   /// Adds the messages that the scope does not have and appends their text to its verbatim text,
   /// all in one transaction. Returns how many were new.
   std::size_t add_messages(ScopeId scope, std::span<const NewMessage> messages);
@@ -218,6 +230,8 @@ class Store {
   std::vector<StoredPage> pages(ScopeId scope, std::int64_t after = 0,
                                 std::size_t limit = kNoLimit) const;
   StoredPage page(ScopeId scope, PageId id) const;
+  /// Nothing when the scope has no such page.
+  std::optional<StoredPage> find_page(ScopeId scope, PageId id) const;
   VisionTokens tokens(ScopeId scope, PageId id) const;
   /// The exact text; nothing when the archive was dropped. Throws Error(corruption) when the text
   /// does not match its hash.
@@ -235,8 +249,10 @@ class Store {
   /// `fingerprint`: of the checkpoint that read the page.
   void set_fidelity(ScopeId scope, PageId id, const std::string& fingerprint, Level level,
                     const Fidelity& fidelity);
-  /// Removes the exact text and its full-text row.
-  void drop_archive(ScopeId scope, PageId id, Time now, std::string_view reason = {});
+  /// Removes the exact text and its full-text row, and without `keep_anchors` the anchors, too.
+  /// `corrections`: of the page's tokens, to be kept instead; empty: as they are.
+  void drop_archive(ScopeId scope, PageId id, Time now, std::string_view reason = {},
+                    std::string_view corrections = {}, bool keep_anchors = true);
   void set_pinned(ScopeId scope, PageId id, bool pinned, Time now);
   void set_recalled(ScopeId scope, std::span<const PageId> ids, Time now);
   std::vector<HistoryEntry> history(ScopeId scope) const;

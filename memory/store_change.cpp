@@ -53,11 +53,14 @@ void Store::set_fidelity(ScopeId scope, PageId id, const std::string& fingerprin
   transaction.commit();
 }
 
-void Store::drop_archive(ScopeId scope, PageId id, Time now, std::string_view reason) {
+void Store::drop_archive(ScopeId scope, PageId id, Time now, std::string_view reason,
+                         std::string_view corrections, bool keep_anchors) {
   const Database& database = impl_->database;
   Transaction transaction(database, Transaction::Kind::write);
   require_page(database, scope, id);
   if (remove_text(database, {&id, 1}).archive == 0) return;
+  if (!corrections.empty()) write_note(database, PageNote::corrections, id, corrections);
+  if (!keep_anchors) write_note(database, PageNote::anchors, id, {});
   note_removed_text(database, false);
   write_history(database, scope,
                 {.time = now, .event = "drop_archive", .page = id, .reason = std::string(reason)});

@@ -40,7 +40,8 @@ class Eraser {
     row.bind(scope_);
     std::vector<PageId> messages;
     while (row.step()) messages.push_back(row.integer(0));
-    remove_each("verbatim", "message", messages);
+    Statement text = database_.prepare("DELETE FROM verbatim WHERE scope = ? AND message = ?");
+    for (const std::int64_t message : messages) count("verbatim", remove(text.bind(scope_, message)));
     messages_.insert(messages.begin(), messages.end());
     remove_messages_left();
     return !messages.empty();
@@ -62,8 +63,9 @@ class Eraser {
     Statement statement = database_.prepare(
         "DELETE FROM messages WHERE id = ?1 "
         "AND NOT EXISTS (SELECT 1 FROM page_spans WHERE message = ?1) "
-        "AND NOT EXISTS (SELECT 1 FROM verbatim WHERE message = ?1)");
-    for (const std::int64_t message : messages_) count("messages", remove(statement.bind(message)));
+        "AND NOT EXISTS (SELECT 1 FROM verbatim WHERE scope = ?2 AND message = ?1)");
+    for (const std::int64_t message : messages_)
+      count("messages", remove(statement.bind(message, scope_)));
   }
 
   void remove_each(const std::string& table, const std::string& key, std::span<const PageId> ids) {
@@ -214,7 +216,7 @@ Erased Store::erase_scope(ScopeId scope, Time now) {
   const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
     pages = page_ids(database, scope, "");
     eraser.erase_pages(pages);
-    for (const char* table : {"verbatim", "messages", "history"}) eraser.erase_all_of(table);
+    for (const char* table : {"verbatim", "messages", "history", "policies"}) eraser.erase_all_of(table);
     return std::vector{HistoryEntry{.time = now, .event = "erase"}};
   };
   return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));

@@ -31,7 +31,9 @@ std::size_t Store::add_messages(ScopeId scope, std::span<const NewMessage> messa
       "INSERT INTO verbatim (scope, message, message_begin, text) VALUES (?, ?, ?, ?)");
   std::size_t added = 0;
   for (const NewMessage& message : messages) {
-    add.bind(scope, message.role, message.time, message.source_id, Blob(sha256(message.text)),
+    const auto source_id =
+        message.source_id.empty() ? std::nullopt : std::optional(std::string_view(message.source_id));
+    add.bind(scope, message.role, message.time, source_id, Blob(sha256(message.text)),
              message.text.size(), message.expires);
     add.run();
     if (database.changes() == 0) continue;  // known
@@ -45,8 +47,8 @@ std::size_t Store::add_messages(ScopeId scope, std::span<const NewMessage> messa
 std::size_t Store::known_beginning(ScopeId scope, std::string_view source_id,
                                    std::string_view text) const {
   Statement known = impl_->database.prepare(
-      "SELECT bytes, hash FROM messages WHERE scope = ? AND source_id = ? AND source_id <> '' "
-      "AND bytes <= ? ORDER BY bytes DESC");
+      "SELECT bytes, hash FROM messages WHERE scope = ? AND source_id = ? AND bytes <= ? "
+      " ORDER BY bytes DESC");
   known.bind(scope, source_id, text.size());
   while (known.step()) {
     const auto bytes = static_cast<std::size_t>(known.integer(0));
@@ -63,7 +65,7 @@ Verbatim Store::verbatim(ScopeId scope, std::size_t max_bytes) const {
   if (last.bind(scope).step()) result.opening = last.text(0);
   Statement piece = impl_->database.prepare(
       "SELECT v.text, m.time, m.id, m.expires FROM verbatim v JOIN messages m ON m.id = v.message "
-      "WHERE v.scope = ? ORDER BY v.id");
+      "WHERE v.scope = ? ORDER BY v.message, v.id");
   piece.bind(scope);
   while (!result.more_follows && piece.step()) {
     const auto text = piece.bytes(0);

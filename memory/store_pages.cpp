@@ -24,7 +24,7 @@ std::vector<VerbatimPiece> pieces_of(const Database& database, ScopeId scope,
   std::vector<VerbatimPiece> pieces;
   Statement row = database.prepare(
       "SELECT v.id, v.message, v.message_begin, v.text, m.time, m.expires FROM verbatim v "
-      "JOIN messages m ON m.id = v.message WHERE v.scope = ? ORDER BY v.id");
+      "JOIN messages m ON m.id = v.message WHERE v.scope = ? ORDER BY v.message, v.id");
   row.bind(scope);
   while (!text.empty()) {
     if (!row.step()) return {};
@@ -45,13 +45,16 @@ PageId insert_page(const Database& database, ScopeId scope, const NewPage& page,
   database
       .prepare(
           "INSERT INTO pages (scope, place, level, density, row_lengths, characters, bytes, "
-          "text_tokens, time, expires, legible_at, opening, leaves_open) VALUES (?1, "
+          "text_tokens, time, expires, legible_at, opening, leaves_open, awaits_result, "
+          "begins_with_result) VALUES (?1, "
           "(SELECT coalesce(max(place), 0) + 1 FROM pages WHERE scope = ?1), "
-          "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+          "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+          "?14)")
       .bind(scope, name_of(tokens.level), static_cast<int>(tokens.density), Blob(rows),
             page.characters, page.text.size(), page.text_tokens, time, expires,
             page.document ? std::optional(name_of(page.document->legible_at)) : std::nullopt,
-            page.document ? page.document->opening : "", page.leaves_open)
+            page.document ? page.document->opening : "", page.leaves_open,
+            page.tools.awaits_result, page.tools.begins_with_result)
       .run();
   return database.last_insert_id();
 }

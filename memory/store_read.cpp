@@ -10,13 +10,18 @@ namespace {
 constexpr const char* kPageColumns =
     "SELECT p.id, p.place, p.level, p.density, p.time, p.last_recalled, p.pinned, "
     "a.page IS NOT NULL, c.page IS NOT NULL, p.characters, p.bytes, p.text_tokens, "
-    "coalesce(t.count, 0), p.expires, p.legible_at, p.opening "
+    "coalesce(t.count, 0), p.expires, p.legible_at, p.opening, p.awaits_result, p.begins_with_result "
     "FROM pages p LEFT JOIN tokens t ON t.page = p.id LEFT JOIN archive a ON a.page = p.id "
     "LEFT JOIN corrections c ON c.page = p.id ";
 
 std::optional<DocumentSetting> document_of(const Statement& row, int column) {
   if (row.is_null(column)) return {};
   return DocumentSetting{level_from_name(row.bytes(column)), row.text(column + 1)};
+}
+
+std::optional<ToolEnds> tools_of(const Statement& row, int column) {
+  if (row.is_null(column)) return {};
+  return ToolEnds{row.integer(column) != 0, row.integer(column + 1) != 0};
 }
 
 StoredPage page_of(const Statement& row) {
@@ -35,7 +40,8 @@ StoredPage page_of(const Statement& row) {
           .characters = size(9),
           .bytes = size(10),
           .text_tokens = size(11),
-          .vision_tokens = static_cast<int>(row.integer(12))};
+          .vision_tokens = static_cast<int>(row.integer(12)),
+          .tools = tools_of(row, 16)};
 }
 
 /// `fidelity`: all measurements of the page `page`.
@@ -51,14 +57,17 @@ Statement select_fidelity(const Database& database) {
       "JOIN tokens t ON t.page = f.page AND t.fingerprint = f.fingerprint WHERE f.page = ?");
 }
 
+[[noreturn]] void throw_no_page(const Database& database, ScopeId scope, PageId page) {
+  throw Error(ErrorCode::not_found, "no page " + std::to_string(page) + " in scope " +
+                                        describe_scope(database, scope) + " of store " +
+                                        database.name());
+}
+
 }  // namespace
 
 void require_page(const Database& database, ScopeId scope, PageId page) {
   Statement row = database.prepare("SELECT 1 FROM pages WHERE id = ? AND scope = ?");
-  if (row.bind(page, scope).step()) return;
-  throw Error(ErrorCode::not_found, "no page " + std::to_string(page) + " in scope " +
-                                        describe_scope(database, scope) + " of store " +
-                                        database.name());
+  if (!row.bind(page, scope).step()) throw_no_page(database, scope, page);
 }
 
 std::vector<StoredPage> Store::pages(ScopeId scope, std::int64_t after, std::size_t limit) const {
@@ -76,11 +85,15 @@ std::vector<StoredPage> Store::pages(ScopeId scope, std::int64_t after, std::siz
 }
 
 StoredPage Store::page(ScopeId scope, PageId id) const {
+  if (auto page = find_page(scope, id)) return *std::move(page);
+  throw_no_page(impl_->database, scope, id);
+}
+
+std::optional<StoredPage> Store::find_page(ScopeId scope, PageId id) const {
   const Database& database = impl_->database;
   Transaction snapshot(database, Transaction::Kind::read);
-  require_page(database, scope, id);
-  Statement row = database.prepare(std::string(kPageColumns) + "WHERE p.id = ?");
-  row.bind(id).step();
+  Statement row = database.prepare(std::string(kPageColumns) + "WHERE p.id = ? AND p.scope = ?");
+  if (!row.bind(id, scope).step()) return {};
   StoredPage result = page_of(row);
   Statement fidelity = select_fidelity(database);
   read_fidelity(fidelity, result);

@@ -50,6 +50,7 @@ std::size_t catch_up(VectorIndex& index, const Database& database) {
   std::vector<PageId> pages;
   for (const auto& [page, change] : missing) pages.push_back(page);
   std::ranges::sort(pages);
+  if (index.entries().empty()) index.reserve(pages.size());
   Statement row = database.prepare(
       "SELECT p.scope, e.change, e.vector FROM embeddings e JOIN pages p ON p.id = e.page "
       "WHERE e.page = ?");

@@ -94,6 +94,7 @@ void Store::take_scope(const Store& from, ScopeId scope, const Scope& into) {
                                                  " is not empty; import into another one");
   there.reset();
   database.execute("PRAGMA defer_foreign_keys = ON");
+  database.prepare("DELETE FROM policies WHERE scope = ?").bind(target).run();
   copy_scope(from.impl_->database, scope, database, target);
   transaction.commit();
 }

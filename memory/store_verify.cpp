@@ -94,6 +94,11 @@ class Verifier {
         "  SELECT message, message_begin AS first, length AS size FROM page_spans UNION ALL"
         "  SELECT message, message_begin, length(text) FROM verbatim) AS part "
         "JOIN messages m ON m.id = part.message ORDER BY part.message, part.first");
+    Statement lost = database_.prepare(
+        "SELECT DISTINCT message FROM verbatim WHERE message NOT IN (SELECT id FROM messages)");
+    while (lost.step())
+      find("table verbatim has text of message " + std::to_string(lost.integer(0)) +
+           ", which is not there");
     std::int64_t message = 0, end = 0;
     while (row.step()) {
       if (row.integer(0) != message) end = 0;

@@ -35,8 +35,8 @@ class Copier {
  public:
   Copier(const Database& from, ScopeId scope, const Database& to, ScopeId into)
       : from_(from), scope_(scope), to_(to), into_(into) {
-    page_shift_ = last_id("pages");
-    message_shift_ = last_id("messages");
+    page_shift_ = to.integer("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'pages'");
+    message_shift_ = to.integer("SELECT coalesce(max(id), 0) FROM messages");
     change_ = stamp_embeddings(to);
   }
 
@@ -62,11 +62,6 @@ class Copier {
   }
 
  private:
-  std::int64_t last_id(const std::string& table) const {
-    Statement row = to_.prepare("SELECT seq FROM sqlite_sequence WHERE name = ?");
-    return row.bind(table).step() ? row.integer(0) : 0;
-  }
-
   static std::string list_of(const Table& table) {
     std::string list;
     for (const std::string& column : table.columns) list += (list.empty() ? "" : ", ") + column;

@@ -8,23 +8,34 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <optional>
-#include <sstream>
 
-#include "memory/archive.h"
-#include "memory/cipher.h"
+#include "memory/hashed_file.h"
 
 namespace fovea {
 namespace {
 
-// File: magic, store uuid, fingerprint, change, count, entries [count], FAISS's own format, SHA-256
-// of all before it. FAISS trusts what it reads, so the hash is checked first.
-constexpr std::string_view kMagic = "FVINDEX1";
-constexpr std::size_t kUuidSize = 32, kFingerprintSize = 64, kHashSize = 32;
-constexpr std::size_t kHeaderSize = kMagic.size() + kUuidSize + kFingerprintSize + 16;
+// File: magic, store uuid, fingerprint, change, count, entries [count], FAISS's own format, hash of
+// all before it. FAISS trusts what it reads, so the hash is checked first.
+constexpr std::string_view kMagic = "FVINDEX2";
+constexpr std::size_t kUuidSize = 32, kFingerprintSize = 64;
+
+struct FaissWriter : faiss::IOWriter {
+  explicit FaissWriter(HashedFileWriter& to) : file(to) {}
+  std::size_t operator()(const void* data, std::size_t size, std::size_t count) override {
+    file.write(data, size * count);
+    return count;
+  }
+  HashedFileWriter& file;
+};
+
+struct FaissReader : faiss::IOReader {
+  explicit FaissReader(HashedFileReader& from) : file(from) {}
+  std::size_t operator()(void* data, std::size_t size, std::size_t count) override {
+    return file.read(data, size * count) ? count : 0;
+  }
+  HashedFileReader& file;
+};
 
 struct WantedSelector : faiss::IDSelector {
   using Wanted = std::function<bool(const IndexEntry&)>;
@@ -45,36 +56,9 @@ struct DropSelector : faiss::IDSelector {
   const std::vector<bool>& kept;
 };
 
-template <class T>
-void append(std::string& bytes, const T* items, std::size_t count) {
-  bytes.append(reinterpret_cast<const char*>(items), count * sizeof(T));
-}
-
-template <class T>
-void take(std::string_view& bytes, T* items, std::size_t count) {
-  std::memcpy(items, bytes.data(), count * sizeof(T));
-  bytes.remove_prefix(count * sizeof(T));
-}
-
-std::string take_text(std::string_view& bytes, std::size_t size) {
-  std::string text(bytes.substr(0, size));
-  bytes.remove_prefix(size);
-  return text;
-}
-
-std::string read_all(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return std::move(bytes).str();
-}
-
-/// The file without its hash; nothing when it is not whole.
-std::optional<std::string_view> checked(std::string_view bytes) {
-  if (bytes.size() < kHeaderSize + kHashSize || !bytes.starts_with(kMagic)) return {};
-  const auto body = bytes.substr(0, bytes.size() - kHashSize);
-  if (sha256(body) != bytes.substr(body.size())) return {};
-  return body;
+std::string read_text(HashedFileReader& file, std::size_t size) {
+  std::string text(size, '\0');
+  return file.read(text.data(), size) ? text : std::string();
 }
 
 }  // namespace
@@ -96,24 +80,21 @@ VectorIndex& VectorIndex::operator=(VectorIndex&&) noexcept = default;
 
 std::unique_ptr<VectorIndex> VectorIndex::load(const std::string& path,
                                                const std::optional<Key>& key) {
-  std::string bytes = read_all(path);
-  if (key) bytes = unseal(*key, bytes).value_or("");
-  const auto body = checked(bytes);
-  if (!body) return nullptr;
-  std::string_view rest = body->substr(kMagic.size());
+  if (!HashedFileReader::is_whole(path, key)) return nullptr;
+  HashedFileReader file(path, key);
+  if (read_text(file, kMagic.size()) != kMagic) return nullptr;
   auto index = std::make_unique<VectorIndex>(IndexStamp{}, 0);
   Impl& impl = *index->impl_;
-  impl.stamp.store = take_text(rest, kUuidSize);
-  impl.stamp.fingerprint = take_text(rest, kFingerprintSize);
+  impl.stamp.store = read_text(file, kUuidSize);
+  impl.stamp.fingerprint = read_text(file, kFingerprintSize);
   std::uint64_t count = 0;
-  take(rest, &impl.stamp.change, 1);
-  take(rest, &count, 1);
-  if (count > rest.size() / sizeof(IndexEntry)) return nullptr;
+  if (!file.read(&impl.stamp.change, sizeof impl.stamp.change) || !file.read(&count, sizeof count) ||
+      count > file.left() / sizeof(IndexEntry))
+    return nullptr;
   impl.entries.resize(count);
-  take(rest, impl.entries.data(), count);
+  file.read(impl.entries.data(), count * sizeof(IndexEntry));
   try {
-    faiss::VectorIOReader reader;
-    reader.data.assign(rest.begin(), rest.end());
+    FaissReader reader(file);
     std::unique_ptr<faiss::Index> read(faiss::read_index(&reader));
     impl.vectors.reset(dynamic_cast<faiss::IndexFlat*>(read.get()));
     if (!impl.vectors) return nullptr;
@@ -126,30 +107,34 @@ std::unique_ptr<VectorIndex> VectorIndex::load(const std::string& path,
 }
 
 bool VectorIndex::save(const std::string& path, const std::optional<Key>& key) const {
-  faiss::VectorIOWriter writer;
-  faiss::write_index(impl_->vectors.get(), &writer);
-  std::string bytes(kMagic);
-  bytes += impl_->stamp.store + impl_->stamp.fingerprint;
-  const std::uint64_t count = impl_->entries.size();
-  append(bytes, &impl_->stamp.change, 1);
-  append(bytes, &count, 1);
-  append(bytes, impl_->entries.data(), count);
-  append(bytes, writer.data.data(), writer.data.size());
-  bytes += sha256(bytes);
-  if (key) bytes = seal(*key, bytes);
-
   const std::string temporary = path + "." + std::to_string(getpid()) + ".tmp";
   std::error_code error;
-  {
-    std::ofstream file(temporary, std::ios::binary);
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    file.flush();
-    if (!file) error = std::make_error_code(std::errc::io_error);
-  }
-  if (!error) std::filesystem::rename(temporary, path, error);
+  if (write(temporary, key))
+    std::filesystem::rename(temporary, path, error);
+  else
+    error = std::make_error_code(std::errc::io_error);
   if (!error) return true;
   std::filesystem::remove(temporary, error);
   return false;
+}
+
+bool VectorIndex::write(const std::string& path, const std::optional<Key>& key) const {
+  HashedFileWriter file(path, key);
+  file.write(kMagic.data(), kMagic.size());
+  for (const std::string* text : {&impl_->stamp.store, &impl_->stamp.fingerprint})
+    file.write(text->data(), text->size());
+  const std::uint64_t count = impl_->entries.size();
+  file.write(&impl_->stamp.change, sizeof impl_->stamp.change);
+  file.write(&count, sizeof count);
+  file.write(impl_->entries.data(), count * sizeof(IndexEntry));
+  FaissWriter writer(file);
+  faiss::write_index(impl_->vectors.get(), &writer);
+  return file.finish();
+}
+
+void VectorIndex::reserve(std::size_t count) {
+  impl_->entries.reserve(count);
+  impl_->vectors->codes.reserve(count * impl_->vectors->code_size);
 }
 
 void VectorIndex::add(const IndexEntry& entry, std::span<const float> vector) {

@@ -43,6 +43,8 @@ class VectorIndex {
   /// false when the system refuses.
   bool save(const std::string& path, const std::optional<Key>& key = {}) const;
 
+  /// Makes room for so many vectors in all: without it memory is doubled as they are added.
+  void reserve(std::size_t count);
   /// `vector`: [dim].
   void add(const IndexEntry& entry, std::span<const float> vector);
   /// Removes all vectors but those with `kept[i]`, i as in entries().
@@ -57,6 +59,8 @@ class VectorIndex {
   void set_change(std::int64_t change);
 
  private:
+  bool write(const std::string& path, const std::optional<Key>& key) const;
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -84,9 +84,13 @@ WriterQueue::~WriterQueue() {
   if (file_ >= 0) ::close(file_);
 }
 
-/// Who never waits leaves no file, and where there can be none there is no order.
+/// Who never waits leaves no file, and where there can be none there is no order. That another one
+/// has made it is soon enough seen now and then.
 bool WriterQueue::open(bool make) {
-  if (file_ < 0) file_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0666);
+  const auto now = Clock::now();
+  if (file_ >= 0 || (!make && now < look_again_)) return file_ >= 0;
+  look_again_ = now + kBeforeClaim / 2;
+  file_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0666);
   return file_ >= 0;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -44,6 +45,7 @@ class WriterQueue {
 
   std::string path_;
   int file_ = -1;
+  std::chrono::steady_clock::time_point look_again_{};  ///< for the file
   bool claimed_ = false;
   int depth_ = 0;  ///< claims inside each other
 };

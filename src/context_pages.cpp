@@ -66,15 +66,25 @@ PlannedPage ContextPages::planned(std::size_t index) const {
 }
 
 bool ContextPages::tied_to_next(std::size_t index, std::string_view recent) {
-  Known& known = pages_[index];
-  if (known.page.has_archive && awaits_result(text_of(known))) return true;
+  if (tool_ends(pages_[index]).awaits_result) return true;
   if (index + 1 == pages_.size()) return begins_with_result(recent);
-  Known& next = pages_[index + 1];
-  return next.page.has_archive ? begins_with_result(text_of(next)) : result_follows(next.page);
+  return tool_ends(pages_[index + 1]).begins_with_result;
+}
+
+/// As it was noted when the page was written; of a page of an older version as its text shows.
+const ToolEnds& ContextPages::tool_ends(Known& known) {
+  std::optional<ToolEnds>& ends = known.page.tools;
+  if (!ends && known.page.has_archive) {
+    const std::string& text = text_of(known);
+    ends = ToolEnds{awaits_result(text), begins_with_result(text)};
+  } else if (!ends) {
+    ends = ToolEnds{false, begins_as_result(known.page)};
+  }
+  return *ends;
 }
 
 /// Without its text, a page shows by its messages' roles whether a result begins on it first.
-bool ContextPages::result_follows(const StoredPage& page) const {
+bool ContextPages::begins_as_result(const StoredPage& page) const {
   for (const PageSpan& span : memory_.store.spans(scope_, page.id)) {
     if (span.message_begin == 0) return span.role == "tool" || span.role == "function";
   }

@@ -40,7 +40,8 @@ class ContextPages {
     std::vector<ContextPart> kept;  ///< empty until asked for
   };
   const std::string& text_of(Known& known);
-  bool result_follows(const StoredPage& page) const;
+  const ToolEnds& tool_ends(Known& known);
+  bool begins_as_result(const StoredPage& page) const;
   std::vector<ContextPart> pictures(Known& known);
 
   MemoryCore& memory_;

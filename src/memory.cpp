@@ -89,6 +89,12 @@ const DocumentRenderer& MemoryCore::documents() {
   return *documents_;
 }
 
+Policy MemoryCore::policy_for(ScopeId scope, const std::optional<Policy>& given) const {
+  if (given) return *given;
+  const auto kept = store.policy(scope);
+  return kept ? Policy::from_json(*kept) : Policy::standard();
+}
+
 ScopeId MemoryCore::scope() { return store.scope(scope_name); }
 
 ScopeId MemoryCore::known_scope() const {
@@ -211,6 +217,11 @@ EraseReceipt Memory::erase_scope() {
   EraseReceipt receipt = receipt_of(impl_->store.erase_scope(impl_->known_scope(), time_now()));
   record.done(receipt.pages.size(), 0, EventRecorder::Changes::scope);
   return receipt;
+}
+
+Policy Memory::policy() {
+  // No scope has the number 0.
+  return impl_->policy_for(impl_->store.find_scope(impl_->scope_name).value_or(0));
 }
 
 Stats Memory::stats() {

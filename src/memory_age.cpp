@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "fovea/error.h"
 #include "src/fidelity.h"
@@ -12,20 +13,13 @@ namespace {
 constexpr std::size_t kMeasuredAtOnce = 8;  // before the plan is made anew
 
 /// Every unpinned page to `level`, whatever its age.
-ForgettingPlan plan_to(Level level, std::span<const PageState> pages) {
-  ForgettingPlan plan;
-  for (const PageState& page : pages) {
-    const bool stays = page.pinned || page.level >= level;
-    const int tokens = token_count(stays ? page.level : level);
-    plan.vision_tokens += static_cast<std::size_t>(tokens);
-    if (stays) continue;
-    plan.steps.push_back({.id = page.id,
-                          .from = page.level,
-                          .to = level,
-                          .tokens_saved = token_count(page.level) - tokens,
-                          .reason = "asked for"});
-  }
-  return plan;
+ForgettingPlan plan_to(Level level, std::span<const PageState> pages, Time now) {
+  constexpr auto kAnyAge = std::numeric_limits<std::int64_t>::min();
+  Policy policy;
+  policy.bands = {{.older_than = kAnyAge, .level = level, .floor = {}}};
+  ForgettingPlan result = plan(policy, pages, now);
+  for (Step& step : result.steps) step.reason = "asked for";
+  return result;
 }
 
 /// One round of forgetting: plan, measure what the plan asks for, until it asks no more; then each
@@ -34,7 +28,11 @@ ForgettingPlan plan_to(Level level, std::span<const PageState> pages) {
 class Ageing {
  public:
   Ageing(MemoryCore& memory, ScopeId scope, const AgeOptions& options)
-      : memory_(memory), scope_(scope), options_(options), now_(options.now.value_or(time_now())) {}
+      : memory_(memory),
+        scope_(scope),
+        options_(options),
+        policy_(memory.policy_for(scope, options.policy)),
+        now_(options.now.value_or(time_now())) {}
 
   AgeResult run();
 
@@ -43,20 +41,23 @@ class Ageing {
   ForgettingPlan planned();
   void measure(const ForgettingPlan& plan);
   void try_level(PageState& state, Level level);
-  std::optional<StoredPage> still_there(PageId id) const;
   void act(const ForgettingPlan& plan);
-  bool may_act(const Step& step);
-  void require_legible(const Step& step) const;
+  bool is_readable(const Step& step);
   void erase(const std::vector<Step>& gone);
   bool step_down(Step& step);
+  bool drop_archive(PageId id);
   void read_if_needed(const StoredPage& page, const Page& drawn, TokenChange& change);
   ReadPage read(PageId page, const Page& drawn, const VisionTokens& tokens);
+  ReadPage read_tokens(const VisionTokens& tokens) {
+    return std::move(memory_.codec().decode({&tokens, 1}).front());
+  }
   void keep(PageId page, Level level, const Fidelity& fidelity);
   bool goes_on(std::size_t left);
 
   MemoryCore& memory_;
   ScopeId scope_;
   const AgeOptions& options_;
+  Policy policy_;
   Time now_;
   std::vector<PageState> states_;
   std::map<PageId, std::map<Level, Fidelity>> known_;
@@ -93,7 +94,9 @@ void Ageing::read_states() {
                        .last_recalled = page.last_recalled,
                        .pinned = page.pinned,
                        .characters = page.characters,
-                       .measurable = page.has_archive || page.has_corrections});
+                       .measurable = page.has_archive || page.has_corrections,
+                       .legible_to = page.document ? page.document->legible_at : Level::trace,
+                       .has_archive = page.has_archive});
     for (const auto& [level, fidelity] : known_[page.id])
       states_.back().fidelity[level] = fidelity.accuracy;
     return true;
@@ -101,8 +104,8 @@ void Ageing::read_states() {
 }
 
 ForgettingPlan Ageing::planned() {
-  if (options_.to) return plan_to(*options_.to, states_);
-  return plan(options_.policy, states_, now_, memory_.codec().levels());
+  if (options_.to) return plan_to(*options_.to, states_, now_);
+  return plan(policy_, states_, now_, memory_.codec().levels());
 }
 
 void Ageing::measure(const ForgettingPlan& plan) {
@@ -115,7 +118,7 @@ void Ageing::measure(const ForgettingPlan& plan) {
 }
 
 void Ageing::try_level(PageState& state, Level level) {
-  const auto page = still_there(state.id);
+  const auto page = memory_.store.find_page(scope_, state.id);
   const auto text = page ? memory_.exact_text(scope_, *page) : std::nullopt;
   if (!text) {
     state.measurable = false;
@@ -129,35 +132,29 @@ void Ageing::try_level(PageState& state, Level level) {
   ++result_.measured;
 }
 
-/// Nothing when another process has erased the page since.
-std::optional<StoredPage> Ageing::still_there(PageId id) const {
-  try {
-    return memory_.store.page(scope_, id);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::not_found) throw;
-    return {};
-  }
-}
-
 void Ageing::act(const ForgettingPlan& plan) {
-  std::size_t left = plan.steps.size();
+  std::size_t left = plan.steps.size() + plan.archives.size();
   std::vector<Step> gone;
   for (Step step : plan.steps) {
     --left;
     if (!step.to) {
       gone.push_back(std::move(step));
-    } else if (may_act(step) && step_down(step)) {
+    } else if (is_readable(step) && step_down(step)) {
       result_.steps.push_back(std::move(step));
     }
+    if (!goes_on(left)) return;
+  }
+  for (const PageId id : plan.archives) {
+    --left;
+    if (drop_archive(id)) result_.archives.push_back(id);
     if (!goes_on(left)) return;
   }
   if (!gone.empty()) erase(gone);
 }
 
-bool Ageing::may_act(const Step& step) {
+bool Ageing::is_readable(const Step& step) {
   try {
     memory_.require_readable(*step.to);
-    require_legible(step);
     return true;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::invalid_argument) throw;
@@ -166,21 +163,11 @@ bool Ageing::may_act(const Step& step) {
   }
 }
 
-/// A document's type is large enough for levels up to one.
-void Ageing::require_legible(const Step& step) const {
-  const StoredPage page = memory_.store.page(scope_, step.id);
-  if (!page.document || *step.to <= page.document->legible_at) return;
-  throw Error(ErrorCode::invalid_argument,
-              "page " + std::to_string(step.id) + " is a document in type for " +
-                  std::string(name_of(page.document->legible_at)) + ", which " +
-                  std::string(name_of(*step.to)) + " is too coarse to read");
-}
-
 /// All at once: each erasing rewrites the file.
 void Ageing::erase(const std::vector<Step>& gone) {
   std::vector<PageId> ids;
   for (const Step& step : gone) {
-    if (still_there(step.id)) ids.push_back(step.id);
+    if (memory_.store.find_page(scope_, step.id)) ids.push_back(step.id);
   }
   if (!options_.dry_run)
     memory_.store.erase_pages(scope_, ids, now_, "gone", "older than the policy keeps");
@@ -191,7 +178,7 @@ void Ageing::erase(const std::vector<Step>& gone) {
 /// back, and encodes it at the lower level. False when another process moved or erased the page
 /// first.
 bool Ageing::step_down(Step& step) {
-  const auto stored = still_there(step.id);
+  const auto stored = memory_.store.find_page(scope_, step.id);
   if (!stored) return false;
   const StoredPage& page = *stored;
   const auto exact = memory_.exact_text(scope_, page);
@@ -208,7 +195,7 @@ bool Ageing::step_down(Step& step) {
     return true;
   }
   change.from = step.from;
-  change.drop_anchors = *step.to > options_.policy.anchors.down_to;
+  change.drop_anchors = *step.to > policy_.anchors.down_to;
   change.reason = step.reason;
   change.now = now_;
   return memory_.store.replace_tokens(scope_, change);
@@ -217,22 +204,40 @@ bool Ageing::step_down(Step& step) {
 /// What the new tokens read, where that is to be measured or corrections are to be made of it.
 void Ageing::read_if_needed(const StoredPage& page, const Page& drawn, TokenChange& change) {
   const Level level = change.tokens.level;
-  const Policy& policy = options_.policy;
   const bool corrects = !options_.dry_run && !page.document &&
-                        keeps_corrections(policy, level, page.has_archive);
+                        keeps_corrections(policy_, level, page.has_archive);
   if (known_[page.id].contains(level) && !corrects) return;
   const ReadPage reading = read(page.id, drawn, change.tokens);
   known_[page.id][level] = fidelity_of(drawn, reading);
   if (!corrects) return;
-  const bool anchored = level <= policy.anchors.down_to;
+  const bool anchored = level <= policy_.anchors.down_to;
   change.corrections = corrections_to_keep(
       drawn, reading, anchored ? memory_.store.anchors(scope_, page.id) : std::string(),
-      policy.corrections.bytes);
+      policy_.corrections.bytes);
+}
+
+/// Takes a page's exact text away, leaving what the policy keeps of pages without it. False when it
+/// has none any more.
+bool Ageing::drop_archive(PageId id) {
+  const auto page = memory_.store.find_page(scope_, id);
+  if (!page || !page->has_archive) return false;
+  if (options_.dry_run) return true;
+  const bool anchored = policy_.anchors_without_archive;
+  std::string corrections;
+  if (!page->document && keeps_corrections(policy_, page->level, false)) {
+    const VisionTokens tokens = memory_.store.tokens(scope_, id);
+    corrections = corrections_to_keep(
+        memory_.draw(memory_.text_of_page(scope_, *page), *page), read_tokens(tokens),
+        anchored ? memory_.store.anchors(scope_, id) : std::string(), policy_.corrections.bytes);
+  }
+  memory_.store.drop_archive(scope_, id, now_, "kept for as long as the policy says", corrections,
+                             anchored);
+  return true;
 }
 
 /// Reads the tokens of what was drawn; a dry run notes which words that loses.
 ReadPage Ageing::read(PageId page, const Page& drawn, const VisionTokens& tokens) {
-  ReadPage reading = std::move(memory_.codec().decode({&tokens, 1}).front());
+  ReadPage reading = read_tokens(tokens);
   if (options_.dry_run) lost_[{page, tokens.level}] = lost_words(drawn.text, reading.text);
   return reading;
 }

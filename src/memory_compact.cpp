@@ -3,6 +3,7 @@
 
 #include "fovea/error.h"
 #include "src/accuracy.h"
+#include "src/context/tool_pairs.h"
 #include "src/fidelity.h"
 #include "src/kept_text.h"
 #include "src/measuring_plan.h"
@@ -34,13 +35,18 @@ Level level_at(const Policy& policy, Time age, const std::vector<Level>& readabl
   return best;
 }
 
-/// The coarsest level that pages of such a compaction come to.
-Level coarsest(const MemoryOptions& options, const std::vector<Level>& readable) {
-  if (options.level) return *options.level;
-  Level level = level_at(options.policy, 0, readable);
-  for (const AgeBand& band : options.policy.bands)
-    level = std::max(level, level_at(options.policy, band.older_than, readable));
+/// The coarsest level that pages come to under the policy.
+Level coarsest(const Policy& policy, const std::vector<Level>& readable) {
+  Level level = level_at(policy, 0, readable);
+  for (const AgeBand& band : policy.bands)
+    level = std::max(level, level_at(policy, band.older_than, readable));
   return level;
+}
+
+/// The one given, if JSON can say it, or the scope's.
+Policy policy_of(const MemoryCore& memory, const MemoryOptions& options) {
+  if (options.policy) return Policy::from_json(options.policy->to_json());
+  return memory.policy_for(memory.store.find_scope(memory.scope_name).value_or(0));
 }
 
 Time time_of_page(const Verbatim& verbatim, std::size_t begin, std::size_t end) {
@@ -92,10 +98,13 @@ class Compaction {
   Compaction(MemoryCore& memory, const MemoryOptions& options)
       : memory_(memory),
         options_(options),
-        maker_(maker_of(memory, options)),
+        policy_(policy_of(memory, options)),
+        maker_(maker_of(memory, options, policy_)),
         scope_(memory.scope()),
         now_(time_now()),
-        expected_pages_(maker_.expected_pages(options.expected_characters)) {}
+        expected_pages_(maker_.expected_pages(options.expected_characters)) {
+    if (options.policy) memory.store.set_policy(scope_, policy_.to_json());
+  }
 
   bool stopped() const { return result_.stopped; }
   void add(Message message);
@@ -110,7 +119,8 @@ class Compaction {
     Time time;
   };
 
-  static PageMaker maker_of(MemoryCore& memory, const MemoryOptions& options);
+  static PageMaker maker_of(MemoryCore& memory, const MemoryOptions& options,
+                            const Policy& policy);
   void store_messages();
   std::vector<Draft> next_drafts(bool to_the_end);
   std::vector<Draft> drafts_of(const Verbatim& verbatim, bool more_follows);
@@ -121,6 +131,7 @@ class Compaction {
 
   MemoryCore& memory_;
   const MemoryOptions& options_;
+  Policy policy_;
   PageMaker maker_;
   ScopeId scope_;
   Time now_;
@@ -133,12 +144,14 @@ class Compaction {
 };
 
 /// Throws Error(invalid_argument) for options that the checkpoint does not read.
-PageMaker Compaction::maker_of(MemoryCore& memory, const MemoryOptions& options) {
+PageMaker Compaction::maker_of(MemoryCore& memory, const MemoryOptions& options,
+                               const Policy& policy) {
   const Layout layout = options.layout.value_or(memory.codec().layout());
   memory.require_readable(layout);
   if (options.level) memory.require_readable(*options.level);
   if (layout == Layout::cells) memory.require_readable(options.density);
-  return {memory, layout, options.density, coarsest(options, memory.codec().levels())};
+  const Level level = options.level ? *options.level : coarsest(policy, memory.codec().levels());
+  return {memory, layout, options.density, level};
 }
 
 void Compaction::add(Message message) {
@@ -194,7 +207,7 @@ std::vector<Compaction::Draft> Compaction::drafts_of(const Verbatim& verbatim, b
     Time time = time_of_page(verbatim, begin, begin + page.text.size());
     if (time == 0) time = now_;
     const Level level = options_.level ? *options_.level
-                                       : level_at(options_.policy, now_ - time,
+                                       : level_at(policy_, now_ - time,
                                                   memory_.codec().levels());
     if (!drafts.empty() && level != drafts.front().level) break;
     rest.remove_prefix(page.text.size());
@@ -221,6 +234,7 @@ bool Compaction::write(std::vector<Draft> drafts) {
     page.time = drafts[i].time;
     page.document = pages[i].document;
     page.leaves_open = pages[i].leaves_open;
+    page.tools = {awaits_result(page.text), begins_with_result(page.text)};
     page.tokens = std::move(tokens[i]);
     page.keep_archive = options_.archive == Archive::keep;
     add_readings(pages[i], read[i], page);
@@ -239,7 +253,7 @@ bool Compaction::write(std::vector<Draft> drafts) {
 std::vector<std::optional<ReadPage>> Compaction::read_back(const std::vector<VisionTokens>& tokens) {
   const Level level = tokens.front().level;
   const bool corrects =
-      keeps_corrections(options_.policy, level, options_.archive == Archive::keep);
+      keeps_corrections(policy_, level, options_.archive == Archive::keep);
   auto& plan = measuring_.try_emplace(level, options_.measured_pages, expected_pages_).first->second;
   std::vector<std::optional<ReadPage>> read(tokens.size());
   for (std::size_t i = 0; i < tokens.size(); ++i) {
@@ -254,11 +268,11 @@ void Compaction::add_readings(const Page& drawn, const std::optional<ReadPage>& 
   const Level level = page.tokens.level;
   if (read) page.fidelity = fidelity_of(drawn, *read);
   if (drawn.document) return;  // where its letters stand is not known
-  page.anchors = anchors_to_keep(options_.policy, drawn, level, page.keep_archive);
+  page.anchors = anchors_to_keep(policy_, drawn, level, page.keep_archive);
   if (!read) return;
-  if (keeps_corrections(options_.policy, level, page.keep_archive))
+  if (keeps_corrections(policy_, level, page.keep_archive))
     page.corrections =
-        corrections_to_keep(drawn, *read, page.anchors, options_.policy.corrections.bytes);
+        corrections_to_keep(drawn, *read, page.anchors, policy_.corrections.bytes);
 }
 
 void Compaction::count(const NewPage& page) {

@@ -24,6 +24,9 @@ struct MemoryCore {
   const Renderer& renderer();
   const DocumentRenderer& documents();
 
+  /// `given`, otherwise the scope's, otherwise the standard one.
+  Policy policy_for(ScopeId scope, const std::optional<Policy>& given = {}) const;
+
   /// The scope's row, made when it is new.
   ScopeId scope();
   /// Throws Error(not_found) when the store has nothing of the scope.

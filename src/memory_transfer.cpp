@@ -2,6 +2,7 @@
 
 #include "fovea/error.h"
 #include "src/event_recorder.h"
+#include "src/kept_text.h"
 #include "src/memory_core.h"
 
 namespace fovea {
@@ -16,9 +17,14 @@ class Reencoding {
   MigrateResult run();
 
  private:
+  struct Text {
+    std::string text;
+    bool exact = false;
+  };
   /// Nothing when the page's text can be had no more; the reason is noted.
-  std::optional<std::string> text_of(const StoredPage& page, const VisionTokens& tokens);
-  void encode(const StoredPage& page, const std::string& text);
+  std::optional<Text> text_of(const StoredPage& page, const VisionTokens& tokens);
+  void encode(const StoredPage& page, const Text& text);
+  std::string corrections_of(const StoredPage& page, const Page& drawn, const VisionTokens& tokens);
 
   MemoryCore& memory_;
   ScopeId scope_;
@@ -44,32 +50,52 @@ MigrateResult Reencoding::run() {
   return std::move(result_);
 }
 
-std::optional<std::string> Reencoding::text_of(const StoredPage& page, const VisionTokens& tokens) {
-  if (auto exact = memory_.store.archived_text(scope_, page.id)) return exact;
+std::optional<Reencoding::Text> Reencoding::text_of(const StoredPage& page,
+                                                     const VisionTokens& tokens) {
+  if (auto exact = memory_.store.archived_text(scope_, page.id)) return Text{std::move(*exact), true};
   if (!old_ && !options_.old_checkpoint.empty())
     old_ = std::make_unique<Codec>(options_.old_checkpoint, memory_.codec_options);
-  if (old_ && old_->fingerprint() == tokens.fingerprint)
-    return old_->decode({&tokens, 1}).front().text;
+  if (old_ && old_->fingerprint() == tokens.fingerprint) {
+    const ReadPage read = std::move(old_->decode({&tokens, 1}).front());
+    if (page.document) return Text{read.text};
+    const RecoveredPage recovered = memory_.recover(scope_, page.id, tokens, read);
+    return Text{recovered.text(), recovered.is_exact()};
+  }
   result_.refused.push_back(
       {page.id, "its exact text was not kept, and checkpoint " + tokens.fingerprint.substr(0, 12) +
                     " that could read its tokens was not given"});
   return {};
 }
 
-void Reencoding::encode(const StoredPage& page, const std::string& text) {
+void Reencoding::encode(const StoredPage& page, const Text& text) {
   memory_.require_readable(page.level);
   memory_.require_readable(page.document ? Layout::document : Layout::cells);
   if (!page.document) memory_.require_readable(page.density);
-  const Page drawn = memory_.draw(text, page);
+  const Page drawn = memory_.draw(text.text, page);
   TokenChange change;
   change.page = page.id;
   change.from = page.level;
   change.tokens = std::move(memory_.encode({&drawn, 1}, page.level).front());
   change.embedding = memory_.embed(drawn, change.tokens);
+  if (page.has_corrections && text.exact) {
+    change.corrections = corrections_of(page, drawn, change.tokens);
+    ++result_.corrected;
+  } else if (page.has_corrections) {
+    result_.uncorrected.push_back(
+        {page.id, "its corrections do not fit what this machine reads of its tokens, so its exact "
+                  "text is not known any more"});
+  }
   change.event = "migrate";
   change.reason = "checkpoint " + memory_.codec().fingerprint().substr(0, 12);
   change.now = time_now();
   memory_.store.replace_tokens(scope_, change);
+}
+
+/// Those of the new tokens, whatever they take: without them the page would not be exact any more.
+std::string Reencoding::corrections_of(const StoredPage& page, const Page& drawn,
+                                       const VisionTokens& tokens) {
+  const ReadPage read = std::move(memory_.codec().decode({&tokens, 1}).front());
+  return corrections_to_keep(drawn, read, memory_.store.anchors(scope_, page.id), kNoLimit);
 }
 
 }  // namespace

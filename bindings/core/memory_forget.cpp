@@ -11,7 +11,7 @@ AgeResult age(MemoryObject& self, bool dry_run, const nb::object& now,
               const std::optional<LevelName>& to, const std::optional<Policy>& policy,
               const nb::object& progress) {
   Watch watch(progress, "pages");
-  AgeOptions options{.policy = policy.value_or(self.options.policy),
+  AgeOptions options{.policy = policy ? policy : self.options.policy,
                      .now = {},
                      .to = value_of(to),
                      .dry_run = dry_run,

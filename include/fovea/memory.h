@@ -37,7 +37,9 @@ struct MemoryOptions {
   std::optional<Layout> layout;
   Density density = Density::d106;       ///< of layout cells
   std::optional<Level> level;            ///< absent: what the policy gives a page of that age
-  Policy policy = Policy::standard();
+  /// How the scope's pages fade from now on, kept in the store. Absent: as the store has it. Throws
+  /// Error(invalid_argument) for one that JSON cannot say.
+  std::optional<Policy> policy;
   /// When the messages that this call adds are to be erased (by `age`), 0: never. A page holds
   /// messages of one such date only, so the one before it may be part-filled.
   Time expires = 0;
@@ -111,6 +113,7 @@ struct EraseReceipt {
 struct AgeResult {
   std::vector<Step> steps;
   std::vector<Refusal> refused;
+  std::vector<std::int64_t> archives;  ///< pages whose exact text went, as the policy has it
   std::size_t measured = 0;       ///< levels of pages that were read back to find out
   std::size_t vision_tokens = 0;  ///< what the scope's pages take after the steps
   /// Dry runs: by page, the words on it that it would no longer be read back with.
@@ -129,11 +132,13 @@ struct MigrateResult {
   std::size_t pages = 0;  ///< encoded anew
   std::size_t known = 0;  ///< had tokens of the loaded checkpoint already
   std::vector<Refusal> refused;
+  std::size_t corrected = 0;  ///< of `pages`, those that had corrections and have new ones
+  std::vector<Refusal> uncorrected;  ///< of `pages`, those that lost their corrections, and why
   bool stopped = false;   ///< by `progress`; call again to go on
 };
 
 struct AgeOptions {
-  Policy policy = Policy::standard();
+  std::optional<Policy> policy;  ///< for this round; absent: the scope's (see Memory::policy)
   std::optional<Time> now;   ///< absent: the clock
   std::optional<Level> to;   ///< take every unpinned page to this level, whatever its age
   /// Change nothing but the measurements kept; shows the words that would be lost.
@@ -237,6 +242,9 @@ class Memory {
   /// Tells of each operation that ended well, in the thread that called it; empty: tells nobody.
   void on_event(std::function<void(const Event&)> listener);
 
+  /// How the scope's pages fade: as the last `compact` or `finish` that gave a policy said, otherwise
+  /// Policy::standard().
+  Policy policy();
   Stats stats();
   std::vector<PageInfo> pages();
   /// The text that fills no page yet, which `search` does not know.

@@ -39,6 +39,9 @@ struct Policy {
   TextBudget anchors;      ///< exact strings: ids, hashes, paths, URLs, numbers, names
   TextBudget corrections;  ///< of what is read back; only of pages whose exact text is not kept
   bool anchors_without_archive = false;  ///< also of pages whose exact text is not kept
+  /// Seconds that a page's exact text is kept, since its last message or its last recall; absent: as
+  /// long as the page.
+  std::optional<std::int64_t> archive_for;
 
   /// The preset "balanced": by fidelity.
   static Policy standard();
@@ -69,6 +72,9 @@ struct PageState {
   /// read as most pages are.
   bool measurable = false;
   std::map<Level, double> fidelity = {};  ///< as measured
+  /// The coarsest level at which it can be read at all: what a document's type allows.
+  Level legible_to = Level::trace;
+  bool has_archive = false;
 };
 
 /// One page's move. `to` empty: gone.
@@ -94,7 +100,9 @@ struct Measurement {
 
 struct ForgettingPlan {
   std::vector<Step> steps;
-  std::vector<Refusal> refused;  ///< pages that are below their floor at the next level
+  /// Pages that are below their floor at the next level, or cannot be read there.
+  std::vector<Refusal> refused;
+  std::vector<std::int64_t> archives;  ///< pages whose exact text goes, after their step
   /// What has to be measured before the rest is certain: measure some, put it into the states and
   /// plan again. The steps are whole once this is empty.
   std::vector<Measurement> measurements;

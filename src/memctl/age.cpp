@@ -57,6 +57,7 @@ Json document_of(const AgeResult& result, bool dry_run) {
   }
   Json document = {{"steps", steps},
                    {"refused", refused},
+                   {"archives", result.archives},
                    {"dry_run", dry_run},
                    {"stopped", result.stopped},
                    {"measured", result.measured},
@@ -108,6 +109,10 @@ std::string text_of(const AgeResult& result, bool dry_run) {
   if (result.refused.size() > kRefusalsShown) {
     text += counted(result.refused.size() - kRefusalsShown, "more page") +
             (result.refused.size() == kRefusalsShown + 1 ? " stays\n" : " stay\n");
+  }
+  if (!result.archives.empty()) {
+    text += std::string(dry_run ? "would drop" : "dropped") + " the exact text of " +
+            counted(result.archives.size(), "page") + ", as old as the policy keeps it\n";
   }
   const std::string verb = dry_run ? " would step down, " : " stepped down, ";
   text += counted(result.steps.size(), "page") + verb + counted(saved, "vision token") +

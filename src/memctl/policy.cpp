@@ -1,19 +1,37 @@
+#include <filesystem>
+
 #include "src/memctl/files.h"
+#include "src/memctl/output.h"
 #include "src/memctl/session.h"
 
 namespace fovea::memctl {
+namespace {
+
+/// What pages fade by where nothing else is said: the scope's policy, or the standard one.
+Policy policy_of_store(const Session& session) {
+  if (!std::filesystem::exists(session.store)) {
+    say("there is no store " + session.store + " yet: this is the standard policy");
+    return Policy::standard();
+  }
+  say("the policy of scope " + session.scope + " in " + session.store);
+  return session.open().policy();
+}
+
+}  // namespace
 
 void add_policy(CLI::App& app, Session& session) {
-  auto* verb = add_verb(app, "policy", "Check a forgetting policy and print it, to start one's own",
+  auto* verb = add_verb(app, "policy",
+                        "Show the policy that the store's pages fade by, or check and print another",
                         "memctl policy careful > mine.json");
-  auto name = std::make_shared<std::string>("balanced");
-  verb->add_option("policy", *name, "careful, balanced, lean, or a JSON file")
-      ->type_name("POLICY")
-      ->capture_default_str();
+  auto name = std::make_shared<std::string>();
+  verb->add_option("policy", *name,
+                   "careful, balanced, lean, or a JSON file; left out: what `compact` was given last")
+      ->type_name("POLICY");
   verb->callback([&session, name] {
     session.run = [&session, name] {
-      const Json policy = Json::parse(policy_from_name(*name).to_json());
-      session.print(policy, policy.dump(2) + "\n");
+      const Policy policy = name->empty() ? policy_of_store(session) : policy_from_name(*name);
+      const Json document = Json::parse(policy.to_json());
+      session.print(document, document.dump(2) + "\n");
       return kOk;
     };
   });

@@ -46,6 +46,16 @@ int backup(const Session& session, const std::string& file) {
   return kOk;
 }
 
+/// The refusals as JSON; a line each is added to `text`.
+Json listed(const std::vector<Refusal>& refusals, const std::string& what, std::string& text) {
+  Json list = Json::array();
+  for (const Refusal& refusal : refusals) {
+    list.push_back({{"id", refusal.id}, {"reason", refusal.reason}});
+    text += "page " + std::to_string(refusal.id) + what + refusal.reason + "\n";
+  }
+  return list;
+}
+
 int migrate(const Session& session, const std::string& old_model) {
   note_interrupts();
   ProgressBar bar("pages");
@@ -57,15 +67,16 @@ int migrate(const Session& session, const std::string& old_model) {
   };
   const MigrateResult result = session.open().migrate(options);
   bar.hide();
-  Json refused = Json::array();
   std::string text = counted(result.pages, "page") + " encoded anew, " + grouped(result.known) +
                      " had tokens of this checkpoint\n";
-  for (const auto& refusal : result.refused) {
-    refused.push_back({{"id", refusal.id}, {"reason", refusal.reason}});
-    text += "page " + std::to_string(refusal.id) + " stays: " + refusal.reason + "\n";
-  }
+  if (result.corrected > 0)
+    text += "corrections of " + counted(result.corrected, "page") + " made anew\n";
+  const Json refused = listed(result.refused, " stays: ", text);
+  const Json uncorrected = listed(result.uncorrected, " lost its corrections: ", text);
   session.print({{"pages", result.pages},
                  {"known", result.known},
+                 {"corrected", result.corrected},
+                 {"uncorrected", uncorrected},
                  {"refused", refused},
                  {"stopped", result.stopped}},
                 text);

@@ -110,7 +110,8 @@ TEST_CASE("promote takes a page back to where it was, or sharper, and it fades l
   CHECK(memory.promote(1, Level::small).to == Level::small);
   CHECK(code_of([&] { memory.promote(1, Level::small); }) == ErrorCode::invalid_argument);
   AgeOptions by_age;
-  by_age.policy.bands = {{.older_than = kWeek, .level = Level::trace, .floor = {}}};
+  by_age.policy = Policy();
+  by_age.policy->bands = {{.older_than = kWeek, .level = Level::trace, .floor = {}}};
   CHECK(memory.age(by_age).steps.empty());
 }
 

@@ -56,8 +56,8 @@ TEST_CASE("memory: a page's level follows from the policy and the time of its la
   MemoryOptions options;
   options.measured_pages = 0;
   const auto now = std::time(nullptr);
-  options.policy = {};
-  options.policy.bands = {{0, Level::large}, {3600, Level::small}, {7200, Level::trace}, {9000, {}}};
+  options.policy = Policy();
+  options.policy->bands = {{0, Level::large}, {3600, Level::small}, {7200, Level::trace}, {9000, {}}};
   const auto result = compact(memory,
                               {said(prose(70), "old", now - 100'000), said(prose(70), "hours", now - 4000),
                                said(prose(70), "fresh", now)},

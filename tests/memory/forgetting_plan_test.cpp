@@ -256,4 +256,44 @@ TEST_CASE("forgetting: whatever the pages, a plan ends, keeps its floors and its
   }
 }
 
+TEST_CASE("plan: a document goes no further than its type can be read, and says so where it stays") {
+  PageState page = measured(400 * kDay, {{Level::small, 0.999}, {Level::tiny, 0.99}});
+  page.legible_to = Level::small;
+  CHECK(plan_one(Policy::standard(), page).steps.at(0).to == Level::small);
+  page.level = Level::small;
+  const auto stays = plan_one(Policy::standard(), page);
+  CHECK(stays.steps.empty());
+  CHECK(stays.refused.at(0).reason ==
+        "is a document in type for small, which tiny is too coarse to read");
+
+  Policy by_age;
+  by_age.bands = {{.older_than = 0, .level = Level::trace, .floor = {}}};
+  CHECK(plan_one(by_age, page).steps.empty());
+  CHECK(plan_one(by_age, page).refused.size() == 1);
+  page.level = Level::large;
+  CHECK(plan_one(by_age, page).steps.at(0).to == Level::small);
+  by_age.bands[0].level = Level::large;
+  by_age.budget = 1;
+  CHECK(plan_one(by_age, page).steps.at(0).to == Level::small);
+}
+
+TEST_CASE("plan: exact text goes when it is as old as the policy keeps it, of pinned pages not") {
+  Policy policy;
+  policy.bands = {{.older_than = 0, .level = Level::large, .floor = {}}};
+  policy.archive_for = 30 * kDay;
+  const auto archives_at = [&](Time age, auto change) {
+    PageState page = page_of_age(age);
+    page.has_archive = true;
+    change(page);
+    return plan_one(policy, page).archives.size();
+  };
+  CHECK(archives_at(30 * kDay, [](PageState&) {}) == 1);
+  CHECK(archives_at(30 * kDay - 1, [](PageState&) {}) == 0);
+  CHECK(archives_at(40 * kDay, [](PageState& page) { page.pinned = true; }) == 0);
+  CHECK(archives_at(40 * kDay, [](PageState& page) { page.has_archive = false; }) == 0);
+  CHECK(archives_at(40 * kDay, [](PageState& page) { page.last_recalled = kNow - kDay; }) == 0);
+  policy.bands.push_back({.older_than = 35 * kDay, .level = {}, .floor = {}});
+  CHECK(archives_at(40 * kDay, [](PageState&) {}) == 0);  // the page goes as a whole
+}
+
 }  // namespace

@@ -33,6 +33,7 @@ struct Neighbours {
     const PageId made = store.add_page(id, page).value();
     const NewMessage rest{"user", "rest " + word, 60, "r", 900};
     store.add_messages(id, {&rest, 1});
+    store.set_policy(id, word);
     return {id, made};
   }
   std::string told_of_b() const {
@@ -41,7 +42,7 @@ struct Neighbours {
            store.verbatim(b.scope).text + store.anchors(b.scope, b.page) +
            store.corrections(b.scope, b.page) + std::string(name_of(page.level)) +
            std::to_string(page.pinned) + std::to_string(page.last_recalled) +
-           std::to_string(page.fidelity.size()) + std::to_string(store.history(b.scope).size()) +
+           store.policy(b.scope).value_or("none") + std::to_string(page.fidelity.size()) + std::to_string(store.history(b.scope).size()) +
            std::to_string(store.stats(b.scope).messages);
   }
   template <class Call>
@@ -83,6 +84,8 @@ TEST_CASE("scopes that differ in any one part are apart: A sees nothing of B") {
     CHECK(store.search_text(n.a_scope, "banana", 9).empty());
     CHECK(store.search_text(n.a_scope, "fruit", 9).size() == 1);
     CHECK(store.search_vectors(n.a_scope, kFingerprint, std::vector<float>{1, 0}, 9).size() == 1);
+    CHECK(store.policy(n.a.scope) == "apple");
+    CHECK(!store.find_page(n.a.scope, n.b.page));
     n.is_refused([&] { store.page(n.a.scope, n.b.page); });
     n.is_refused([&] { store.tokens(n.a.scope, n.b.page); });
     n.is_refused([&] { store.archived_text(n.a.scope, n.b.page); });
@@ -109,6 +112,7 @@ TEST_CASE("scopes that differ in any one part are apart: A changes nothing of B"
     n.is_refused([&] { store.set_pinned(n.a.scope, n.b.page, true, 1); });
     n.is_refused([&] { store.erase_pages(n.a.scope, {&n.b.page, 1}, 1); });
     store.set_recalled(n.a.scope, {&n.b.page, 1}, 77);
+    store.set_policy(n.a.scope, "pear");
     CHECK(!store.add_page(n.a.scope, make_page("rest banana")));
     CHECK(n.told_of_b() == n.before);
     CHECK(store.erase_expired(n.a.scope, 1000).pages == std::vector{n.a.page});

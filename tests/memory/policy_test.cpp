@@ -116,7 +116,7 @@ TEST_CASE("a policy that cannot be used is refused with the key that is wrong") 
   CHECK(error_for(R"({"bands": []})") ==
         R"(policy: bands: expected a list with at least one {"older_than", "floor" or "level"})");
   CHECK(error_for(R"({"band": []})") == "policy: unknown key \"band\"; known are $schema, kind, bands, budget, batch, anchors, "
-        "corrections");
+        "corrections, archive_for");
   CHECK(error_for(R"({"kind": "by-mood", "bands": [{"level": "tiny"}]})") ==
         R"(policy: kind: expected "by-fidelity" or "by-age", got "by-mood")");
   CHECK(error_for(R"({"bands": [7]})") == "policy: bands[0]: expected an object, got number");
@@ -174,6 +174,17 @@ TEST_CASE("a policy's budgets and batches are whole numbers within bounds") {
         "policy: corrections.down_to: expected a level's name, got number");
   CHECK(with(R"("corrections": {"bytes": 1, "without_archive": true})") ==
         "policy: unknown key \"without_archive\" in corrections; known are bytes, down_to");
+}
+
+TEST_CASE("policy: how long exact text is kept is a duration, and may be left out") {
+  const Policy policy =
+      Policy::from_json(R"({"bands": [{"level": "base"}], "archive_for": "90d"})");
+  CHECK(policy.archive_for == 90 * 86'400);
+  CHECK(Policy::from_json(policy.to_json()).archive_for == policy.archive_for);
+  CHECK(!Policy::standard().archive_for);
+  CHECK_THROWS_WITH_AS(
+      Policy::from_json(R"({"bands": [{"level": "base"}], "archive_for": "long"})"),
+      doctest::Contains("archive_for"), Error);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "memory/archive.h"
 #include "store_fixture.h"
 
 namespace {
@@ -25,7 +26,7 @@ TEST_CASE("schema: an empty file becomes a store of the newest version") {
   CHECK(database.integer("PRAGMA user_version") == migrations().back().version);
   for (const char* table :
        {"scopes", "messages", "verbatim", "pages", "page_spans", "page_fidelity", "tokens",
-        "embeddings", "archive", "anchors", "corrections", "history", "full_text"})
+        "embeddings", "archive", "anchors", "corrections", "history", "policies", "full_text"})
     CHECK_MESSAGE(database.integer("SELECT count(*) FROM sqlite_master WHERE name = '" +
                                    std::string(table) + "'") == 1,
                   table);
@@ -126,6 +127,54 @@ TEST_CASE("schema: pages of a store of version 3 are pages of cells") {
   const StoredPage page = store.page(store.find_scope({"u", "a", "s"}).value(), 7);
   CHECK_FALSE(page.document);
   CHECK(page.density == Density::d80);
+}
+
+TEST_CASE("schema: messages, their order and what makes them the same come from each earlier version") {
+  for (std::size_t version = 1; version < migrations().size(); ++version) {
+    CAPTURE(version);
+    TemporaryFolder folder;
+    const NewMessage known{"user", "known text", 20, "m"}, nameless{"user", "nameless", 30, ""};
+    {
+      const Database database = open(folder.file());
+      prepare_schema(database, migrations().first(version));
+      database.execute(version < 3 ? "INSERT INTO scopes VALUES (4, 'u', 'a', 's')"
+                                   : "INSERT INTO scopes VALUES (4, 'u', 'a', 's', 'default')");
+      Statement message = database.prepare(
+          "INSERT INTO messages (id, scope, role, time, source_id, hash, bytes) "
+          "VALUES (?, 4, 'user', 20, ?, ?, ?)");
+      message.bind(8, "m", Blob(sha256(known.text)), known.text.size()).run();
+      message.bind(9, "", Blob(sha256(nameless.text)), nameless.text.size()).run();
+      Statement text = database.prepare(
+          "INSERT INTO verbatim (scope, message, message_begin, text) VALUES (4, ?, ?, ?)");
+      text.bind(8, 0, Blob(std::string_view("known "))).run();
+      text.bind(8, 6, Blob(std::string_view("text"))).run();
+      text.bind(9, 0, Blob(std::string_view("nameless"))).run();
+    }
+    Store store(folder.file());
+    const ScopeId scope = store.find_scope({"u", "a", "s"}).value();
+    CHECK(store.verbatim(scope).text == "known textnameless");
+    CHECK(store.add_messages(scope, {&known, 1}) == 0);
+    CHECK(store.add_messages(scope, {&nameless, 1}) == 1);
+    CHECK(store.verbatim(scope).text == "known textnamelessnameless");
+    CHECK(store.add_page(scope, make_page("known textname")));
+    CHECK(store.page(scope, 1).tools);
+    CHECK(!store.policy(scope));
+    CHECK(store.verify().empty());
+  }
+}
+
+TEST_CASE("schema: what an older version did not note of a page is not known") {
+  TemporaryFolder folder;
+  {
+    const Database database = open(folder.file());
+    prepare_schema(database, migrations().first(4));
+    database.execute(
+        "INSERT INTO scopes VALUES (1, 'u', 'a', 's', 'default');"
+        "INSERT INTO pages (id, scope, place, level, density, row_lengths, characters, bytes, "
+        "text_tokens, time) VALUES (7, 1, 1, 'tiny', 106, x'', 5, 5, 1, 20);");
+  }
+  const Store store(folder.file());
+  CHECK(!store.page(store.find_scope({"u", "a", "s"}).value(), 7).tools);
 }
 
 TEST_CASE("schema: a migration that fails leaves the store at the version before it") {

@@ -357,4 +357,56 @@ TEST_CASE("statistics count what one scope has") {
   CHECK(stats.levels.at(Level::tiny).accuracy == 0.9);
 }
 
+TEST_CASE("a scope keeps the policy it was given last") {
+  TemporaryFolder folder;
+  {
+    Store store(folder.file());
+    const ScopeId scope = store.scope(kScope);
+    CHECK(!store.policy(scope));
+    store.set_policy(scope, "first");
+    store.set_policy(scope, "second");
+  }
+  Store store(folder.file());
+  const ScopeId scope = store.find_scope(kScope).value();
+  CHECK(store.policy(scope) == "second");
+  store.export_scope(kScope, folder.file("copy"), {});
+  store.set_policy(store.scope({"v"}), "goes when another comes");
+  store.import_scope(folder.file("copy"), {}, {}, {"v"});
+  CHECK(store.policy(store.scope({"v"})) == "second");
+  CHECK(store.erase_scope(scope, 1).rows.at("policies") == 1);
+  CHECK(!store.policy(scope));
+}
+
+TEST_CASE("a page knows how its text parts tool calls from their results") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kScope);
+  const NewMessage message{"user", "one two", 0, "m"};
+  store.add_messages(scope, {&message, 1});
+  NewPage page = make_page("one ");
+  page.tools = {.awaits_result = true, .begins_with_result = false};
+  store.add_page(scope, page);
+  store.add_page(scope, make_page("two"));
+  const auto pages = store.pages(scope);
+  CHECK(pages.at(0).tools.value().awaits_result);
+  CHECK(!pages[0].tools->begins_with_result);
+  CHECK(!pages.at(1).tools.value().awaits_result);
+}
+
+TEST_CASE("dropping an archive can leave corrections and take the anchors along") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kScope);
+  const NewMessage message{"user", "text", 0, "m"};
+  store.add_messages(scope, {&message, 1});
+  NewPage page = make_page("text");
+  page.anchors = "some anchors";
+  const PageId id = store.add_page(scope, page).value();
+  store.drop_archive(scope, id, 7, "old", "some corrections", false);
+  CHECK(!store.archived_text(scope, id));
+  CHECK(store.corrections(scope, id) == "some corrections");
+  CHECK(store.anchors(scope, id).empty());
+  CHECK(store.verify().empty());
+}
+
 }  // namespace

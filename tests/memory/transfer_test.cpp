@@ -31,6 +31,7 @@ struct Full {
     made.corrections = "a correction";
     page = store.add_page(ann, made).value();
     store.set_pinned(ann, page, true, 70);
+    store.set_policy(ann, "ann's policy");
     add_text(store, store.scope({"bob", "coder", "monday"}), "bob's last");
   }
 };
@@ -50,7 +51,7 @@ std::string told(const Store& store, const Scope& name) {
   }
   for (const HistoryEntry& entry : store.history(scope))
     all += entry.event + std::to_string(entry.time) + (entry.page ? "p" : "s");
-  return all + store.verbatim(scope).text;
+  return all + store.verbatim(scope).text + store.policy(scope).value_or("-");
 }
 
 TEST_CASE("export and import: another store has all of the scope and nothing else") {

@@ -154,7 +154,8 @@ def test_migrate_encodes_anew_what_another_checkpoint_made(copied, checkpoint):
     (checkpoint / "config.json").write_text(json.dumps(config))
     model = ("--model", checkpoint)
     copied(*model, "recall", "1", "--source", "tokens", code=2)
-    assert copied("--json", *model, "migrate").json == {"pages": 3, "known": 0, "refused": [], "stopped": False}
+    assert copied("--json", *model, "migrate").json == {
+        "pages": 3, "known": 0, "corrected": 0, "uncorrected": [], "refused": [], "stopped": False}
     assert copied("--json", *model, "migrate").json["known"] == 3
     assert copied("--json", *model, "recall", "1", "--source", "tokens").json["items"][0]["confidence"] > 0.5
     assert copied("--json", *model, "verify").json["ok"]
