@@ -280,6 +280,8 @@ class Store {
                                         std::span<const Condition> where = {});
   /// bm25 of whole pages, of those of `pages` that have words of the query.
   std::map<PageId, double> bm25_of(std::string_view query, std::span<const PageId> pages) const;
+  /// Those of `pages` whose exact text is not kept.
+  std::vector<PageId> without_archive(std::span<const PageId> pages) const;
   /// How many pages fit the conditions.
   std::size_t count_pages(const Scope& scope, std::span<const Condition> where = {}) const;
   /// The scope that a page is in and its time. Throws Error(not_found).

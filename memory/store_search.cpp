@@ -153,6 +153,15 @@ std::map<PageId, double> Store::bm25_of(std::string_view query,
   return scores;
 }
 
+std::vector<PageId> Store::without_archive(std::span<const PageId> pages) const {
+  std::vector<PageId> without;
+  Statement row = impl_->database.prepare("SELECT 1 FROM archive WHERE page = ?");
+  for (const PageId page : pages) {
+    if (!row.bind(page).step()) without.push_back(page);
+  }
+  return without;
+}
+
 std::size_t Store::count_pages(const Scope& scope, std::span<const Condition> where) const {
   const PageFilter filter = page_filter(impl_->database, scope, where);
   Statement row = impl_->database.prepare("SELECT count(*) FROM pages p WHERE " + filter.sql);

@@ -20,6 +20,12 @@ void check(std::string_view query, const SearchOptions& options) {
     throw Error(ErrorCode::invalid_argument, "search: recency is a weight, 0 to 1000");
 }
 
+std::vector<PageId> ids_of(const std::vector<PageScore>& pages) {
+  std::vector<PageId> ids;
+  for (const PageScore& page : pages) ids.push_back(page.id);
+  return ids;
+}
+
 /// One search: the lists, what they make together, and what is to be said of it.
 class Search {
  public:
@@ -54,9 +60,9 @@ void Search::make_lists() {
   // Where there are words to go by, likeness makes the order worse (doc/search.md): it is for pages
   // whose text was not kept, and for words that no page has.
   if (words_.pages.empty()) return;
+  const auto textless = memory_.store.without_archive(ids_of(likeness_.pages));
   std::erase_if(likeness_.pages, [&](const PageScore& found) {
-    const auto scope = memory_.store.find_scope(memory_.store.whereabouts(found.id).first);
-    return memory_.store.page(scope.value(), found.id).has_archive;
+    return std::ranges::find(textless, found.id) == textless.end();
   });
 }
 
@@ -99,9 +105,7 @@ std::string Search::text_of(const Scope& scope, PageId page) {
 }
 
 std::vector<Hit> Search::explained(const std::vector<PageScore>& found) {
-  std::vector<PageId> ids;
-  for (const PageScore& page : found) ids.push_back(page.id);
-  const auto bm25 = memory_.store.bm25_of(query_, ids);
+  const auto bm25 = memory_.store.bm25_of(query_, ids_of(found));
   std::vector<Hit> hits;
   for (const PageScore& page : found) {
     Hit hit;

@@ -42,6 +42,5 @@ struct BenchSetup {
 
 std::vector<Stage> bench_drawing(const BenchSetup& setup);
 std::vector<Stage> bench_codec(const BenchSetup& setup);
-std::vector<Stage> bench_store(const BenchSetup& setup);
 
 }  // namespace fovea::memctl

@@ -1,118 +1,262 @@
-#include <array>
-#include <filesystem>
-#include <random>
+#include "src/memctl/bench_store.h"
 
+#include <faiss/IndexFlat.h>
 #include <unistd.h>
 
-#include "fovea/codec.h"
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "fovea/level.h"
+#include "memory/archive.h"
 #include "memory/database.h"
+#include "memory/full_text.h"
 #include "memory/ranking.h"
+#include "memory/snippet.h"
 #include "memory/store.h"
-#include "src/accuracy.h"
-#include "src/memctl/bench_stages.h"
+#include "memory/store_impl.h"
+#include "src/memctl/made_up.h"
+#include "src/memctl/progress_bar.h"
 #include "src/memctl/stopwatch.h"
 
 namespace fovea::memctl {
 namespace {
 
-constexpr int kPages = 200;
-constexpr std::size_t kPageBytes = 5600;
+constexpr int kDim = 512;            // fovea-nano's
+constexpr std::size_t kWords = 900;  // a page of about 5,600 characters
+constexpr std::size_t kMessageWords = 160;
+constexpr std::size_t kDepth = 50;  // of each list that a search fuses
+constexpr std::size_t kHits = 10;
+constexpr int kQuestions = 40;
+const std::string kFingerprint(64, 'a');
 const Scope kScope{"bench", "bench", "bench"};
+constexpr const char* kPragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL";
 
-/// A folder that is gone at the end.
-class TemporaryFolder {
- public:
-  explicit TemporaryFolder(const std::string& parent)
-      : path_(std::filesystem::path(parent) / ("fovea-bench-" + std::to_string(getpid()))) {
-    std::filesystem::create_directories(path_);
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::string file(const char* name) const { return (path_ / name).string(); }
+Json summary(const std::vector<double>& seconds, double unit) {
+  double sum = 0;
+  for (const double one : seconds) sum += one;
+  return {{"median", unit * median(seconds)},
+          {"mean", unit * sum / static_cast<double>(seconds.size())}};
+}
 
- private:
-  std::filesystem::path path_;
+std::vector<PageId> page_ids(const std::vector<PageScore>& pages) {
+  std::vector<PageId> ids;
+  for (const PageScore& page : pages) ids.push_back(page.id);
+  return ids;
+}
+
+double ratio(const Json& ours, const Json& theirs, const char* of = "median") {
+  return ours.at(of).get<double>() / theirs.at(of).get<double>();
+}
+
+NewPage made_up_page(std::string text, std::vector<float> embedding) {
+  NewPage page{.text = std::move(text), .tokens = {}, .embedding = std::move(embedding), .fidelity = {}};
+  page.characters = page.text.size();
+  page.text_tokens = page.text.size() / 4;
+  page.time = 1;
+  page.tokens.level = Level::tiny;
+  page.tokens.count = token_count(Level::tiny);
+  page.tokens.dim = kDim;
+  page.tokens.values.assign(static_cast<std::size_t>(page.tokens.count) * kDim, 3);
+  page.tokens.scales.assign(static_cast<std::size_t>(page.tokens.count), 0.1f);
+  page.tokens.fingerprint = kFingerprint;
+  return page;
+}
+
+/// The rows that a search reads, written in large transactions; vision tokens are left out.
+void fill(const std::string& file, ScopeId scope, std::size_t pages) {
+  MadeUp made_up(1);
+  ProgressBar bar("pages");
+  const Database database(file, file, 1000);
+  database.execute("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000");
+  Statement page = database.prepare(
+      "INSERT INTO pages (id, scope, place, level, density, row_lengths, characters, bytes, "
+      "text_tokens, time) VALUES (?1, ?2, ?1, 'tiny', 106, x'', ?3, ?3, 1000, 1)");
+  Statement archive = database.prepare("INSERT INTO archive VALUES (?, ?, ?)");
+  Statement words = database.prepare("INSERT INTO full_text (rowid, text) VALUES (?, ?)");
+  Statement vector = database.prepare("INSERT INTO embeddings VALUES (?, ?, 1, ?)");
+  for (std::size_t i = 1; i <= pages;) {
+    Transaction transaction(database, Transaction::Kind::write);
+    for (const std::size_t end = std::min(pages, i + 999); i <= end; ++i) {
+      const std::string text = made_up.text(kWords);
+      page.bind(i, scope, text.size()).run();
+      archive.bind(i, Blob(sha256(text)), Blob(compress(text))).run();
+      words.bind(i, text_for_index(text)).run();
+      vector.bind(i, kFingerprint, Blob(made_up.vectors(1, kDim))).run();
+    }
+    transaction.commit();
+    bar.show(i - 1, static_cast<double>(i - 1) / static_cast<double>(pages));
+  }
+  database.execute("UPDATE store SET embedding_stamp = 1");
+}
+
+struct Question {
+  std::string words;
+  std::vector<float> vector;
 };
 
-/// Pages with made-up vision tokens: the store does not look into them.
-std::vector<NewPage> made_up_pages(const Codec& codec) {
-  std::mt19937 random(3);
-  const int dim = codec.embedding_dim();
-  std::vector<NewPage> pages(kPages);
-  for (int i = 0; i < kPages; ++i) {
-    NewPage& page = pages[i];
-    page.text = bench_text(kPageBytes, static_cast<unsigned>(i));
-    page.characters = page.text.size();
-    page.text_tokens = page.text.size() / 4;
-    page.time = 1;
-    page.tokens.level = Level::small;
-    page.tokens.count = token_count(Level::small);
-    page.tokens.dim = dim;
-    page.tokens.values.resize(static_cast<std::size_t>(page.tokens.count) * dim);
-    for (auto& value : page.tokens.values) value = static_cast<std::int8_t>(random());
-    page.tokens.scales.assign(page.tokens.count, 0.01F);
-    page.tokens.fingerprint = codec.fingerprint();
-    page.embedding = codec.embed(page.text);
+/// As Memory::search does it with the question's embedding at hand.
+void search(Store& store, const Question& question) {
+  const std::array lists = {
+      RankedList{store.search_text(kScope, question.words, kDepth)},
+      RankedList{store.search_vectors(kScope, kFingerprint, question.vector, kDepth)}};
+  store.without_archive(page_ids(lists[1].pages));
+  const auto found = fuse(lists, kHits);
+  store.bm25_of(question.words, page_ids(found));
+  for (const PageScore& hit : found) {
+    const ScopeId scope = store.find_scope(store.whereabouts(hit.id).first).value();
+    make_snippet(store.archived_text(scope, hit.id).value_or(""), question.words);
   }
-  return pages;
 }
 
-/// The same bytes into one bare table, a transaction a page.
-double bare_insert_rate(const std::string& file, const std::vector<NewPage>& pages) {
-  Database database(file, file, 1000);
-  database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-  database.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, text BLOB, vals BLOB, vector BLOB)");
-  Statement insert = database.prepare("INSERT INTO bare (text, vals, vector) VALUES (?, ?, ?)");
-  const Stopwatch watch;
-  for (const NewPage& page : pages) {
-    insert.bind(Blob(page.text), Blob(page.tokens.values), Blob(page.embedding)).run();
+template <class Work>
+std::vector<double> seconds_of(std::size_t times, Work work) {
+  std::vector<double> all;
+  for (std::size_t i = 0; i < times; ++i) {
+    const Stopwatch watch;
+    work(i);
+    all.push_back(watch.seconds());
   }
-  return kPages / watch.seconds();
-}
-
-double insert_rate(Store& store, ScopeId scope, const std::vector<NewPage>& pages) {
-  std::vector<NewMessage> messages;
-  for (const NewPage& page : pages) messages.push_back({.role = "text", .text = page.text, .time = 0, .source_id = ""});
-  store.add_messages(scope, messages);
-  const Stopwatch watch;
-  for (const NewPage& page : pages) store.add_page(scope, page);
-  return kPages / watch.seconds();
+  return all;
 }
 
 }  // namespace
 
-std::vector<Stage> bench_store(const BenchSetup& setup) {
-  const Codec codec(setup.checkpoint, setup.codec);
-  const TemporaryFolder folder(setup.folder);
-  const auto pages = made_up_pages(codec);
-  Store store(folder.file("bench.db"));
-  const ScopeId scope = store.scope(kScope);
-  const double inserted = insert_rate(store, scope, pages);
+BenchFolder::BenchFolder(const std::string& parent)
+    : path_(parent + "/fovea-bench-" + std::to_string(getpid())) {
+  std::filesystem::create_directories(path_);
+}
 
-  const auto vector_bytes = pages.size() * pages[0].embedding.size() * sizeof(float);
-  const auto search = [&] {
-    const auto question = codec.embed("the cache index that an agent reads");
-    const std::array lists = {
-        RankedList{store.search_text(kScope, "cache index agent", 50)},
-        RankedList{store.search_vectors(kScope, codec.fingerprint(), question, 50)}};
-    fuse(lists, 10);
-  };
-  return {{.name = "store insert",
-           .level = {},
-           .unit = "pages",
-           .rate = inserted,
-           .ceiling = "bare SQLite insert of the same bytes",
-           .ceiling_rate = bare_insert_rate(folder.file("bare.db"), pages),
-           .gflops = {}},
-          {.name = "search among " + std::to_string(kPages),
-           .level = {},
-           .unit = "queries",
-           .rate = rate_of(search),
-           .ceiling = "memory copy of all embeddings",
-           .ceiling_rate = copy_rate(vector_bytes) / static_cast<double>(vector_bytes),
-           .gflops = {}}};
+BenchFolder::~BenchFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+Json bench_adding(const std::string& parent, std::size_t messages) {
+  MadeUp made_up(2);
+  std::vector<std::string> texts(messages);
+  for (std::string& text : texts) text = made_up.text(kMessageWords);
+  const BenchFolder folder(parent);
+  Store store(folder.file("store.db"));
+  const ScopeId scope = store.scope(kScope);
+  const Database bare(folder.file("bare.db"), "bare", 1000), keyed(folder.file("keyed.db"), "bare", 1000);
+  for (const Database* database : {&bare, &keyed}) database->execute(kPragmas);
+  bare.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, text BLOB)");
+  keyed.execute(
+      "CREATE TABLE bare (id INTEGER PRIMARY KEY, scope INTEGER, role TEXT, time INTEGER, "
+      "source_id TEXT, hash BLOB, text BLOB, UNIQUE (scope, source_id, hash))");
+  Statement insert = bare.prepare("INSERT INTO bare (text) VALUES (?)");
+  Statement insert_keyed = keyed.prepare(
+      "INSERT INTO bare (scope, role, time, source_id, hash, text) VALUES (1, 'user', 1, ?, ?, ?)");
+  const Json of_bare = summary(seconds_of(messages, [&](std::size_t i) {
+    insert.bind(Blob(std::string_view(texts[i]))).run();
+  }), 1e6);
+  const Json of_keyed = summary(seconds_of(messages, [&](std::size_t i) {
+    insert_keyed.bind(std::to_string(i), Blob(sha256(texts[i])), Blob(std::string_view(texts[i]))).run();
+  }), 1e6);
+  const Json of_store = summary(seconds_of(messages, [&](std::size_t i) {
+    const NewMessage message{"user", texts[i], 1, std::to_string(i)};
+    store.add_messages(scope, {&message, 1});
+  }), 1e6);
+  return {{"messages", messages},
+          {"bare_us", of_bare},
+          {"bare_with_identity_us", of_keyed},
+          {"store_us", of_store},
+          {"times_bare", ratio(of_store, of_bare)},
+          {"times_bare_with_identity", ratio(of_store, of_keyed)},
+          {"mean_times_bare_with_identity", ratio(of_store, of_keyed, "mean")}};
+}
+
+Json bench_pages(const std::string& parent, std::size_t pages) {
+  MadeUp made_up(3);
+  const BenchFolder folder(parent);
+  const std::string file = folder.file("store.db");
+  Store store(file);
+  const ScopeId scope = store.scope(kScope);
+  std::vector<NewPage> made;
+  for (std::size_t i = 0; i < pages; ++i)
+    made.push_back(made_up_page(made_up.text(kWords), made_up.vectors(1, kDim)));
+  const Database bare(folder.file("bare.db"), "bare", 1000);
+  bare.execute(kPragmas);
+  bare.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, text BLOB, vals BLOB, vector BLOB)");
+  Statement insert = bare.prepare("INSERT INTO bare (text, vals, vector) VALUES (?, ?, ?)");
+  const Json of_bare = summary(seconds_of(pages, [&](std::size_t i) {
+    insert.bind(Blob(made[i].text), Blob(made[i].tokens.values), Blob(made[i].embedding)).run();
+  }), 1e6);
+  for (std::size_t i = 0; i < pages; ++i) {
+    const NewMessage message{"user", made[i].text, 1, std::to_string(i)};
+    store.add_messages(scope, {&message, 1});
+  }
+  const Json of_store = summary(
+      seconds_of(pages, [&](std::size_t i) { store.add_page(scope, made[i]); }), 1e6);
+  Json bytes;
+  const Database database(file, file, 1000);
+  database.execute("INSERT INTO full_text (full_text) VALUES ('optimize')");
+  database.execute("VACUUM");
+  Statement row = database.prepare(
+      "SELECT CASE WHEN name LIKE 'full_text%' THEN 'full_text' ELSE name END AS of, sum(pgsize) "
+      "FROM dbstat WHERE name NOT LIKE 'sqlite_%' GROUP BY of HAVING sum(pgsize) > 20 * ? "
+      "ORDER BY 2 DESC");
+  row.bind(pages);
+  while (row.step()) bytes[row.text(0)] = row.integer(1) / static_cast<std::int64_t>(pages);
+  return {{"pages", pages},
+          {"bare_us", of_bare},
+          {"store_us", of_store},
+          {"times_bare", ratio(of_store, of_bare)},
+          {"bytes_a_page", bytes}};
+}
+
+Json bench_searching(const std::string& parent, std::size_t pages) {
+  const BenchFolder folder(parent);
+  const std::string file = folder.file("store.db");
+  {
+    Store store(file);
+    fill(file, store.scope(kScope), pages);
+  }
+  MadeUp made_up(4);
+  std::vector<Question> questions(kQuestions);
+  for (Question& question : questions) question = {made_up.question(), made_up.vectors(1, kDim)};
+  const Database bare(file, file, 1000);
+  Statement words = bare.prepare(
+      "SELECT rowid FROM full_text WHERE full_text MATCH ? ORDER BY rank LIMIT 50");
+  faiss::IndexFlatIP flat(kDim);
+  Statement vector = bare.prepare("SELECT vector FROM embeddings");
+  while (vector.step()) flat.add(1, vector.items<float>(0).data());
+  Store store(file);
+  const Stopwatch first;
+  search(store, questions[0]);  // makes the index
+  const double index_seconds = first.seconds();
+
+  // In turn, so that what else the machine does hurts all alike.
+  std::array<std::vector<double>, 3> seconds;
+  std::array<float, kDepth> scores{};
+  std::array<faiss::Index::idx_t, kDepth> places{};
+  for (const Question& question : questions) {
+    seconds[0].push_back(seconds_of(1, [&](std::size_t) {
+      words.bind(match_expression(question.words));
+      while (words.step()) {
+      }
+    })[0]);
+    seconds[1].push_back(seconds_of(1, [&](std::size_t) {
+      flat.search(1, question.vector.data(), kDepth, scores.data(), places.data());
+    })[0]);
+    seconds[2].push_back(seconds_of(1, [&](std::size_t) { search(store, question); })[0]);
+  }
+  const Json of_words = summary(seconds[0], 1000), of_vectors = summary(seconds[1], 1000),
+             of_store = summary(seconds[2], 1000);
+  const PageId some = store.search_text(kScope, questions[0].words, 1).at(0).id;
+  const Stopwatch erasing;
+  store.erase_pages(store.scope(kScope), {&some, 1}, 1);
+  const double erase_seconds = erasing.seconds();
+  return {{"pages", pages},
+          {"bare_fts5_ms", of_words},
+          {"bare_faiss_ms", of_vectors},
+          {"store_ms", of_store},
+          {"times_bare", of_store["median"].get<double>() / (of_words["median"].get<double>() +
+                                                             of_vectors["median"].get<double>())},
+          {"index_made_s", index_seconds},
+          {"file_bytes", std::filesystem::file_size(file)},
+          {"erasing_a_page_s", erase_seconds}};
 }
 
 }  // namespace fovea::memctl

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace fovea::memctl {
+
+using Json = nlohmann::ordered_json;
+
+double median(std::vector<double> values);
+
+/// A folder for a store of the bench, gone at the end.
+class BenchFolder {
+ public:
+  /// `parent`: on the disk that is to be measured.
+  explicit BenchFolder(const std::string& parent);
+  ~BenchFolder();
+  BenchFolder(const BenchFolder&) = delete;
+  BenchFolder& operator=(const BenchFolder&) = delete;
+
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+// What the store takes beside bare SQLite and bare FAISS, both measured in the same run. No codec:
+// vision tokens and embeddings are made up. All times are medians.
+
+/// Adding a message of 1,000 bytes, each in a transaction of its own.
+Json bench_adding(const std::string& parent, std::size_t messages);
+/// Adding a page with its tokens at tiny, and what the store then takes for a page, by table.
+Json bench_pages(const std::string& parent, std::size_t pages);
+/// A search among pages: all that Memory::search does but encode the question.
+Json bench_searching(const std::string& parent, std::size_t pages);
+/// Memory of the vector index, and of other kinds of index what they would take and find.
+Json bench_index(const std::string& parent, std::size_t vectors);
+
+}  // namespace fovea::memctl
