@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the Python package costs: importing it, a call of it over the same call from C++, two threads at once.
+"""What the Python package costs: importing it, and a call of it over the same call from C++.
 
     cmake -S . -B build -DFOVEA_BUILD_PYTHON=ON -DFOVEA_BUILD_BENCH=ON && cmake --build build
     PYTHONPATH=build/python python3 bench/python_calls.py --calls-bench build/calls_bench
@@ -12,14 +12,12 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 
 import fovea
 
 ROUNDS, CALLS = 1000, 10  # short rounds: the least is one that nothing interrupted
-TEXT = "The ships left the harbour before noon, and the keeper wrote it down.\n" * 80
 
 
 def best_of_processes(program: str, times: int = 5) -> float:
@@ -57,39 +55,6 @@ def cpp_calls(program: str, store: pathlib.Path) -> dict[str, float]:
     return {name: float(seconds) for name, seconds in (line.split() for line in lines if line)}
 
 
-Spans = list[tuple[float, float]]
-
-
-def draw(renderer: fovea.Renderer, spans: Spans) -> None:
-    """Draws pages and notes when each call was under way."""
-    for _ in range(100):
-        begin = time.perf_counter()
-        renderer.render(TEXT, level="small")
-        spans.append((begin, time.perf_counter()))
-
-
-def two_threads() -> tuple[float, float]:
-    """How much faster two threads draw pages than one draws both shares (2 at best, on a machine of its
-    own), and the share of their time that both were inside the library (0 if calls kept the GIL)."""
-    renderer = fovea.Renderer()
-    alone = together = both = 0.0
-    for _ in range(5):  # in turns, so that other work on the machine slows both
-        begin = time.perf_counter()
-        draw(renderer, [])
-        draw(renderer, [])
-        middle = time.perf_counter()
-        spans: tuple[Spans, Spans] = ([], [])
-        threads = [threading.Thread(target=draw, args=(renderer, own)) for own in spans]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        alone += middle - begin
-        together += time.perf_counter() - middle
-        both += sum(max(0.0, min(a[1], b[1]) - max(a[0], b[0])) for a in spans[0] for b in spans[1])
-    return alone / together, both / together
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--calls-bench", default="build/calls_bench", help="the C++ program")
@@ -103,8 +68,6 @@ def main() -> None:
     print(f"{'call':20} {'Python':>9} {'C++':>9} {'more':>9}   microseconds")
     for name, seconds in ours.items():
         print(f"{name:20} {seconds * 1e6:9.2f} {theirs[name] * 1e6:9.2f} {(seconds - theirs[name]) * 1e6:9.2f}")
-    faster, both = two_threads()
-    print(f"two threads draw pages {faster:.2f} times as fast as one; both inside the library {both:.0%} of the time")
 
 
 if __name__ == "__main__":

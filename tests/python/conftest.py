@@ -18,7 +18,8 @@ torch = pytest.importorskip("torch")
 from memctl_program import checkpoint, copied, filled, lesser_checkpoint, memctl  # noqa: E402, F401
 
 from fovea.training.alphabet import Alphabet  # noqa: E402
-from fovea.training.model import CodecModel, ModelConfig, initialise  # noqa: E402
+from fovea.training.model import CodecModel, initialise  # noqa: E402
+from fovea.training.model_config import ModelConfig  # noqa: E402
 
 TOY = dict(
     sam_width=32, sam_layers=3, sam_heads=2, sam_global=(2,), neck=16, downsample=(24, 32), clip_layers=1,

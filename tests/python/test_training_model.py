@@ -10,7 +10,8 @@ from fovea.training.alphabet import PageDrawer
 from fovea.training.corpus import Corpus
 from fovea.training.curriculum import Curriculum
 from fovea.training.geometry import SIDES, cell_map
-from fovea.training.model import GlyphReader, quantised
+from fovea.training.model import quantised
+from fovea.training.readers import GlyphReader
 from fovea.training.optim import Optimiser, orthogonalised
 from fovea.training.pages import BatchMaker, Job, token_bytes
 from fovea.training.reading import RowReader, RowTokens, row_states

@@ -10,7 +10,8 @@ from pathlib import Path
 import torch
 
 from .alphabet import Alphabet
-from .model import CodecModel, ModelConfig
+from .model import CodecModel
+from .model_config import ModelConfig
 
 # Small or delicate matrices get 16 bits; `GlyphReader.address` places cells, so it is one of them.
 _DELICATE = ("class_embedding", "image_newline", "view_seperator", "cursor",

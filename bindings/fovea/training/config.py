@@ -10,7 +10,7 @@ from pathlib import Path
 from .corpus import DOMAINS
 from .curriculum import pairs_of
 from .geometry import GRIDS, SIDES
-from .model import ModelConfig
+from .model_config import ModelConfig
 from .stages import GROUPS, OVERRIDES, PARTS, stages_of
 
 DEFAULT = Path(__file__).parent / "configs" / "nano.json"

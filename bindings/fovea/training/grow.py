@@ -23,7 +23,8 @@ import torch
 from . import checkpoint
 from .alphabet import FIRST, Alphabet
 from .geometry import GRIDS, SIDES
-from .model import CodecModel, ModelConfig, initialise
+from .model import CodecModel, initialise
+from .model_config import ModelConfig
 
 
 class Merger:

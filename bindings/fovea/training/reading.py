@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import torch
 
+from .attention import attend
 from .geometry import GRIDS
-from .model import CodecModel, attend
+from .model import CodecModel
 
 
 @dataclass

@@ -8,8 +8,9 @@ import torch.nn.functional as F
 
 from .alphabet import Alphabet, PageDrawer
 from .geometry import GRIDS, SIDES
-from .model import CodecModel, GlyphReader
+from .model import CodecModel
 from .pages import Batch
+from .readers import GlyphReader
 from .reading import RowTokens, row_states
 
 
