@@ -59,8 +59,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--calls-bench", default="build/calls_bench", help="the C++ program")
     options = parser.parse_args()
-    print(f"import fovea                  {best_of_processes('import fovea'):.3f} s")
-    print(f"its first use (loads libtorch) {best_of_processes('import fovea; fovea.Memory'):.3f} s")
+    print(f"import fovea                  {best_of_processes('import fovea'):.4f} s")
+    print(f"its first use (loads libtorch) {best_of_processes('import fovea; fovea.Memory'):.4f} s")
     with tempfile.TemporaryDirectory() as folder:
         store = pathlib.Path(folder) / "memory.db"
         fovea.Memory(store).close()
