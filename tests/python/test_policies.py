@@ -33,7 +33,7 @@ GOOD = [
     {"kind": "by-age", "bands": [{"level": "base"}, {"older_than": "2w", "level": "gone"}]},
     {"kind": "by-fidelity", "bands": [{"older_than": 60, "floor": 1}, {"older_than": "3w", "level": None}]},
     {"bands": [FLOOR], "budget": 1, "batch": 1000, "anchors": {"bytes": 0},
-     "corrections": {"bytes": 65536, "down_to": "base"}},
+     "corrections": {"bytes": 65536, "down_to": "base"}, "archive_for": "90d"},
 ]
 BAD = {
     "bands[0]:": {"bands": [{"floor": 0.9, "level": "tiny"}]},
@@ -47,6 +47,7 @@ BAD = {
     "anchors.bytes": {"bands": [FLOOR], "anchors": {"down_to": "tiny"}},
     "anchors.without_archive": {"bands": [FLOOR], "anchors": {"bytes": 9, "without_archive": "no"}},
     "corrections.down_to": {"bands": [FLOOR], "corrections": {"bytes": 9, "down_to": "blurry"}},
+    "archive_for": {"bands": [FLOOR], "archive_for": "for ever"},
     '"bugdet"': {"bands": [FLOOR], "bugdet": 5},
 }
 
@@ -140,6 +141,17 @@ def test_a_budget_is_kept(aged):
     policy = aged.file("budget.json", '{"bands": [{"floor": 1}], "budget": 110}')
     done = aged("--json", "age", "--policy", policy).json
     assert done["vision_tokens"] <= 110 and done["steps"][0]["reason"] == "for the budget"
+
+
+def test_the_store_keeps_the_policy_that_compact_was_given(memctl):
+    assert memctl("--json", "policy").json == memctl("--json", "policy", "balanced").json  # no store yet
+    memctl.file("some.txt", prose(PAGE_LINES))
+    memctl("compact", "some.txt", "--policy", "lean")
+    assert memctl("--json", "policy").json == memctl("--json", "policy", "lean").json
+    assert "scope default/default/default" in memctl("policy").err
+    memctl("compact", "some.txt")  # without one it stays
+    assert memctl("--json", "policy").json == memctl("--json", "policy", "lean").json
+    assert memctl("--json", "--scope", "bob", "policy").json == memctl("--json", "policy", "balanced").json
 
 
 def test_careful_without_an_archive_reads_back_exactly_and_says_how(memctl):
