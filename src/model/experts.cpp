@@ -85,10 +85,27 @@ Experts::Groups Experts::group(const at::Tensor& chosen) const {
 at::Tensor Experts::routed(const at::Tensor& x, const at::Tensor& chosen,
                            const at::Tensor& weights) const {
   auto groups = group(chosen);
+  if (!gate_up_.all_at_once(groups.token.size(0))) return one_by_one(x, groups, weights);
   auto input = x.index_select(0, groups.token);  // [n * k, d]
   auto output = down_(gated(gate_up_(input, groups.begin)), groups.begin);
   auto by_token = output.index_select(0, groups.place).view({x.size(0), per_token_, x.size(1)});
   return (by_token * weights.unsqueeze(-1)).sum(1);
+}
+
+/// The same for many tokens: what is between an expert's products stays small.
+at::Tensor Experts::one_by_one(const at::Tensor& x, const Groups& groups,
+                               const at::Tensor& weights) const {
+  auto by_group = at::empty({weights.numel()}, weights.options())
+                      .index_copy_(0, groups.place, weights.flatten());
+  auto out = at::zeros(x.sizes(), x.options().dtype(at::kFloat));
+  for (std::int64_t e = 0; e < gate_up_.groups(); ++e) {
+    const auto first = groups.begin[e], count = groups.begin[e + 1] - first;
+    if (!count) continue;
+    auto token = groups.token.narrow(0, first, count);
+    auto output = down_[e](gated(gate_up_[e](x.index_select(0, token))));
+    out.index_add_(0, token, output.to(at::kFloat) * by_group.narrow(0, first, count).unsqueeze(1));
+  }
+  return out;
 }
 
 /// The same without asking the GPU how many tokens each expert got.

@@ -36,6 +36,7 @@ class Experts {
   };
   Groups group(const at::Tensor& chosen) const;
   at::Tensor routed(const at::Tensor& x, const at::Tensor& chosen, const at::Tensor& weights) const;
+  at::Tensor one_by_one(const at::Tensor& x, const Groups& groups, const at::Tensor& weights) const;
   at::Tensor routed_on_device(const at::Tensor& x, const at::Tensor& chosen,
                               const at::Tensor& weights) const;
 

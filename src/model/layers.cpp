@@ -72,17 +72,13 @@ GroupedLinear::GroupedLinear(const std::vector<StoredMatrix>& weights)
   }
 }
 
+bool GroupedLinear::all_at_once(std::int64_t rows) const {
+  return !packed_.empty() && (maps_[0].packed() || rows <= kFewInputs * groups_);
+}
+
 at::Tensor GroupedLinear::operator()(const at::Tensor& x,
                                      std::span<const std::int64_t> begin) const {
-  auto& first = maps_[0];
-  if (!packed_.empty() && (first.packed() || x.size(0) <= kFewInputs * groups_))
-    return multiply_groups(packed_, x.to(at::kFloat).contiguous(), begin);
-  auto out = at::empty({x.size(0), first.out()}, x.options().dtype(first.type()));
-  for (std::int64_t g = 0; g < groups_; ++g) {
-    auto count = begin[g + 1] - begin[g];
-    if (count) out.narrow(0, begin[g], count).copy_(maps_[g](x.narrow(0, begin[g], count)));
-  }
-  return out;
+  return multiply_groups(packed_, x.to(at::kFloat).contiguous(), begin);
 }
 
 at::Tensor GroupedLinear::operator()(const at::Tensor& x, const at::Tensor& ends) const {

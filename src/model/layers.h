@@ -53,6 +53,8 @@ class GroupedLinear {
   explicit GroupedLinear(const std::vector<StoredMatrix>& weights);
   GroupedLinear(GroupedLinear&&) noexcept = default;
 
+  /// Whether so many rows are best multiplied by one call; otherwise group by group.
+  bool all_at_once(std::int64_t rows) const;
   /// `x`: [n, in]; group g has the rows from begin[g] to begin[g + 1]. Returns [n, out].
   at::Tensor operator()(const at::Tensor& x, std::span<const std::int64_t> begin) const;
   /// The same where only the GPU knows the groups' ends, [groups] int32: it need not be waited for.
@@ -60,6 +62,7 @@ class GroupedLinear {
   bool takes_device_groups() const { return stacked_.defined(); }
 
   std::int64_t groups() const { return groups_; }
+  const Linear& operator[](std::int64_t group) const { return maps_[group]; }
 
  private:
   std::int64_t groups_;
