@@ -198,7 +198,7 @@ ALTER TABLE pages ADD COLUMN opening TEXT NOT NULL DEFAULT '';      -- what it b
 ALTER TABLE pages ADD COLUMN leaves_open TEXT NOT NULL DEFAULT '';  -- what the next one begins in
 )sql";
 
-// Adding a message touches four b-trees instead of eight: no sequences, one index a table. Later
+// Adding a message touches four b-trees instead of seven: no sequences, one index a table. Later
 // messages have larger ids than those there are, so text is in order by message.
 constexpr const char* kVersion5 = R"sql(
 CREATE TABLE messages_of_scopes (

@@ -8,6 +8,8 @@
 namespace fovea {
 namespace {
 
+constexpr std::int32_t kAsciiEnd = 0x80;  // most text is below it: no table is asked there
+
 struct Range {
   std::int32_t first;
   std::int32_t last;
@@ -28,7 +30,7 @@ constexpr std::array kAloneRanges = {
 };
 
 void append_folded(std::string& to, std::int32_t code_point) {
-  if (code_point < 0x80) {
+  if (code_point < kAsciiEnd) {
     to += static_cast<char>(code_point >= 'A' && code_point <= 'Z' ? code_point + 32 : code_point);
     return;
   }
@@ -50,6 +52,7 @@ void append_folded(std::string& to, std::int32_t code_point) {
 CodePoint code_point_at(std::string_view text, std::size_t at) {
   CodePoint result;
   const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at;
+  if (*bytes < kAsciiEnd) return {.value = *bytes, .length = 1};
   const auto length =
       utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size() - at), &result.value);
   if (length > 0)
@@ -61,6 +64,10 @@ CodePoint code_point_at(std::string_view text, std::size_t at) {
 
 bool is_word_character(std::int32_t code_point) {
   if (code_point < 0) return false;
+  if (code_point < kAsciiEnd) {
+    const std::int32_t lower = code_point | 0x20;
+    return (lower >= 'a' && lower <= 'z') || (code_point >= '0' && code_point <= '9');
+  }
   switch (utf8proc_category(code_point)) {
     case UTF8PROC_CATEGORY_LU:
     case UTF8PROC_CATEGORY_LL:
@@ -90,7 +97,7 @@ std::vector<Word> words_of(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint point = code_point_at(text, at);
     const bool alone = is_word_alone(point.value);
-    const bool mark = point.value >= 0 && utf8proc_category(point.value) == UTF8PROC_CATEGORY_MN;
+    const bool mark = point.value >= kAsciiEnd && utf8proc_category(point.value) == UTF8PROC_CATEGORY_MN;
     if (is_word_character(point.value)) {
       if (!open || alone) words.push_back({.folded = {}, .begin = at, .length = 0});
       if (alone)
