@@ -211,8 +211,8 @@ void bind_codec(nb::module_& module) {
            nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
            "Loads a checkpoint.\n\n"
            "model: its folder; None: $FOVEA_MODEL or the one that came with fovea.\n"
-           "device: \"cpu\", \"cuda\", \"cuda:1\"; \"auto\": the GPU if libtorch was built for CUDA\n"
-           "and finds one. precision: \"bf16\", \"fp32\"; \"auto\": bf16 where the CPU has it.\n"
+           "device: \"cpu\", \"cuda\", \"cuda:1\"; \"auto\": the GPU if libtorch was built for\n"
+           "CUDA and finds one. precision: \"bf16\", \"fp32\"; \"auto\": bf16 where the CPU has it.\n"
            "threads: 0 leaves it to libtorch. weights: \"stored\", as they stand in the file, or\n"
            "\"int8\", the decoder's matrices rounded to 8 bits, on a CPU: half the memory to read\n"
            "for a token.\n"

@@ -53,10 +53,16 @@ void bind_forgetting(MemoryClass& memory) {
            nb::sig(kAgeSignature),
            "One round of forgetting, a transaction a page.\n\n"
            "now: a datetime or seconds since 1970; None: the clock. to: takes every unpinned page\n"
-           "to this level, whatever its age. policy: None: the memory's.")
+           "to this level, whatever its age. policy: for this round; None: the scope's.")
+      .def("policy",
+           [](MemoryObject& self) {
+             return self.memory.run([](Memory& memory) { return memory.policy(); });
+           },
+           "How the scope's pages fade: as the store has it, otherwise Policy.standard().")
       .def("promote",
            [](MemoryObject& self, std::int64_t id, const std::optional<LevelName>& to) {
-             return self.memory.run([&](Memory& memory) { return memory.promote(id, value_of(to)); });
+             return self.memory.run(
+                 [&](Memory& memory) { return memory.promote(id, value_of(to)); });
            },
            nb::arg("id"), nb::arg("to") = nb::none(),
            "Takes a page back to a sharper level (None: the one before its last step down).\n\n"

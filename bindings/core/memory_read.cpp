@@ -82,7 +82,8 @@ void bind_reading(MemoryClass& memory) {
            "`note` says why there are none, a hit's places why it stands where it does.\n\n"
            "k: pages at most.\n"
            "where: conditions that must all hold, such as \"role = user\",\n"
-           "\"time >= 2026-05-15\", \"level in small, tiny\"; fields: agent, session, run, role, source, time, level.\n"
+           "\"time >= 2026-05-15\", \"level in small, tiny\"; fields: agent, session, run,\n"
+           "role, source, time, level.\n"
            "recency: how much a page's place by age counts beside its place by words, which\n"
            "counts 1; 0: nothing.\n"
            "Raises ValueError for an empty query and for a condition that cannot be read.")

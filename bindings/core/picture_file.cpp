@@ -58,7 +58,8 @@ void bind_pictures(nb::module_& module) {
            nb::sig("def page(self, number: int = 1) -> numpy.typing.NDArray[numpy.uint8]"),
            "A page, from 1, as uint8 [height, width, 3].\n\n"
            "Alpha is dropped, an EXIF orientation applied; a PDF page is drawn at 144 dpi on\n"
-           "white.\nRaises ValueError where there is no such page, fovea.Unsupported for more than 100\n"
+           "white.\n"
+           "Raises ValueError where there is no such page, fovea.Unsupported for more than 100\n"
            "million pixels, fovea.Corruption.")
       .def("__repr__", [](const PictureFileObject& self) {
         return "PictureFile(" + shown(self.path) + ", " + std::to_string(self.file.pages()) +

@@ -45,7 +45,8 @@ void bind_plan(nb::module_& module) {
       .def("__init__",
            [](PageState* self, std::int64_t id, const LevelName& level, Time time,
               Time last_recalled, bool pinned, std::int64_t order, std::size_t characters,
-              bool measurable, std::map<Level, double> fidelity) {
+              bool measurable, std::map<Level, double> fidelity, const LevelName& legible_to,
+              bool has_archive) {
              new (self) PageState{.id = id,
                                   .order = order,
                                   .level = value_of(level),
@@ -54,12 +55,15 @@ void bind_plan(nb::module_& module) {
                                   .pinned = pinned,
                                   .characters = characters,
                                   .measurable = measurable,
-                                  .fidelity = std::move(fidelity)};
+                                  .fidelity = std::move(fidelity),
+                                  .legible_to = value_of(legible_to),
+                                  .has_archive = has_archive};
            },
            nb::arg("id"), nb::arg("level"), nb::arg("time"), nb::kw_only(),
            nb::arg("last_recalled") = 0, nb::arg("pinned") = false, nb::arg("order") = 0,
            nb::arg("characters") = 0, nb::arg("measurable") = false,
-           nb::arg("fidelity") = std::map<Level, double>())
+           nb::arg("fidelity") = std::map<Level, double>(), nb::arg("legible_to") = "trace",
+           nb::arg("has_archive") = false)
       .def_ro("id", &PageState::id)
       .def_ro("level", &PageState::level)
       .def_ro("time", &PageState::time, "Of its last message.")
@@ -69,6 +73,9 @@ void bind_plan(nb::module_& module) {
       .def_ro("characters", &PageState::characters)
       .def_ro("measurable", &PageState::measurable, "Its exact text is known.")
       .def_ro("fidelity", &PageState::fidelity, "As measured, by level.")
+      .def_ro("legible_to", &PageState::legible_to,
+              "The coarsest level at which it can be read at all: what a document's type allows.")
+      .def_ro("has_archive", &PageState::has_archive)
       .def("__repr__", &repr_of_state);
 
   nb::class_<Step>(module, "Step", "One page's move.")
@@ -92,7 +99,10 @@ void bind_plan(nb::module_& module) {
 
   nb::class_<ForgettingPlan>(module, "ForgettingPlan", "What a policy asks for.")
       .def_ro("steps", &ForgettingPlan::steps, "Whole once `measurements` is empty.")
-      .def_ro("refused", &ForgettingPlan::refused, "Pages below their floor at the next level.")
+      .def_ro("refused", &ForgettingPlan::refused,
+              "Pages that are below their floor at the next level, or cannot be read there.")
+      .def_ro("archives", &ForgettingPlan::archives,
+              "Pages whose exact text goes, after their step.")
       .def_ro("measurements", &ForgettingPlan::measurements,
               "Wanted before the rest is certain: put some into the states and plan again.")
       .def_ro("vision_tokens", &ForgettingPlan::vision_tokens, "Of all pages after the steps.")
@@ -161,6 +171,9 @@ void bind_policy(nb::module_& module) {
       .def_ro("bands", &Policy::bands)
       .def_ro("budget", &Policy::budget, "Vision tokens of a scope; None: no limit.")
       .def_ro("batch", &Policy::batch, "Pages that fade together.")
+      .def_ro("archive_for", &Policy::archive_for,
+              "Seconds that a page's exact text is kept, since its last message or recall; None: "
+              "as long as the page.")
       .def_ro("anchors", &Policy::anchors,
               "Exact strings: ids, hashes, paths, URLs, numbers, names.")
       .def_ro("corrections", &Policy::corrections,

@@ -61,6 +61,8 @@ void bind_written(nb::module_& module) {
   nb::class_<AgeResult>(module, "AgeResult", "One round of forgetting.")
       .def_ro("steps", &AgeResult::steps)
       .def_ro("refused", &AgeResult::refused)
+      .def_ro("archives", &AgeResult::archives,
+              "Pages whose exact text went, as the policy has it.")
       .def_ro("lost_words", &AgeResult::lost_words,
               "Of a plan: by page, the words it would no longer be read back with.")
       .def_ro("measured", &AgeResult::measured, "Levels of pages that were read back to find out.")
@@ -87,6 +89,10 @@ void bind_written(nb::module_& module) {
       .def_ro("pages", &MigrateResult::pages, "Encoded anew.")
       .def_ro("known", &MigrateResult::known, "Had tokens of the loaded checkpoint already.")
       .def_ro("refused", &MigrateResult::refused)
+      .def_ro("corrected", &MigrateResult::corrected,
+              "Of `pages`, those that had corrections and have new ones.")
+      .def_ro("uncorrected", &MigrateResult::uncorrected,
+              "Of `pages`, those that lost their corrections, and why.")
       .def_ro("stopped", &MigrateResult::stopped, "By `progress`; call again to go on.")
       .def("__repr__", [](const MigrateResult& self) {
         return "MigrateResult(pages=" + grouped(self.pages) + ", known=" + grouped(self.known) +

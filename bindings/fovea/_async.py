@@ -132,6 +132,7 @@ class AsyncMemory:
     verbatim = _twin(Memory.verbatim)
     stats = _twin(Memory.stats)
     verify = _twin(Memory.verify)
+    policy = _twin(Memory.policy)
     promote = _twin(Memory.promote)
     pin = _twin(Memory.pin)
     erase = _twin(Memory.erase)

@@ -43,6 +43,18 @@ def test_a_message_stays_verbatim_until_it_fills_a_page(memory):
     assert "".join(item.text for item in memory.recall_all()) == f"user:\nWhere is the log?\n\nuser:\n{prose(PAGE)}\n"
 
 
+def test_a_policy_is_kept_in_the_store_and_takes_the_exact_text_in_its_time(tmp_path):
+    fading = '{"bands": [{"floor": 0.9}], "archive_for": "1d"}'
+    with fovea.Memory(tmp_path / "memory.db", policy=fovea.Policy.from_json(fading), **QUICK) as memory:
+        memory.add_many([fovea.Message("user", prose(PAGE), time=1_000_000)])
+    with fovea.Memory(tmp_path / "memory.db") as memory:
+        assert memory.policy().archive_for == 86_400
+        assert memory.plan(now=2_000_000).archives == [1] and memory.pages()[0].has_archive
+        assert memory.age(now=2_000_000).archives == [1] and not memory.pages()[0].has_archive
+    with fovea.Memory(tmp_path / "other.db") as memory:
+        assert memory.policy().to_json() == fovea.Policy.standard().to_json()
+
+
 def test_a_page_comes_back_from_its_vision_tokens_and_from_the_archive(filled):
     exact = filled.recall(1)
     read = filled.recall(1, fovea.Source.tokens)
@@ -117,6 +129,7 @@ def test_policies_and_plans_are_data():
     fading = fovea.Policy.from_json('{"bands": [{"older_than": "1d", "floor": 0.9}]}')
     assert [step.to for step in fovea.plan(fading, [state], 90_000).steps] == [fovea.Level.tiny]
     assert fovea.plan(fading, [state], 90_000, levels=["large", "base"]).steps == []
+    assert fovea.plan(fading, [fovea.PageState(7, "base", time=0, legible_to="base")], 90_000).steps == []
     assert [(step.id, step.to) for step in fovea.plan(policy, [state], 90_000).steps] == [(7, fovea.Level.tiny)]
     with pytest.raises(ValueError, match="kind"):
         fovea.Policy.from_json('{"kind": "by-mood", "bands": [{"older_than": "1d", "level": "tiny"}]}')
