@@ -73,7 +73,7 @@ void bind_found(nb::module_& module) {
       .def("__getitem__", &hit_at, nb::arg("index"))
       .def("__iter__",
            [](const SearchResult& self) {
-             return nb::make_iterator(nb::type<SearchResult>(), "HitIterator", self.hits.begin(),
+             return nb::make_iterator(nb::type<SearchResult>(), "_HitIterator", self.hits.begin(),
                                       self.hits.end());
            },
            nb::keep_alive<0, 1>(),
