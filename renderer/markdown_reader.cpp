@@ -92,8 +92,10 @@ int MarkdownReader::on_enter_span(MD_SPANTYPE type, void*, void* self) {
   if (type == MD_SPAN_EM) ++reader.emphasis_;
   if (type == MD_SPAN_STRONG) ++reader.strong_;
   if (type == MD_SPAN_CODE) ++reader.code_;
-  if (type == MD_SPAN_A || type == MD_SPAN_IMG)
-    reader.links_.push_back(reader.target().text().size());
+  if (type == MD_SPAN_A || type == MD_SPAN_IMG) {
+    reader.open_for_text();
+    reader.links_.push_back({reader.lines_.size(), reader.target().text().size()});
+  }
   return 0;
 }
 
@@ -103,11 +105,11 @@ int MarkdownReader::on_leave_span(MD_SPANTYPE type, void* detail, void* self) {
   if (type == MD_SPAN_STRONG) --reader.strong_;
   if (type == MD_SPAN_CODE) --reader.code_;
   if (type == MD_SPAN_A || type == MD_SPAN_IMG) {
-    const std::size_t begin = std::exchange(reader.links_.back(), 0);
+    const LinkText link = reader.links_.back();
     reader.links_.pop_back();
     reader.add_address(type == MD_SPAN_A ? static_cast<MD_SPAN_A_DETAIL*>(detail)->href
                                          : static_cast<MD_SPAN_IMG_DETAIL*>(detail)->src,
-                       begin);
+                       link);
   }
   return 0;
 }
@@ -224,8 +226,13 @@ DocumentText& MarkdownReader::target() {
   return blocks_.back().rows.back().cells.back();
 }
 
+/// A tight list's item has no paragraph of its own.
+void MarkdownReader::open_for_text() {
+  if (!open_) open(BlockKind::paragraph);
+}
+
 void MarkdownReader::add_text(MD_TEXTTYPE type, std::string_view text) {
-  if (!open_) open(BlockKind::paragraph);  // of a tight list's item
+  open_for_text();
   if (blocks_.back().kind == BlockKind::code) return add_code(text);
   if (type == MD_TEXT_SOFTBR || type == MD_TEXT_BR) {
     if (in_table_) return target().append_made(" ");
@@ -273,9 +280,12 @@ void MarkdownReader::add_code(std::string_view text) {
 }
 
 /// "text (address)", unless the text is the address.
-void MarkdownReader::add_address(const MD_ATTRIBUTE& address, std::size_t begin) {
+void MarkdownReader::add_address(const MD_ATTRIBUTE& address, const LinkText& link) {
   const std::string_view where(address.text, address.size);
-  if (where.empty() || std::string_view(target().text()).substr(begin) == where) return;
+  const bool on_one_line = link.lines == lines_.size();
+  if (where.empty() ||
+      (on_one_line && std::string_view(target().text()).substr(link.begin) == where))
+    return;
   const std::size_t place = place_of(where);
   target().append_made(" (");
   if (place == kNowhere) {

@@ -36,18 +36,24 @@ class MarkdownReader {
     std::size_t column = kNowhere;  ///< of its first byte in its source line
   };
 
+  /// Where the text of an open link begins: lines up to there, and bytes of the last.
+  struct LinkText {
+    std::size_t lines, begin;
+  };
+
   void enter_block(MD_BLOCKTYPE type, void* detail);
   void leave_block(MD_BLOCKTYPE type);
   void enter_table_part(MD_BLOCKTYPE type, void* detail);
   void enter_list(MD_BLOCKTYPE type, void* detail);
   void enter_item(const MD_BLOCK_LI_DETAIL& item);
   void open(BlockKind kind);
+  void open_for_text();
   void close();
   void close_table();
   void add_text(MD_TEXTTYPE type, std::string_view text);
   void add_code(std::string_view text);
   void add_source(std::string_view text, std::size_t at);
-  void add_address(const MD_ATTRIBUTE& address, std::size_t begin);
+  void add_address(const MD_ATTRIBUTE& address, const LinkText& link);
   void join_lines();
   unsigned style() const;
 
@@ -74,7 +80,7 @@ class MarkdownReader {
   std::string indent_;             // of the next line of code
   bool in_table_ = false, in_head_ = false;
   int emphasis_ = 0, strong_ = 0, code_ = 0;
-  std::vector<std::size_t> links_;  // where the texts of open links begin
+  std::vector<LinkText> links_;  // that are open
 };
 
 }  // namespace fovea

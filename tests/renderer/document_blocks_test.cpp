@@ -77,6 +77,12 @@ TEST_CASE("document: links show their address, HTML and entities are text") {
   CHECK(only_text("<b>bold</b> &amp; so on") == "<b>bold</b> &amp; so on");
 }
 
+TEST_CASE("document: a link may begin a list's item and go over a line's end") {
+  CHECK(only_text("- [book](http://a.b)") == "book (http://a.b)");
+  CHECK(blocks("Long words before the list.\n\n- [b](http://a.b)\n- ![](c.png)").size() == 3);
+  CHECK(only_text("words before [the\nbook](http://a.b)") == "words before the\nbook (http://a.b)");
+}
+
 TEST_CASE("document: bytes that are no text are written out") {
   const auto found = blocks("a\tb \xFF \x1B[0m \0 end");
   CHECK(blocks(std::string("a \xFF \x1B[0m \0 end", 14)).at(0).text.text() ==
