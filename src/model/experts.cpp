@@ -1,8 +1,11 @@
 #include "model/experts.h"
 
 #include <tuple>
+#include <vector>
 
 #include <ATen/ATen.h>
+
+#include "model/in_pieces.h"
 
 namespace fovea {
 namespace {
@@ -97,13 +100,23 @@ at::Tensor Experts::one_by_one(const at::Tensor& x, const Groups& groups,
                                const at::Tensor& weights) const {
   auto by_group = at::empty({weights.numel()}, weights.options())
                       .index_copy_(0, groups.place, weights.flatten());
+  auto tokens = [&](std::int64_t e) {
+    return groups.token.narrow(0, groups.begin[e], groups.begin[e + 1] - groups.begin[e]);
+  };
+  std::vector<at::Tensor> outputs(gate_up_.groups());
+  auto run = [&](std::int64_t begin, std::int64_t end) {
+    for (auto e = begin; e < end; ++e) {
+      if (groups.begin[e] == groups.begin[e + 1]) continue;
+      outputs[e] = down_[e](gated(gate_up_[e](x.index_select(0, tokens(e)))));
+    }
+  };
+  // A CPU's threads take whole experts: they wait for each other once, not after every product.
+  x.is_cpu() ? in_pieces(gate_up_.groups(), 1, run) : run(0, gate_up_.groups());
   auto out = at::zeros(x.sizes(), x.options().dtype(at::kFloat));
   for (std::int64_t e = 0; e < gate_up_.groups(); ++e) {
-    const auto first = groups.begin[e], count = groups.begin[e + 1] - first;
-    if (!count) continue;
-    auto token = groups.token.narrow(0, first, count);
-    auto output = down_[e](gated(gate_up_[e](x.index_select(0, token))));
-    out.index_add_(0, token, output.to(at::kFloat) * by_group.narrow(0, first, count).unsqueeze(1));
+    if (!outputs[e].defined()) continue;
+    auto weight = by_group.narrow(0, groups.begin[e], outputs[e].size(0)).unsqueeze(1);
+    out.index_add_(0, tokens(e), outputs[e].to(at::kFloat) * weight);
   }
   return out;
 }
