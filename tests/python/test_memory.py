@@ -249,7 +249,7 @@ def test_a_forked_child_is_refused_and_harms_nothing(memory):
 def test_ctrl_c_ends_a_call_after_the_page_in_hand(tmp_path):
     program = ("import fovea, sys; sys.path.insert(0, sys.argv[2]); from harbour import prose\n"
                "memory = fovea.Memory(sys.argv[1], level='tiny', measured_pages=0)\n"
-               "memory.add_many([prose(5000)], progress=lambda done, total: print(done, flush=True))")
+               "memory.add_many([prose(50000)], progress=lambda done, total: print(done, flush=True))")
     store = tmp_path / "memory.db"
     process = subprocess.Popen([sys.executable, "-c", program, str(store), os.path.dirname(__file__)],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
