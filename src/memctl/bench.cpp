@@ -44,16 +44,14 @@ std::string text_of(const Stage& stage) {
 
 /// Opens an empty store and loads the checkpoint, as the first command of a day does.
 double opening_seconds(const BenchSetup& setup) {
-  const std::string file = (std::filesystem::path(setup.folder) / "fovea-bench-open.db").string();
+  const BenchFolder folder(setup.folder);
   const Stopwatch watch;
   {
-    Memory memory(file, setup.checkpoint, {}, setup.codec);
+    Memory memory(folder.file("store.db"), setup.checkpoint, {}, setup.codec);
     memory.codec();
     memory.renderer();
   }
-  const double seconds = watch.seconds();
-  for (const char* ending : {"", "-wal", "-shm", ".faiss", ".queue"}) std::filesystem::remove(file + ending);
-  return seconds;
+  return watch.seconds();
 }
 
 /// The store's figures, at a size that takes a moment.

@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <memory>
 #include <set>
 #include <span>
+#include <string_view>
 
 #include "memory/vector_index.h"
+#include "src/core/process_memory.h"
 #include "src/memctl/bench_store.h"
 #include "src/memctl/made_up.h"
 #include "src/memctl/output.h"
@@ -20,18 +23,14 @@ namespace {
 
 using Place = faiss::Index::idx_t;
 
-constexpr int kDim = 512;  // fovea-nano's
+constexpr int kDim = kBenchDim;
 constexpr std::size_t kSize = kDim, kNearest = 10, kQuestions = 40;
 
-/// Bytes of the process by the kernel's count, "VmRSS" now or "VmHWM" at most since forget_peak().
-double bytes_of_process(const std::string& which) {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(which + ":")) return 1024.0 * std::stod(line.substr(which.size() + 1));
-  }
-  return 0;
+double bytes_of_process(std::string_view which) {
+  return static_cast<double>(process_bytes(which));
 }
 
+/// "VmHWM" counts from here on.
 void forget_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
 
 /// What `make` makes takes, in bytes; it is kept for as long.
@@ -166,12 +165,6 @@ Json measure_kinds(std::size_t count) {
 }
 
 }  // namespace
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
-}
 
 Json bench_index(const std::string& parent, std::size_t vectors) {
   Json memory = measure_memory(parent, MadeUp(5).vectors(vectors, kDim));

@@ -22,7 +22,7 @@
 namespace fovea::memctl {
 namespace {
 
-constexpr int kDim = 512;            // fovea-nano's
+constexpr int kDim = kBenchDim;
 constexpr std::size_t kWords = 900;  // a page of about 5,600 characters
 constexpr std::size_t kMessageWords = 160;
 constexpr std::size_t kDepth = 50;  // of each list that a search fuses
@@ -121,6 +121,12 @@ std::vector<double> seconds_of(std::size_t times, Work work) {
 }
 
 }  // namespace
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
 
 BenchFolder::BenchFolder(const std::string& parent)
     : path_(parent + "/fovea-bench-" + std::to_string(getpid())) {

@@ -10,6 +10,8 @@ namespace fovea::memctl {
 
 using Json = nlohmann::ordered_json;
 
+constexpr int kBenchDim = 512;  ///< of embeddings: fovea-nano's
+
 double median(std::vector<double> values);
 
 /// A folder for a store of the bench, gone at the end.

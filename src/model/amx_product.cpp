@@ -170,7 +170,6 @@ at::Tensor multiply_amx(std::span<const at::Tensor> parts, const at::Tensor& x,
                         const at::Tensor& bias) {
   const auto in = parts[0].size(1), inputs = x.numel() / in;
   const auto from = x.contiguous();
-  const auto start = bias.defined() ? bias.to(at::kFloat).contiguous() : bias;
   std::int64_t out = 0;
   for (const at::Tensor& part : parts) out += part.size(0);
   auto sizes = x.sizes().vec();
@@ -199,7 +198,7 @@ at::Tensor multiply_amx(std::span<const at::Tensor> parts, const at::Tensor& x,
                    .in = in,
                    .packed = to,
                    .inputs = inputs,
-                   .bias = start.defined() ? start.data_ptr<float>() + first + row : nullptr,
+                   .bias = bias.defined() ? bias.data_ptr<float>() + first + row : nullptr,
                    .y = static_cast<std::uint16_t*>(y.data_ptr()) + first + row,
                    .stride = out}
             .run(std::min(at_once, rows - row));

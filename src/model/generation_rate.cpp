@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -15,6 +13,7 @@
 #include "model/decoder.h"
 #include "model/encoder.h"
 #include "model/placement.h"
+#include "src/core/process_memory.h"
 
 namespace fovea {
 namespace {
@@ -23,18 +22,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// 0 where the system does not say.
-std::uint64_t anonymous_bytes() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (!line.starts_with("RssAnon:")) continue;
-    std::uint64_t kilobytes = 0;
-    std::istringstream(line.substr(8)) >> kilobytes;
-    return kilobytes * 1024;
-  }
-  return 0;
 }
 
 std::uint64_t peak_resident_bytes() {
@@ -108,7 +95,7 @@ class Meter {
 
  private:
   void note_memory() {
-    rates_.peak_anonymous_bytes = std::max(rates_.peak_anonymous_bytes, anonymous_bytes());
+    rates_.peak_anonymous_bytes = std::max(rates_.peak_anonymous_bytes, process_bytes("RssAnon"));
   }
 
   RateOptions options_;

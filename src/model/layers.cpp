@@ -21,6 +21,7 @@ Linear::Linear(const StoredMatrix& weight, const at::Tensor& bias)
     parts_ = {weight.values.contiguous()};
   }
   amx_ = type_ == at::kBFloat16 && weight.on_cpu() && suits_amx(in_);
+  if (amx_ && bias_.defined()) bias_ = bias_.to(at::kFloat).contiguous();
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
