@@ -44,6 +44,11 @@ fovea_find(Threads g++)
 fovea_find(nlohmann_json nlohmann-json3-dev CONFIG)
 fovea_find(OpenMP g++)  # before faiss, whose target names it
 fovea_find(Torch libtorch-dev CONFIG)  # Debian's 1.13 or a 2.x on CMAKE_PREFIX_PATH
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # PyPI's libtorch exports an old std::filesystem of its own, in which remove_all crashes: named
+  # first, the standard library is what programs find.
+  link_libraries(stdc++)
+endif()
 if(FOVEA_BUILD_TESTS)
   fovea_find(doctest doctest-dev CONFIG)
 endif()

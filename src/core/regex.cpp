@@ -4,6 +4,7 @@
 #include <pcre2.h>
 
 #include "fovea/error.h"
+#include "src/core/newer_characters.h"
 
 namespace fovea {
 namespace {
@@ -19,25 +20,29 @@ std::size_t next_character(std::string_view text, std::size_t at) {
   return at;
 }
 
+pcre2_code* compile(const std::string& pattern, bool literal) {
+  const std::uint32_t options = PCRE2_UTF | (literal ? PCRE2_LITERAL : PCRE2_UCP);
+  int error = 0;
+  PCRE2_SIZE place = 0;
+  auto* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options,
+                             &error, &place, nullptr);
+  if (code) return code;
+  PCRE2_UCHAR message[256] = {};
+  pcre2_get_error_message(error, message, sizeof message);
+  throw Error(ErrorCode::unsupported, "the regular expression \"" + pattern + "\" at byte " +
+                                          std::to_string(place) + ": " +
+                                          reinterpret_cast<const char*>(message));
+}
+
 }  // namespace
 
 void Regex::Free::operator()(pcre2_real_code_8* code) const {
   pcre2_code_free(code);
 }
 
-Regex::Regex(const std::string& pattern, bool literal) {
-  const std::uint32_t options = PCRE2_UTF | (literal ? PCRE2_LITERAL : PCRE2_UCP);
-  int error = 0;
-  PCRE2_SIZE place = 0;
-  code_.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options,
-                            &error, &place, nullptr));
-  if (!code_) {
-    PCRE2_UCHAR message[256] = {};
-    pcre2_get_error_message(error, message, sizeof message);
-    throw Error(ErrorCode::unsupported, "the regular expression \"" + pattern + "\" at byte " +
-                                            std::to_string(place) + ": " +
-                                            reinterpret_cast<const char*>(message));
-  }
+Regex::Regex(const std::string& pattern, bool literal) : code_(compile(pattern, literal)) {
+  // Only now: errors are about the pattern as it was given.
+  if (!literal) code_.reset(compile(with_newer_characters(pattern), literal));
   pcre2_jit_compile(code_.get(), PCRE2_JIT_COMPLETE);  // without it matching is slower, not other
 }
 

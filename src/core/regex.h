@@ -10,7 +10,8 @@ struct pcre2_real_code_8;
 
 namespace fovea {
 
-/// A compiled Unicode regular expression. Const and thread-safe after construction.
+/// A compiled Unicode regular expression, with the classes of Unicode 16 (see newer_characters.h).
+/// Const and thread-safe after construction.
 class Regex {
  public:
   /// `literal`: match the pattern's characters as they are.

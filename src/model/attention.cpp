@@ -59,23 +59,23 @@ at::Tensor attention_in_tiles(const at::Tensor& qkv, std::int64_t heads, const A
 }
 
 /// On a GPU in one fused operation. A bias goes into it as part of the product: each query goes on
-/// with its bias for every row and column, each key with a one at its own row and column.
+/// with its bias for every row and column, each key with marks at its own row and column.
 /// `parts`: [3, B, heads, N, head_dim]. Returns [B, heads, N, head_dim], or nothing.
 std::optional<at::Tensor> attend_fused(const at::Tensor& parts, const AxisBias& bias) {
   if (!parts.is_cuda() || parts.scalar_type() != at::kBFloat16) return {};
   auto scale = scale_of(parts.size(4));
   if (!bias.is_there()) return flash_attention(parts[0], parts[1], parts[2], scale);
-  auto b = parts.size(1), heads = parts.size(2), n = parts.size(3), dim = parts.size(4);
-  auto side = bias.side(), width = (dim + 2 * side + 7) / 8 * 8;
-  auto wide = [&](const at::Tensor& x) { return at::constant_pad_nd(x, {0, width - x.size(3)}); };
-  auto of_query = [&](const at::Tensor& x) { return x.view({b, heads, n, side}).to(parts.options()); };
-  auto place = at::eye(side, parts.options());
-  auto marks = at::cat({place.repeat_interleave(side, 0), place.repeat({side, 1})}, 1);  // [n, 2 side]
-  auto q = at::cat({parts[0] * scale, of_query(bias.rows), of_query(bias.columns)}, 3);
-  auto k = at::cat({parts[1], marks.expand({b, heads, n, 2 * side})}, 3);
-  auto out = flash_attention(wide(q), wide(k), wide(parts[2]), 1);
+  auto b = parts.size(1), heads = parts.size(2), n = parts.size(3), side = bias.side();
+  auto more = bias.marks.size(1);
+  auto everywhere = [&](const at::Tensor& x) { return x.expand({b, heads, n, x.size(1)}); };
+  auto each_head = [&](const at::Tensor& x) { return x.view({b, heads, n, side}); };
+  auto blank = everywhere(bias.marks.narrow(1, 2 * side, more - 2 * side));
+  auto q = at::cat({parts[0], each_head(bias.rows), each_head(bias.columns), blank}, 3);
+  auto k = at::cat({parts[1], everywhere(bias.marks)}, 3);
+  auto v = at::cat({parts[2], everywhere(at::zeros({1, 1}, parts.options()).expand({n, more}))}, 3);
+  auto out = flash_attention(q, k, v, scale);
   if (!out) return {};
-  return out->narrow(3, 0, dim);
+  return out->narrow(3, 0, parts.size(4));
 }
 
 /// Anywhere, with libtorch's operations one after another. `q`, `k`, `v`: [Z, N, head_dim].
@@ -106,6 +106,14 @@ at::Tensor attend_in_steps(const at::Tensor& q, const at::Tensor& k, const at::T
 
 }  // namespace
 
+at::Tensor key_marks(std::int64_t side, std::int64_t head_dim, const at::TensorOptions& options) {
+  // Scores are scaled as a whole, so a mark takes its scale back.
+  auto place = at::eye(side, options) / scale_of(head_dim);
+  auto marks = at::cat({place.repeat_interleave(side, 0), place.repeat({side, 1})}, 1);
+  auto width = (head_dim + 2 * side + 7) / 8 * 8;
+  return at::constant_pad_nd(marks, {0, width - head_dim - 2 * side});
+}
+
 BiasValues values_of(const AxisBias& bias, std::int64_t head, std::int64_t query) {
   if (!bias.is_there()) return {};
   auto at = (head * bias.rows.size(1) + query) * bias.side();
@@ -117,7 +125,7 @@ std::int64_t queries_per_tile(const at::Tensor& q, std::int64_t batch, std::int6
 }
 
 at::Tensor queries_of(const at::Tensor& qkv, std::int64_t heads) {
-  return by_head(qkv, heads)[0].flatten(0, 1);
+  return by_head(qkv, heads)[0];
 }
 
 at::Tensor self_attention(const at::Tensor& qkv, std::int64_t heads, const AxisBias& bias) {

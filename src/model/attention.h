@@ -11,12 +11,17 @@ namespace fovea {
 /// What decomposed relative positions add to the scores: the keys lie row-major in a square, and
 /// each query has one value for each of its rows and one for each of its columns.
 struct AxisBias {
-  at::Tensor rows;     ///< [Z, N, side] float32, Z = batch * heads, or undefined: there is none
-  at::Tensor columns;  ///< [Z, N, side] float32
+  at::Tensor rows;        ///< [Z, N, side], Z = batch * heads, or undefined: there is none
+  at::Tensor columns;     ///< [Z, N, side]; both float32 on a CPU
+  at::Tensor marks = {};  ///< from key_marks; only on a GPU
 
   bool is_there() const { return rows.defined(); }
   std::int64_t side() const { return rows.size(2); }
 };
+
+/// For fused attention on a GPU, what every key goes on with so that its product with a query that
+/// goes on with its bias has the bias in it. Returns [side * side, n], head_dim + n a multiple of 8.
+at::Tensor key_marks(std::int64_t side, std::int64_t head_dim, const at::TensorOptions& options);
 
 /// For loops over a bias on the CPU: that of one head's query.
 BiasValues values_of(const AxisBias& bias, std::int64_t head, std::int64_t query);
@@ -27,7 +32,7 @@ BiasValues values_of(const AxisBias& bias, std::int64_t head, std::int64_t query
 /// `qkv`: [B, N, 3 * width], ordered q, k, v, then head. Returns [B, N, width].
 at::Tensor self_attention(const at::Tensor& qkv, std::int64_t heads, const AxisBias& bias = {});
 
-/// The queries of every head, [B * heads, N, head_dim]. `qkv`: as above.
+/// The queries of every head, [B, heads, N, head_dim], not copied. `qkv`: as above.
 at::Tensor queries_of(const at::Tensor& qkv, std::int64_t heads);
 
 /// How many queries go into one tile of scores when each has `keys` of them in `batch` entries.

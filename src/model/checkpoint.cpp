@@ -1,6 +1,8 @@
 #include "model/checkpoint.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -182,12 +184,18 @@ const Checkpoint::Entry* Checkpoint::take(const std::string& name, const Shape& 
   return nullptr;
 }
 
-/// Of the mapped bytes, which it keeps mapped.
+/// Of the mapped bytes, which it keeps mapped; a copy of those that a header of odd length has put
+/// where processors may not read such values.
 at::Tensor Checkpoint::view_of(const Entry& entry) const {
   const auto& tensor = *entry.tensor;
+  const auto options = at::TensorOptions().dtype(torch_type(tensor.type));
+  if (reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) % size_of(tensor.type)) {
+    auto aligned = at::empty(tensor.shape, options);
+    std::memcpy(aligned.data_ptr(), tensor.bytes.data(), tensor.bytes.size());
+    return aligned;
+  }
   return at::from_blob(const_cast<std::byte*>(tensor.bytes.data()), tensor.shape,
-                       [file = entry.file](void*) {},
-                       at::TensorOptions().dtype(torch_type(tensor.type)));
+                       [file = entry.file](void*) {}, options);
 }
 
 at::Tensor Checkpoint::load(const std::string& name, const Shape& shape, at::ScalarType type) {

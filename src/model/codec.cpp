@@ -51,12 +51,13 @@ std::vector<Density> densities_of(const ModelConfig& config) {
 }
 
 /// `pages`: of one side. Returns [B, channels, side, side] float32 in -1..1.
-at::Tensor to_pixels(std::span<const PagePixels> pages, int side, int channels) {
+at::Tensor to_pixels(std::span<const PagePixels> pages, int side, int channels, at::Device device) {
   std::vector<at::Tensor> all;
   for (const PagePixels& page : pages)
     all.push_back(
         at::from_blob(const_cast<std::uint8_t*>(page.pixels.data()), {1, side, side}, at::kByte));
-  const auto gray = (at::stack(all).to(at::kFloat) / 255.0 - 0.5) / 0.5;  // [B, 1, side, side]
+  const auto bytes = at::stack(all).to(device);  // [B, 1, side, side]
+  const auto gray = (bytes.to(at::kFloat) / 255.0 - 0.5) / 0.5;
   return gray.expand({-1, channels, -1, -1});
 }
 
@@ -273,7 +274,7 @@ std::vector<VisionTokens> Codec::encode(std::span<const PagePixels> pages) const
   for (std::size_t begin = 0; begin < pages.size(); begin += at_once) {
     const auto some = pages.subspan(begin, std::min(at_once, pages.size() - begin));
     const auto features = impl_->encoder->encode(
-        to_pixels(some, side, impl_->config.sam.channels).to(impl_->placement.device));
+        to_pixels(some, side, impl_->config.sam.channels, impl_->placement.device));
     for (std::size_t i = 0; i < some.size(); ++i)
       encoded.push_back(
           quantised(features[static_cast<std::int64_t>(i)], some[i], layout_of(impl_->config),

@@ -129,8 +129,8 @@ at::Tensor Experts::routed_on_device(const at::Tensor& x, const at::Tensor& chos
   auto token = at::div(order, per_token_, "floor");
   auto input = x.to(at::kBFloat16).index_select(0, token);  // [n * k, d]
   auto output = down_(gated(gate_up_(input, ends)), ends);
-  auto by_choice = at::empty_like(output).index_copy_(0, order, output);
-  auto by_token = by_choice.view({x.size(0), per_token_, x.size(1)});
+  auto place = at::empty_like(order).scatter_(0, order, at::arange(order.size(0), order.options()));
+  auto by_token = output.index_select(0, place).view({x.size(0), per_token_, x.size(1)});
   return at::bmm(weights.unsqueeze(1).to(at::kBFloat16), by_token).squeeze(1).to(at::kFloat);
 }
 

@@ -29,11 +29,12 @@ at::Tensor multiply_device_groups([[maybe_unused]] const at::Tensor& x,
 std::optional<at::Tensor> flash_attention([[maybe_unused]] const at::Tensor& q,
                                           [[maybe_unused]] const at::Tensor& k,
                                           [[maybe_unused]] const at::Tensor& v,
-                                          [[maybe_unused]] double scale) {
+                                          [[maybe_unused]] double scale,
+                                          [[maybe_unused]] bool causal) {
 #if __has_include(<ATen/ops/_scaled_dot_product_flash_attention_for_cpu.h>)  // 2.2 and later
   const auto dim = q.size(-1);
   if (q.is_cuda() && q.scalar_type() == at::kBFloat16 && dim % 8 == 0 && dim <= 256)
-    return std::get<0>(at::_scaled_dot_product_flash_attention(q, k, v, 0.0, false, false, scale));
+    return std::get<0>(at::_scaled_dot_product_flash_attention(q, k, v, 0.0, causal, false, scale));
 #endif
   return {};
 }

@@ -19,9 +19,10 @@ at::Tensor multiply_device_groups(const at::Tensor& x, const at::Tensor& matrice
                                   const at::Tensor& ends);
 
 /// softmax(scale q k^T) v without the scores ever being stored. `q`, `k`, `v`: [B, heads, N, dim]
-/// bfloat16, dim a multiple of 8, 256 at most. Returns [B, heads, N, dim].
+/// bfloat16, dim a multiple of 8, 256 at most. `causal`: a query sees the keys up to its own place.
+/// Returns [B, heads, N, dim].
 std::optional<at::Tensor> flash_attention(const at::Tensor& q, const at::Tensor& k,
-                                          const at::Tensor& v, double scale);
+                                          const at::Tensor& v, double scale, bool causal = false);
 
 /// `x`: [..., d], `weight`: [d], both float32.
 std::optional<at::Tensor> fused_rms_norm(const at::Tensor& x, const at::Tensor& weight,

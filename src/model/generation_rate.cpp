@@ -31,10 +31,13 @@ std::uint64_t peak_resident_bytes() {
 }
 
 /// Pages of stripes: what stands on them does not change the cost. [pages, channels, side, side].
-at::Tensor striped_pages(const RateOptions& options, int channels) {
+at::Tensor striped_pages(const RateOptions& options, int channels, at::Device device) {
   const int side = side_of(options.level);
   const auto line = at::arange(side, at::kFloat).remainder(32).lt(16).to(at::kFloat) * 2 - 1;
-  return (line.unsqueeze(0) * line.unsqueeze(1)).expand({options.pages, channels, side, side});
+  return (line.unsqueeze(0) * line.unsqueeze(1))
+      .expand({options.pages, channels, side, side})
+      .to(device)
+      .contiguous();
 }
 
 /// [sequences, prompt tokens].
@@ -49,6 +52,7 @@ class Meter {
 
   void load(const std::string& folder) {
     const Placement placement = placement_of(options_.codec);
+    device_ = placement.device;
     const auto start = Clock::now();
     config_ = read_config(folder + "/config.json");
     Checkpoint checkpoint(folder, placement);
@@ -59,8 +63,9 @@ class Meter {
   }
 
   void encode() {
+    const auto pages = striped_pages(options_, config_.sam.channels, device_);
     const auto start = Clock::now();
-    const auto features = encoder_->encode(striped_pages(options_, config_.sam.channels)).cpu();
+    const auto features = encoder_->encode(pages).cpu();
     rates_.encode_seconds = seconds_since(start);
     const auto first = features[0].contiguous();
     rates_.features.assign(first.data_ptr<float>(), first.data_ptr<float>() + first.numel());
@@ -101,6 +106,7 @@ class Meter {
   RateOptions options_;
   Rates rates_;
   ModelConfig config_;
+  at::Device device_ = at::kCPU;
   std::optional<DeepEncoder> encoder_;
   std::optional<Decoder> decoder_;
 };

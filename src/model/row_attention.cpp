@@ -8,6 +8,7 @@
 
 #include "model/attention.h"
 #include "model/batched_product.h"
+#include "model/fused_operators.h"
 #include "model/row_kernels.h"
 
 namespace fovea {
@@ -47,6 +48,34 @@ class TokenGrid {
   at::Tensor cells_;  // [N] place in the grid, undefined when there are no gaps
 };
 
+/// Rotates the pairs (i, i + half) of every head. `x`: [..., heads, 2 * half]; `cos`, `sin`:
+/// [..., 1, half].
+at::Tensor turned_by(const at::Tensor& cos, const at::Tensor& sin, const at::Tensor& x) {
+  auto half = cos.size(-1);
+  auto turned = at::empty(x.sizes(), x.options());
+  auto a = x.narrow(-1, 0, half), b = x.narrow(-1, half, half);
+  auto first = turned.narrow(-1, 0, half), second = turned.narrow(-1, half, half);
+  at::mul_out(first, a, cos).addcmul_(b, sin, -1);
+  at::mul_out(second, b, cos).addcmul_(a, sin);
+  return turned;
+}
+
+/// New keys or values [R, kv_heads, T, head_dim] behind what the rows hold. Gaps are zeros.
+void put(const RowStep& step, const at::Tensor& tokens, at::Tensor& cache) {
+  auto& lengths = step.lengths;
+  if (std::all_of(lengths.begin(), lengths.end(), [&](auto n) { return n == lengths[0]; })) {
+    cache.narrow(2, lengths[0], tokens.size(2)).copy_(tokens);
+    return;
+  }
+  for (std::int64_t row = 0; row < step.rows(); ++row) {
+    auto end = lengths[row] + step.counts[row];
+    auto own = cache[row];
+    own.narrow(1, lengths[row], step.counts[row]).copy_(tokens[row].narrow(1, 0, step.counts[row]));
+    // Longer rows' places have weight 0 here, but 0 times what was never written may be NaN.
+    own.narrow(1, end, step.longest() - end).zero_();
+  }
+}
+
 }  // namespace
 
 RowStep::RowStep(std::int64_t prefix, std::vector<std::int64_t> lengths,
@@ -58,6 +87,10 @@ RowStep::RowStep(std::int64_t prefix, std::vector<std::int64_t> lengths,
       place.push_back(this->lengths[r] + t);
     }
   }
+}
+
+bool RowStep::starts() const {
+  return prefix == 0 && std::all_of(lengths.begin(), lengths.end(), [](auto n) { return n == 0; });
 }
 
 std::int64_t RowStep::longest() const {
@@ -117,9 +150,7 @@ at::Tensor RowAttention::rotate(const at::Tensor& x, const at::Tensor& positions
         .view({x.size(0), x.size(1), 1, head_dim_ / 2})
         .to(x.scalar_type());
   };
-  auto cos = rows(cos_), sin = rows(sin_);
-  auto a = x.narrow(-1, 0, head_dim_ / 2), b = x.narrow(-1, head_dim_ / 2, head_dim_ / 2);
-  return at::cat({a * cos - b * sin, b * cos + a * sin}, -1);
+  return turned_by(rows(cos_), rows(sin_), x);
 }
 
 at::Tensor RowAttention::by_products(const at::Tensor& qkv, const RowStep& step,
@@ -133,16 +164,15 @@ at::Tensor RowAttention::by_products(const at::Tensor& qkv, const RowStep& step,
   auto turned = rotate(heads.narrow(2, 0, heads_ + kv_heads_), positions);
   auto k = turned.narrow(2, heads_, kv_heads_).transpose(1, 2);  // [R, kv_heads, T, head_dim]
   auto v = heads.narrow(2, heads_ + kv_heads_, kv_heads_).transpose(1, 2);
-  for (std::int64_t row = 0; row < r; ++row) {
-    auto first = step.lengths[row], count = step.counts[row];
-    cache.keys[row].narrow(1, first, count).copy_(k[row].narrow(1, 0, count));
-    cache.values[row].narrow(1, first, count).copy_(v[row].narrow(1, 0, count));
-    // Longer rows' places have weight 0 here, but 0 times what was never written may be NaN.
-    cache.values[row].narrow(1, first + count, step.longest() - first - count).zero_();
-  }
-
+  put(step, k, cache.keys);
+  put(step, v, cache.values);
   auto scale = 1 / std::sqrt(static_cast<double>(head_dim_));
-  auto q = (turned.narrow(2, 0, heads_) * scale).transpose(1, 2);  // [R, heads, T, head_dim]
+  auto q = turned.narrow(2, 0, heads_).transpose(1, 2);  // [R, heads, T, head_dim]
+  if (step.starts() && heads_ == kv_heads_) {  // gaps come last, so no token sees them
+    if (auto out = flash_attention(q, k, v, scale, /*causal=*/true))
+      return grid.gather(out->transpose(1, 2).reshape({r * t, heads_ * head_dim_}));
+  }
+  q = q * scale;
   auto out = at::empty({r, t, heads_, head_dim_}, qkv.options());
   auto longest = *std::max_element(step.lengths.begin(), step.lengths.end());
   auto tile_size = queries_per_tile(q, r * heads_, step.prefix + step.longest());
@@ -202,14 +232,9 @@ TokenEach RowAttention::one_token_each(const at::Tensor& places, std::int64_t ke
 
 at::Tensor RowAttention::operator()(const at::Tensor& qkv, const TokenEach& step,
                                     LayerCache& cache) const {
-  auto r = qkv.size(0), half = head_dim_ / 2, group = heads_ / kv_heads_;
+  auto r = qkv.size(0), group = heads_ / kv_heads_;
   auto heads = qkv.view({r, heads_ + 2 * kv_heads_, head_dim_});
-  auto straight = heads.narrow(1, 0, heads_ + kv_heads_);
-  auto turned = at::empty(straight.sizes(), qkv.options());  // [R, heads + kv_heads, head_dim]
-  auto a = straight.narrow(2, 0, half), b = straight.narrow(2, half, half);
-  auto first = turned.narrow(2, 0, half), second = turned.narrow(2, half, half);
-  at::mul_out(first, a, step.cos).addcmul_(b, step.sin, -1);
-  at::mul_out(second, b, step.cos).addcmul_(a, step.sin);
+  auto turned = turned_by(step.cos, step.sin, heads.narrow(1, 0, heads_ + kv_heads_));
   auto put = [&](at::Tensor& into, const at::Tensor& tokens) {  // tokens: [R, kv_heads, head_dim]
     into.transpose(1, 2).index_put_({step.rows, step.places}, tokens);
   };

@@ -15,6 +15,8 @@ struct RowStep {
 
   std::int64_t rows() const { return static_cast<std::int64_t>(lengths.size()); }
   std::int64_t tokens() const { return static_cast<std::int64_t>(row.size()); }
+  /// Whether nothing stands before the new tokens.
+  bool starts() const;
   /// The longest row after the step.
   std::int64_t longest() const;
 

@@ -38,23 +38,23 @@ at::Tensor offset_rows(const at::Tensor& table, std::int64_t side) {
   return rows.transpose(1, 2).contiguous();
 }
 
-/// q . R of one axis for all queries. `q`: [Z, side, side, head_dim] with the axis at dimension
-/// `axis`; `rows`: [side, head_dim, side]. Returns [Z, side, side, side], last = key place.
+/// q . R of one axis for all queries. `q`: [B, heads, side, side, head_dim] with the axis at
+/// dimension `axis`; `rows`: [side, head_dim, side].
+/// Returns [B * heads, side * side, side], last = key place.
 at::Tensor axis_bias(const at::Tensor& q, const at::Tensor& rows, int axis) {
-  auto z = q.size(0), side = q.size(1);
-  auto by_place = q.transpose(0, axis).reshape({side, z * side, q.size(3)});
-  auto bias = at::bmm(by_place, rows);  // [side, z * side, side]
-  return bias.view({side, axis == 1 ? z : side, axis == 1 ? side : z, side})
-      .transpose(0, axis)
-      .contiguous();
+  auto b = q.size(0), heads = q.size(1), side = q.size(2);
+  auto by_place = q.movedim(axis, 0).reshape({side, b * heads * side, q.size(4)});
+  auto bias = at::bmm(by_place, rows).view({side, b, heads, side, side});
+  return bias.movedim(0, axis).reshape({b * heads, side * side, side});
 }
 
-/// What decomposed relative positions add to the scores. `q`: [Z, side * side, head_dim], unscaled.
-AxisBias relative_bias(const at::Tensor& q, const at::Tensor& rows_h, const at::Tensor& rows_w) {
-  auto z = q.size(0), side = rows_h.size(0);
-  auto grid = q.view({z, side, side, q.size(2)}).to(rows_h.scalar_type());
-  return {axis_bias(grid, rows_h, 1).view({z, side * side, side}),
-          axis_bias(grid, rows_w, 2).view({z, side * side, side})};
+/// What decomposed relative positions add to the scores. `q`: [B, heads, side * side, head_dim],
+/// unscaled.
+AxisBias relative_bias(const at::Tensor& q, const at::Tensor& rows_h, const at::Tensor& rows_w,
+                       const at::Tensor& marks) {
+  auto side = rows_h.size(0);
+  auto grid = q.to(rows_h.scalar_type()).unflatten(2, {side, side});
+  return {axis_bias(grid, rows_h, 2), axis_bias(grid, rows_w, 3), marks};
 }
 
 /// A weight of more than two sides as a matrix.
@@ -187,7 +187,7 @@ at::Tensor SamTower::embed_patches(const at::Tensor& pixels) const {
 void SamTower::run_block(const Block& block, at::Tensor& x) const {
   auto pads = x.size(1) % window_ != 0;
   if (!block.qkv.packed() || (pads && !block.global)) {
-    auto normed = block.norm1(x);
+    auto normed = block.norm1(x).to(block.qkv.type());  // before windows are copied
     x.add_(block.global ? attention(block, normed) : window_attention(block, normed));
     x.add_(mlp(block, x));
   } else if (block.global) {
@@ -226,13 +226,21 @@ void SamTower::run_global_block(const Block& block, at::Tensor& x) const {
 /// Returns [B, side * side, width].
 at::Tensor SamTower::attend(const Block& block, const at::Tensor& qkv, std::int64_t side) const {
   if (!block.rel_pos_h.defined()) return self_attention(qkv, heads_);
+  // On a GPU everything goes into one product, so finer values than its type's would be lost.
+  auto options = qkv.options().dtype(qkv.is_cuda() ? qkv.scalar_type() : at::kFloat);
   auto rows = [&](const GridTables& tables, const at::Tensor& table) {
-    return tables.get(side, [&] { return offset_rows(resize_line(table, 2 * side - 1), side); });
+    return tables.get(side, [&] {
+      return offset_rows(resize_line(table, 2 * side - 1), side).to(options);
+    });
   };
+  at::Tensor marks;
+  if (qkv.is_cuda())
+    marks = marks_of_.get(side,
+                          [&] { return key_marks(side, qkv.size(2) / (3 * heads_), options); });
   return self_attention(qkv, heads_,
                         relative_bias(queries_of(qkv, heads_),
                                       rows(block.offsets_h, block.rel_pos_h),
-                                      rows(block.offsets_w, block.rel_pos_w)));
+                                      rows(block.offsets_w, block.rel_pos_w), marks));
 }
 
 /// `x`: [B, n, n, width].

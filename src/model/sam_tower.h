@@ -55,6 +55,7 @@ class SamTower {
   Linear patch_embed_;        // [width, channels * 16 * 16]
   at::Tensor positions_;      // [g, g, width] float32
   GridTables positions_of_;   // side -> [side, side, width]
+  GridTables marks_of_;       // side -> key_marks, on a GPU
   std::vector<Block> blocks_;
   Linear neck_in_;                    // 1 x 1 convolution
   LayerNorm neck_norm1_, neck_norm2_;

@@ -69,6 +69,20 @@ TEST_CASE("checkpoint: float32, float16, bfloat16 and scaled int8 give the same 
   CHECK((half.table("b", {2, 2}).scalar_type() == at::kFloat));
 }
 
+TEST_CASE("checkpoint: a header of odd length does not leave values where they cannot be read") {
+  const json header{{"a", CheckpointFiles::entry("F32", {2}, 0, 8)}};
+  CheckpointFiles files("odd");
+  for (std::size_t length = header.dump().size(); length % 4 != 0 || length < 60; ++length) {
+    auto padded = header.dump();
+    padded.resize(length, ' ');
+    files.write(kFile, CheckpointFiles::packed(padded, bytes_of<float>({1, -2})));
+    Checkpoint checkpoint(files.folder());
+    const auto rows = checkpoint.rows("a", {2});
+    CHECK(reinterpret_cast<std::uintptr_t>(rows.data_ptr()) % 4 == 0);
+    CHECK(at::equal(rows, at::tensor({1.0f, -2.0f})));
+  }
+}
+
 TEST_CASE("checkpoint: shards are found through their index") {
   CheckpointFiles files("shards");
   files.write("one.safetensors",
