@@ -40,13 +40,22 @@ def test_samples_can_be_encoded_and_hold_no_control_characters_but_a_terminals(c
         assert not {c for c in text if c < " "} - allowed
 
 
-@pytest.mark.parametrize("domain", ["agent", "synthetic", "chinese"])
+@pytest.mark.parametrize("domain", ["agent", "synthetic", "chinese", "mingled"])
 def test_a_stock_hands_out_each_stretch_once(domain):
     corpus = Corpus.builtin(stock=20_000)
     rng = np.random.default_rng(9)
     samples = [corpus.sample(rng, domain, 1000) for _ in range(50)]
     assert {len(sample) for sample in samples} == {1000}
     assert len(set(samples)) == 50
+
+
+def test_mingled_text_is_english_with_a_few_strangers():
+    corpus = Corpus.builtin(alphabet="日本語かなéàüß→✓")
+    text = corpus.sample(np.random.default_rng(4), "mingled", 60_000)
+    share = sum(not c.isascii() for c in text) / len(text)
+    assert 0.02 < share < 0.2
+    assert all(c in text for c in "日かéàß→✓“”—Жλ")
+    assert {c for c in text if c < " "} <= {"\n", "\t"}
 
 
 def test_an_unknown_domain_is_an_error(corpus):

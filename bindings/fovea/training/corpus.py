@@ -15,10 +15,10 @@ import threading
 
 import numpy as np
 
-from fovea.training import agent_text, chinese, synthetic
+from fovea.training import agent_text, chinese, mingled, synthetic
 
-DOMAINS = ("prose", "wrapped", "code", "docs", "agent", "synthetic", "chinese")
-MADE = ("agent", "synthetic", "chinese")  # piece by piece, so that a stock pays
+DOMAINS = ("prose", "wrapped", "code", "docs", "agent", "synthetic", "chinese", "mingled")
+MADE = ("agent", "synthetic", "chinese", "mingled")  # piece by piece, so that a stock pays
 KINDS = ("prose", "code", "docs")
 STOCK = 60_000
 
@@ -79,7 +79,7 @@ class Corpus:
     `folder`: what `gather` wrote. `split`: "train" or "validation".
     `max_characters`: reads no more than this of each kind, for a quick start.
     `alphabet`: characters that synthetic text must show, usually those of the glyph atlas.
-    `stock`: characters of agent, synthetic and Chinese text made at once and then handed out
+    `stock`: characters of made-up text made at once and then handed out
     piece by piece, which is several times as fast for short samples. 0: each sample is made by
     itself and depends on the generator alone. By default 0 for validation.
     """
@@ -153,6 +153,12 @@ class Corpus:
         self.chinese = None
         if "chinese" in texts:
             self.chinese = chinese.Source.of(self.texts["chinese"], self.texts["code"], words, self.vocabulary, alphabet)
+        self.mingled = mingled.Source(
+            hosts=tuple(self.texts[kind] for kind in ("prose", "prose", "code", "docs")),
+            hanzi_words=words,
+            wide=chinese.wide_characters(alphabet),
+            alphabet="".join(c for c in dict.fromkeys(alphabet) if c.isprintable()),
+        )
         # Hanzi would drown the other signs there; they have their own domain.
         signs = re.sub(f"[{chinese.HANZI}]", "", alphabet)
         self.words = synthetic.Words.of(texts["prose"][:2_000_000] + texts["code"][:1_000_000], signs)
@@ -188,6 +194,8 @@ class Corpus:
             if self.chinese is None:
                 raise ValueError(f"no Chinese text: {self.chinese_file} is missing; gather --chinese writes it")
             return chinese.generate(rng, self.chinese, characters)
+        if domain == "mingled":
+            return mingled.generate(local, self.mingled, characters)
         raise ValueError(f"domain is {domain!r}; it must be one of {', '.join(DOMAINS)}")
 
     def _prose(self, rng: random.Random, characters: int) -> str:

@@ -1,7 +1,8 @@
 """Writes held-out text files to measure a checkpoint on: `python -m fovea.training.held_out --corpus DIR --out DIR`.
 
 One file a kind of text, the same in every run: prose, code and documentation that training never saw, agents' text made
-up around them, random strings (the control: no language helps to read them), and Chinese where the corpus has it.
+up around them, random strings (the control: no language helps to read them), English that other characters stand in, and
+Chinese where the corpus has it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from .corpus import Corpus
 
-KINDS = ("prose", "code", "docs", "agent", "synthetic")
+KINDS = ("prose", "code", "docs", "agent", "synthetic", "mingled")
 
 
 def main(argv=None) -> None:
