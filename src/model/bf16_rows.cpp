@@ -1,6 +1,7 @@
 #include "model/bf16_rows.h"
 
 #include <bit>
+#include <cstring>
 #include <vector>
 
 #if defined(__x86_64__)
@@ -14,58 +15,61 @@ float widened(std::uint16_t value) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(value) << 16);
 }
 
-#if defined(__x86_64__)
+/// So far before its use a row's memory is asked for: processors' own guesses end at every page.
+constexpr std::int64_t kAhead = 2048;  // values
 
-constexpr std::int64_t kStep = 16;  // values of a row in one register
+template <int kLanes>
+using Floats [[gnu::vector_size(kLanes * sizeof(float))]] = float;
+template <int kLanes>
+using Words [[gnu::vector_size(kLanes * sizeof(std::uint32_t))]] = std::uint32_t;
 
-[[gnu::target("avx2,fma")]] inline float sum_of(__m256 values) {
-  __m128 sum = _mm_add_ps(_mm256_castps256_ps128(values), _mm256_extractf128_ps(values, 1));
-  sum = _mm_add_ps(sum, _mm_movehl_ps(sum, sum));
-  return _mm_cvtss_f32(_mm_add_ss(sum, _mm_movehdup_ps(sum)));
+/// Into a vector, which functions cannot return unless all of the program is for such registers.
+template <typename Vector>
+[[gnu::always_inline]] inline void load(const void* from, Vector& into) {
+  std::memcpy(&into, from, sizeof into);
 }
 
-/// Inputs as the products want them: of each 16 values the even ones first, then the odd ones,
-/// which lie in the lower and upper halves of a row's 32-bit words.
-std::vector<float>& split_inputs(const float* x, std::int64_t inputs, std::int64_t in) {
+/// Inputs as the products want them: of each 2 * kLanes values the even ones first, then the odd
+/// ones, which lie in the lower and upper halves of a row's 32-bit words.
+template <int kLanes>
+const float* split_inputs(const float* x, std::int64_t inputs, std::int64_t in) {
   thread_local std::vector<float> split;
   split.resize(static_cast<std::size_t>(inputs * in));
   for (std::int64_t i = 0; i < inputs; ++i) {
     const float* from = x + i * in;
     float* to = split.data() + i * in;
     std::int64_t k = 0;
-    for (; k + kStep <= in; k += kStep) {
-      for (std::int64_t j = 0; j < kStep / 2; ++j) {
+    for (; k + 2 * kLanes <= in; k += 2 * kLanes) {
+      for (std::int64_t j = 0; j < kLanes; ++j) {
         to[k + j] = from[k + 2 * j];
-        to[k + kStep / 2 + j] = from[k + 2 * j + 1];
+        to[k + kLanes + j] = from[k + 2 * j + 1];
       }
     }
     for (; k < in; ++k) to[k] = from[k];
   }
-  return split;
+  return split.data();
 }
 
 /// `kInputs` sums of one row. Two steps at once keep a lone input's sums from waiting.
-template <int kInputs>
-[[gnu::target("avx2,fma")]] void multiply_row(const std::uint16_t* row, std::int64_t in,
-                                              const float* x, float* sums) {
-  const __m256i upper = _mm256_set1_epi32(static_cast<int>(0xFFFF0000u));
-  constexpr int kChains = kInputs <= 2 ? 2 : 1;
-  __m256 even[kInputs][kChains], odd[kInputs][kChains];
-#pragma GCC unroll 8
-  for (int i = 0; i < kInputs; ++i) {
-#pragma GCC unroll 2
-    for (int c = 0; c < kChains; ++c) even[i][c] = odd[i][c] = _mm256_setzero_ps();
-  }
+template <int kLanes, int kInputs>
+[[gnu::always_inline]] inline void multiply_row(const std::uint16_t* row, std::int64_t in,
+                                                const float* x, float* sums) {
+  constexpr int kStep = 2 * kLanes, kChains = kInputs <= 2 ? 2 : 1;
+  Floats<kLanes> even[kInputs][kChains] = {}, odd[kInputs][kChains] = {};
   std::int64_t k = 0;
-  const auto step = [&](int chain) __attribute__((target("avx2,fma"), always_inline)) {
-    const __m256i words = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row + k));
-    const __m256 low = _mm256_castsi256_ps(_mm256_slli_epi32(words, 16));
-    const __m256 high = _mm256_castsi256_ps(_mm256_and_si256(words, upper));
+  const auto step = [&](int chain) __attribute__((always_inline)) {
+    __builtin_prefetch(row + k + kAhead);
+    Words<kLanes> words;
+    load(row + k, words);
+    const auto low = reinterpret_cast<Floats<kLanes>>(words << 16);
+    const auto high = reinterpret_cast<Floats<kLanes>>(words & 0xFFFF0000u);
 #pragma GCC unroll 8
     for (int i = 0; i < kInputs; ++i) {
-      const float* from = x + i * in + k;
-      even[i][chain] = _mm256_fmadd_ps(low, _mm256_loadu_ps(from), even[i][chain]);
-      odd[i][chain] = _mm256_fmadd_ps(high, _mm256_loadu_ps(from + 8), odd[i][chain]);
+      Floats<kLanes> even_inputs, odd_inputs;
+      load(x + i * in + k, even_inputs);
+      load(x + i * in + k + kLanes, odd_inputs);
+      even[i][chain] += low * even_inputs;
+      odd[i][chain] += high * odd_inputs;
     }
     k += kStep;
   };
@@ -76,14 +80,52 @@ template <int kInputs>
   if (k + kStep <= in) step(0);
 #pragma GCC unroll 8
   for (int i = 0; i < kInputs; ++i) {
-    __m256 sum = _mm256_add_ps(even[i][0], odd[i][0]);
-    if constexpr (kChains == 2) sum = _mm256_add_ps(sum, _mm256_add_ps(even[i][1], odd[i][1]));
-    sums[i] = sum_of(sum);
+    auto sum = even[i][0] + odd[i][0];
+    if constexpr (kChains == 2) sum += even[i][1] + odd[i][1];
+    sums[i] = 0;
+    for (int lane = 0; lane < kLanes; ++lane) sums[i] += sum[lane];
   }
   for (; k < in; ++k) {
     for (int i = 0; i < kInputs; ++i) sums[i] += widened(row[k]) * x[i * in + k];
   }
 }
+
+struct RowsProduct {
+  Bf16Rows rows;
+  std::int64_t out, in;
+  const float* x;
+  std::int64_t inputs;
+  const float* start;
+  float* y;
+  std::int64_t stride;
+
+  template <int kLanes, int kInputs>
+  [[gnu::always_inline]] inline void multiply_all(const float* split) const {
+    for (std::int64_t o = 0; o < out; ++o) {
+      float sums[kInputs];
+      multiply_row<kLanes, kInputs>(rows[o], in, split, sums);
+      for (int i = 0; i < kInputs; ++i) y[i * stride + o] = start[o] + sums[i];
+    }
+  }
+
+  template <int kLanes>
+  [[gnu::always_inline]] inline void run() const {
+    const float* split = split_inputs<kLanes>(x, inputs, in);
+    switch (inputs) {
+      case 6: return multiply_all<kLanes, 6>(split);
+      case 5: return multiply_all<kLanes, 5>(split);
+      case 4: return multiply_all<kLanes, 4>(split);
+      case 3: return multiply_all<kLanes, 3>(split);
+      case 2: return multiply_all<kLanes, 2>(split);
+      default: return multiply_all<kLanes, 1>(split);
+    }
+  }
+};
+
+#if defined(__x86_64__)
+
+[[gnu::target("avx512f")]] void run_avx512(const RowsProduct& product) { product.run<16>(); }
+[[gnu::target("avx2,fma")]] void run_avx2(const RowsProduct& product) { product.run<8>(); }
 
 /// 8 rows of 8 values become 8 steps of 8 columns of a panel.
 [[gnu::target("avx2,fma")]] inline void expand_square(Bf16Rows rows, std::int64_t at, float* panel) {
@@ -114,43 +156,19 @@ template <int kInputs>
   }
 }
 
-#else
-
-template <int kInputs>
-void multiply_row(const std::uint16_t* row, std::int64_t in, const float* x, float* sums) {
-  for (int i = 0; i < kInputs; ++i) {
-    sums[i] = 0;
-    for (std::int64_t k = 0; k < in; ++k) sums[i] += widened(row[k]) * x[i * in + k];
-  }
-}
-
 #endif
-
-template <int kInputs>
-void multiply_all(Bf16Rows rows, std::int64_t out, std::int64_t in, const float* x,
-                  const float* start, float* y, std::int64_t stride) {
-  for (std::int64_t o = 0; o < out; ++o) {
-    float sums[kInputs];
-    multiply_row<kInputs>(rows[o], in, x, sums);
-    for (int i = 0; i < kInputs; ++i) y[i * stride + o] = start[o] + sums[i];
-  }
-}
 
 }  // namespace
 
 void multiply_bf16_rows(Bf16Rows rows, std::int64_t out, std::int64_t in, const float* x,
                         std::int64_t inputs, const float* start, float* y, std::int64_t stride) {
+  const RowsProduct product{rows, out, in, x, inputs, start, y, stride};
 #if defined(__x86_64__)
-  x = split_inputs(x, inputs, in).data();
+  static const bool has_avx512 = __builtin_cpu_supports("avx512f");
+  return has_avx512 ? run_avx512(product) : run_avx2(product);
+#else
+  product.run<4>();
 #endif
-  switch (inputs) {
-    case 6: return multiply_all<6>(rows, out, in, x, start, y, stride);
-    case 5: return multiply_all<5>(rows, out, in, x, start, y, stride);
-    case 4: return multiply_all<4>(rows, out, in, x, start, y, stride);
-    case 3: return multiply_all<3>(rows, out, in, x, start, y, stride);
-    case 2: return multiply_all<2>(rows, out, in, x, start, y, stride);
-    default: return multiply_all<1>(rows, out, in, x, start, y, stride);
-  }
 }
 
 void expand_bf16_rows(Bf16Rows rows, std::int64_t columns, std::int64_t first, std::int64_t depth,
