@@ -99,28 +99,39 @@ FOVEA_FOR_AMX void multiply_block(const std::uint16_t* w, std::int64_t in, const
   _tile_stored(3, sums + 3 * kSide * kSide, 64);
 }
 
+FOVEA_FOR_AMX inline void store(__m512 values, __mmask16 mask, float* to) {
+  _mm512_mask_storeu_ps(to, mask, values);
+}
+
+FOVEA_FOR_AMX inline void store(__m512 values, __mmask16 mask, std::uint16_t* to) {
+  const __m256bh rounded = _mm512_cvtneps_pbh(values);
+  _mm256_mask_storeu_epi16(to, mask, reinterpret_cast<const __m256i&>(rounded));
+}
+
 /// A tile [16 rows of W][16 inputs] to y[input][row], of which `rows` and `inputs` exist.
+template <typename Result>
 FOVEA_FOR_AMX void put(const float* sums, const float* bias, std::int64_t rows, std::int64_t inputs,
-                       std::uint16_t* y, std::int64_t stride) {
+                       Result* y, std::int64_t stride) {
   const auto mask = static_cast<__mmask16>((1u << rows) - 1);
   const __m512 start = bias ? _mm512_maskz_loadu_ps(mask, bias) : _mm512_setzero_ps();
   const __m512i places = _mm512_setr_epi32(0, 16, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192,
                                            208, 224, 240);
   for (std::int64_t i = 0; i < inputs; ++i) {
-    const __m512 column = _mm512_i32gather_ps(places, sums + i, 4);
-    const __m256bh rounded = _mm512_cvtneps_pbh(_mm512_add_ps(column, start));
-    _mm256_mask_storeu_epi16(y + i * stride, mask, reinterpret_cast<const __m256i&>(rounded));
+    const __m512 column =
+        _mm512_mask_i32gather_ps(_mm512_setzero_ps(), 0xFFFF, places, sums + i, 4);
+    store(_mm512_add_ps(column, start), mask, y + i * stride);
   }
 }
 
 /// Some rows of W, `count` of them and at most kRowsAtOnce, times all inputs.
+template <typename Result>
 struct RowProduct {
   const std::uint16_t* w;
   std::int64_t in;
   const std::uint16_t* packed;  ///< inputs
   std::int64_t inputs;
   const float* bias;  ///< of these rows, or null
-  std::uint16_t* y;   ///< first input's value for the first of these rows
+  Result* y;          ///< first input's value for the first of these rows
   std::int64_t stride;
 
   void run(std::int64_t count) const {
@@ -166,15 +177,46 @@ bool suits_amx(std::int64_t in) {
   return has && in % kStep == 0;
 }
 
+namespace {
+
+/// `packed`: inputs. `y`: [inputs, sum of outs].
+template <typename Result>
+void multiply_packed(std::span<const at::Tensor> parts, const std::uint16_t* packed,
+                     std::int64_t inputs, const float* bias, std::int64_t stride, Result* y) {
+  for (const at::Tensor& part : parts) {
+    const auto rows = part.size(0), in = part.size(1), at_once = rows_of_task(rows);
+    const auto tasks = (rows + at_once - 1) / at_once, work = at_once * in * inputs;
+    at::parallel_for(0, tasks, std::max<std::int64_t>(1, kGrain / work),
+                     [&](std::int64_t begin, std::int64_t end) {
+      const Tiles configured;
+      for (auto task = begin; task < end; ++task) {
+        const auto row = task * at_once;
+        RowProduct<Result>{.w = words(part) + row * in,
+                           .in = in,
+                           .packed = packed,
+                           .inputs = inputs,
+                           .bias = bias ? bias + row : nullptr,
+                           .y = y + row,
+                           .stride = stride}
+            .run(std::min(at_once, rows - row));
+      }
+    });
+    y += rows;
+    if (bias) bias += rows;
+  }
+}
+
+}  // namespace
+
 at::Tensor multiply_amx(std::span<const at::Tensor> parts, const at::Tensor& x,
-                        const at::Tensor& bias) {
+                        const at::Tensor& bias, at::ScalarType wanted) {
   const auto in = parts[0].size(1), inputs = x.numel() / in;
   const auto from = x.contiguous();
   std::int64_t out = 0;
   for (const at::Tensor& part : parts) out += part.size(0);
   auto sizes = x.sizes().vec();
   sizes.back() = out;
-  auto y = at::empty(sizes, x.options());
+  auto y = at::empty(sizes, x.options().dtype(wanted));
 
   const auto tiles = (inputs + 2 * kSide - 1) / (2 * kSide) * 2;
   const auto packed = at::empty({tiles * kSide * in}, x.options());
@@ -185,27 +227,10 @@ at::Tensor multiply_amx(std::span<const at::Tensor> parts, const at::Tensor& x,
       pack_inputs(words(from), inputs, in, tile, to + tile * kSide * in);
   });
 
-  std::int64_t first = 0;
-  for (const at::Tensor& part : parts) {
-    const auto rows = part.size(0), at_once = rows_of_task(rows);
-    const auto tasks = (rows + at_once - 1) / at_once, work = at_once * in * inputs;
-    at::parallel_for(0, tasks, std::max<std::int64_t>(1, kGrain / work),
-                     [&](std::int64_t begin, std::int64_t end) {
-      const Tiles configured;
-      for (auto task = begin; task < end; ++task) {
-        const auto row = task * at_once;
-        RowProduct{.w = words(part) + row * in,
-                   .in = in,
-                   .packed = to,
-                   .inputs = inputs,
-                   .bias = bias.defined() ? bias.data_ptr<float>() + first + row : nullptr,
-                   .y = static_cast<std::uint16_t*>(y.data_ptr()) + first + row,
-                   .stride = out}
-            .run(std::min(at_once, rows - row));
-      }
-    });
-    first += rows;
-  }
+  const auto* start = bias.defined() ? bias.data_ptr<float>() : nullptr;
+  wanted == at::kFloat
+      ? multiply_packed(parts, to, inputs, start, out, y.data_ptr<float>())
+      : multiply_packed(parts, to, inputs, start, out, static_cast<std::uint16_t*>(y.data_ptr()));
   return y;
 }
 
@@ -213,8 +238,8 @@ at::Tensor multiply_amx(std::span<const at::Tensor> parts, const at::Tensor& x,
 
 bool suits_amx(std::int64_t) { return false; }
 at::Tensor multiply_amx(std::span<const at::Tensor> parts, const at::Tensor& x,
-                        const at::Tensor& bias) {
-  return at::linear(x, at::cat(at::TensorList(parts.data(), parts.size())), bias);
+                        const at::Tensor& bias, at::ScalarType wanted) {
+  return at::linear(x, at::cat(at::TensorList(parts.data(), parts.size())), bias).to(wanted);
 }
 
 #endif

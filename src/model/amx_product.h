@@ -13,8 +13,9 @@ bool suits_amx(std::int64_t in);
 
 /// x W^T + b on all threads. `parts`: matrices [outs, in] above each other that make W, bfloat16,
 /// contiguous: read where they lie, which may be a mapped file. `x`: [..., in] bfloat16. `bias`:
-/// [sum of outs] float32, contiguous, or undefined. Returns [..., sum of outs] bfloat16.
+/// [sum of outs] float32, contiguous, or undefined. Returns [..., sum of outs] of type `wanted`,
+/// bfloat16 or float32.
 at::Tensor multiply_amx(std::span<const at::Tensor> parts, const at::Tensor& x,
-                        const at::Tensor& bias);
+                        const at::Tensor& bias, at::ScalarType wanted = at::kBFloat16);
 
 }  // namespace fovea

@@ -220,7 +220,8 @@ void Decoder::Impl::run_layer(std::size_t index, at::Tensor& x, const Step& step
   if (probe) inner = [&](std::string_view what, const at::Tensor& value) {
     probe(name + "." + std::string(what), value);
   };
-  auto attended = layer.out(attention(layer.qkv(layer.input_norm(x)), step, cache));
+  auto qkv = layer.qkv.unrounded(layer.input_norm(x));
+  auto attended = layer.out.unrounded(attention(qkv, step, cache));
   if (probe) inner("attn", attended);
   x.add_(attended);
   auto normed = layer.post_norm(x);

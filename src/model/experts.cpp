@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 
 #include "model/in_pieces.h"
+#include "model/token_kernels.h"
 
 namespace fovea {
 namespace {
@@ -69,7 +70,7 @@ Experts::Groups Experts::group(const at::Tensor& chosen) const {
   auto on_cpu = chosen.to(at::kCPU).contiguous();
   auto* expert = on_cpu.data_ptr<std::int64_t>();
   auto count = on_cpu.numel(), k = chosen.size(1);
-  Groups groups{at::empty({count}, on_cpu.options()), at::empty({count}, on_cpu.options()),
+  Groups groups{at::empty({count}, on_cpu.options()), at::empty(chosen.sizes(), on_cpu.options()),
                 std::vector<std::int64_t>(gate_up_.groups() + 1)};
   for (std::int64_t i = 0; i < count; ++i) ++groups.begin[expert[i] + 1];
   for (std::size_t e = 1; e < groups.begin.size(); ++e) groups.begin[e] += groups.begin[e - 1];
@@ -87,38 +88,29 @@ Experts::Groups Experts::group(const at::Tensor& chosen) const {
 
 at::Tensor Experts::routed(const at::Tensor& x, const at::Tensor& chosen,
                            const at::Tensor& weights) const {
-  auto groups = group(chosen);
-  if (!gate_up_.all_at_once(groups.token.size(0))) return one_by_one(x, groups, weights);
-  auto input = x.index_select(0, groups.token);  // [n * k, d]
-  auto output = down_(gated(gate_up_(input, groups.begin)), groups.begin);
-  auto by_token = output.index_select(0, groups.place).view({x.size(0), per_token_, x.size(1)});
-  return (by_token * weights.unsqueeze(-1)).sum(1);
+  const auto groups = group(chosen);
+  if (!gate_up_.all_at_once(groups.token.size(0)))
+    return weighted_sums(one_by_one(x, groups), groups.place, weights);
+  const auto input = x.index_select(0, groups.token);  // [n * k, d]
+  const auto output = down_(gated(gate_up_(input, groups.begin)), groups.begin);
+  return weighted_sums({output}, groups.place, weights);
 }
 
-/// The same for many tokens: what is between an expert's products stays small.
-at::Tensor Experts::one_by_one(const at::Tensor& x, const Groups& groups,
-                               const at::Tensor& weights) const {
-  auto by_group = at::empty({weights.numel()}, weights.options())
-                      .index_copy_(0, groups.place, weights.flatten());
-  auto tokens = [&](std::int64_t e) {
-    return groups.token.narrow(0, groups.begin[e], groups.begin[e + 1] - groups.begin[e]);
-  };
+/// The experts' outputs for many tokens, in the order of the places: what is between an expert's
+/// products stays small.
+std::vector<at::Tensor> Experts::one_by_one(const at::Tensor& x, const Groups& groups) const {
+  const auto input = x.to(gate_up_[0].type());
   std::vector<at::Tensor> outputs(gate_up_.groups());
   auto run = [&](std::int64_t begin, std::int64_t end) {
     for (auto e = begin; e < end; ++e) {
-      if (groups.begin[e] == groups.begin[e + 1]) continue;
-      outputs[e] = down_[e](gated(gate_up_[e](x.index_select(0, tokens(e)))));
+      const auto first = groups.begin[e], count = groups.begin[e + 1] - first;
+      const auto some = input.index_select(0, groups.token.narrow(0, first, count));
+      outputs[e] = down_[e].unrounded(gated(gate_up_[e](some))).to(at::kFloat);
     }
   };
   // A CPU's threads take whole experts: they wait for each other once, not after every product.
   x.is_cpu() ? in_pieces(gate_up_.groups(), 1, run) : run(0, gate_up_.groups());
-  auto out = at::zeros(x.sizes(), x.options().dtype(at::kFloat));
-  for (std::int64_t e = 0; e < gate_up_.groups(); ++e) {
-    if (!outputs[e].defined()) continue;
-    auto weight = by_group.narrow(0, groups.begin[e], outputs[e].size(0)).unsqueeze(1);
-    out.index_add_(0, tokens(e), outputs[e].to(at::kFloat) * weight);
-  }
-  return out;
+  return outputs;
 }
 
 /// The same without asking the GPU how many tokens each expert got.

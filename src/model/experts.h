@@ -31,12 +31,12 @@ class Experts {
   /// Routed tokens in the order of their experts.
   struct Groups {
     at::Tensor token;                 ///< [n * k] the token of each place
-    at::Tensor place;                 ///< [n * k] the place of each token's choices
+    at::Tensor place;                 ///< [n, k] the place of each token's choices
     std::vector<std::int64_t> begin;  ///< [experts + 1] first place of each expert
   };
   Groups group(const at::Tensor& chosen) const;
   at::Tensor routed(const at::Tensor& x, const at::Tensor& chosen, const at::Tensor& weights) const;
-  at::Tensor one_by_one(const at::Tensor& x, const Groups& groups, const at::Tensor& weights) const;
+  std::vector<at::Tensor> one_by_one(const at::Tensor& x, const Groups& groups) const;
   at::Tensor routed_on_device(const at::Tensor& x, const at::Tensor& chosen,
                               const at::Tensor& weights) const;
 

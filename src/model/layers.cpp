@@ -6,6 +6,7 @@
 #include "model/bf16_rows.h"
 #include "model/fused_operators.h"
 #include "model/recorded_step.h"
+#include "model/token_kernels.h"
 
 namespace fovea {
 
@@ -24,18 +25,22 @@ Linear::Linear(const StoredMatrix& weight, const at::Tensor& bias)
   if (amx_ && bias_.defined()) bias_ = bias_.to(at::kFloat).contiguous();
 }
 
-at::Tensor Linear::operator()(const at::Tensor& x) const {
-  if (!packed_ || !(own_ || x.numel() <= kFewInputs * in_)) return with_many_rows(x.to(type_));
+at::Tensor Linear::operator()(const at::Tensor& x) const { return multiply(x, type_); }
+at::Tensor Linear::unrounded(const at::Tensor& x) const { return multiply(x, at::kFloat); }
+
+at::Tensor Linear::multiply(const at::Tensor& x, at::ScalarType wanted) const {
+  if (!packed_ || !(own_ || x.numel() <= kFewInputs * in_))
+    return with_many_rows(x.to(type_), wanted);
   auto sizes = x.sizes().vec();
   sizes.back() = out_;
   return packed_->multiply(x.to(at::kFloat).reshape({-1, in_}).contiguous()).view(sizes);
 }
 
 /// `x`: [..., in] of the compute type.
-at::Tensor Linear::with_many_rows(const at::Tensor& x) const {
+at::Tensor Linear::with_many_rows(const at::Tensor& x, at::ScalarType wanted) const {
   const bool is_int8 = parts_.empty();
   const auto parts = is_int8 ? std::vector<at::Tensor>{packed_->dense(type_)} : parts_;
-  if (amx_) return multiply_amx(parts, x, bias_);
+  if (amx_) return multiply_amx(parts, x, bias_, wanted);
   if (parts.size() == 1) return at::linear(x, parts[0], bias_);
   std::vector<at::Tensor> outs;
   for (auto& part : parts) outs.push_back(at::linear(x, part));
@@ -96,23 +101,16 @@ LayerNorm load_layer_norm(Checkpoint& checkpoint, const std::string& name, std::
           epsilon};
 }
 
-at::Tensor RmsNorm::operator()(const at::Tensor& x) const {
-  if (auto normed = fused_rms_norm(x, weight, epsilon)) return *normed;
-  auto scale = x.square().mean(-1, /*keepdim=*/true).add_(epsilon).rsqrt_();
-  return (x * scale).mul_(weight);
-}
+at::Tensor RmsNorm::operator()(const at::Tensor& x) const { return rms_norm(x, weight, epsilon); }
 
 RmsNorm load_rms_norm(Checkpoint& checkpoint, const std::string& name, std::int64_t width,
                       double epsilon) {
   return {checkpoint.table(name + ".weight", {width}), epsilon};
 }
 
-at::Tensor gated(const at::Tensor& gate_up) {
-  auto hidden = gate_up.size(-1) / 2;
-  return at::silu(gate_up.narrow(-1, 0, hidden)).mul_(gate_up.narrow(-1, hidden, hidden));
+at::Tensor GatedMlp::operator()(const at::Tensor& x) const {
+  return down.unrounded(gated(gate_up(x)));
 }
-
-at::Tensor GatedMlp::operator()(const at::Tensor& x) const { return down(gated(gate_up(x))); }
 
 GatedMlp load_gated_mlp(Checkpoint& checkpoint, const std::string& name, std::int64_t hidden,
                         std::int64_t width) {

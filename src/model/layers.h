@@ -23,6 +23,8 @@ class Linear {
   /// `x`: [..., in] of any type. Returns [..., out], float32 where the products are our own,
   /// otherwise of the compute type.
   at::Tensor operator()(const at::Tensor& x) const;
+  /// The same for what is added to float32, not rounded where the products can leave it.
+  at::Tensor unrounded(const at::Tensor& x) const;
 
   /// Whether all products are our own: on a CPU that they suit.
   bool packed() const { return own_; }
@@ -34,7 +36,8 @@ class Linear {
   at::ScalarType type() const { return type_; }  ///< of products with many rows
 
  private:
-  at::Tensor with_many_rows(const at::Tensor& x) const;
+  at::Tensor multiply(const at::Tensor& x, at::ScalarType wanted) const;
+  at::Tensor with_many_rows(const at::Tensor& x, at::ScalarType wanted) const;
 
   std::int64_t in_ = 0, out_ = 0;
   at::ScalarType type_ = at::kFloat;
@@ -112,8 +115,5 @@ GatedMlp load_gated_mlp(Checkpoint& checkpoint, const std::string& name, std::in
 /// Loads "<name>.gate_proj" above "<name>.up_proj", [2 * hidden, width].
 StoredMatrix load_gate_up(Checkpoint& checkpoint, const std::string& name, std::int64_t hidden,
                          std::int64_t width);
-
-/// `gate_up`: [n, 2 * hidden]. Returns silu(left half) * right half, [n, hidden].
-at::Tensor gated(const at::Tensor& gate_up);
 
 }  // namespace fovea

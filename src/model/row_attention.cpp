@@ -120,26 +120,30 @@ at::Tensor RowAttention::operator()(const at::Tensor& qkv, const RowStep& step,
 
 at::Tensor RowAttention::by_loops(const at::Tensor& qkv, const RowStep& step,
                                   LayerCache& cache) const {
-  auto n = qkv.size(0), p = step.prefix, stride = p + step.longest();
+  auto n = qkv.size(0), p = step.prefix;
   RowShape shape{heads_, kv_heads_, head_dim_, cache.keys.size(2)};
   auto q = at::empty({heads_, n, head_dim_}, qkv.options());
   place_rows(shape, step, qkv.data_ptr<float>(), cos_.data_ptr<float>(), sin_.data_ptr<float>(),
              q.data_ptr<float>(), cache.keys.data_ptr<float>(), cache.values.data_ptr<float>());
 
-  auto scores = at::empty({heads_, n, stride}, qkv.options());
-  auto group = heads_ / kv_heads_ * n;  // queries that meet the same keys
-  if (p)
-    multiply_batches(q.view({kv_heads_, group, head_dim_}), cache.prefix_keys.transpose(1, 2),
-                   scores.view({kv_heads_, group, stride}).narrow(2, 0, p));
-  weigh_rows(shape, step, q.data_ptr<float>(), cache.keys.data_ptr<float>(), stride,
-             scores.data_ptr<float>());
-  auto from_prefix = at::zeros_like(q);
-  if (p)
-    multiply_batches(scores.view({kv_heads_, group, stride}).narrow(2, 0, p), cache.prefix_values,
-                   from_prefix.view({kv_heads_, group, head_dim_}));
   auto out = at::empty({n, heads_ * head_dim_}, qkv.options());
-  sum_rows(shape, step, scores.data_ptr<float>(), stride, cache.values.data_ptr<float>(),
-           from_prefix.data_ptr<float>(), out.data_ptr<float>());
+  auto *keys = cache.keys.data_ptr<float>(), *values = cache.values.data_ptr<float>();
+  if (!p) {
+    attend_rows(shape, step, q.data_ptr<float>(), keys, values, out.data_ptr<float>());
+    return out;
+  }
+  auto stride = p + step.longest();
+  auto scores = at::empty({heads_, n, stride}, qkv.options());
+  auto from_prefix = at::empty_like(q);
+  auto group = heads_ / kv_heads_ * n;  // queries that meet the same keys
+  auto prefix_scores = scores.view({kv_heads_, group, stride}).narrow(2, 0, p);
+  multiply_batches(q.view({kv_heads_, group, head_dim_}), cache.prefix_keys.transpose(1, 2),
+                   prefix_scores);
+  weigh_rows(shape, step, q.data_ptr<float>(), keys, stride, scores.data_ptr<float>());
+  multiply_batches(prefix_scores, cache.prefix_values,
+                   from_prefix.view({kv_heads_, group, head_dim_}));
+  sum_rows(shape, step, scores.data_ptr<float>(), stride, values, from_prefix.data_ptr<float>(),
+           out.data_ptr<float>());
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include <ATen/Parallel.h>
 
@@ -94,6 +95,21 @@ void place_rows(const RowShape& shape, const RowStep& step, const float* qkv, co
         std::copy_n(from + shape.kv_heads * dim, dim, values + to);
       }
     }
+  });
+}
+
+void attend_rows(const RowShape& shape, const RowStep& step, const float* q, const float* keys,
+                 const float* values, float* out) {
+  auto dim = shape.head_dim;
+  const std::vector<float> nothing(dim);
+  for_each_query(shape, step, [&](auto head, auto token, auto i) {
+    thread_local std::vector<float> weights;
+    auto seen = step.place[token] + 1, own = cache_offset(shape, step.row[token], head);
+    weights.resize(seen);
+    dot_rows(q + i * dim, keys + own, seen, dim, weights.data());
+    auto* sums = out + (token * shape.heads + head) * dim;
+    scale_values(weights.data(), seen, 1 / soft_weights(weights.data(), seen, 1));
+    sum_weighted(nothing.data(), weights.data(), values + own, seen, dim, sums);
   });
 }
 

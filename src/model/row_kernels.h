@@ -18,7 +18,12 @@ struct RowShape {
 void place_rows(const RowShape& shape, const RowStep& step, const float* qkv, const float* cos,
                 const float* sin, float* q, float* keys, float* values);
 
-/// Weights of a query's places: softmax of its scores against the prefix and against its own row.
+/// Attention of rows that share no prefix, a query at a time. `q`, `keys` and `values` as above.
+/// Writes `out` [N, heads * head_dim].
+void attend_rows(const RowShape& shape, const RowStep& step, const float* q, const float* keys,
+                 const float* values, float* out);
+
+/// Where rows share a prefix, in two steps. Weights of a query's places: softmax of its scores against the prefix and against its own row.
 /// `q` as above; `scores`: [heads, N, stride], first the prefix's scores, which are given, then the
 /// row's, as far as they are visible.
 void weigh_rows(const RowShape& shape, const RowStep& step, const float* q, const float* keys,
