@@ -51,7 +51,7 @@ part "golden vectors on the GPU" golden cuda
 part "golden vectors on the CPU" golden cpu
 part "tests of the model" "$build/fovea_model_tests" --minimal
 part "random weights" wait $weights
-for at_once in 1:1 8:16; do
+for at_once in 1:1 8:16 16:16; do
   part "compare with PyTorch, $at_once" python3 "$source/bench/compare_pytorch.py" "$work/weights" \
     --program "$build/model_rates" --device cuda --at-once $at_once --tokens 200 --turns 1
 done

@@ -1,8 +1,9 @@
 #include "model/bf16_rows.h"
 
 #include <bit>
-#include <cstring>
 #include <vector>
+
+#include "model/lanes.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -17,17 +18,6 @@ float widened(std::uint16_t value) {
 
 /// So far before its use a row's memory is asked for: processors' own guesses end at every page.
 constexpr std::int64_t kAhead = 2048;  // values
-
-template <int kLanes>
-using Floats [[gnu::vector_size(kLanes * sizeof(float))]] = float;
-template <int kLanes>
-using Words [[gnu::vector_size(kLanes * sizeof(std::uint32_t))]] = std::uint32_t;
-
-/// Into a vector, which functions cannot return unless all of the program is for such registers.
-template <typename Vector>
-[[gnu::always_inline]] inline void load(const void* from, Vector& into) {
-  std::memcpy(&into, from, sizeof into);
-}
 
 /// Inputs as the products want them: of each 2 * kLanes values the even ones first, then the odd
 /// ones, which lie in the lower and upper halves of a row's 32-bit words.
@@ -50,46 +40,7 @@ const float* split_inputs(const float* x, std::int64_t inputs, std::int64_t in) 
   return split.data();
 }
 
-/// `kInputs` sums of one row. Two steps at once keep a lone input's sums from waiting.
-template <int kLanes, int kInputs>
-[[gnu::always_inline]] inline void multiply_row(const std::uint16_t* row, std::int64_t in,
-                                                const float* x, float* sums) {
-  constexpr int kStep = 2 * kLanes, kChains = kInputs <= 2 ? 2 : 1;
-  Floats<kLanes> even[kInputs][kChains] = {}, odd[kInputs][kChains] = {};
-  std::int64_t k = 0;
-  const auto step = [&](int chain) __attribute__((always_inline)) {
-    __builtin_prefetch(row + k + kAhead);
-    Words<kLanes> words;
-    load(row + k, words);
-    const auto low = reinterpret_cast<Floats<kLanes>>(words << 16);
-    const auto high = reinterpret_cast<Floats<kLanes>>(words & 0xFFFF0000u);
-#pragma GCC unroll 8
-    for (int i = 0; i < kInputs; ++i) {
-      Floats<kLanes> even_inputs, odd_inputs;
-      load(x + i * in + k, even_inputs);
-      load(x + i * in + k + kLanes, odd_inputs);
-      even[i][chain] += low * even_inputs;
-      odd[i][chain] += high * odd_inputs;
-    }
-    k += kStep;
-  };
-  while (k + kChains * kStep <= in) {
-    step(0);
-    if constexpr (kChains == 2) step(1);
-  }
-  if (k + kStep <= in) step(0);
-#pragma GCC unroll 8
-  for (int i = 0; i < kInputs; ++i) {
-    auto sum = even[i][0] + odd[i][0];
-    if constexpr (kChains == 2) sum += even[i][1] + odd[i][1];
-    sums[i] = 0;
-    for (int lane = 0; lane < kLanes; ++lane) sums[i] += sum[lane];
-  }
-  for (; k < in; ++k) {
-    for (int i = 0; i < kInputs; ++i) sums[i] += widened(row[k]) * x[i * in + k];
-  }
-}
-
+/// Of all inputs with rows.
 struct RowsProduct {
   Bf16Rows rows;
   std::int64_t out, in;
@@ -99,33 +50,60 @@ struct RowsProduct {
   float* y;
   std::int64_t stride;
 
-  template <int kLanes, int kInputs>
-  [[gnu::always_inline]] inline void multiply_all(const float* split) const {
-    for (std::int64_t o = 0; o < out; ++o) {
-      float sums[kInputs];
-      multiply_row<kLanes, kInputs>(rows[o], in, split, sums);
-      for (int i = 0; i < kInputs; ++i) y[i * stride + o] = start[o] + sums[i];
-    }
-  }
-
   template <int kLanes>
   [[gnu::always_inline]] inline void run() const {
     const float* split = split_inputs<kLanes>(x, inputs, in);
-    switch (inputs) {
-      case 6: return multiply_all<kLanes, 6>(split);
-      case 5: return multiply_all<kLanes, 5>(split);
-      case 4: return multiply_all<kLanes, 4>(split);
-      case 3: return multiply_all<kLanes, 3>(split);
-      case 2: return multiply_all<kLanes, 2>(split);
-      default: return multiply_all<kLanes, 1>(split);
+    for_inputs(inputs, [&]<int kInputs>() __attribute__((always_inline)) {
+      for (std::int64_t o = 0; o < out; ++o) {
+        float sums[kInputs];
+        multiply_row<kLanes, kInputs>(rows[o], split, sums);
+        for (int i = 0; i < kInputs; ++i) y[i * stride + o] = start[o] + sums[i];
+      }
+    });
+  }
+
+  /// Two steps at once keep a lone input's sums from waiting.
+  template <int kLanes, int kInputs>
+  [[gnu::always_inline]] inline void multiply_row(const std::uint16_t* row, const float* split,
+                                                  float* sums) const {
+    using Floats = Lanes<kLanes, float>;
+    constexpr int kStep = 2 * kLanes, kChains = kInputs <= 2 ? 2 : 1;
+    Floats even[kInputs][kChains] = {}, odd[kInputs][kChains] = {};
+    std::int64_t k = 0;
+    const auto step = [&](int chain) __attribute__((always_inline)) {
+      __builtin_prefetch(row + k + kAhead);
+      Lanes<kLanes, std::uint32_t> words;
+      load(row + k, words);
+      const auto low = reinterpret_cast<Floats>(words << 16);
+      const auto high = reinterpret_cast<Floats>(words & 0xFFFF0000u);
+#pragma GCC unroll 8
+      for (int i = 0; i < kInputs; ++i) {
+        Floats even_inputs, odd_inputs;
+        load(split + i * in + k, even_inputs);
+        load(split + i * in + k + kLanes, odd_inputs);
+        even[i][chain] += low * even_inputs;
+        odd[i][chain] += high * odd_inputs;
+      }
+      k += kStep;
+    };
+    while (k + kChains * kStep <= in) {
+      step(0);
+      if constexpr (kChains == 2) step(1);
+    }
+    if (k + kStep <= in) step(0);
+#pragma GCC unroll 8
+    for (int i = 0; i < kInputs; ++i) {
+      auto sum = even[i][0] + odd[i][0];
+      if constexpr (kChains == 2) sum += even[i][1] + odd[i][1];
+      sums[i] = sum_of<kLanes>(sum);
+    }
+    for (; k < in; ++k) {
+      for (int i = 0; i < kInputs; ++i) sums[i] += widened(row[k]) * split[i * in + k];
     }
   }
 };
 
 #if defined(__x86_64__)
-
-[[gnu::target("avx512f")]] void run_avx512(const RowsProduct& product) { product.run<16>(); }
-[[gnu::target("avx2,fma")]] void run_avx2(const RowsProduct& product) { product.run<8>(); }
 
 /// 8 rows of 8 values become 8 steps of 8 columns of a panel.
 [[gnu::target("avx2,fma")]] inline void expand_square(Bf16Rows rows, std::int64_t at, float* panel) {
@@ -162,13 +140,7 @@ struct RowsProduct {
 
 void multiply_bf16_rows(Bf16Rows rows, std::int64_t out, std::int64_t in, const float* x,
                         std::int64_t inputs, const float* start, float* y, std::int64_t stride) {
-  const RowsProduct product{rows, out, in, x, inputs, start, y, stride};
-#if defined(__x86_64__)
-  static const bool has_avx512 = __builtin_cpu_supports("avx512f");
-  return has_avx512 ? run_avx512(product) : run_avx2(product);
-#else
-  product.run<4>();
-#endif
+  run_widest(RowsProduct{rows, out, in, x, inputs, start, y, stride});
 }
 
 void expand_bf16_rows(Bf16Rows rows, std::int64_t columns, std::int64_t first, std::int64_t depth,

@@ -2,16 +2,13 @@
 
 #include <cstdint>
 
+#include "model/lanes.h"
 #include "model/tile_product.h"
 
 namespace fovea {
 
 /// Products with bfloat16 rows that stay as they lie in a file: [out] pointers to `in` values each.
-/// Written for CPUs with AVX2 and FMA; elsewhere they are right, but slow.
 using Bf16Rows = const std::uint16_t* const*;
-
-/// Up to this many inputs meet a row where it lies; for more its panel is expanded once.
-constexpr std::int64_t kFewInputs = 6;
 
 /// y[i * stride + o] = start[o] + row o . input i, on the calling thread. Reads every row once, in
 /// the order of the file: what a decoding step waits for is memory. `x`: [inputs, in] contiguous,

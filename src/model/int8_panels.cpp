@@ -1,5 +1,6 @@
 #include "model/int8_panels.h"
 
+#include "model/lanes.h"
 #include "model/tile_product.h"
 
 #if defined(__x86_64__)
@@ -10,11 +11,22 @@ namespace fovea {
 namespace {
 
 /// The sums of all inputs, [kInputs][16].
+template <int kInputs>
+void sum_up_plainly(const std::int8_t* values, std::int64_t in, const float* x, float* sums) {
+  for (int i = 0; i < kInputs * kPanelWidth; ++i) sums[i] = 0;
+  for (std::int64_t k = 0; k < in; ++k, values += kPanelWidth) {
+    for (int i = 0; i < kInputs; ++i) {
+      for (std::int64_t c = 0; c < kPanelWidth; ++c)
+        sums[i * kPanelWidth + c] += static_cast<float>(values[c]) * x[i * in + k];
+    }
+  }
+}
+
 #if defined(__x86_64__)
 
 template <int kInputs>
-[[gnu::target("avx2,fma")]] void sum_up(const std::int8_t* values, std::int64_t in, const float* x,
-                                        float* sums) {
+[[gnu::target("avx2,fma")]] void sum_up_avx2(const std::int8_t* values, std::int64_t in,
+                                             const float* x, float* sums) {
   constexpr int kChains = kInputs <= 2 ? 4 / kInputs : 1;  // a lone input's sums would wait
   __m256 low[kInputs][kChains], high[kInputs][kChains];
 #pragma GCC unroll 8
@@ -53,20 +65,15 @@ template <int kInputs>
   }
 }
 
-#else
+#endif
 
 template <int kInputs>
 void sum_up(const std::int8_t* values, std::int64_t in, const float* x, float* sums) {
-  for (int i = 0; i < kInputs * kPanelWidth; ++i) sums[i] = 0;
-  for (std::int64_t k = 0; k < in; ++k, values += kPanelWidth) {
-    for (int i = 0; i < kInputs; ++i) {
-      for (std::int64_t c = 0; c < kPanelWidth; ++c)
-        sums[i * kPanelWidth + c] += static_cast<float>(values[c]) * x[i * in + k];
-    }
-  }
-}
-
+#if defined(__x86_64__)
+  if (lanes_here() >= 8) return sum_up_avx2<kInputs>(values, in, x, sums);
 #endif
+  sum_up_plainly<kInputs>(values, in, x, sums);
+}
 
 template <int kInputs>
 void multiply(const Int8Panel& panel, std::int64_t in, const float* x, float* y,
@@ -83,14 +90,7 @@ void multiply(const Int8Panel& panel, std::int64_t in, const float* x, float* y,
 
 void multiply_int8_panel(const Int8Panel& panel, std::int64_t in, const float* x,
                          std::int64_t inputs, float* y, std::int64_t stride) {
-  switch (inputs) {
-    case 6: return multiply<6>(panel, in, x, y, stride);
-    case 5: return multiply<5>(panel, in, x, y, stride);
-    case 4: return multiply<4>(panel, in, x, y, stride);
-    case 3: return multiply<3>(panel, in, x, y, stride);
-    case 2: return multiply<2>(panel, in, x, y, stride);
-    default: return multiply<1>(panel, in, x, y, stride);
-  }
+  for_inputs(inputs, [&]<int kInputs>() { multiply<kInputs>(panel, in, x, y, stride); });
 }
 
 }  // namespace fovea

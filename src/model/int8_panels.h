@@ -14,7 +14,7 @@ struct Int8Panel {
 };
 
 /// y[i * stride + c] = start[c] + scales[c] * sum over k of values[k, c] * x[i * in + k], on the
-/// calling thread. `inputs`: from 1 to kFewInputs (see bf16_rows.h).
+/// calling thread. `inputs`: from 1 to kFewInputs (see lanes.h).
 void multiply_int8_panel(const Int8Panel& panel, std::int64_t in, const float* x,
                          std::int64_t inputs, float* y, std::int64_t stride);
 
