@@ -22,6 +22,7 @@ from pytorch_encoder import Encoder
 from safetensors import safe_open
 from transformers.cache_utils import DynamicCache
 
+RUNS = 3  # the fastest counts
 SIDES = {"large": 1280, "base": 1024, "small": 640, "tiny": 512}
 
 
@@ -77,13 +78,12 @@ def fastest(seconds_of: Callable[[str], float]) -> str:
 
 
 def best_answer(decoder: Decoder, ids: torch.Tensor, new_tokens: int) -> dict:
-    """The second of two runs, with the fastest experts for the prompts and the fastest for the answers."""
+    """The fastest of some runs, with the fastest experts for the prompts and the fastest for the answers."""
     ways = (fastest(lambda way: answer(decoder, ids, 1, (way, way))[0]),
             fastest(lambda way: answer(decoder, ids[:, :8], 6, (way, way))[1]))
-    for _ in range(2):
-        prefill, decode, answers = answer(decoder, ids, new_tokens, ways)
-    return {"experts": f"{ways[0]} for prompts, {ways[1]} for answers", "prefill_seconds": prefill,
-            "decode_seconds": decode, "ids": answers.flatten().tolist()}
+    runs = [answer(decoder, ids, new_tokens, ways) for _ in range(RUNS)]
+    return {"experts": f"{ways[0]} for prompts, {ways[1]} for answers", "prefill_seconds": min(run[0] for run in runs),
+            "decode_seconds": min(run[1] for run in runs), "ids": runs[-1][2].flatten().tolist()}
 
 
 def anonymous_bytes() -> int:
@@ -104,10 +104,12 @@ def measure(folder: pathlib.Path, given: dict) -> dict:
     decoder = Decoder(weights, config)
     result = {"load_seconds": time.perf_counter() - start}
     pages = striped_pages(level, given.get("pages", 1), decoder.head)
-    for _ in range(2):
+    seconds = []
+    for _ in range(RUNS):
         start = time.perf_counter()
         features = encoder(pages).float().cpu()
-        result["encode_seconds"] = time.perf_counter() - start
+        seconds.append(time.perf_counter() - start)
+    result["encode_seconds"] = min(seconds)
     if "features" in given:
         pathlib.Path(given["features"]).write_bytes(features[0].contiguous().numpy().tobytes())
     ids = prompts(given.get("sequences", 1), given.get("prompt_tokens", 300), decoder.config.vocab_size, device)

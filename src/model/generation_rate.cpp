@@ -24,6 +24,13 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// Of several runs the fastest counts: the first reads weights from the disk, and machines are shared.
+constexpr int kRuns = 3;
+
+void keep_least(double& seconds, double of_this_run) {
+  seconds = seconds ? std::min(seconds, of_this_run) : of_this_run;
+}
+
 std::uint64_t peak_resident_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -66,7 +73,7 @@ class Meter {
     const auto pages = striped_pages(options_, config_.sam.channels, device_);
     const auto start = Clock::now();
     const auto features = encoder_->encode(pages).cpu();
-    rates_.encode_seconds = seconds_since(start);
+    keep_least(rates_.encode_seconds, seconds_since(start));
     const auto first = features[0].contiguous();
     rates_.features.assign(first.data_ptr<float>(), first.data_ptr<float>() + first.numel());
     note_memory();
@@ -83,11 +90,11 @@ class Meter {
       ids.push_back(next.cpu());  // a reader gets every token as it comes
       input = decoder_->embed(next).unsqueeze(1);
       if (step == 0) {
-        rates_.prefill_seconds = seconds_since(start);
+        keep_least(rates_.prefill_seconds, seconds_since(start));
         start = Clock::now();
       }
     }
-    rates_.decode_seconds = seconds_since(start) / std::max(1, options_.new_tokens - 1);
+    keep_least(rates_.decode_seconds, seconds_since(start) / std::max(1, options_.new_tokens - 1));
     note_memory();
     const auto all = at::stack(ids, 1).contiguous();  // [R, new tokens]
     rates_.ids.assign(all.data_ptr<std::int64_t>(), all.data_ptr<std::int64_t>() + all.numel());
@@ -117,8 +124,8 @@ Rates measure_rates(const std::string& folder, const RateOptions& options) {
   c10::InferenceMode inference;
   Meter meter(options);
   meter.load(folder);
-  for (int run = 0; run < 2; ++run) meter.encode();  // the first reads the weights from the disk
-  for (int run = 0; run < 2; ++run) meter.answer();
+  for (int run = 0; run < kRuns; ++run) meter.encode();
+  for (int run = 0; run < kRuns; ++run) meter.answer();
   return meter.rates();
 }
 

@@ -20,8 +20,9 @@ struct RateOptions {
 
 /// What a checkpoint of any kind does on this machine.
 struct Rates {
+  // Of three runs the fastest:
   double load_seconds = 0;
-  double encode_seconds = 0;   ///< all pages at once, the second time
+  double encode_seconds = 0;   ///< all pages at once
   double prefill_seconds = 0;  ///< all prompts
   double decode_seconds = 0;   ///< a token of every answer, the mean of all but the first
   std::vector<std::int64_t> ids;  ///< of the answers, one after another

@@ -9,13 +9,22 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 from pathlib import Path
 
 import numpy as np
 
-from .corpus import Corpus
+from . import chinese
+from .corpus import Corpus, Text
 
 KINDS = ("prose", "code", "docs", "agent", "synthetic", "mingled")
+
+
+def readable_lines(text: str) -> str:
+    """Without lines whose hanzi the atlas does not have, as those in traditional script."""
+    known = set(chinese.gb2312())
+    hanzi = re.compile(f"[{chinese.HANZI}]")
+    return "\n".join(line for line in text.split("\n") if known.issuperset(hanzi.findall(line)))
 
 
 def main(argv=None) -> None:
@@ -31,8 +40,8 @@ def main(argv=None) -> None:
         parts = [corpus.sample(rng, kind, 6000) for _ in range(args.characters // 6000 + 1)]
         (Path(args.out) / f"{kind}.txt").write_text("".join(parts)[: args.characters])
     if "chinese" in corpus.texts:  # plain text; the domain of training is a mix with random hanzi
-        text = corpus.texts["chinese"].slice(random.Random(17), args.characters // 2)
-        (Path(args.out) / "chinese.txt").write_text(text)
+        text = Text(readable_lines("".join(corpus.texts["chinese"].pieces)))
+        (Path(args.out) / "chinese.txt").write_text(text.slice(random.Random(17), args.characters // 2))
 
 
 if __name__ == "__main__":
