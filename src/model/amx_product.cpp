@@ -167,18 +167,6 @@ const std::uint16_t* words(const at::Tensor& x) {
   return static_cast<const std::uint16_t*>(x.data_ptr());
 }
 
-}  // namespace
-
-bool suits_amx(std::int64_t in) {
-  static const bool has =
-      __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16") &&
-      __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl") && is_permitted();
-  return has && in % kStep == 0;
-}
-
-namespace {
-
 /// `packed`: inputs. `y`: [inputs, sum of outs].
 template <typename Result>
 void multiply_packed(std::span<const at::Tensor> parts, const std::uint16_t* packed,
@@ -208,6 +196,14 @@ void multiply_packed(std::span<const at::Tensor> parts, const std::uint16_t* pac
 
 }  // namespace
 
+bool suits_amx(std::int64_t in) {
+  static const bool has =
+      __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16") &&
+      __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl") && is_permitted();
+  return has && in % kStep == 0;
+}
+
 at::Tensor multiply_amx(std::span<const at::Tensor> parts, const at::Tensor& x,
                         const at::Tensor& bias, at::ScalarType wanted) {
   const auto in = parts[0].size(1), inputs = x.numel() / in;
@@ -217,6 +213,7 @@ at::Tensor multiply_amx(std::span<const at::Tensor> parts, const at::Tensor& x,
   auto sizes = x.sizes().vec();
   sizes.back() = out;
   auto y = at::empty(sizes, x.options().dtype(wanted));
+  if (!inputs) return y;
 
   const auto tiles = (inputs + 2 * kSide - 1) / (2 * kSide) * 2;
   const auto packed = at::empty({tiles * kSide * in}, x.options());

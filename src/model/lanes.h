@@ -27,10 +27,9 @@ template <int kLanes>
 /// The widest vectors that run here: 16, 8 or 4 floats.
 inline int lanes_here() {
 #if defined(__x86_64__)
-  static const int lanes = __builtin_cpu_supports("avx512f")                                    ? 16
-                           : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? 8
-                                                                                              : 4;
-  return lanes;
+  static const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  static const bool avx512 = __builtin_cpu_supports("avx512f");
+  return avx512 ? 16 : avx2 ? 8 : 4;
 #else
   return 4;
 #endif

@@ -30,6 +30,10 @@ TEST_CASE("AMX's products are those of the matrices, whatever their sides") {
     }
   }
   CHECK(difference({random({48, 64}), random({20, 64})}, random({3, 5, 64}), {}) < 1.01f);
+  const std::vector<at::Tensor> one{random({48, 64})};
+  CHECK(fovea::multiply_amx(one, random({0, 64}), {}).size(0) == 0);
+  const auto x = random({33, 64}), whole = fovea::multiply_amx(one, x, {}, at::kFloat);
+  CHECK((whole - at::linear(x.to(at::kFloat), one[0].to(at::kFloat))).abs().max().item<float>() < 1e-4f);
   const auto turned = random({64, 40}).t();  // inputs that do not lie one behind the other
   CHECK(difference({random({48, 64})}, turned, at::randn({48})) < 1.01f);
 }
