@@ -15,8 +15,8 @@ using fovea::PrefixCache;
 const std::string kMini = FOVEA_SOURCE_DIR "/tests/golden/mini_a";
 constexpr int kHidden = 64;
 
-Decoder load(const std::string& folder = kMini) {
-  fovea::Checkpoint checkpoint(folder);
+Decoder load(const std::string& folder = kMini, at::ScalarType compute = at::kFloat) {
+  fovea::Checkpoint checkpoint(folder, {at::kCPU, compute});
   return Decoder(checkpoint, fovea::read_config(folder + "/config.json"));
 }
 
@@ -91,6 +91,16 @@ TEST_CASE("decoder: rows over a shared prefix read as each would alone") {
   }
 }
 
+TEST_CASE("decoder: bfloat16 is near float32, whether or not every expert has tokens") {
+  const auto rounded = load(kMini, at::kBFloat16);
+  for (const std::int64_t tokens : {1, 3, 200}) {
+    CAPTURE(tokens);
+    const auto text = random_tokens(tokens, 5), expected = alone(mini(), {text});
+    const auto difference = alone(rounded, {text}) - expected;
+    CHECK((difference.norm() / expected.norm()).item<float>() < 0.05f);
+  }
+}
+
 TEST_CASE("decoder: a rejected draft leaves no trace") {
   auto cache = mini().prefill(random_tokens(10, 1));
   auto kept = random_tokens(2, 2), rejected = random_tokens(4, 3), next = random_tokens(1, 4);
@@ -162,7 +172,10 @@ TEST_CASE("prompt: images take their placeholders, pieces are tokenised on their
 
 TEST_CASE("generation: repetition is blocked, the end id stops it, the context is a limit") {
   auto prompt = random_tokens(6, 1);
-  fovea::GenerateOptions free{.max_tokens = 40, .end_id = -1, .ngram = {.size = 0}, .observe = {}};
+  fovea::GenerateOptions free;
+  free.max_tokens = 40;
+  free.end_id = -1;
+  free.ngram.size = 0;
   auto ids = fovea::generate(mini(), prompt, free);
   REQUIRE(ids.size() == 40);
 
