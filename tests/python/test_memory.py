@@ -251,8 +251,10 @@ def test_ctrl_c_ends_a_call_after_the_page_in_hand(tmp_path):
                "memory = fovea.Memory(sys.argv[1], level='tiny', measured_pages=0)\n"
                "memory.add_many([prose(50000)], progress=lambda done, total: print(done, flush=True))")
     store = tmp_path / "memory.db"
+    # A test run in a shell's background has inherited that the signal is ignored.
     process = subprocess.Popen([sys.executable, "-c", program, str(store), os.path.dirname(__file__)],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     assert process.stdout.readline() == "1\n"
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
