@@ -1,8 +1,8 @@
 #include "model/bf16_rows.h"
 
-#include <bit>
 #include <vector>
 
+#include "model/bf16.h"
 #include "model/lanes.h"
 
 #if defined(__x86_64__)
@@ -11,10 +11,6 @@
 
 namespace fovea {
 namespace {
-
-float widened(std::uint16_t value) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(value) << 16);
-}
 
 /// So far before its use a row's memory is asked for: processors' own guesses end at every page.
 constexpr std::int64_t kAhead = 2048;  // values

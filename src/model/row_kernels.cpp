@@ -49,6 +49,12 @@ FOVEA_WIDE void scale_values(float* values, std::int64_t n, float scale) {
   for (std::int64_t i = 0; i < n; ++i) values[i] *= scale;
 }
 
+/// Scores become weights whose sum is 1.
+void make_weights(float* scores, std::int64_t n) {
+  const float sum = soft_weights(scores, n, 1);
+  scale_values(scores, n, 1 / sum);
+}
+
 /// Rotates the pairs (i, i + half) of one head.
 FOVEA_WIDE void rotate(const float* x, const float* cos, const float* sin, std::int64_t half,
                        float scale, float* out) {
@@ -108,7 +114,7 @@ void attend_rows(const RowShape& shape, const RowStep& step, const float* q, con
     weights.resize(seen);
     dot_rows(q + i * dim, keys + own, seen, dim, weights.data());
     auto* sums = out + (token * shape.heads + head) * dim;
-    scale_values(weights.data(), seen, 1 / soft_weights(weights.data(), seen, 1));
+    make_weights(weights.data(), seen);
     sum_weighted(nothing.data(), weights.data(), values + own, seen, dim, sums);
   });
 }
@@ -121,8 +127,7 @@ void weigh_rows(const RowShape& shape, const RowStep& step, const float* q, cons
     auto* all = scores + i * stride;
     dot_rows(q + i * dim, keys + cache_offset(shape, step.row[token], head), seen, dim,
              all + step.prefix);
-    auto sum = soft_weights(all, step.prefix + seen, 1);
-    scale_values(all, step.prefix + seen, 1 / sum);
+    make_weights(all, step.prefix + seen);
   });
 }
 

@@ -1,7 +1,6 @@
 #include "model/soft_weights.h"
 
-#include <bit>
-
+#include "model/bf16.h"
 #include "model/exponential.h"
 #include "model/wide.h"
 
@@ -14,7 +13,7 @@ template <typename Score>
                                             const BiasValues& bias, float* row) {
   const auto value = [](Score score) {
     if constexpr (sizeof(Score) == 4) return score;
-    else return std::bit_cast<float>(static_cast<std::uint32_t>(score) << 16);
+    else return widened(score);
   };
   if (!bias.rows) {
     for (std::int64_t i = 0; i < n; ++i) row[i] = value(scores[i]) * scale;
@@ -62,8 +61,7 @@ FOVEA_WIDE float soft_weights_bf16(std::uint16_t* scores, std::int64_t n, float 
 #pragma omp simd reduction(+ : sum)
   for (std::int64_t i = 0; i < n; ++i) {
     const float weight = exponential(row[i] - top);
-    const auto bits = std::bit_cast<std::uint32_t>(weight);
-    scores[i] = static_cast<std::uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+    scores[i] = rounded(weight);
     sum += weight;
   }
   return sum;

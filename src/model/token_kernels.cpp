@@ -1,13 +1,13 @@
 #include "model/token_kernels.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include "model/bf16.h"
 #include "model/exponential.h"
 #include "model/fused_operators.h"
 #include "model/wide.h"
@@ -18,15 +18,10 @@ namespace {
 constexpr std::int64_t kGrain = 1 << 14;  // values that are worth a thread
 
 [[gnu::always_inline]] inline float value_of(float value) { return value; }
-[[gnu::always_inline]] inline float value_of(std::uint16_t upper_half) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(upper_half) << 16);
-}
+[[gnu::always_inline]] inline float value_of(std::uint16_t value) { return widened(value); }
 
 [[gnu::always_inline]] inline void put(float value, float& to) { to = value; }
-[[gnu::always_inline]] inline void put(float value, std::uint16_t& to) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  to = static_cast<std::uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
-}
+[[gnu::always_inline]] inline void put(float value, std::uint16_t& to) { to = rounded(value); }
 
 /// In two loops: in one, compilers divide twice, for clamped exponents too.
 template <typename T>

@@ -9,12 +9,10 @@ namespace {
 using namespace fovea;
 using namespace fovea::test;
 
-const Scope kAlice{"alice", "coder", "monday"};
-
 TEST_CASE("a step down replaces the tokens and is in the history") {
   TemporaryFolder folder;
   Store store(folder.file());
-  const ScopeId scope = store.scope(kAlice);
+  const ScopeId scope = store.scope(kScope);
   const PageId page = add_text(store, scope, "text");
   const TokenChange change{.page = page,
                            .from = Level::tiny,
@@ -50,9 +48,9 @@ TEST_CASE("a step down replaces the tokens and is in the history") {
 TEST_CASE("a step down can drop the archive, and with it what a word search finds") {
   TemporaryFolder folder;
   Store store(folder.file());
-  const ScopeId scope = store.scope(kAlice);
+  const ScopeId scope = store.scope(kScope);
   const PageId page = add_text(store, scope, "the heron waits");
-  CHECK(store.search_text(kAlice, "heron", 5).size() == 1);
+  CHECK(store.search_text(kScope, "heron", 5).size() == 1);
   CHECK(store.replace_tokens(scope, {.page = page,
                                      .from = Level::tiny,
                                      .tokens = make_tokens(Level::faint),
@@ -61,14 +59,14 @@ TEST_CASE("a step down can drop the archive, and with it what a word search find
                                      .drop_archive = true}));
   CHECK(!store.archived_text(scope, page));
   CHECK(!store.page(scope, page).has_archive);
-  CHECK(store.search_text(kAlice, "heron", 5).empty());
+  CHECK(store.search_text(kScope, "heron", 5).empty());
   CHECK(store.verify().empty());
 }
 
 TEST_CASE("an archive is dropped by itself, once") {
   TemporaryFolder folder;
   Store store(folder.file());
-  const ScopeId scope = store.scope(kAlice);
+  const ScopeId scope = store.scope(kScope);
   const PageId page = add_text(store, scope, "the heron waits");
   store.drop_archive(scope, page, 7, "expired");
   store.drop_archive(scope, page, 8, "expired");
@@ -80,7 +78,7 @@ TEST_CASE("an archive is dropped by itself, once") {
 TEST_CASE("pins and recalls are kept") {
   TemporaryFolder folder;
   Store store(folder.file());
-  const ScopeId scope = store.scope(kAlice);
+  const ScopeId scope = store.scope(kScope);
   const PageId page = add_text(store, scope, "text");
   store.set_pinned(scope, page, true, 1);
   store.set_pinned(scope, page, true, 2);
