@@ -27,6 +27,9 @@ struct Message {
   std::string text;       ///< as it goes onto pages, with its role line
   Time time = 0;          ///< 0: not known
   std::string source_id;  ///< stable identity in its source, so that the same message is added once
+  /// Kind, role and content as the source has them (compact JSON), whatever `text` makes of them;
+  /// empty: role and text are all that there is.
+  std::string given = {};
 };
 
 enum class Archive { keep, drop };

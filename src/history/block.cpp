@@ -123,6 +123,11 @@ const OrderedJson& member_at(const OrderedJson& object, const char* key) {
   return found == object.end() ? missing : *found;
 }
 
+std::string given_text(const std::string& kind, const std::string& role,
+                       const OrderedJson& content) {
+  return dumped(OrderedJson::array({kind, role, content}));
+}
+
 std::string joined(const std::string& first, const std::string& second) {
   return first.empty() || second.empty() ? first + second : first + ", " + second;
 }

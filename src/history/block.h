@@ -39,6 +39,9 @@ std::string content_text(const OrderedJson& content);
 std::string string_at(const OrderedJson& object, const char* key);
 /// A member; null when it is missing.
 const OrderedJson& member_at(const OrderedJson& object, const char* key);
+/// Message::given: compact JSON of what a message is, whose it is and what it says.
+std::string given_text(const std::string& kind, const std::string& role,
+                       const OrderedJson& content);
 /// "a", "b" or "a, b"
 std::string joined(const std::string& first, const std::string& second);
 

@@ -6,6 +6,18 @@
 #include "src/history/sharegpt.h"
 
 namespace fovea {
+namespace {
+
+/// What an item or message says: all of it but what names and dates it.
+OrderedJson content_of(const OrderedJson& value) {
+  OrderedJson content = value;
+  for (const char* key : {"id", "timestamp", "created_at", "create_time", "created"}) {
+    content.erase(key);
+  }
+  return content;
+}
+
+}  // namespace
 
 ChatKind chat_kind(const OrderedJson& value) {
   if (is_sharegpt_turn(value)) return ChatKind::sharegpt;
@@ -21,7 +33,8 @@ std::optional<Message> ChatMessages::read(const OrderedJson& value) {
   Message message{.role = string_at(value, "role"),
                   .text = {},
                   .time = time_of(value),
-                  .source_id = string_at(value, "id")};
+                  .source_id = string_at(value, "id"),
+                  .given = {}};
   switch (chat_kind(value)) {
     case ChatKind::none:
       return std::nullopt;
@@ -42,6 +55,7 @@ std::optional<Message> ChatMessages::read(const OrderedJson& value) {
     default:
       message.text = openai_text(value, names_);
   }
+  message.given = given_text(string_at(value, "type"), message.role, content_of(value));
   return message;
 }
 

@@ -72,21 +72,26 @@ void ChatReader::add_member(const std::string& key, const OrderedJson& value,
   const bool is_system = key == "system" || key == "instructions";
   if (!is_system && (key != "input" || !value.is_string())) return;
   const std::string role = is_system ? "system" : "user";
-  push(role, block(header(role), content_text(value)), time_, place + "." + key);
+  push({.role = role,
+        .text = block(header(role), content_text(value)),
+        .time = time_,
+        .source_id = {},
+        .given = given_text(key, role, value)},
+       place + "." + key);
 }
 
 bool ChatReader::add_message(const OrderedJson& value, const std::string& place) {
   auto message = messages_.read(value);
-  if (!message) return false;
-  push(std::move(message->role), std::move(message->text),
-       message->time == 0 ? time_ : message->time,
-       message->source_id.empty() ? place : message->source_id);
-  return true;
+  if (message) push(std::move(*message), place);
+  return message.has_value();
 }
 
-void ChatReader::push(std::string role, std::string text, Time time, const std::string& place) {
-  if (text.empty()) return;  // nothing that can be shown, such as encrypted reasoning
-  ready_.push_back({std::move(role), std::move(text), time, place});
+/// `place` names a message without an id of its own.
+void ChatReader::push(Message message, const std::string& place) {
+  if (message.text.empty()) return;  // nothing that can be shown, such as encrypted reasoning
+  if (message.time == 0) message.time = time_;
+  if (message.source_id.empty()) message.source_id = place;
+  ready_.push_back(std::move(message));
 }
 
 }  // namespace fovea

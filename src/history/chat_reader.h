@@ -25,7 +25,7 @@ class ChatReader : public HistoryReader {
   void add_member(const std::string& key, const OrderedJson& value, const std::string& place);
   /// False for a value that is no message.
   bool add_message(const OrderedJson& value, const std::string& place);
-  void push(std::string role, std::string text, Time time, const std::string& place);
+  void push(Message message, const std::string& place);
 
   JsonTexts texts_;
   std::deque<Message> ready_;

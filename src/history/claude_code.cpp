@@ -64,6 +64,8 @@ std::optional<Message> ClaudeCodeReader::read(const OrderedJson& line, const Jso
     message.text = block(header("system", string_at(line, "subtype")), string_at(line, "content"));
   }
   if (message.text.empty()) return std::nullopt;
+  message.given = given_text(type, string_at(line, "subtype"),
+                             member_at(line, type == "summary" ? "summary" : "content"));
   open_message_.clear();
   return message;
 }
@@ -90,6 +92,7 @@ std::optional<Message> ClaudeCodeReader::read_turn(const OrderedJson& line, cons
     message.text = blocks_.text(content, message.role, note);
   }
   message.time = time_of(line);
+  message.given = given_text(string_at(line, "type"), role, content);
   message.source_id = string_at(line, "uuid");
   if (message.source_id.empty()) message.source_id = source_.name() + ":" + text.place;
   if (message.text.empty()) return std::nullopt;

@@ -53,8 +53,11 @@ std::optional<Message> CodexReader::next() {
       report(text->line, "not an object with \"type\" and \"payload\"");
     } else if (Said what = said(type, payload); !what.text.empty()) {
       const std::string id = string_at(payload, "id");
-      return Message{std::move(what.role), std::move(what.text), time_of(line),
-                     id.empty() ? source_.name() + ":" + text->place : id};
+      return Message{.role = std::move(what.role),
+                     .text = std::move(what.text),
+                     .time = time_of(line),
+                     .source_id = id.empty() ? source_.name() + ":" + text->place : id,
+                     .given = given_text(type, string_at(payload, "role"), payload)};
     }
   }
   return std::nullopt;
