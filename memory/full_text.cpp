@@ -1,9 +1,14 @@
 #include "memory/full_text.h"
 
+#include <sqlite3.h>
+
 #include <algorithm>
+#include <new>
 #include <span>
 #include <vector>
 
+#include "fovea/error.h"
+#include "memory/passage_rank.h"
 #include "memory/words.h"
 
 namespace fovea {
@@ -11,27 +16,71 @@ namespace {
 
 constexpr std::size_t kMaxTerms = 64;  // FTS5 walks the index once a term
 
-using Group = std::span<const Word>;
+using Group = std::span<const Term>;
+using TakeToken = int (*)(void*, int, const char*, int, int, int);
 
-/// The query and the phrases made of it so far.
+int give(const Term& term, bool same_place, void* context, TakeToken take) {
+  const auto begin = static_cast<int>(term.begin), end = static_cast<int>(term.begin + term.length);
+  return take(context, same_place ? FTS5_TOKEN_COLOCATED : 0, term.text.data(),
+              static_cast<int>(term.text.size()), begin, end);
+}
+
+/// A phrase of match_expression has terms already, parted by spaces.
+int tokenize_phrase(std::string_view phrase, void* context, TakeToken take) {
+  int code = SQLITE_OK;
+  for (std::size_t begin = 0; begin < phrase.size() && code == SQLITE_OK;) {
+    const std::size_t end = std::min(phrase.find(' ', begin), phrase.size());
+    if (end > begin)
+      code = give({.text = std::string(phrase.substr(begin, end - begin)), .begin = begin, .length = end - begin},
+                  false, context, take);
+    begin = end + 1;
+  }
+  return code;
+}
+
+int tokenize_text(std::string_view text, void* context, TakeToken take) {
+  std::size_t place = std::string_view::npos;
+  for (const Term& term : terms_of(text)) {
+    const int code = give(term, term.place == place, context, take);
+    if (code != SQLITE_OK) return code;
+    place = term.place;
+  }
+  return SQLITE_OK;
+}
+
+int tokenize(Fts5Tokenizer*, void* context, int flags, const char* text, int size, TakeToken take) {
+  const std::string_view all(text, text ? static_cast<std::size_t>(size) : 0);
+  try {
+    return flags & FTS5_TOKENIZE_QUERY ? tokenize_phrase(all, context, take)
+                                       : tokenize_text(all, context, take);
+  } catch (const std::bad_alloc&) {
+    return SQLITE_NOMEM;
+  }
+}
+
+int create_tokenizer(void*, const char**, int, Fts5Tokenizer** made) {
+  static char none;  // it keeps nothing, but null would mean that it could not be made
+  *made = reinterpret_cast<Fts5Tokenizer*>(&none);
+  return SQLITE_OK;
+}
+
+fts5_api* fts5_of(const Database& database) {
+  fts5_api* api = nullptr;
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(database.handle(), "SELECT fts5(?1)", -1, &statement, nullptr) == SQLITE_OK) {
+    sqlite3_bind_pointer(statement, 1, &api, "fts5_api_ptr", nullptr);
+    sqlite3_step(statement);
+  }
+  sqlite3_finalize(statement);
+  return api;
+}
+
+/// The phrases made of the query so far.
 class Expression {
  public:
-  explicit Expression(std::string_view query) : query_(query) {}
-
-  bool is_alone(const Word& word) const {
-    return is_word_alone(code_point_at(query_, word.begin).value);
-  }
-  /// True when nothing blank stands between the words and both are spaced, or both words alone.
-  bool belong_together(const Word& left, const Word& right) const {
-    const std::size_t end = left.begin + left.length;
-    const auto between = query_.substr(end, right.begin - end);
-    const auto is_blank = [](char c) { return c >= 0 && c <= ' '; };
-    return is_alone(left) == is_alone(right) && std::ranges::none_of(between, is_blank);
-  }
-  void add(Group words) {
+  void add(Group terms) {
     std::string phrase;
-    for (const Word& word : words)
-      phrase.append(phrase.empty() ? "\"" : " ").append(query_.substr(word.begin, word.length));
+    for (const Term& term : terms) phrase.append(phrase.empty() ? "\"" : " ").append(term.text);
     phrase += '"';
     if (terms_.size() < kMaxTerms && std::ranges::find(terms_, phrase) == terms_.end())
       terms_.push_back(std::move(phrase));
@@ -43,15 +92,22 @@ class Expression {
   }
 
  private:
-  std::string_view query_;
   std::vector<std::string> terms_;
 };
+
+/// True when nothing blank stands between the words and both are spaced, or both words alone.
+bool belong_together(std::string_view query, const Term& left, const Term& right) {
+  const std::size_t end = left.begin + left.length;
+  const auto between = query.substr(end, right.begin - std::min(right.begin, end));
+  const auto is_blank = [](char c) { return c >= 0 && c <= ' '; };
+  return left.alone == right.alone && std::ranges::none_of(between, is_blank);
+}
 
 /// Adds what belongs together as a phrase, and its parts. Of words alone, pairs: a single Han
 /// character says little, and a whole sentence is found nowhere.
 void add_group(Expression& expression, Group group) {
   if (group.size() == 1) return expression.add(group);
-  if (expression.is_alone(group.front())) {
+  if (group.front().alone) {
     for (std::size_t i = 0; i + 1 < group.size(); ++i) expression.add(group.subspan(i, 2));
     return;
   }
@@ -63,32 +119,25 @@ void add_group(Expression& expression, Group group) {
 
 }  // namespace
 
-std::string text_for_index(std::string_view text) {
-  std::string result;
-  result.reserve(text.size() + text.size() / 8);
-  for (std::size_t at = 0; at < text.size();) {
-    const CodePoint point = code_point_at(text, at);
-    if (point.value <= 0) {
-      result += ' ';
-    } else if (is_word_alone(point.value)) {
-      result.append(" ").append(text.substr(at, point.length)).append(" ");
-    } else {
-      result += text.substr(at, point.length);
-    }
-    at += point.length;
-  }
-  return result;
+void add_full_text(const Database& database) {
+  fts5_api* api = fts5_of(database);
+  fts5_tokenizer words = {create_tokenizer, [](Fts5Tokenizer*) {}, tokenize};
+  if (!api || api->xCreateTokenizer(api, "words", nullptr, &words, nullptr) != SQLITE_OK)
+    throw Error(ErrorCode::unsupported, "this SQLite has no FTS5 full-text search; install one");
+  add_passage_rank(*api);
 }
 
 std::string match_expression(std::string_view query) {
-  const std::vector<Word> words = words_of(query);
-  Expression expression(query);
-  for (std::size_t begin = 0, end = 0; begin < words.size(); begin = end) {
-    for (end = begin + 1; end < words.size(); ++end) {
-      if (!expression.belong_together(words[end - 1], words[end])) break;
+  std::vector<Term> parts, wholes;
+  for (Term& term : terms_asked(query)) (term.whole ? wholes : parts).push_back(std::move(term));
+  Expression expression;
+  for (std::size_t begin = 0, end = 0; begin < parts.size(); begin = end) {
+    for (end = begin + 1; end < parts.size(); ++end) {
+      if (!belong_together(query, parts[end - 1], parts[end])) break;
     }
-    add_group(expression, Group(words).subspan(begin, end - begin));
+    add_group(expression, Group(parts).subspan(begin, end - begin));
   }
+  for (const Term& whole : wholes) expression.add({&whole, 1});
   return expression.text();
 }
 

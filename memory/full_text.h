@@ -3,15 +3,19 @@
 #include <string>
 #include <string_view>
 
+#include "memory/database.h"
+
 namespace fovea {
 
-/// `text` as the full-text index takes it: valid UTF-8, with the characters that are words alone
-/// (see is_word_alone) set apart. Taking a row out of the index needs the same result again, so a
-/// change here is a change of the schema.
-std::string text_for_index(std::string_view text);
+/// Gives the connection what the table full_text needs: the tokenizer `words` (terms_of a text) and
+/// the function `passage` (see passage_rank.h). A change of the terms is a change of the schema:
+/// taking a row out of the index needs the same ones again. Throws Error(unsupported) when SQLite
+/// lacks FTS5.
+void add_full_text(const Database& database);
 
 /// An FTS5 expression that finds any of the query's words, whatever characters it has; empty when
-/// it has no word. What stands together in the query ("level.cpp") also counts as a phrase.
+/// it has no word. What stands together in the query ("level.cpp") also counts as a phrase, and the
+/// parts of a name ("parseHeader") as the whole.
 std::string match_expression(std::string_view query);
 
 }  // namespace fovea

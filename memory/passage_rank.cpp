@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <vector>
 
 #include "fovea/error.h"
@@ -107,17 +108,9 @@ void passage(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context*
 
 }  // namespace
 
-void add_passage_rank(const Database& database) {
-  fts5_api* api = nullptr;
-  sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v2(database.handle(), "SELECT fts5(?1)", -1, &statement, nullptr) ==
-      SQLITE_OK) {
-    sqlite3_bind_pointer(statement, 1, &api, "fts5_api_ptr", nullptr);
-    sqlite3_step(statement);
-  }
-  sqlite3_finalize(statement);
-  if (!api || api->xCreateFunction(api, "passage", nullptr, passage, nullptr) != SQLITE_OK)
-    throw Error(ErrorCode::unsupported, "this SQLite has no FTS5 full-text search; install one");
+void add_passage_rank(fts5_api& api) {
+  if (api.xCreateFunction(&api, "passage", nullptr, passage, nullptr) != SQLITE_OK)
+    throw Error(ErrorCode::unsupported, "this SQLite's full-text search takes no functions of ours");
 }
 
 }  // namespace fovea

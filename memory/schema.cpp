@@ -3,6 +3,7 @@
 #include <array>
 
 #include "fovea/error.h"
+#include "memory/full_text.h"
 
 namespace fovea {
 namespace {
@@ -240,9 +241,19 @@ CREATE TABLE policies (                               -- what a scope's pages fa
 ) STRICT;
 )sql";
 
+// Words as memory/words.h has them. The pages' texts are taken in afterwards, some at a time (see
+// complete_full_text): all at once would be lost with a process that dies.
+constexpr const char* kVersion6 = R"sql(
+DROP TABLE full_text;
+CREATE VIRTUAL TABLE full_text USING fts5 (text, content = '', tokenize = 'porter words');
+-- Archived pages with larger ids are still to be taken into full_text; null: all are there.
+ALTER TABLE store ADD COLUMN full_text_until INTEGER;
+UPDATE store SET full_text_until = 0 WHERE EXISTS (SELECT 1 FROM archive);
+)sql";
+
 const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
                                 Migration{3, kVersion3}, Migration{4, kVersion4},
-                                Migration{5, kVersion5}};
+                                Migration{5, kVersion5}, Migration{6, kVersion6}};
 
 int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));
@@ -287,6 +298,7 @@ void require_ours(const Database& database, std::span<const Migration> steps) {
 
 void prepare_schema(const Database& database, std::span<const Migration> steps) {
   require_ours(database, steps);
+  add_full_text(database);
   if (version_of(database) == newest(steps)) return;
   for (const Migration& step : steps) apply(database, step);
 }

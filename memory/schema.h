@@ -26,7 +26,7 @@ void require_ours(const Database& database, std::span<const Migration> steps = m
 
 /// Makes `database` a store of the last migration's version: creates tables in an empty file,
 /// migrates an older store, each migration in one transaction; does nothing to a current one.
-/// Throws as require_ours does.
+/// Gives the connection its full-text search (see add_full_text). Throws as require_ours does.
 void prepare_schema(const Database& database, std::span<const Migration> steps = migrations());
 
 }  // namespace fovea

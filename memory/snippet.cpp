@@ -4,6 +4,7 @@
 #include <set>
 #include <vector>
 
+#include "memory/display_text.h"
 #include "memory/words.h"
 
 namespace fovea {
@@ -13,7 +14,7 @@ constexpr std::string_view kEllipsis = "…";
 
 /// A word of the text that answers a word of the query.
 struct Match {
-  std::size_t begin;  ///< byte
+  std::size_t begin;  ///< byte of what is shown
   std::size_t end;
   std::size_t query_word;
   int weight;  ///< 2 exact, 1 another form of the word
@@ -29,23 +30,24 @@ int likeness(std::string_view asked, std::string_view word) {
 
 std::vector<std::string> asked_words(std::string_view query) {
   std::vector<std::string> asked;
-  for (Word& word : words_of(query)) {
-    if (std::ranges::find(asked, word.folded) == asked.end())
-      asked.push_back(std::move(word.folded));
+  for (Term& term : terms_asked(query)) {
+    if (std::ranges::find(asked, term.text) == asked.end()) asked.push_back(std::move(term.text));
   }
   return asked;
 }
 
-std::vector<Match> find_matches(std::string_view text, const std::vector<std::string>& asked) {
+std::vector<Match> find_matches(std::string_view text, const DisplayText& shown,
+                                const std::vector<std::string>& asked) {
   std::vector<Match> matches;
-  for (const Word& word : words_of(text)) {
-    Match best{word.begin, word.begin + word.length, 0, 0};
+  for (const Term& term : terms_of(text)) {
+    Match best{shown.at[term.begin], shown.at[term.begin + term.length], 0, 0};
     for (std::size_t i = 0; i < asked.size(); ++i) {
-      const int weight = likeness(asked[i], word.folded);
+      const int weight = likeness(asked[i], term.text);
       if (weight > best.weight) best = {best.begin, best.end, i, weight};
     }
     if (best.weight > 0) matches.push_back(best);
   }
+  std::ranges::sort(matches, {}, &Match::begin);
   return matches;
 }
 
@@ -101,63 +103,47 @@ void widen(std::string_view text, std::size_t width, std::size_t& begin, std::si
   }
 }
 
-bool is_space(std::int32_t code_point) {
-  return code_point >= 0 && code_point <= ' ';
-}
-
 /// Drops the parts of words at the stretch's ends, unless that would drop much.
 void trim_to_words(std::string_view text, std::size_t& begin, std::size_t& end) {
   constexpr std::size_t kMaxPart = 24;
-  if (begin > 0 && !is_space(text[begin - 1])) {
-    const std::size_t space = text.find_first_of(" \n\t", begin);
+  if (begin > 0 && text[begin - 1] != ' ') {
+    const std::size_t space = text.find(' ', begin);
     if (space < end && space - begin <= kMaxPart) begin = space + 1;
   }
-  if (end < text.size() && !is_space(text[end])) {
-    const std::size_t space = text.find_last_of(" \n\t", end - 1);
+  if (end < text.size() && text[end] != ' ') {
+    const std::size_t space = text.rfind(' ', end - 1);
     if (space != std::string_view::npos && space > begin && end - space <= kMaxPart) end = space;
   }
 }
 
-/// Valid UTF-8 on one line: blanks become one space, what is not UTF-8 the replacement character.
-std::string on_one_line(std::string_view text) {
-  std::string line;
-  for (std::size_t at = 0; at < text.size();) {
-    const CodePoint point = code_point_at(text, at);
-    const bool control = is_space(point.value) || (point.value >= 0x7f && point.value < 0xa0);
-    if (control) {
-      if (!line.empty() && line.back() != ' ') line += ' ';
-    } else if (point.value < 0) {
-      line += "\xef\xbf\xbd";
-    } else {
-      line += text.substr(at, point.length);
-    }
-    at += point.length;
-  }
-  while (!line.empty() && line.back() == ' ') line.pop_back();
-  return line;
+/// Without spaces at its ends.
+std::string trimmed(std::string_view text) {
+  const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
+  return std::string(text.substr(begin, text.find_last_not_of(' ') + 1 - begin));
 }
 
 }  // namespace
 
 Snippet make_snippet(std::string_view text, std::string_view query, std::size_t width) {
+  const DisplayText shown = display_text(text);
   const std::vector<std::string> asked = asked_words(query);
-  const std::vector<Match> matches = find_matches(text, asked);
+  const std::vector<Match> matches = find_matches(text, shown, asked);
   std::set<std::size_t> found;
   for (const Match& match : matches) found.insert(match.query_word);
 
   auto [begin, end] = best_stretch(matches, asked, width);
   const std::pair match{begin, end};
-  widen(text, width, begin, end);
-  trim_to_words(text, begin, end);
+  widen(shown.text, width, begin, end);
+  trim_to_words(shown.text, begin, end);
   if (match.second > match.first) {  // never without what was found
     begin = std::min(begin, match.first);
     end = std::max(end, match.second);
   }
 
-  Snippet snippet{.text = on_one_line(text.substr(begin, end - begin)),
+  Snippet snippet{.text = trimmed(std::string_view(shown.text).substr(begin, end - begin)),
                   .words_found = found.size()};
   if (begin > 0) snippet.text.insert(0, kEllipsis);
-  if (end < text.size()) snippet.text += kEllipsis;
+  if (end < shown.text.size()) snippet.text += kEllipsis;
   return snippet;
 }
 

@@ -7,7 +7,7 @@
 namespace fovea {
 
 struct Snippet {
-  std::string text;             ///< valid UTF-8 on one line, "…" where the text goes on
+  std::string text;             ///< safe to show (see DisplayText), "…" where the text goes on
   std::size_t words_found = 0;  ///< different words of the query that the whole text has
 };
 

@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "fovea/error.h"
-#include "memory/passage_rank.h"
 #include "memory/schema.h"
 #include "memory/store_impl.h"
 
@@ -69,7 +68,7 @@ Store::Impl::Impl(const std::string& name, const StoreOptions& options)
   database.queue_writers(path + ".queue");
   prepare_schema(database);
   database.execute("PRAGMA foreign_keys = ON");  // not before: migrations replace tables
-  add_passage_rank(database);
+  complete_full_text(database);
 }
 
 Store::Store(const std::string& path, const StoreOptions& options)

@@ -42,6 +42,9 @@ void note_removed_text(const Database& database, bool erased);
 /// The text of a page in the archive; nothing when there is none, or when it is damaged and
 /// `strict` is off. Throws Error(corruption) when `strict`.
 std::optional<std::string> read_archive(const Database& database, PageId page, bool strict);
+/// Takes the pages into the full-text index that a migration has left to be done, some a transaction.
+/// Before anything else is done with the store: a page that is not in the index must not be taken out.
+void complete_full_text(const Database& database);
 void write_full_text(const Database& database, PageId page, std::string_view text);
 /// Takes the pages' archive and full-text rows away. Returns how many {archive, full-text} rows.
 struct RemovedText {

@@ -1,10 +1,29 @@
 #include "fovea/error.h"
 #include "memory/archive.h"
-#include "memory/full_text.h"
 #include "memory/store_impl.h"
 
 namespace fovea {
 namespace {
+
+constexpr int kPagesAtOnce = 200;  // the work that a killed process loses
+
+/// Takes the next pages into the full-text index. False when all are there.
+bool index_next_pages(const Database& database) {
+  Transaction transaction(database, Transaction::Kind::write);
+  Statement until = database.prepare("SELECT full_text_until FROM store");
+  if (!until.step() || until.is_null(0)) return false;
+  Statement row = database.prepare("SELECT page FROM archive WHERE page > ? ORDER BY page LIMIT ?");
+  row.bind(until.integer(0), kPagesAtOnce);
+  std::vector<PageId> pages;
+  while (row.step()) pages.push_back(row.integer(0));
+  for (const PageId page : pages) {
+    if (const auto text = read_archive(database, page, false)) write_full_text(database, page, *text);
+  }
+  const auto last = pages.empty() ? std::nullopt : std::optional(pages.back());
+  database.prepare("UPDATE store SET full_text_until = ?").bind(last).run();
+  transaction.commit();
+  return !pages.empty();
+}
 
 /// Makes the full-text index anew: what to do when a row's text is damaged, since a row can only be
 /// taken out of the index by its text.
@@ -32,10 +51,14 @@ std::optional<std::string> read_archive(const Database& database, PageId page, b
                   " is damaged; recall it from its vision tokens, or restore a copy");
 }
 
+void complete_full_text(const Database& database) {
+  while (database.integer("SELECT full_text_until IS NOT NULL FROM store") != 0 &&
+         index_next_pages(database)) {
+  }
+}
+
 void write_full_text(const Database& database, PageId page, std::string_view text) {
-  database.prepare("INSERT INTO full_text (rowid, text) VALUES (?, ?)")
-      .bind(page, text_for_index(text))
-      .run();
+  database.prepare("INSERT INTO full_text (rowid, text) VALUES (?, ?)").bind(page, text).run();
 }
 
 RemovedText remove_text(const Database& database, std::span<const PageId> pages) {
@@ -46,7 +69,7 @@ RemovedText remove_text(const Database& database, std::span<const PageId> pages)
   Statement remove = database.prepare("DELETE FROM archive WHERE page = ?");
   for (const PageId page : pages) {
     const auto text = read_archive(database, page, false);
-    if (text) forget.bind(page, text_for_index(*text)).run();
+    if (text) forget.bind(page, *text).run();
     remove.bind(page).run();
     removed.archive += database.changes();
     damaged |= database.changes() > 0 && !text;

@@ -8,27 +8,24 @@
 
 namespace fovea {
 
-struct CodePoint {
-  std::int32_t value = -1;  ///< -1: a byte that is not UTF-8
-  std::size_t length = 1;   ///< bytes
+/// A word that a text can be found by.
+struct Term {
+  std::string text = {};   ///< lower case, without accents
+  std::size_t begin = 0;   ///< byte in the text
+  std::size_t length = 0;  ///< bytes
+  std::size_t place = 0;   ///< 0, 1, 2 ... in the text; what is read in several ways stands in one
+  bool whole = false;      ///< a name of several parts, which are terms of their own
+  bool alone = false;      ///< of a script that writes words without spaces: one character
 };
 
-/// The code point that begins at byte `at` < text.size().
-CodePoint code_point_at(std::string_view text, std::size_t at);
+/// Every term of a text, in order of places: its words, the parts of names such as "parseHeader" and
+/// "parse_header" (and "parseheader", the whole), behind a terminal's control sequences, and with
+/// the escapes that are written out in it ("\nfailed") both as they stand and undone. A letter of a
+/// script that writes words without spaces (Chinese, Japanese, Thai ...) or joins endings to them
+/// (Korean) is a term.
+std::vector<Term> terms_of(std::string_view text);
 
-/// Letters and digits of any script.
-bool is_word_character(std::int32_t code_point);
-/// A letter of a script that writes words without spaces (Chinese, Japanese, Thai ...) or joins
-/// endings to them (Korean): for search, each is a word.
-bool is_word_alone(std::int32_t code_point);
-
-struct Word {
-  std::string folded;     ///< lower case, without accents
-  std::size_t begin = 0;  ///< byte in the text
-  std::size_t length = 0;
-};
-
-/// The words of `text` in order.
-std::vector<Word> words_of(std::string_view text);
+/// The terms of a query: written escapes stay as they are.
+std::vector<Term> terms_asked(std::string_view query);
 
 }  // namespace fovea

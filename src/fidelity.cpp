@@ -1,8 +1,10 @@
 #include "src/fidelity.h"
 
+#include <string>
 #include <unordered_set>
 
 #include "fovea/memory.h"
+#include "memory/display_text.h"
 #include "src/accuracy.h"
 #include "src/document_fidelity.h"
 
@@ -36,10 +38,11 @@ Fidelity fidelity_of(const Page& exact, const ReadPage& read) {
 }
 
 std::vector<std::string> lost_words(std::string_view exact, std::string_view read) {
-  const auto kept = distinct_words(read);
+  const std::string shown = display_text(exact).text, shown_read = display_text(read).text;
+  const auto kept = distinct_words(shown_read);
   const std::unordered_set<std::string_view> known(kept.begin(), kept.end());
   std::vector<std::string> lost;
-  for (const std::string_view word : distinct_words(exact)) {
+  for (const std::string_view word : distinct_words(shown)) {
     if (!known.contains(word)) lost.emplace_back(word);
   }
   return lost;

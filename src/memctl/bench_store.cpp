@@ -68,6 +68,7 @@ void fill(const std::string& file, ScopeId scope, std::size_t pages) {
   MadeUp made_up(1);
   ProgressBar bar("pages");
   const Database database(file, file, 1000);
+  add_full_text(database);
   database.execute("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000");
   Statement page = database.prepare(
       "INSERT INTO pages (id, scope, place, level, density, row_lengths, characters, bytes, "
@@ -81,7 +82,7 @@ void fill(const std::string& file, ScopeId scope, std::size_t pages) {
       const std::string text = made_up.text(kWords);
       page.bind(i, scope, text.size()).run();
       archive.bind(i, Blob(sha256(text)), Blob(compress(text))).run();
-      words.bind(i, text_for_index(text)).run();
+      words.bind(i, text).run();
       vector.bind(i, kFingerprint, Blob(made_up.vectors(1, kDim))).run();
     }
     transaction.commit();
@@ -197,6 +198,7 @@ Json bench_pages(const std::string& parent, std::size_t pages) {
       seconds_of(pages, [&](std::size_t i) { store.add_page(scope, made[i]); }), 1e6);
   Json bytes;
   const Database database(file, file, 1000);
+  add_full_text(database);
   database.execute("INSERT INTO full_text (full_text) VALUES ('optimize')");
   database.execute("VACUUM");
   Statement row = database.prepare(
@@ -223,6 +225,7 @@ Json bench_searching(const std::string& parent, std::size_t pages) {
   std::vector<Question> questions(kQuestions);
   for (Question& question : questions) question = {made_up.question(), made_up.vectors(1, kDim)};
   const Database bare(file, file, 1000);
+  add_full_text(bare);
   Statement words = bare.prepare(
       "SELECT rowid FROM full_text WHERE full_text MATCH ? ORDER BY rank LIMIT 50");
   faiss::IndexFlatIP flat(kDim);

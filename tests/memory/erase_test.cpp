@@ -110,6 +110,7 @@ TEST_CASE("erasing: the full-text index keeps no word of an erased page") {
   for (std::size_t i = 1; i < ids.size(); i += 2) odd.push_back(ids[i]);
   CHECK(store.erase_pages(scope, odd, 1).bytes_gone);
   const Database database(folder.file(), folder.file(), 1000);
+  add_full_text(database);
   database.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'full_text', 'row')");
   CHECK(database.integer("SELECT count(*) FROM words") == 31);
   CHECK(database.integer("SELECT doc FROM words WHERE term = 'common'") == 30);

@@ -82,17 +82,57 @@ TEST_CASE("word search: scripts without spaces and words with accents are found"
   CHECK(shelf.find("明日") == std::vector<PageId>{japanese});
   CHECK(shelf.find("서울") == std::vector<PageId>{korean});
   CHECK(shelf.find("cafe") == std::vector<PageId>{german});
-  CHECK(shelf.find("STRASSE").empty());
+  CHECK(shelf.find("STRASSE") == std::vector<PageId>{german});
   CHECK(shelf.find("straße") == std::vector<PageId>{german});
 }
 
 TEST_CASE("word search: a match expression quotes each word and joins what stands together") {
-  CHECK(match_expression("red Boat") == "\"red\" OR \"Boat\"");
+  CHECK(match_expression("red Boat") == "\"red\" OR \"boat\"");
   CHECK(match_expression("see level.cpp, red red") ==
         "\"see\" OR \"level cpp\" OR \"level\" OR \"cpp\" OR \"red\"");
   CHECK(match_expression("数据库") == "\"数 据\" OR \"据 库\"");
   CHECK(match_expression("水") == "\"水\"");
   CHECK(match_expression("!?").empty());
+  CHECK(match_expression("parseHeader") ==
+        "\"parse header\" OR \"parse\" OR \"header\" OR \"parseheader\"");
+}
+
+TEST_CASE("word search: words behind colour codes, line ends and written escapes are found") {
+  Shelf shelf;
+  const PageId colours = shelf.add(
+      "test_oven.py::test_heat \x1b[31mFAILED\x1b[0m [ 50%]\n\x1b[1m\x1b[32mPASSED\x1b[0m "
+      "\x1b[38;5;208mWARNINGS\x1b[0m \x1b[0;1;33mdeprecated\x1b[m 10%\rloading");
+  const PageId escapes = shelf.add(R"([{"stdout": "first\nkestrel flew\ttern\r\nplover"}])");
+  const PageId path = shelf.add(R"(it lies in C:\new\table.txt)");
+  for (const char* word : {"failed", "passed", "warnings", "deprecated", "loading", "heat"})
+    CHECK_MESSAGE(shelf.find(word) == std::vector<PageId>{colours}, word);
+  for (const char* word : {"first", "kestrel", "tern", "plover", "flew"})
+    CHECK_MESSAGE(shelf.find(word) == std::vector<PageId>{escapes}, word);
+  for (const char* word : {"new", "table", "table.txt", R"(C:\new)"})
+    CHECK_MESSAGE(shelf.find(word) == std::vector<PageId>{path}, word);
+  CHECK(shelf.find("38").empty());
+  CHECK(shelf.find("31mfailed").empty());
+  CHECK(shelf.store.verify().empty());
+}
+
+TEST_CASE("word search: names are found by their parts and as a whole, in each way of writing") {
+  Shelf shelf;
+  const PageId name = shelf.add("at src/net/HTTPServer.cpp in parseHttpHeader(max_token_count)");
+  for (const char* query :
+       {"parse", "header", "parsehttpheader", "parseHttpHeader", "parse_http_header", "HTTPServer",
+        "server", "httpserver", "net/HTTPServer.cpp", "src/net", "maxTokenCount", "token", "tokens"})
+    CHECK_MESSAGE(shelf.find(query) == std::vector<PageId>{name}, query);
+}
+
+TEST_CASE("word search: a text with any bytes is found, and can be erased again") {
+  Shelf shelf;
+  const std::string text = std::string("kestrel\0tern", 12) + " \xff\xfe plover \xe2\x80\xaewren si\xc2\xadskin";
+  const PageId page = shelf.add(text);
+  for (const char* word : {"kestrel", "tern", "plover", "wren", "siskin"})
+    CHECK_MESSAGE(shelf.find(word) == std::vector<PageId>{page}, word);
+  shelf.store.erase_pages(shelf.scope, {&page, 1}, 1);
+  CHECK(shelf.find("kestrel").empty());
+  CHECK(shelf.store.verify().empty());
 }
 
 TEST_CASE("word search: nothing is found of a page that keeps no archive") {
@@ -244,6 +284,21 @@ TEST_CASE("snippet: finds other forms of a word, and a long word before a short 
   CHECK(make_snippet("数据库", "数据").words_found == 2);
   const std::string text = "the the the the " + std::string(300, '.') + " encoder";
   CHECK(contains(make_snippet(text, "the encoder", 40).text, "encoder"));
+}
+
+TEST_CASE("snippet: shows no control sequence, and nothing that turns or hides text") {
+  CHECK(make_snippet("\x1b[1;31mFAILED\x1b[0m test\x07 \x1b]8;;http://x/\x1b\\link", "failed").text ==
+        "FAILED test http://x/ link");
+  CHECK(make_snippet("a \xe2\x80\xae" "desrever\xe2\x80\xac \xe2\x81\xa6word\xe2\x81\xa9", "word").text ==
+        "a desrever word");
+  CHECK(make_snippet("N\bNA\bAM\bME\bE", "name").text == "NAME");
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += "\x1b[32m ok \x1b[0m";
+  const Snippet snippet = make_snippet(text + "passed\x1b[31mfailed\x1b[0m" + text, "failed", 30);
+  CHECK(contains(snippet.text, "failed"));
+  CHECK(!contains(snippet.text, "[3"));
+  CHECK(!contains(snippet.text, "\x1b"));
+  CHECK(snippet.words_found == 1);
 }
 
 TEST_CASE("snippet: is valid UTF-8 whatever the text") {

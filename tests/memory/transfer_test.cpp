@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "memory/full_text.h"
 #include "memory/page_notes.h"
 #include "memory/schema.h"
 #include "store_fixture.h"
@@ -77,6 +78,7 @@ TEST_CASE("export: every table with rows of a scope has rows in the copy") {
   full.store.export_scope(kAnn, full.folder.file("ann.fovea"), {});
   const Database from(full.folder.file(), "from", 1000);
   const Database copy(full.folder.file("ann.fovea"), "copy", 1000);
+  add_full_text(copy);
   Statement table = from.prepare(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
       "AND name NOT LIKE 'full_text_%'");
