@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "fovea/error.h"
 #include "fovea/policy.h"
+#include "src/core/read_json.h"
 
 namespace fovea {
 namespace {
@@ -37,10 +37,10 @@ std::int64_t parse_duration(const Json& value, const std::string& key) {
       key +
       ": expected a duration such as \"90s\", \"15m\", \"1h\", \"1d\" or \"2w\", or seconds, got " +
       shown(value);
-  if (value.is_number_integer()) {
-    const auto seconds = value.get<std::int64_t>();
-    if (seconds < 0 || seconds > kLongest) refuse(expected);
-    return seconds;
+  if (value.is_number()) {
+    const auto seconds = whole_number(value, 0, kLongest);
+    if (!seconds) refuse(expected);
+    return *seconds;
   }
   if (!value.is_string()) refuse(expected);
   const auto& text = value.get_ref<const std::string&>();
@@ -61,12 +61,7 @@ std::string format_duration(std::int64_t seconds) {
 
 std::int64_t parse_whole(const Json& value, const std::string& key, std::int64_t least,
                          std::int64_t most) {
-  if (value.is_number_integer()) {
-    // As unsigned, 2^63 and more would come out negative.
-    const bool fits = !value.is_number_unsigned() || value.get<std::uint64_t>() <= INT64_MAX;
-    const auto number = fits ? value.get<std::int64_t>() : -1;
-    if (number >= least && number <= most) return number;
-  }
+  if (const auto number = whole_number(value, least, most)) return *number;
   refuse(key + ": expected a whole number from " + std::to_string(least) + " to " +
          std::to_string(most) + ", got " + shown(value));
 }
@@ -208,9 +203,9 @@ Json band_json(const AgeBand& band) {
 Policy Policy::from_json(std::string_view text) {
   Json json;
   try {
-    json = Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    refuse("not JSON at byte " + std::to_string(error.byte));
+    json = read_json<Json>(text, "policy");
+  } catch (const Error& error) {
+    throw Error(ErrorCode::invalid_argument, error.what());
   }
   if (!json.is_object()) refuse("expected an object, got " + shape_of(json));
   refuse_other_keys(json, {"$schema", "kind", "bands", "budget", "batch", "anchors", "corrections",

@@ -5,12 +5,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include <iterator>
 
 #include "fovea/error.h"
 #include "renderer/area_shrink.h"
 #include "renderer/atlas_layout.h"
 #include "renderer/png_file.h"
+#include "src/core/read_json.h"
 
 namespace fovea {
 namespace {
@@ -29,11 +30,11 @@ std::u32string code_points(const std::string& text) {
   return characters;
 }
 
-nlohmann::json read_json(const std::string& file) {
+nlohmann::json parse_file(const std::string& file) {
   if (!std::filesystem::exists(file)) throw Error(ErrorCode::not_found, file + ": no such file");
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw Error(ErrorCode::io, file + ": cannot be opened for reading");
-  return nlohmann::json::parse(stream);
+  return read_json<nlohmann::json>(std::string{std::istreambuf_iterator<char>(stream), {}}, file);
 }
 
 /// Copies the cells of glyph slots out of the picture, one glyph after another.
@@ -75,14 +76,14 @@ void Atlas::read_characters(const std::string& file) {
     throw Error(ErrorCode::corruption, file + ": \"atlas\": " + fault);
   };
   try {
-    const nlohmann::json atlas = read_json(file).at("atlas");
+    const nlohmann::json atlas = parse_file(file).at("atlas");
     if (atlas.at("cell") != nlohmann::json{kFullCell.width, kFullCell.height}) {
       fail("\"cell\" is not [20, 40]");
     }
     narrow_ = code_points(atlas.at("narrow").get<std::string>());
     wide_ = code_points(atlas.at("wide").get<std::string>());
   } catch (const nlohmann::json::exception& error) {
-    fail(error.what());
+    fail(reason_of(error));
   }
   if (!narrow_.starts_with(U"\n\t")) fail("\"narrow\" does not start with newline and tab");
   const std::u32string all = narrow_ + wide_;

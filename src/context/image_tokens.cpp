@@ -13,11 +13,14 @@ int cells(double length, double cell) {
   return static_cast<int>(std::ceil(length / cell - 1e-9));
 }
 
-int rounded_up(double tokens) { return static_cast<int>(std::ceil(tokens - 1e-9)); }
+/// What no budget holds counts as the most that an int holds.
+int rounded_up(double tokens) {
+  return static_cast<int>(std::min(std::ceil(tokens - 1e-9), 2147483647.0));
+}
 
 SeenImage see_grid(const CountRule& rule, int width, int height) {
   const int columns = cells(width, rule.patch), rows = cells(height, rule.patch);
-  return {rows * (columns + rule.row_end) + rule.view_end, 1};
+  return {rounded_up(rows * (columns + double(rule.row_end)) + rule.view_end), 1};
 }
 
 SeenImage see_tiles(const CountRule& rule, int width, int height) {
@@ -26,8 +29,8 @@ SeenImage see_tiles(const CountRule& rule, int width, int height) {
   if (rule.short_side > 0) {
     scale = std::min(scale, double(rule.short_side) / std::min(width, height));
   }
-  const int tiles = cells(width * scale, rule.tile) * cells(height * scale, rule.tile);
-  return {rule.base + rule.per_tile * tiles, scale};
+  const double tiles = double(cells(width * scale, rule.tile)) * cells(height * scale, rule.tile);
+  return {rounded_up(rule.base + rule.per_tile * tiles), scale};
 }
 
 /// Shrinks so that the picture has at most `most` patches and one of its sides is whole patches.

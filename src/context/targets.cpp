@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 
 #include "fovea/error.h"
+#include "src/core/read_json.h"
 
 namespace fovea {
 namespace {
@@ -24,6 +24,22 @@ constexpr std::array kKinds = {Kind{"grid", CountRule::Kind::grid},
                                Kind{"area", CountRule::Kind::area},
                                Kind{"flat", CountRule::Kind::flat}};
 
+constexpr int kMostNumber = 1'000'000'000;  // tokens, px and pictures alike
+
+/// A whole number from 0 on. Throws Error(corruption).
+int number_of(const Json& value, const char* key) {
+  const auto number = whole_number(value, 0, kMostNumber);
+  if (!number)
+    throw Error(ErrorCode::corruption,
+                "\"" + std::string(key) + "\": expected a whole number from 0 to " +
+                    std::to_string(kMostNumber) + ", got " + value.dump().substr(0, 80));
+  return static_cast<int>(*number);
+}
+
+int number_at(const Json& json, const char* key, int otherwise) {
+  return json.contains(key) ? number_of(json[key], key) : otherwise;
+}
+
 CountRule rule_of(const Json& json) {
   CountRule rule;
   const auto kind = json.at("kind").get<std::string>();
@@ -33,7 +49,7 @@ CountRule rule_of(const Json& json) {
   }
   rule.kind = known->kind;
   // A key that the kind needs must be there: a rule without it would count nothing.
-  const auto needed = [&](const char* key) { return json.at(key).get<int>(); };
+  const auto needed = [&](const char* key) { return number_of(json.at(key), key); };
   switch (rule.kind) {
     case CountRule::Kind::grid:
       rule.patch = needed("patch");
@@ -44,22 +60,22 @@ CountRule rule_of(const Json& json) {
       rule.tile = needed("tile");
       rule.base = needed("base");
       rule.per_tile = needed("per_tile");
-      rule.fit = json.value("fit", 0);
-      rule.short_side = json.value("short_side", 0);
+      rule.fit = number_at(json, "fit", 0);
+      rule.short_side = number_at(json, "short_side", 0);
       break;
     case CountRule::Kind::patches:
       rule.patch = needed("patch");
       rule.factor = json.at("factor").get<double>();
       rule.nearest = json.value("round", std::string("up")) == "nearest";
-      rule.least = json.value("least", 0);
-      rule.most = json.value("most", 0);
-      rule.max_side = json.value("max_side", 0);
+      rule.least = number_at(json, "least", 0);
+      rule.most = number_at(json, "most", 0);
+      rule.max_side = number_at(json, "max_side", 0);
       break;
     case CountRule::Kind::area: rule.per_megapixel = json.at("per_megapixel").get<double>(); break;
     case CountRule::Kind::flat: rule.tokens = needed("tokens"); break;
     case CountRule::Kind::none: break;
   }
-  const bool sound = rule.patch >= 0 && rule.tile >= 0 && rule.factor > 0 &&
+  const bool sound = rule.factor > 0 && rule.per_megapixel >= 0 &&
                      (rule.kind != CountRule::Kind::tiles || rule.tile > 0) &&
                      ((rule.kind != CountRule::Kind::patches &&
                        rule.kind != CountRule::Kind::grid) || rule.patch > 0);
@@ -69,10 +85,13 @@ CountRule rule_of(const Json& json) {
 
 TargetLimits limits_of(const Json& json) {
   TargetLimits limits;
-  limits.images = json.value("images", limits.images);
-  limits.image_bytes = json.value("image_bytes", limits.image_bytes);
-  limits.request_bytes = json.value("request_bytes", limits.request_bytes);
-  limits.side = json.value("side", limits.side);
+  const auto read = [&](const char* key, std::size_t& limit) {
+    if (json.contains(key)) limit = static_cast<std::size_t>(number_of(json[key], key));
+  };
+  read("images", limits.images);
+  read("image_bytes", limits.image_bytes);
+  read("request_bytes", limits.request_bytes);
+  limits.side = number_at(json, "side", limits.side);
   return limits;
 }
 
@@ -91,8 +110,14 @@ Target target_of(const std::string& name, const Json& json) {
   if (json.contains("count") || target.pages != Target::Pages::never) {
     target.count = rule_of(json.at("count"));
   }
-  if (json.contains("min_cell")) target.min_cell = json["min_cell"].get<std::array<int, 2>>();
-  if (json.contains("sides")) target.sides = json["sides"].get<std::vector<int>>();
+  if (json.contains("min_cell")) {
+    for (std::size_t i = 0; i < target.min_cell.size(); ++i)
+      target.min_cell[i] = number_of(json["min_cell"].at(i), "min_cell");
+  }
+  if (json.contains("sides")) {
+    for (const Json& side : json["sides"].get_ref<const Json::array_t&>())
+      target.sides.push_back(number_of(side, "sides"));
+  }
   if (json.contains("limits")) target.limits = limits_of(json["limits"]);
   target.detail = json.value("detail", "");
   return target;
@@ -110,12 +135,12 @@ Targets Targets::read(const std::string& path) {
 }
 
 Targets Targets::parse(std::string_view text, const std::string& name) {
+  const auto json = read_json<Json>(text, name);
   Targets targets;
   std::string place = name;
   try {
-    const Json json = Json::parse(text);
-    if (const int format = json.at("format").get<int>(); format != kFormat) {
-      throw Error(ErrorCode::unsupported, "format " + std::to_string(format) +
+    if (const Json& format = json.at("format"); format != kFormat) {
+      throw Error(ErrorCode::unsupported, "format " + format.dump().substr(0, 80) +
                                               "; this Fovea reads " + std::to_string(kFormat));
     }
     targets.version_ = json.at("version").get<std::string>();
@@ -125,7 +150,7 @@ Targets Targets::parse(std::string_view text, const std::string& name) {
           {target_of(key, value), value.value("models", std::vector<std::string>())});
     }
   } catch (const Json::exception& error) {
-    throw Error(ErrorCode::corruption, place + ": " + error.what());
+    throw Error(ErrorCode::corruption, place + ": " + reason_of(error));
   } catch (const Error& error) {
     throw Error(error.code(), place + ": " + error.what());
   }

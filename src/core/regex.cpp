@@ -21,7 +21,9 @@ std::size_t next_character(std::string_view text, std::size_t at) {
 }
 
 pcre2_code* compile(const std::string& pattern, bool literal) {
-  const std::uint32_t options = PCRE2_UTF | (literal ? PCRE2_LITERAL : PCRE2_UCP);
+  // \C would match a part of a character, and searching would go on inside of it.
+  const std::uint32_t options =
+      PCRE2_UTF | (literal ? PCRE2_LITERAL : PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C);
   int error = 0;
   PCRE2_SIZE place = 0;
   auto* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options,

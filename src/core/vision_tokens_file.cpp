@@ -1,15 +1,16 @@
 #include <array>
 #include <bit>
+#include <climits>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "fovea/error.h"
 #include "fovea/vision_tokens.h"
+#include "src/core/read_json.h"
 
 namespace fovea {
 namespace {
@@ -140,27 +141,36 @@ class Reader {
   std::size_t place_ = 0;
 };
 
+/// A whole number of the header; what it counts is checked by fault_of.
+int number_of(const nlohmann::json& value) {
+  const auto number = whole_number(value, INT_MIN, INT_MAX);
+  if (!number) throw Error(ErrorCode::invalid_argument, "expected a whole number, got " + value.dump());
+  return static_cast<int>(*number);
+}
+
 VisionTokens read_header(Reader& reader) {
   if (reader.take(kMagic.size(), "the magic number") != kMagic) {
     reader.fail_at(0, "not a vision token file: it does not start with FVT1");
   }
   const std::uint32_t size = reader.take_u32("the header's length");
   if (size > kMaxHeader) reader.fail_at(4, "a header of " + std::to_string(size) + " bytes");
+  const std::string_view header = reader.take(size, "the header");
   VisionTokens tokens;
   try {
-    const auto json = nlohmann::json::parse(reader.take(size, "the header"));
-    tokens.level = level_from_name(json.at("level").get<std::string>());
-    tokens.layout = layout_from_name(json.value("layout", std::string("cells")));
-    tokens.density = density_from_columns(json.at("density").get<int>());
-    json.at("count").get_to(tokens.count);
-    json.at("dim").get_to(tokens.dim);
-    json.at("row_lengths").get_to(tokens.row_lengths);
-    json.at("fingerprint").get_to(tokens.fingerprint);
+    using nlohmann::json;
+    const json values = read_json<json>(header, "header");
+    tokens.level = level_from_name(values.at("level").get<std::string>());
+    tokens.layout = layout_from_name(values.value("layout", std::string("cells")));
+    tokens.density = density_from_columns(number_of(values.at("density")));
+    tokens.count = number_of(values.at("count"));
+    tokens.dim = number_of(values.at("dim"));
+    for (const json& length : values.at("row_lengths").get_ref<const json::array_t&>())
+      tokens.row_lengths.push_back(number_of(length));
+    values.at("fingerprint").get_to(tokens.fingerprint);
   } catch (const nlohmann::json::exception& error) {
-    reader.fail_at(kHeaderStart, std::string("damaged header: ") + error.what());
+    reader.fail_at(kHeaderStart, "damaged header: " + reason_of(error));
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::corruption) throw;
-    reader.fail_at(kHeaderStart, error.what());
+    reader.fail_at(kHeaderStart, std::string("damaged header: ") + error.what());
   }
   if (const std::string fault = fault_of(tokens); !fault.empty()) {
     reader.fail_at(kHeaderStart, fault);

@@ -5,13 +5,14 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <utility>
 
 #include <ATen/ATen.h>
-#include <nlohmann/json.hpp>
 
 #include "fovea/error.h"
 #include "model/tile_product.h"
+#include "src/core/read_json.h"
 
 namespace fovea {
 namespace {
@@ -26,8 +27,10 @@ constexpr const char* kScaleSuffix = ".scale";
 std::map<std::string, std::string> read_index(const fs::path& path) {
   std::ifstream file(path);
   if (!file) throw Error(ErrorCode::io, path.string() + ": cannot be read");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
   try {
-    auto index = nlohmann::json::parse(file).at("weight_map").get<std::map<std::string, std::string>>();
+    const auto document = read_json<nlohmann::json>(text, path.string());
+    auto index = document.at("weight_map").get<std::map<std::string, std::string>>();
     for (auto& [tensor, name] : index) {
       if (name.empty() || fs::path(name).filename() != name)
         throw Error(ErrorCode::corruption, path.string() + ": tensor " + tensor +
@@ -37,7 +40,7 @@ std::map<std::string, std::string> read_index(const fs::path& path) {
     return index;
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorCode::corruption,
-                path.string() + ": expected a weight_map of file names, found " + error.what());
+                path.string() + ": expected a weight_map of file names, found " + reason_of(error));
   }
 }
 

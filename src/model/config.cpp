@@ -5,9 +5,8 @@
 #include <limits>
 #include <sstream>
 
-#include <nlohmann/json.hpp>
-
 #include "fovea/error.h"
+#include "src/core/read_json.h"
 
 namespace fovea {
 namespace {
@@ -20,7 +19,7 @@ class Section {
   Section(std::string file, const json& values, std::string name = "",
           const Section* fallback = nullptr)
       : file_(std::move(file)), values_(values), name_(std::move(name)), fallback_(fallback) {
-    if (!values.is_object()) damaged("", "expected an object, found " + values.dump());
+    if (!values.is_object()) damaged("", "expected an object, found " + shown(values));
   }
 
   /// The value, or null when it is absent (JSON null counts as absent).
@@ -43,18 +42,32 @@ class Section {
     try {
       into = value->get<T>();
     } catch (const json::exception&) {
-      damaged(key, "found " + value->dump().substr(0, 80));
+      damaged(key, "found " + shown(*value));
     }
+  }
+
+  /// Reads a list of whole numbers; `into` may be an array, which must have as many.
+  template <typename List>
+  void read_numbers(const std::string& key, List& into) const {
+    auto* value = find(key);
+    if (!value) return;
+    const auto is_number = [](const json& number) {
+      return whole_number(number, -kLargest, kLargest).has_value();
+    };
+    if (!value->is_array() || !std::ranges::all_of(*value, is_number))
+      damaged(key, "expected a list of whole numbers, found " + shown(*value));
+    read(key, into);
   }
 
   /// Reads a size: a whole number from `least` on.
   void read_size(const std::string& key, int& into, int least = 1) const {
     auto* value = find(key);
     if (!value) return;
-    if (!value->is_number_integer() || *value < least || *value > kLargest)
+    const auto number = whole_number(*value, least, kLargest);
+    if (!number)
       damaged(key, "expected a whole number from " + std::to_string(least) + " to " +
-                       std::to_string(kLargest) + ", found " + value->dump().substr(0, 80));
-    into = value->get<int>();
+                       std::to_string(kLargest) + ", found " + shown(*value));
+    into = static_cast<int>(*number);
   }
 
   void require_size(const std::string& key, int& into) const {
@@ -72,6 +85,8 @@ class Section {
 
  private:
   static constexpr int kLargest = 1 << 24;
+
+  static std::string shown(const json& value) { return value.dump().substr(0, 80); }
 
   std::string path_of(const std::string& key) const {
     if (name_.empty() || key.empty()) return name_ + key;
@@ -91,8 +106,8 @@ SamConfig read_sam(const Section& vision) {
   section.read_size("width", sam.width);
   section.read_size("layers", sam.layers);
   section.read_size("heads", sam.heads);
-  section.read("global_attn_indexes", sam.global_blocks);
-  section.read("downsample_channels", sam.downsample);
+  section.read_numbers("global_attn_indexes", sam.global_blocks);
+  section.read_numbers("downsample_channels", sam.downsample);
   section.read("rel_pos", sam.rel_pos);
   int size = 0;
   if (section.read_size("window_size", size); size) sam.window = size;
@@ -238,7 +253,7 @@ PageReadingConfig read_page_reading(const Section& section, const DecoderConfig&
   PageReadingConfig pages;
   section.read("name", pages.name);
   section.read("levels", pages.levels);
-  section.read("densities", pages.densities);
+  section.read_numbers("densities", pages.densities);
   pages.line_reading = read_line_reading(section.section("line_reading"), decoder);
   pages.cursor = read_cursor(section.section("cursor"));
   pages.glyph_reader = read_glyph_reader(section.section("glyph_reader"));
@@ -251,7 +266,7 @@ AtlasConfig read_atlas(const Section& section) {
   AtlasConfig atlas;
   std::array<int, 2> cell{atlas.cell_width, atlas.cell_height};
   section.read("font", atlas.font);
-  section.read("cell", cell);
+  section.read_numbers("cell", cell);
   section.read("narrow", atlas.narrow);
   section.read("wide", atlas.wide);
   if (cell[0] < 1 || cell[1] < 1) section.damaged("cell", "expected a width and a height");
@@ -265,11 +280,7 @@ json parse_file(const std::string& path) {
   if (!file) throw Error(ErrorCode::not_found, path + ": cannot be opened");
   std::ostringstream text;
   text << file.rdbuf();
-  try {
-    return json::parse(text.str());
-  } catch (const json::exception& error) {
-    throw Error(ErrorCode::corruption, path + ": expected JSON, found " + error.what());
-  }
+  return read_json<json>(text.str(), path);
 }
 
 void check_projector(const Section& root) {

@@ -4,9 +4,8 @@
 #include <array>
 #include <cstring>
 
-#include <nlohmann/json.hpp>
-
 #include "fovea/error.h"
+#include "src/core/read_json.h"
 
 namespace fovea {
 namespace {
@@ -45,7 +44,7 @@ class HeaderReader {
   std::map<std::string, StoredTensor> read() {
     auto header = header_text();
     data_ = bytes_.subspan(8 + header.size());
-    auto entries = json::parse(header);
+    const auto entries = read_json<json>(header, path_ + ": JSON header");
     if (!entries.is_object()) damaged("expected a JSON object as header, found " + type_of(entries));
     std::map<std::string, StoredTensor> tensors;
     for (auto& [name, entry] : entries.items()) {
@@ -77,17 +76,34 @@ class HeaderReader {
   StoredTensor read_tensor(const std::string& name, const json& entry) {
     try {
       StoredTensor tensor{.type = parse_type(name, entry.at("dtype").get<std::string>()),
-                          .shape = entry.at("shape").get<std::vector<std::int64_t>>(),
+                          .shape = numbers(name, entry.at("shape")),
                           .bytes = {}};
-      auto [begin, end] = entry.at("data_offsets").get<std::array<std::uint64_t, 2>>();
+      const auto offsets = numbers(name, entry.at("data_offsets"));
+      if (offsets.size() != 2)
+        damaged("tensor " + name + ": expected two data_offsets, found " +
+                std::to_string(offsets.size()));
+      const auto begin = static_cast<std::uint64_t>(offsets[0]);
+      const auto end = static_cast<std::uint64_t>(offsets[1]);
       check_size(name, tensor, begin, end);
       tensor.bytes = data_.subspan(begin, end - begin);
       ranges_.push_back({begin, end, name});
       return tensor;
     } catch (const json::exception& error) {
       damaged("tensor " + name + ": expected dtype, shape and data_offsets, found " +
-              error.what());
+              reason_of(error));
     }
+  }
+
+  std::vector<std::int64_t> numbers(const std::string& name, const json& list) const {
+    std::vector<std::int64_t> all;
+    for (const json& value : list.get_ref<const json::array_t&>()) {
+      const auto number = whole_number(value, 0, INT64_MAX);
+      if (!number)
+        damaged("tensor " + name + ": expected whole numbers from 0 on, found " +
+                value.dump().substr(0, 80));
+      all.push_back(*number);
+    }
+    return all;
   }
 
   StoredType parse_type(const std::string& name, const std::string& type) const {
@@ -106,7 +122,7 @@ class HeaderReader {
               std::to_string(end) + ": the file is cut or damaged");
     auto expected = static_cast<std::uint64_t>(size_of(tensor.type));
     for (auto side : tensor.shape) {
-      if (side < 0 || __builtin_mul_overflow(expected, static_cast<std::uint64_t>(side), &expected))
+      if (__builtin_mul_overflow(expected, static_cast<std::uint64_t>(side), &expected))
         damaged("tensor " + name + ": expected a shape that fits a file, found a side of " +
                 std::to_string(side));
     }
@@ -143,13 +159,7 @@ class HeaderReader {
 int size_of(StoredType type) { return row_of(type).size; }
 std::string_view name_of(StoredType type) { return row_of(type).name; }
 
-SafetensorsFile::SafetensorsFile(const std::string& path) : path_(path), file_(path) {
-  HeaderReader reader(path_, file_.bytes());
-  try {
-    tensors_ = reader.read();
-  } catch (const json::exception& error) {
-    reader.damaged(std::string("expected a JSON header, found ") + error.what());
-  }
-}
+SafetensorsFile::SafetensorsFile(const std::string& path)
+    : path_(path), file_(path), tensors_(HeaderReader(path_, file_.bytes()).read()) {}
 
 }  // namespace fovea

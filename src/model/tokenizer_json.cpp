@@ -5,21 +5,22 @@
 #include <filesystem>
 #include <fstream>
 
-#include <nlohmann/json.hpp>
+#include <iterator>
 
 #include "fovea/error.h"
+#include "src/core/read_json.h"
 
 namespace fovea {
 namespace {
 
 using nlohmann::json;
 
-constexpr int kMaxId = 1 << 24;
+constexpr int kMaxId = 1 << 20;  // four times what the largest vocabularies have
 constexpr auto kGpt2Pattern =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
 bool is_id(const json& value) {
-  return value.is_number_integer() && value >= 0 && value < kMaxId;
+  return whole_number(value, 0, kMaxId - 1).has_value();
 }
 
 /// A value of the file and where it stands, for errors.
@@ -172,16 +173,27 @@ void read_added_tokens(const Place& root, TokenizerJson& out) {
   }
 }
 
+/// With two tokens of one id decoding could not give the text back.
+void require_one_token_an_id(const std::string& path, const TokenizerJson& file) {
+  std::unordered_map<int, std::string_view> tokens;
+  const auto add = [&](int id, std::string_view token) {
+    const auto [place, is_new] = tokens.try_emplace(id, token);
+    if (!is_new && place->second != token)
+      throw Error(ErrorCode::corruption, path + ": id " + std::to_string(id) + " is of two tokens, \"" +
+                                             std::string(place->second) + "\" and \"" +
+                                             std::string(token) + "\"");
+  };
+  tokens.reserve(file.vocab.size());
+  for (const auto& [token, id] : file.vocab) add(id, token);
+  for (const AddedToken& token : file.added) add(token.id, token.content);
+}
+
 json parse(const std::string& path) {
   if (!std::filesystem::exists(path))
     throw Error(ErrorCode::not_found, path + " does not exist: a checkpoint needs its tokenizer");
   std::ifstream in(path, std::ios::binary);
   if (!in) throw Error(ErrorCode::io, "cannot open " + path + ": " + std::strerror(errno));
-  try {
-    return json::parse(in);
-  } catch (const json::exception& error) {
-    throw Error(ErrorCode::corruption, path + " is not valid JSON: " + error.what());
-  }
+  return read_json<json>(std::string{std::istreambuf_iterator<char>(in), {}}, path);
 }
 
 }  // namespace
@@ -195,6 +207,7 @@ TokenizerJson read_tokenizer_json(const std::string& path) {
   read_pre_tokenizer(root, out);
   read_model(root.at("model"), out);
   read_added_tokens(root, out);
+  require_one_token_an_id(path, out);
   return out;
 }
 

@@ -32,6 +32,33 @@ ErrorCode code_of(const char* json) {
 
 }  // namespace
 
+TEST_CASE("targets: numbers that do not fit, or are none, are damage") {
+  const auto code = [](const std::string& count) {
+    return code_of((R"({"format": 1, "version": "1", "targets": {"a": {"pages": "redrawn", "count": )" +
+                    count + "}}}")
+                       .c_str());
+  };
+  CHECK(code(R"({"kind": "flat", "tokens": 258})") == ErrorCode::io);  // none
+  for (const char* tokens : {"-1", "4294967554", "1e300", "2.5", "1e999", "\"258\"", "null"})
+    CHECK(code(std::string(R"({"kind": "flat", "tokens": )") + tokens + "}") ==
+          ErrorCode::corruption);
+  CHECK(code(R"({"kind": "area", "per_megapixel": -1})") == ErrorCode::corruption);
+  CHECK(code(std::string(70'000, '[')) == ErrorCode::corruption);
+}
+
+TEST_CASE("image tokens: a rule's numbers may be as large as they like") {
+  const auto count = [](const std::string& rule) {
+    const std::string file = R"({"format": 1, "version": "1", "targets": {"a": {"pages": "redrawn",
+                                 "count": )" + rule + "}}}";
+    return see_image(Targets::parse(file, "test").find("a").count, 1280, 1280).tokens;
+  };
+  CHECK(count(R"({"kind": "tiles", "tile": 1, "base": 7, "per_tile": 1000000000})") == 2'147'483'647);
+  CHECK(count(R"({"kind": "grid", "patch": 1, "row_end": 1000000000, "view_end": 1})") ==
+        2'147'483'647);
+  CHECK(count(R"({"kind": "area", "per_megapixel": 1e300})") == 2'147'483'647);
+  CHECK(count(R"({"kind": "patches", "patch": 1, "factor": 1e300})") == 2'147'483'647);
+}
+
 TEST_CASE("image tokens: a page costs our own codec the vision tokens of its level") {
   for (const Level level : kLevels)
     CHECK(tokens("fovea", side_of(level), side_of(level)) == token_count(level));

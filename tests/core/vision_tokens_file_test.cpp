@@ -129,6 +129,25 @@ TEST_CASE("token file: messages name the place and the fault") {
   CHECK(refusal(file) == "byte 8: level trace has 16 tokens, not 17");
 }
 
+TEST_CASE("token file: a number that does not fit is not cut until it does") {
+  TemporaryFile file;
+  const auto refusal_of = [&](const std::string& density, const std::string& rows) {
+    const std::string header = R"({"level":"trace","density":)" + density +
+                               R"(,"count":16,"dim":3,"row_lengths":)" + rows +
+                               R"(,"fingerprint":"a"})";
+    file.write(std::string("FVT1") + static_cast<char>(header.size()) + std::string(3, '\0') +
+               header);
+    return refusal(file);
+  };
+  // 2^32 + 106
+  CHECK(refusal_of("4294967402", "[]") ==
+        "byte 8: damaged header: expected a whole number, got 4294967402");
+  CHECK(refusal_of("1e300", "[]") == "byte 8: damaged header: expected a whole number, got 1e+300");
+  CHECK(refusal_of("106", "[7, 106.5]") ==
+        "byte 8: damaged header: expected a whole number, got 106.5");
+  CHECK(refusal_of("106", "7").starts_with("byte 8: damaged header: "));
+}
+
 TEST_CASE("token file: a missing file and a folder that is not there have their own codes") {
   const auto code_of = [](auto work) {
     try {

@@ -142,6 +142,11 @@ TEST_CASE("checkpoint: a damaged file gives an error that names file, tensor, ex
   check_damaged(changed(CheckpointFiles::entry("F32", {-2}, 0, 8)), {"tensor a", "-2"});
   check_damaged(changed(CheckpointFiles::entry("F32", {1 << 30, 1 << 30, 1 << 30}, 0, 8)),
                 {"tensor a"});
+  check_damaged(changed({{"dtype", "F32"}, {"shape", {1e300}}, {"data_offsets", {0, 8}}}),
+                {"tensor a", "whole numbers", "1e+300"});
+  check_damaged(changed({{"dtype", "F32"}, {"shape", {2}}, {"data_offsets", {0.0, 8}}}),
+                {"tensor a", "whole numbers"});
+  check_damaged(CheckpointFiles::packed(std::string(70'000, '['), ""), {"nests more than 1000"});
   check_damaged(changed(CheckpointFiles::entry("F32", {1}, 4, 8)), {"tensor a", "byte 0"});
   check_damaged(changed(CheckpointFiles::entry("F32", {2}, 8, 0)), {"tensor a", "8 to 0"});
 }

@@ -107,6 +107,10 @@ TEST_CASE("config: damage is named by file and key") {
   check_error(sam({{"heads", 5}}), broken, "sam_vit_b.heads");
   check_error(sam({{"global_attn_indexes", {4}}}), broken, "global_attn_indexes");
   check_error(sam({{"downsample_channels", {24}}}), broken, "downsample_channels");
+  // Cut to 32 bits these would be right.
+  check_error(language({{"vocab_size", 4294967424}}), broken, "vocab_size");
+  check_error(sam({{"global_attn_indexes", {4294967297}}}), broken, "global_attn_indexes");
+  check_error(sam({{"downsample_channels", {1e300, 24}}}), broken, "downsample_channels");
   check_error({{"vision_config", 3}}, broken, "vision_config");
   check_error({{"fovea", {{"levels", {"tiny"}}}}}, broken, "first_position_token");
   check_error({{"atlas", {{"cell", {20}}}}}, broken, "atlas.cell");
@@ -125,6 +129,8 @@ TEST_CASE("config: variants that this decoder is not are refused as unsupported"
 TEST_CASE("config: a file that is no JSON, or not there, is named") {
   CHECK_THROWS_WITH_AS(read("{\"language_config\": {"), doctest::Contains("config.json"), Error);
   CHECK_THROWS_WITH_AS(read("[]"), doctest::Contains("config.json"), Error);
+  CHECK_THROWS_WITH_AS(read("{\"a\":\n" + std::string(70'000, '[')),
+                       doctest::Contains("config.json: line 2 nests more than 1000"), Error);
   CHECK_THROWS_WITH_AS(fovea::read_config("/absent/config.json"),
                        doctest::Contains("/absent/config.json"), Error);
 }

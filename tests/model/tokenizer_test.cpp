@@ -115,6 +115,11 @@ TEST_CASE("tokenizer: errors name the file and the key") {
   CHECK(holds(corrupt(R"({"model": {"merges": ["ab"]}})"), "model.merges[0]"));
   CHECK(holds(corrupt(R"({"model": {"merges": [["a", "nowhere"]]}})"), "\"nowhere\""));
   CHECK(holds(corrupt(R"({"added_tokens": [{"id": 5}]})"), "added_tokens[0].content"));
+  CHECK(holds(corrupt(R"({"model": {"vocab": {"a": 1048576}}})"), "should be a token id"));
+  CHECK(holds(corrupt(R"({"model": {"vocab": {"heron": 5, "egret": 5}}})"), "id 5 is of two tokens"));
+  CHECK(holds(corrupt(R"({"added_tokens": [{"id": 5, "content": "<|heron|>"}]})"),
+              "id 5 is of two tokens"));
+  CHECK(holds(error_of(std::string(70'000, '['), ErrorCode::corruption), "nests more than 1000"));
 
   const auto unknown = [](const char* patch) {
     return error_of_change(patch, ErrorCode::unsupported);
@@ -128,6 +133,11 @@ TEST_CASE("tokenizer: errors name the file and the key") {
                 {"type": "Split", "pattern": {"Regex": "(a"}, "behavior": "Isolated"},
                 {"type": "ByteLevel", "add_prefix_space": false}]}})"),
               "\"(a\" at byte 2"));
+  // It would match one byte of a character.
+  CHECK(holds(unknown(R"({"pre_tokenizer": {"pretokenizers": [
+                {"type": "Split", "pattern": {"Regex": "\\C"}, "behavior": "Isolated"},
+                {"type": "ByteLevel", "add_prefix_space": false}]}})"),
+              "the regular expression"));
 }
 
 }  // namespace
