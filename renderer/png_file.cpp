@@ -2,6 +2,7 @@
 
 #include <png.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -34,6 +35,27 @@ File open(const std::string& path, const char* mode) {
               path + ": cannot be opened: " + std::strerror(error));
 }
 
+/// libpng takes memory for what a chunk says it holds, up to 2 GiB, before it is there: a chunk
+/// that the file has no room for is refused first. Not of a pipe, whose size nobody knows.
+void require_whole_chunks(std::FILE* file, const std::string& path) {
+  if (std::fseek(file, 0, SEEK_END) != 0) return;
+  const long size = std::ftell(file);
+  constexpr long kSignature = 8, kAround = 12;  // length, name and checksum of a chunk
+  std::array<unsigned char, 8> head{};
+  for (long at = kSignature; at < size;) {
+    std::fseek(file, at, SEEK_SET);
+    if (std::fread(head.data(), head.size(), 1, file) != 1) break;
+    const long length = static_cast<long>(png_get_uint_32(head.data()));
+    if (length > size - at - kAround)
+      throw Error(ErrorCode::corruption, path + ": is cut or damaged: a chunk of " +
+                                             std::to_string(length) + " bytes at byte " +
+                                             std::to_string(at) + " of " + std::to_string(size));
+    if (std::memcmp(&head[4], "IEND", 4) == 0) break;
+    at += kAround + length;
+  }
+  std::rewind(file);
+}
+
 Level level_of_side(Size size, const std::string& path) {
   for (Level level : kLevels) {
     if (size.width == side_of(level) && size.height == side_of(level)) return level;
@@ -47,6 +69,7 @@ Level level_of_side(Size size, const std::string& path) {
 
 GrayPicture read_gray_png(const std::string& path, const std::function<void(Size)>& check) {
   const File file = open(path, "rb");
+  require_whole_chunks(file.get(), path);
   PngImage image;
   const auto require = [&](int fine) {
     if (!fine) throw Error(ErrorCode::corruption, path + ": " + image.message);

@@ -45,6 +45,8 @@ struct Reader {
 bool read_header(Reader& reader) {
   if (setjmp(png_jmpbuf(reader.png))) return false;
   png_set_user_limits(reader.png, 1'000'000, 1'000'000);
+  // libpng takes memory for what a chunk says it holds, up to 2 GiB, before it is there.
+  png_set_chunk_malloc_max(reader.png, reader.rest.size());
   png_read_info(reader.png, reader.info);
   return true;
 }

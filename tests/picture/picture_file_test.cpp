@@ -208,6 +208,13 @@ TEST_CASE("picture file: a file cut anywhere is an error, never half a picture")
   }
 }
 
+TEST_CASE("picture file: a small file that claims a huge chunk is refused at once") {
+  std::string bytes = bytes_of("plain.png");
+  bytes.insert(33, "\x60\x0a\x1a\x65" "eXIfMM");  // after IHDR
+  const TemporaryFile file(bytes);
+  check_error(file.path, ErrorCode::corruption, "the file ends early");
+}
+
 TEST_CASE("picture file: a small file that claims a huge picture is refused at once") {
   // Signature and header of a 900,000 x 900,000 gray PNG; nothing behind them.
   std::string png("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\x0d\xbb\xa0\0\x0d\xbb\xa0\x08\0\0\0\0", 29);

@@ -68,6 +68,17 @@ TEST_CASE("png: what is no page is refused by file name") {
   CHECK(code_of_reading(folder.file("cut.png")) == ErrorCode::corruption);
 }
 
+TEST_CASE("png: no memory is taken for a chunk that the file has no room for") {
+  TemporaryFolder folder;
+  write_png(folder.file("page.png"), std::vector<std::uint8_t>(256 * 256, 7), 256, 256);
+  std::ifstream file(folder.file("page.png"), std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  bytes.insert(33, "\x60\x0a\x1a\x65" "eXIfMM");  // after IHDR
+  std::ofstream(folder.file("page.png"), std::ios::binary) << bytes;
+  CHECK_THROWS_WITH_AS(read_page_png(folder.file("page.png"), Density::d106),
+                       doctest::Contains("a chunk of 1611274853 bytes at byte 33"), Error);
+}
+
 TEST_CASE("png: a picture that cannot be written is an error") {
   CHECK_THROWS_AS(write_png("/nonexistent/x.png", std::vector<std::uint8_t>(4), 2, 2), Error);
   CHECK_THROWS_AS(write_png("x.png", std::vector<std::uint8_t>(3), 2, 2), Error);
