@@ -75,6 +75,8 @@ void DocumentText::append(const DocumentText& other) {
 
 void DocumentText::remove_line_ends() {
   while (text_.ends_with('\n')) text_.pop_back();
+  while (!styles_.empty() && styles_.back().begin >= text_.size()) styles_.pop_back();
+  if (!styles_.empty()) styles_.back().end = std::min(styles_.back().end, text_.size());
 }
 
 std::size_t DocumentText::source_of(std::size_t at) const {

@@ -90,6 +90,14 @@ TEST_CASE("document: bytes that are no text are written out") {
   CHECK(found.at(0).text.invalid_bytes() == 1);
 }
 
+TEST_CASE("document: line ends that are left out take their style along") {
+  const DocumentText text = blocks("ls\n\n", std::string(kToolOpening)).at(0).text;
+  CHECK(text.text() == "ls");
+  REQUIRE(text.styles().size() == 1);
+  CHECK(text.styles()[0].end == 2);
+  CHECK(text.styles()[0].style == kMono);
+}
+
 TEST_CASE("document: every letter knows where in the source it stands") {
   const std::string source =
       "user:\nA *b* [c](http://d) `e`\nf\n\n- g\n  - h\n\n| i | j |\n|---|---|\n| k | \xFF l |\n\n"
