@@ -9,8 +9,11 @@ JOBS   ?= $(shell nproc)
 # How many pages `make run` reads back at each level; 0: all.
 PAGES  ?= 9
 
+# How long `make fuzz` runs each target.
+SECONDS ?= 60
+
 .DEFAULT_GOAL := help
-.PHONY: help deps packages build python run test bench install clean
+.PHONY: help deps packages build python run test fuzz bench install clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +45,12 @@ run: build ## compact the sample history, read it back and show what came out
 test: python ## every test, C++ and Python; ends in "N passed, N failed"
 	@$(PYTHON) tools/run_tests.py --build $(BUILD) --python $(VENV)/bin/python
 
+fuzz: packages ## feed every parser made-up bytes; SECONDS=60 for each
+	@tools/install_packages.sh tools/packages-fuzz.txt
+	@test -e $(BUILD)-fuzz/build.ninja || cmake --preset fuzz -B $(BUILD)-fuzz
+	cmake --build $(BUILD)-fuzz -j $(JOBS) --target fuzzers
+	@$(PYTHON) tools/run_fuzzers.py --build $(BUILD)-fuzz --seconds $(SECONDS)
+
 bench: build ## time every stage on this machine
 	@$(BUILD)/memctl bench
 
@@ -49,4 +58,4 @@ install: build ## install library, headers, memctl and checkpoint under PREFIX
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
 clean: ## remove what was built (not .venv)
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) $(BUILD)-fuzz

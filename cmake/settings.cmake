@@ -28,4 +28,16 @@ if(FOVEA_SANITIZE)
   add_link_options(-fsanitize=${FOVEA_SANITIZE})
 endif()
 
+if(FOVEA_BUILD_FUZZERS)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "The fuzz targets need Clang's libFuzzer, and the compiler is "
+      "${CMAKE_CXX_COMPILER_ID}: `cmake --preset fuzz`, or `make fuzz`, which installs it.")
+  endif()
+  # The whole library is watched, and tells libFuzzer which code an input reaches.
+  set(FOVEA_FUZZ_FLAGS -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+    -fno-omit-frame-pointer -gline-tables-only)
+  add_compile_options(-O1 ${FOVEA_FUZZ_FLAGS})
+  add_link_options(${FOVEA_FUZZ_FLAGS})
+endif()
+
 set(FOVEA_WARNINGS -Wall -Wextra)
