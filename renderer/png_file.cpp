@@ -10,6 +10,7 @@
 
 #include "fovea/error.h"
 #include "fovea/renderer.h"
+#include "src/core/whole_file.h"
 
 namespace fovea {
 namespace {
@@ -110,17 +111,8 @@ void write_png(const std::string& path, const std::vector<std::uint8_t>& pixels,
                                                  std::to_string(height) + " pixels, got " +
                                                  std::to_string(pixels.size()));
   }
-  File file = open(path, "wb");
-  PngImage image;
-  image.width = width;
-  image.height = height;
-  image.format = PNG_FORMAT_GRAY;
-  const int written =
-      png_image_write_to_stdio(&image, file.get(), 0, pixels.data(), width, nullptr);
-  if (!written) throw Error(ErrorCode::io, path + ": cannot be written: " + image.message);
-  if (std::fclose(file.release()) != 0) {
-    throw Error(ErrorCode::io, path + ": cannot be written: " + std::strerror(errno));
-  }
+  const std::vector<std::uint8_t> bytes = png_of(pixels, width, height);
+  write_whole_file(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 Page read_page_png(const std::string& path, Density density) {

@@ -3,14 +3,12 @@
 #include <climits>
 #include <cmath>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 
 #include "fovea/error.h"
 #include "fovea/vision_tokens.h"
 #include "src/core/read_json.h"
+#include "src/core/whole_file.h"
 
 namespace fovea {
 namespace {
@@ -21,6 +19,7 @@ constexpr std::string_view kMagic = "FVT1";
 constexpr std::size_t kHeaderStart = 8;  // magic, header length
 constexpr std::size_t kMaxHeader = 1 << 16;
 constexpr int kMaxDim = 1 << 16;
+constexpr std::size_t kMaxFile = 1 << 26;  // of the largest level and dim: 27 MB
 
 /// What is wrong with the tokens, or nothing.
 std::string fault_of(const VisionTokens& tokens) {
@@ -93,18 +92,8 @@ std::string header_of(const VisionTokens& tokens) {
 /// A file's bytes, taken from the front; a fault names the file and the byte.
 class Reader {
  public:
-  explicit Reader(const std::string& path) : path_(path) {
-    std::error_code error;
-    if (!std::filesystem::exists(path, error)) {
-      throw Error(ErrorCode::not_found, path + ": no such file");
-    }
-    std::ifstream file(path, std::ios::binary);
-    if (!file || std::filesystem::is_directory(path, error)) {
-      throw Error(ErrorCode::io, path + ": cannot be opened for reading");
-    }
-    bytes_.assign(std::istreambuf_iterator<char>(file), {});
-    if (file.bad()) throw Error(ErrorCode::io, path + ": cannot be read");
-  }
+  explicit Reader(const std::string& path)
+      : path_(path), bytes_(read_whole_file(path, kMaxFile)) {}
 
   std::string_view take(std::size_t size, const char* what) {
     if (bytes_.size() - place_ < size) {
@@ -193,11 +182,7 @@ void write_tokens(const std::string& path, const VisionTokens& tokens) {
   append(bytes, tokens.values.data(), tokens.values.size());
   const std::uint32_t crc = crc32(bytes);
   append(bytes, &crc, 1);
-
-  std::ofstream file(path, std::ios::binary);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file) throw Error(ErrorCode::io, path + ": cannot be written");
+  write_whole_file(path, bytes);
 }
 
 VisionTokens read_tokens(const std::string& path) {

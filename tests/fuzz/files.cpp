@@ -22,8 +22,6 @@ InputFile::InputFile(std::string_view bytes) : descriptor_(memfd_create("input",
 
 InputFile::~InputFile() { ::close(descriptor_); }
 
-std::string InputFile::read() const { return read_file(path_); }
-
 Folder::Folder() {
   path_ = (std::filesystem::temp_directory_path() / "fovea-fuzz-XXXXXX").string();
   if (!mkdtemp(path_.data())) throw std::runtime_error("mkdtemp");

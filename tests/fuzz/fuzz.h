@@ -45,8 +45,6 @@ class InputFile {
   InputFile& operator=(const InputFile&) = delete;
 
   const std::string& path() const { return path_; }
-  /// What stands in it now.
-  std::string read() const;
 
  private:
   int descriptor_;

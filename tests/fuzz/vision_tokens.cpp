@@ -25,9 +25,9 @@ void check_file(std::string_view bytes) {
   const fuzz::InputFile file(bytes);
   VisionTokens tokens;
   if (!fuzz::accepts([&] { tokens = read_tokens(file.path()); })) return;
-  const fuzz::InputFile copy("");
-  write_tokens(copy.path(), tokens);
-  const VisionTokens again = read_tokens(copy.path());
+  static const fuzz::Folder folder;
+  write_tokens(folder.file("copy.fvt"), tokens);
+  const VisionTokens again = read_tokens(folder.file("copy.fvt"));
   fuzz::expect(again.level == tokens.level && again.layout == tokens.layout &&
                    again.density == tokens.density && again.row_lengths == tokens.row_lengths &&
                    again.count == tokens.count && again.dim == tokens.dim &&
