@@ -4,7 +4,8 @@
 #include "bindings/core/text.h"
 #include "bindings/core/unlocked.h"
 #include "fovea/error.h"
-#include "src/history/json_line.h"
+#include "src/history/block.h"
+#include "src/history/json_parser.h"
 
 namespace fovea::python {
 
@@ -117,7 +118,11 @@ void GivenMessages::take_next() {
 
 void GivenMessages::read_dict(const nb::object& given, const std::string& place) {
   const nb::object json = nb::module_::import_("json").attr("dumps")(given);
-  next_ = chat_.read(parse_json(nb::cast<std::string>(json)).value);
+  const ParsedJson parsed = parse_json(nb::cast<std::string_view>(json));
+  if (!parsed.good()) {
+    throw Error(ErrorCode::invalid_argument, place + ": a dict that cannot be read: " + parsed.reason);
+  }
+  next_ = chat_.read(parsed.value);
   if (!next_) {
     throw Error(ErrorCode::invalid_argument,
                 place + ": a dict that is no message; expected role and content, or an item of "

@@ -39,6 +39,7 @@ class GivenMessages {
 
   /// For Memory::compact; nothing at the end and once something raised.
   std::optional<Message> next();
+  const LeftOut& left_out() const { return chat_.left_out(); }
 
  private:
   void take_next();

@@ -35,7 +35,10 @@ CompactResult add_many(MemoryObject& self, const nb::iterable& messages,
                        const nb::object& progress) {
   Watch watch(progress, "pages");
   GivenMessages given(messages, watch);
-  return compact(self, [&] { return given.next(); }, watch, expires, expected_characters);
+  CompactResult result =
+      compact(self, [&] { return given.next(); }, watch, expires, expected_characters);
+  result.left_out = given.left_out();
+  return result;
 }
 
 /// A history file's messages; counts them, so that a file without a readable line is an error.
@@ -54,6 +57,8 @@ class FileMessages {
     if (message) ++messages_;
     return message;
   }
+
+  LeftOut left_out() const { return reader_->left_out(); }
 
   void require_any() const {
     if (messages_ > 0 || broken_ == 0) return;
@@ -78,6 +83,7 @@ CompactResult add_file(MemoryObject& self, const std::filesystem::path& path,
   CompactResult result =
       compact(self, [&] { return messages.next(); }, watch, expires, unknown ? 0 : size);
   messages.require_any();
+  result.left_out = messages.left_out();
   return result;
 }
 

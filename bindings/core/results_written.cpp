@@ -48,6 +48,9 @@ void bind_written(nb::module_& module) {
       .def_ro("levels", &CompactResult::levels)
       .def_ro("verbatim_characters", &CompactResult::verbatim_characters, "Not yet a page.")
       .def_ro("skipped_messages", &CompactResult::skipped_messages, "Already in the store.")
+      .def_ro("left_out", &CompactResult::left_out,
+              "What was left out on purpose, by kind: pictures, encrypted text, a session's\n"
+              "bookkeeping.")
       .def_ro("stopped", &CompactResult::stopped, "By `progress`; call again to go on.")
       .def("__repr__", &repr_of_compacted);
 

@@ -65,6 +65,9 @@ struct CompactResult {
   std::map<Level, LevelSummary> levels;
   std::size_t verbatim_characters = 0;  ///< not yet a page
   std::size_t skipped_messages = 0;     ///< already in the store
+  /// What the reader of the history left out on purpose, by kind: pictures, encrypted text, what a
+  /// session keeps books of. Filled where a file or a chat API's messages are read.
+  std::map<std::string, std::size_t> left_out = {};
   bool stopped = false;                 ///< by `progress`; call again to go on
 };
 

@@ -1,67 +1,70 @@
 #include "src/history/byte_source.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "fovea/error.h"
+#include <utility>
 
 namespace fovea {
 namespace {
 
 constexpr std::size_t kReadBytes = 1 << 18;
-constexpr std::size_t kRemembered = 256;  // bytes that tell a rewritten file from a grown one
-
-[[noreturn]] void fail_to_read(const std::string& path, int error) {
-  const auto code = error == ENOENT || error == ENOTDIR ? ErrorCode::not_found : ErrorCode::io;
-  throw Error(code, path + ": cannot be read: " + std::strerror(error) +
-                        "; give a file with a history, or - for stdin");
-}
+constexpr std::size_t kHeldOfFile = 1 << 26;  // while looking; a file can be read twice
+constexpr std::size_t kHeldOfPipe = 1 << 28;
+constexpr int kMostLayers = 4;  // of packing
 
 }  // namespace
 
-void ByteSource::Close::operator()(std::FILE* file) const {
-  if (file != stdin) std::fclose(file);
-}
-
 ByteSource::ByteSource(const std::string& path, Following following)
     : path_(path), following_(following) {
-  if (path == "-") {
-    name_ = "stdin";
-    file_.reset(stdin);
-    return;
+  name_ = path == "-" ? "stdin" : std::filesystem::path(path).filename().string();
+  open();
+}
+
+void ByteSource::open() {
+  auto raw = std::make_unique<RawBytes>(path_, following_);
+  raw_ = raw.get();
+  bytes_ = std::move(raw);
+  begins_ = true;
+  decoded_ = ended_ = false;
+  begun_.clear();
+  buffer_.clear();
+  begin_ = offset_ = lines_ = 0;
+  *fault_ = {};
+}
+
+/// Looks at the first bytes, how they are to be decoded. False when too few of them are there yet.
+bool ByteSource::begin() {
+  for (int layer = 0; layer < kMostLayers; ++layer) {
+    while (begun_.size() < kBytesThatShow) {
+      char bytes[kBytesThatShow];
+      const std::size_t got = bytes_->read(bytes, kBytesThatShow - begun_.size());
+      if (got == 0) break;
+      begun_.append(bytes, got);
+    }
+    if (begun_.size() < kBytesThatShow && follows()) return false;
+    auto inner = fovea::decoded(bytes_, begun_, following_, *fault_);
+    if (!inner) break;
+    bytes_ = std::move(inner);
+    begun_.clear();
+    decoded_ = true;
   }
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) fail_to_read(path, EISDIR);
-  file_.reset(std::fopen(path.c_str(), "rb"));
-  if (!file_) fail_to_read(path, errno);
-  name_ = std::filesystem::path(path).filename().string();
-  if (std::filesystem::is_regular_file(path, error)) size_ = std::filesystem::file_size(path, error);
+  buffer_ = std::exchange(begun_, {});
+  begins_ = false;
+  return true;
 }
 
 bool ByteSource::fill() {
-  if (ended_) return false;
-  if (begin_ > 0) {
+  if (ended_ || (begins_ && !begin())) return false;
+  if (looking_ && raw_->size() > 0 && buffer_.size() > kHeldOfFile) forgot_ = true;
+  if (begin_ > 0 && (!looking_ || forgot_)) {
     buffer_.erase(0, begin_);
     begin_ = 0;
   }
   const std::size_t before = buffer_.size();
   buffer_.resize(before + kReadBytes);
-  const std::size_t got = std::fread(buffer_.data() + before, 1, kReadBytes, file_.get());
+  const std::size_t got = bytes_->read(buffer_.data() + before, kReadBytes);
   buffer_.resize(before + got);
-  if (got < kReadBytes) {
-    if (std::ferror(file_.get())) fail_to_read(path_, errno);
-    ended_ = !follows();
-    std::clearerr(file_.get());
-  }
-  if (follows()) {
-    last_read_.append(buffer_, before);
-    if (last_read_.size() > kRemembered) last_read_.erase(0, last_read_.size() - kRemembered);
-  }
+  if (got == 0) ended_ = !follows();
   return got > 0;
 }
 
@@ -69,6 +72,7 @@ std::string ByteSource::pass(std::size_t bytes) {
   std::string taken = buffer_.substr(begin_, bytes);
   begin_ += bytes;
   offset_ += bytes;
+  lines_ += static_cast<std::size_t>(std::count(taken.begin(), taken.end(), '\n'));
   return taken;
 }
 
@@ -80,42 +84,52 @@ std::string_view ByteSource::peek(std::size_t bytes) {
 
 std::string ByteSource::take(std::size_t bytes) { return pass(peek(bytes).size()); }
 
-std::optional<std::string> ByteSource::take_line() {
+std::optional<ByteSource::Line> ByteSource::take_line() {
+  Line line;
   std::size_t seen = 0;  // bytes from begin_ on that hold no line feed
   while (true) {
     const std::size_t end = buffer_.find('\n', begin_ + seen);
     if (end != std::string::npos) {
-      std::string line = pass(end - begin_);
+      line.text = pass(end - begin_);
       pass(1);
-      return line;
+      line.closed = true;
+      break;
     }
     seen = buffer_.size() - begin_;
-    if (!fill()) break;
+    if (seen > kLongestLine) {
+      line.held = false;
+      pass(std::exchange(seen, 0));
+    }
+    if (fill()) continue;
+    if ((seen == 0 && line.held) || follows()) return std::nullopt;
+    line.text = pass(seen);
+    break;
   }
-  if (seen == 0 || follows()) return std::nullopt;
-  return pass(seen);
+  if (!line.held) line.text.clear();
+  return line;
+}
+
+void ByteSource::begin_look() { looking_ = true; }
+
+void ByteSource::end_look() {
+  looking_ = false;
+  if (std::exchange(forgot_, false)) return open();
+  begin_ = offset_ = lines_ = 0;
+}
+
+bool ByteSource::may_look_on() const {
+  return raw_->size() > 0 || buffer_.size() < kHeldOfPipe;
+}
+
+std::optional<std::string> ByteSource::take_fault() {
+  if (fault_->reason.empty()) return std::nullopt;
+  return std::exchange(fault_->reason, {});
 }
 
 std::optional<double> ByteSource::share_taken() const {
-  if (size_ == 0) return std::nullopt;
-  return std::min(1.0, static_cast<double>(offset_) / static_cast<double>(size_));
-}
-
-bool ByteSource::is_as_read() const {
-  std::string now(last_read_.size(), '\0');
-  const auto place = static_cast<off_t>(offset_ + buffer_.size() - begin_ - now.size());
-  const ssize_t got = pread(fileno(file_.get()), now.data(), now.size(), place);
-  return got >= 0 && static_cast<std::size_t>(got) == now.size() && now == last_read_;
-}
-
-FileChange ByteSource::change() const {
-  struct stat own {}, named {};
-  if (fstat(fileno(file_.get()), &own) != 0) fail_to_read(path_, errno);
-  if (stat(path_.c_str(), &named) != 0) return FileChange::gone;
-  if (own.st_ino != named.st_ino || own.st_dev != named.st_dev) return FileChange::replaced;
-  if (!is_as_read()) return FileChange::truncated;
-  const std::size_t read = offset_ + buffer_.size() - begin_;
-  return static_cast<std::size_t>(own.st_size) > read ? FileChange::grown : FileChange::none;
+  if (raw_->size() == 0) return std::nullopt;
+  const std::size_t taken = decoded_ ? raw_->position() : offset_;
+  return std::min(1.0, static_cast<double>(taken) / static_cast<double>(raw_->size()));
 }
 
 }  // namespace fovea

@@ -1,6 +1,11 @@
 #include "src/history/chat_messages.h"
 
-#include "src/history/json_line.h"
+#include <algorithm>
+
+#include "src/history/block.h"
+#include "src/history/dates.h"
+#include "src/history/gemini.h"
+#include "src/history/langchain.h"
 #include "src/history/openai_chat.h"
 #include "src/history/openai_responses.h"
 #include "src/history/sharegpt.h"
@@ -8,55 +13,105 @@
 namespace fovea {
 namespace {
 
+/// The message in an answer's choice ({"index": 0, "message": ...}) or candidate
+/// ({"content": {"parts": ...}}); everything else is itself.
+const JsonValue& unwrapped(const JsonValue& value) {
+  if (value.contains("role") || value.contains("type")) return value;
+  if (!value["message"].text_at("role").empty()) return value["message"];
+  return value["content"]["parts"].is_array() ? value["content"] : value;
+}
+
 /// What an item or message says: all of it but what names and dates it.
-OrderedJson content_of(const OrderedJson& value) {
-  OrderedJson content = value;
-  for (const char* key : {"id", "timestamp", "created_at", "create_time", "created"}) {
-    content.erase(key);
+JsonValue content_of(const JsonValue& value) {
+  if (!value.is_object()) return value;
+  JsonValue content;
+  content.make_object();
+  for (const auto& [key, member] : value.members()) {
+    if (key != "id" && !is_time_key(key)) content.add(key, member);
   }
   return content;
 }
 
+std::string id_of(const JsonValue& value) {
+  for (const std::string_view key : {"id", "uuid", "message_id"}) {
+    if (const std::string& id = value.text_at(key); !id.empty()) return id;
+  }
+  return {};
+}
+
+/// A message of nothing but results is the tool's, whoever sends it.
+bool is_all_results(const JsonValue& content) {
+  const auto& parts = content.elements();
+  return !parts.empty() && std::all_of(parts.begin(), parts.end(), is_result);
+}
+
 }  // namespace
 
-ChatKind chat_kind(const OrderedJson& value) {
+ChatKind chat_kind(const JsonValue& given) {
+  const JsonValue& value = unwrapped(given);
   if (is_sharegpt_turn(value)) return ChatKind::sharegpt;
+  if (is_langchain_message(value)) return ChatKind::langchain;
   if (is_responses_item(value)) return ChatKind::responses;
-  if (!is_openai_message(value)) return ChatKind::none;
-  const OrderedJson& content = member_at(value, "content");
+  if (is_gemini_message(value)) return ChatKind::gemini;
+  if (!is_chat_message(value)) return ChatKind::none;
+  if (is_vercel_alone(value)) return ChatKind::vercel;
+  const JsonValue& content = value["content"];
   const bool is_reply = value.contains("stop_reason") && content.is_array();
   if (is_reply || has_anthropic_blocks(content)) return ChatKind::anthropic;
   return is_openai_alone(value) ? ChatKind::openai : ChatKind::plain;
 }
 
-std::optional<Message> ChatMessages::read(const OrderedJson& value) {
-  Message message{.role = string_at(value, "role"),
+std::optional<Message> ChatMessages::read(const JsonValue& given) {
+  const JsonValue& value = unwrapped(given);
+  Message message{.role = value.text_at("role"),
                   .text = {},
                   .time = time_of(value),
-                  .source_id = string_at(value, "id"),
+                  .source_id = id_of(value),
                   .given = {}};
+  blocks_.close();
   switch (chat_kind(value)) {
-    case ChatKind::none:
-      return std::nullopt;
+    case ChatKind::none: return std::nullopt;
     case ChatKind::sharegpt:
       message.role = sharegpt_role(value);
-      message.text = sharegpt_text(value);
+      message.text = sharegpt_text(value, talk_);
       break;
     case ChatKind::responses: {
-      ResponsesText item = responses_text(value, names_);
+      ResponsesText item = responses_text(value, talk_);
       message.role = std::move(item.role);
       message.text = std::move(item.text);
       break;
     }
-    case ChatKind::anthropic:
-      blocks_.close();
-      message.text = blocks_.text(member_at(value, "content"), message.role, {});
+    case ChatKind::gemini:
+      message.role = gemini_role(value);
+      message.text = gemini_text(value, blocks_, talk_);
       break;
-    default:
-      message.text = openai_text(value, names_);
+    case ChatKind::langchain: {
+      const JsonValue chat = chat_message_of_langchain(value);
+      message.role = chat.text_at("role");
+      message.source_id = id_of(chat);
+      message.text = chat_text(chat, blocks_, talk_);
+      break;
+    }
+    default: message.text = chat_text(value, blocks_, talk_);
   }
-  message.given = given_text(string_at(value, "type"), message.role, content_of(value));
+  if (is_all_results(value["content"])) message.role = "tool";
+  message.given = given_text(value.text_at("type"), message.role, content_of(value));
   return message;
+}
+
+std::optional<Message> ChatMessages::read_unknown(const JsonValue& value) {
+  const auto any = [](std::string_view text) { return !text.empty(); };
+  if (!has_string(value, any)) return std::nullopt;
+  std::string text = unknown_text(value, talk_.left_out);
+  if (text.empty()) return std::nullopt;
+  const std::string& type = value.text_at("type");
+  std::string role = value.text_at("role");
+  if (role.empty()) role = type.empty() ? "other" : type;
+  return Message{.role = role,
+                 .text = block(header(role), text),
+                 .time = time_of(value),
+                 .source_id = id_of(value),
+                 .given = given_text(type, role, content_of(value))};
 }
 
 }  // namespace fovea

@@ -1,13 +1,15 @@
 #include "src/history/chat_reader.h"
 
-#include "src/history/json_line.h"
+#include "src/history/block.h"
+#include "src/history/dates.h"
+#include "src/history/parts.h"
 
 namespace fovea {
 namespace {
 
-bool holds_messages(const OrderedJson& value) {
-  if (!value.is_object() || value.contains("type")) return false;
-  for (const auto& [key, member] : value.items()) {
+bool holds_messages(const JsonValue& value) {
+  if (value.contains("type")) return false;
+  for (const auto& [key, member] : value.members()) {
     if (is_message_list(key) && (member.is_array() || (key == "input" && member.is_string()))) {
       return true;
     }
@@ -15,73 +17,89 @@ bool holds_messages(const OrderedJson& value) {
   return false;
 }
 
+/// Could it stand for itself in a file of messages?
+bool is_record(const JsonValue& value) {
+  return chat_kind(value) != ChatKind::none || holds_messages(value);
+}
+
+bool is_system_prompt(std::string_view key) {
+  return key == "system" || key == "instructions" || key == "systemInstruction" ||
+         key == "system_instruction" || key == "system_prompt";
+}
+
 }  // namespace
+
+ChatReader::ChatReader(ByteSource source, HistoryFormat format, BrokenHandler broken)
+    : HistoryReader(std::move(source), format, std::move(broken)),
+      records_(source_, is_record, [this](auto line, auto reason) { report(line, reason); }) {}
 
 std::optional<Message> ChatReader::next() {
   while (ready_.empty()) {
-    const auto text = texts_.next();
-    if (!text) return std::nullopt;
-    add(*text);
+    const auto record = records_.next();
+    if (!record) return std::nullopt;
+    if (record->part == JsonText::Part::whole) time_ = 0;
+    add_entry(*record);
   }
   Message message = std::move(ready_.front());
   ready_.pop_front();
   return message;
 }
 
-void ChatReader::add(const JsonText& text) {
-  const ParsedJson parsed = parse_json(text.text);
-  if (!text.whole || parsed.value.is_discarded()) {
-    return report(text.line, text.whole ? parsed.reason : "the file ends inside this message");
-  }
-  if (text.part == JsonText::Part::whole) time_ = 0;
-  add_entry(parsed.value, text, source_.name() + ":" + text.place);
-}
-
-void ChatReader::add_conversation(const OrderedJson& value, const JsonText& text) {
+void ChatReader::add_conversation(const JsonValue& value, const JsonRecord& record) {
   time_ = time_of(value);
-  const std::string place = source_.name() + ":" + text.place;
+  const std::string place = source_.name() + ":" + record.place;
   std::size_t index = 0;
-  for (const auto& [key, member] : value.items()) {
+  for (const auto& [key, member] : value.members()) {
     if (!is_message_list(key) || !member.is_array()) {
       add_member(key, member, place);
       continue;
     }
-    for (const auto& message : member) {
-      ++index;
-      if (!add_message(message, place + "." + std::to_string(index))) {
-        report(text.line, "entry " + std::to_string(index) + " of " + key + " is no message");
+    for (const JsonValue& message : member.elements()) {
+      const std::string its_place = place + "." + std::to_string(++index);
+      if (!add_message(message, its_place) && !add_unknown(message, its_place)) {
+        report(record.line, "entry " + std::to_string(index) + " of " + key + " is no message");
       }
     }
   }
 }
 
-void ChatReader::add_entry(const OrderedJson& value, const JsonText& text,
-                           const std::string& place) {
-  if (text.part == JsonText::Part::head) {
+void ChatReader::add_entry(const JsonRecord& record) {
+  const JsonValue& value = record.value;
+  const std::string place = source_.name() + ":" + record.place;
+  if (record.part == JsonText::Part::head) {
     if (const Time time = time_of(value)) time_ = time;
-    for (const auto& [key, member] : value.items()) add_member(key, member, place);
+    for (const auto& [key, member] : value.members()) add_member(key, member, place);
     return;
   }
   if (add_message(value, place)) return;
-  if (holds_messages(value)) return add_conversation(value, text);
-  report(text.line, "neither a message nor an object with a list of messages");
+  if (holds_messages(value)) return add_conversation(value, record);
+  if (add_unknown(value, place)) return;
+  report(record.line, "neither a message nor an object with a list of messages");
 }
 
-void ChatReader::add_member(const std::string& key, const OrderedJson& value,
+void ChatReader::add_member(const std::string& key, const JsonValue& value,
                             const std::string& place) {
-  const bool is_system = key == "system" || key == "instructions";
+  const bool is_system = is_system_prompt(key);
   if (!is_system && (key != "input" || !value.is_string())) return;
   const std::string role = is_system ? "system" : "user";
+  LeftOut& left_out = messages_.conversation().left_out;
+  const JsonValue& content = value["parts"].is_array() ? value["parts"] : value;
   push({.role = role,
-        .text = block(header(role), content_text(value)),
+        .text = block(header(role), content_text(content, left_out)),
         .time = time_,
         .source_id = {},
         .given = given_text(key, role, value)},
        place + "." + key);
 }
 
-bool ChatReader::add_message(const OrderedJson& value, const std::string& place) {
+bool ChatReader::add_message(const JsonValue& value, const std::string& place) {
   auto message = messages_.read(value);
+  if (message) push(std::move(*message), place);
+  return message.has_value();
+}
+
+bool ChatReader::add_unknown(const JsonValue& value, const std::string& place) {
+  auto message = messages_.read_unknown(value);
   if (message) push(std::move(*message), place);
   return message.has_value();
 }

@@ -4,7 +4,7 @@
 
 #include "src/history/chat_messages.h"
 #include "src/history/history_reader.h"
-#include "src/history/json_texts.h"
+#include "src/history/json_records.h"
 
 namespace fovea {
 
@@ -13,21 +13,21 @@ namespace fovea {
 /// not change how a message looks on a page.
 class ChatReader : public HistoryReader {
  public:
-  ChatReader(ByteSource source, HistoryFormat format, BrokenHandler broken)
-      : HistoryReader(std::move(source), format, std::move(broken)), texts_(source_) {}
+  ChatReader(ByteSource source, HistoryFormat format, BrokenHandler broken);
   std::optional<Message> next() override;
+  LeftOut left_out() const override { return messages_.left_out(); }
 
  private:
-  void add(const JsonText& text);
-  void add_conversation(const OrderedJson& value, const JsonText& text);
-  void add_entry(const OrderedJson& value, const JsonText& text, const std::string& place);
+  void add_conversation(const JsonValue& value, const JsonRecord& record);
+  void add_entry(const JsonRecord& record);
   /// What stands beside the list of messages: the system prompt, an input that is one text.
-  void add_member(const std::string& key, const OrderedJson& value, const std::string& place);
-  /// False for a value that is no message.
-  bool add_message(const OrderedJson& value, const std::string& place);
+  void add_member(const std::string& key, const JsonValue& value, const std::string& place);
+  /// False for a value that is no message, and none of an unknown kind that can be read.
+  bool add_message(const JsonValue& value, const std::string& place);
+  bool add_unknown(const JsonValue& value, const std::string& place);
   void push(Message message, const std::string& place);
 
-  JsonTexts texts_;
+  JsonRecords records_;
   std::deque<Message> ready_;
   ChatMessages messages_;
   Time time_ = 0;  // of the conversation

@@ -1,6 +1,5 @@
 #include "src/history/detect.h"
 
-#include <algorithm>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -8,40 +7,46 @@
 #include "src/history/chat_messages.h"
 #include "src/history/claude_code.h"
 #include "src/history/codex.h"
-#include "src/history/json_line.h"
+#include "src/history/json_parser.h"
+#include "src/history/json_texts.h"
 
 namespace fovea {
 namespace {
 
-constexpr std::size_t kLookAhead = 1 << 20;
-constexpr std::size_t kLongestFirstText = 1 << 26;
-constexpr int kTextsJudged = 64;
-constexpr std::size_t kMessagesJudged = 16;  // of a conversation
+constexpr std::size_t kTextsJudged = 64;       // from the first message on
+constexpr std::size_t kBytesJudged = 1 << 20;  // from there on
+constexpr std::size_t kMessagesJudged = 16;    // of a conversation
+constexpr std::size_t kOtherLines = 1024;      // that a file of JSON lines may begin with
 
 struct Evidence {
-  int texts = 0;  ///< lines or entries seen
-  int chat = 0;   ///< messages and conversations
-  int codex = 0;
-  int claude = 0;           ///< lines of a session file of any kind
-  int claude_messages = 0;  ///< those that are messages or summaries
+  std::size_t texts = 0;    ///< lines or entries seen
+  std::size_t objects = 0;  ///< those that are JSON objects
+  std::size_t chat = 0;     ///< messages and conversations
+  std::size_t codex = 0;
+  std::size_t claude = 0;           ///< lines of a session file of any kind
+  std::size_t claude_messages = 0;  ///< those that are messages or summaries
   std::map<ChatKind, int> kinds;
+
+  /// Before the first message: what a session's bookkeeping may have filled.
+  std::size_t texts_before = 0, objects_before = 0, bytes_before = 0;
+
+  bool has_message() const { return chat > 0 || codex > 0 || claude_messages > 0; }
 };
 
 /// What stands beside a list of messages tells whose request or reply it is.
-void judge_members(const OrderedJson& value, Evidence& evidence) {
+void judge_members(const JsonValue& value, Evidence& evidence) {
   if (value.contains("system") || value.contains("anthropic_version")) {
     ++evidence.kinds[ChatKind::anthropic];
   }
   if (value.contains("instructions") || value.contains("previous_response_id") ||
-      string_at(value, "object") == "response") {
+      value.text_at("object") == "response") {
     ++evidence.kinds[ChatKind::responses];
   }
 }
 
-bool judge_list(const OrderedJson& list, Evidence& evidence) {
-  if (!list.is_array()) return false;
+bool judge_list(const JsonValue& list, Evidence& evidence) {
   std::size_t seen = 0;
-  for (const auto& message : list) {
+  for (const JsonValue& message : list.elements()) {
     const ChatKind kind = chat_kind(message);
     if (kind == ChatKind::none && seen == 0) return false;
     ++evidence.kinds[kind];
@@ -50,12 +55,12 @@ bool judge_list(const OrderedJson& list, Evidence& evidence) {
   return seen > 0;
 }
 
-void judge_conversation(const OrderedJson& value, Evidence& evidence) {
-  if (!value.is_object() || value.contains("type")) return;
-  bool found = string_at(value, "object") == "response" ||
-               (value.contains("model") && member_at(value, "input").is_string());
+void judge_conversation(const JsonValue& value, Evidence& evidence) {
+  if (value.contains("type")) return;
+  bool found = value.text_at("object") == "response" ||
+               (value.contains("model") && value["input"].is_string());
   if (found) ++evidence.kinds[ChatKind::responses];
-  for (const auto& [key, member] : value.items()) {
+  for (const auto& [key, member] : value.members()) {
     if (is_message_list(key)) found = judge_list(member, evidence) || found;
   }
   if (!found) return;
@@ -66,9 +71,11 @@ void judge_conversation(const OrderedJson& value, Evidence& evidence) {
 void judge(const JsonText& text, Evidence& evidence) {
   const bool is_head = text.part == JsonText::Part::head;
   if (!is_head) ++evidence.texts;
-  const ParsedJson parsed = parse_json(text.text);
-  if (parsed.value.is_discarded()) return;
+  // What follows the first value of a line is a record of its own.
+  const ParsedJson parsed = parse_json_at_front(text.text);
+  if (!parsed.value.is_object()) return;
   if (is_head) return judge_members(parsed.value, evidence);
+  ++evidence.objects;
   if (is_codex_line(parsed.value)) ++evidence.codex;
   const ClaudeShape shape = claude_shape(parsed.value);
   if (shape != ClaudeShape::none) ++evidence.claude;
@@ -79,32 +86,44 @@ void judge(const JsonText& text, Evidence& evidence) {
   ++evidence.kinds[kind];
 }
 
-void judge_lines(std::string_view ahead, bool at_end, Evidence& evidence) {
-  while (evidence.texts < kTextsJudged && !ahead.empty()) {
-    const std::size_t end = ahead.find('\n');
-    if (end == std::string_view::npos && !at_end) return;  // the line goes on
-    const std::string_view line = ahead.substr(0, end);
-    ahead.remove_prefix(end == std::string_view::npos ? ahead.size() : end + 1);
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    JsonText text;
-    text.text = line;
-    judge(text, evidence);
-  }
-}
-
-void judge_document(std::string_view ahead, Evidence& evidence) {
-  bool given = false;
-  JsonSplitter splitter(
-      [&] { return std::exchange(given, true) ? std::string() : std::string(ahead); }, true);
-  while (evidence.texts < kTextsJudged) {
-    const auto text = splitter.next();
-    if (!text) return;
-    judge(*text, evidence);
-  }
-}
-
 bool is_named_as_lines(std::string_view name) {
+  for (const std::string_view packed : {".gz", ".zst"}) {
+    if (name.ends_with(packed)) name.remove_suffix(packed.size());
+  }
   return name.ends_with(".jsonl") || name.ends_with(".ndjson");
+}
+
+/// Has enough been seen? Not before a message has, as long as there are objects that could lead to
+/// one.
+bool is_enough(const Evidence& evidence, const ByteSource& source) {
+  if (!source.may_look_on()) return true;
+  if (evidence.has_message()) {
+    return evidence.texts >= evidence.texts_before + kTextsJudged ||
+           source.offset() >= evidence.bytes_before + kBytesJudged;
+  }
+  if (evidence.objects == 0) {
+    const std::size_t others = is_named_as_lines(source.name()) ? kOtherLines : kTextsJudged;
+    return evidence.texts >= others || source.offset() >= 4 * kBytesJudged;
+  }
+  return evidence.texts >= kTextsJudged && !is_named_as_lines(source.name()) &&
+         2 * evidence.objects < evidence.texts;
+}
+
+/// A list or an object that is no JSON after all need not be looked through.
+bool may_be_json(std::string_view ahead) {
+  const auto skip = [&](std::string_view what) {
+    const std::size_t next = ahead.find_first_not_of(what);
+    ahead = next == std::string_view::npos ? std::string_view() : ahead.substr(next);
+  };
+  constexpr std::string_view kSpaces("\xEF\xBB\xBF \t\r\n\0", 8);
+  skip(kSpaces);
+  if (ahead.empty()) return true;
+  const char bracket = ahead.front();
+  ahead.remove_prefix(1);
+  skip(kSpaces);
+  if (ahead.empty()) return true;
+  return ahead.front() == '"' || ahead.front() == '}' ||
+         (bracket == '[' && (ahead.front() == '{' || ahead.front() == '[' || ahead.front() == ']'));
 }
 
 HistoryFormat chat_format(const Evidence& evidence) {
@@ -113,7 +132,10 @@ HistoryFormat chat_format(const Evidence& evidence) {
   for (const auto& [kind, format] : {std::pair{ChatKind::openai, HistoryFormat::openai},
                                      std::pair{ChatKind::anthropic, HistoryFormat::anthropic},
                                      std::pair{ChatKind::responses, HistoryFormat::responses},
-                                     std::pair{ChatKind::sharegpt, HistoryFormat::sharegpt}}) {
+                                     std::pair{ChatKind::sharegpt, HistoryFormat::sharegpt},
+                                     std::pair{ChatKind::gemini, HistoryFormat::gemini},
+                                     std::pair{ChatKind::langchain, HistoryFormat::langchain},
+                                     std::pair{ChatKind::vercel, HistoryFormat::vercel}}) {
     const auto found = evidence.kinds.find(kind);
     if (found == evidence.kinds.end() || found->second <= most) continue;
     most = found->second;
@@ -123,39 +145,54 @@ HistoryFormat chat_format(const Evidence& evidence) {
 }
 
 HistoryFormat verdict(const Evidence& evidence, std::string_view name) {
-  const int needed = is_named_as_lines(name) ? 1 : (evidence.texts + 1) / 2;
-  if (evidence.codex > 0 && evidence.codex >= needed) return HistoryFormat::codex;
-  if (evidence.claude_messages > 0 && evidence.claude >= std::max(needed, evidence.chat)) {
-    return HistoryFormat::claude_code;
-  }
-  return evidence.chat > 0 && evidence.chat >= needed ? chat_format(evidence) : HistoryFormat::text;
+  const bool lines = is_named_as_lines(name);
+  if (!lines && 2 * evidence.objects < evidence.texts) return HistoryFormat::text;
+  if (evidence.codex > 0 && evidence.codex >= evidence.chat) return HistoryFormat::codex;
+  // Bookkeeping alone makes a session, too: one of no messages.
+  const bool is_session = evidence.claude_messages > 0
+                              ? evidence.claude >= evidence.chat
+                              : evidence.claude > 0 && evidence.claude == evidence.texts &&
+                                    evidence.chat == 0;
+  if (is_session) return HistoryFormat::claude_code;
+  const std::size_t of = lines ? evidence.objects - evidence.objects_before
+                               : evidence.texts - evidence.texts_before;
+  const bool is_chat = evidence.chat > 0 && 2 * evidence.chat >= of;
+  return is_chat ? chat_format(evidence) : HistoryFormat::text;
 }
 
-/// More may come, and what is there may be the beginning of a transcript.
-bool is_undecided(const Evidence& evidence, std::string_view ahead, JsonLayout layout) {
-  if (layout == JsonLayout::undecided || ahead.find('\n') == std::string_view::npos) return true;
-  const char first = ahead[ahead.find_first_not_of(" \t\r\n\xEF\xBB\xBF")];
-  return evidence.texts < kTextsJudged && (first == '{' || first == '[');
+/// Looks at texts until enough has been seen; false at the end.
+bool look(ByteSource& source, JsonTexts& texts, Evidence& evidence) {
+  while (!is_enough(evidence, source)) {
+    if (!evidence.has_message()) {
+      evidence.texts_before = evidence.texts;
+      evidence.objects_before = evidence.objects;
+      evidence.bytes_before = source.offset();
+    }
+    const auto text = texts.next();
+    if (!text) return false;
+    judge(*text, evidence);
+  }
+  return true;
 }
 
 }  // namespace
 
 Detection detect_format(ByteSource& source) {
-  for (std::size_t bytes = kLookAhead;; bytes *= 8) {
-    const std::string_view ahead = source.peek(bytes);
-    const bool at_end = ahead.size() < bytes && !source.follows();
-    const JsonLayout layout = json_layout(ahead, at_end);
-    Evidence evidence;
-    if (layout == JsonLayout::document) {
-      judge_document(ahead, evidence);
-    } else {
-      judge_lines(ahead, at_end, evidence);
-    }
-    if (evidence.texts == 0 && ahead.size() == bytes && bytes < kLongestFirstText) continue;
-    const HistoryFormat format = verdict(evidence, source.name());
-    const bool may_change = source.follows() && format == HistoryFormat::text;
-    return {format, !may_change || !is_undecided(evidence, ahead, layout)};
-  }
+  const std::string_view ahead = source.peek(kLayoutLookAhead);
+  const bool at_end = ahead.size() < kLayoutLookAhead && !source.follows();
+  const JsonLayout layout = json_layout(ahead, at_end);
+  if (layout == JsonLayout::document && !may_be_json(ahead)) return {HistoryFormat::text, true};
+  if (layout == JsonLayout::undecided) return {HistoryFormat::text, false};
+  const std::string name = source.name();
+  Evidence evidence;
+  source.begin_look();
+  JsonTexts texts(source);
+  const bool enough = look(source, texts, evidence);
+  source.end_look();
+  // As long as a file that grows has shown no message, it may become any transcript.
+  const bool may_change = source.follows() && !enough && !evidence.has_message() &&
+                          (evidence.texts == 0 || evidence.objects > 0);
+  return {may_change ? HistoryFormat::text : verdict(evidence, name), !may_change};
 }
 
 }  // namespace fovea

@@ -24,6 +24,9 @@ constexpr std::array kFormats = {
     Named{HistoryFormat::sharegpt, "sharegpt"},
     Named{HistoryFormat::claude_code, "claude-code"},
     Named{HistoryFormat::codex, "codex"},
+    Named{HistoryFormat::gemini, "gemini"},
+    Named{HistoryFormat::langchain, "langchain"},
+    Named{HistoryFormat::vercel, "vercel"},
 };
 
 std::unique_ptr<HistoryReader> make_reader(ByteSource source, HistoryFormat format,
@@ -31,7 +34,8 @@ std::unique_ptr<HistoryReader> make_reader(ByteSource source, HistoryFormat form
   if (!broken) broken = [](const BrokenPart&) {};
   switch (format) {
     case HistoryFormat::automatic:
-    case HistoryFormat::text: return std::make_unique<PlainTextReader>(std::move(source));
+    case HistoryFormat::text:
+      return std::make_unique<PlainTextReader>(std::move(source), std::move(broken));
     case HistoryFormat::claude_code:
       return std::make_unique<ClaudeCodeReader>(std::move(source), std::move(broken));
     case HistoryFormat::codex:
@@ -74,7 +78,7 @@ std::unique_ptr<HistoryReader> follow_history(const std::string& path, HistoryFo
     if (!found.sure) return nullptr;
     format = found.format;
   } else if (format != HistoryFormat::text &&
-             json_layout(source.peek(1 << 20), false) == JsonLayout::undecided) {
+             json_layout(source.peek(kLayoutLookAhead), false) == JsonLayout::undecided) {
     return nullptr;
   }
   return make_reader(std::move(source), format, std::move(broken));

@@ -9,6 +9,7 @@
 
 #include "fovea/memory.h"
 #include "src/history/byte_source.h"
+#include "src/history/readable.h"
 
 namespace fovea {
 
@@ -21,6 +22,9 @@ enum class HistoryFormat {
   sharegpt,     ///< ShareGPT conversations
   claude_code,  ///< a Claude Code session file
   codex,        ///< a Codex rollout file
+  gemini,       ///< contents of Gemini's API, sessions of Gemini CLI
+  langchain,    ///< LangChain messages
+  vercel,       ///< messages of Vercel's AI SDK
 };
 
 /// Throws Error(invalid_argument) naming the formats that exist.
@@ -43,6 +47,8 @@ class HistoryReader {
   virtual std::optional<Message> next() = 0;
 
   HistoryFormat format() const { return format_; }
+  /// What was left out on purpose so far: pictures, encrypted text, bookkeeping, by kind.
+  virtual LeftOut left_out() const { return {}; }
   /// Share of the file read so far, 0..1; nothing when its size is not known.
   std::optional<double> share_read() const { return source_.share_taken(); }
   /// What became of the file since it was last read.
@@ -51,7 +57,7 @@ class HistoryReader {
  protected:
   HistoryReader(ByteSource source, HistoryFormat format, BrokenHandler broken)
       : source_(std::move(source)), format_(format), broken_(std::move(broken)) {}
-  void report(std::size_t line, std::string reason) { broken_({line, std::move(reason)}); }
+  void report(std::size_t line, std::string reason) const { broken_({line, std::move(reason)}); }
 
   ByteSource source_;
 

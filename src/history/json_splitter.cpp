@@ -1,11 +1,20 @@
 #include "src/history/json_splitter.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string_view>
+#include <utility>
+
+#include "src/history/json_parser.h"
 
 namespace fovea {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+constexpr const char* kCutOff = "the file ends inside this message";
+constexpr const char* kTooLong = "longer than 256 MB";
+
+/// Like NULs, which a crash leaves in files.
+bool is_space(char c) { return is_json_space(c); }
 bool is_byte_order_mark(char c) { return c == '\xEF' || c == '\xBB' || c == '\xBF'; }
 
 void strip_end(std::string& text) {
@@ -15,7 +24,10 @@ void strip_end(std::string& text) {
 }  // namespace
 
 bool is_message_list(std::string_view key) {
-  return key == "messages" || key == "conversations" || key == "input" || key == "output";
+  constexpr std::string_view kLists[] = {"messages", "conversations", "input",   "output",
+                                         "contents", "candidates",    "choices", "history",
+                                         "data",     "items"};
+  return std::find(std::begin(kLists), std::end(kLists), key) != std::end(kLists);
 }
 
 std::optional<JsonText> JsonSplitter::next() {
@@ -129,12 +141,12 @@ void JsonSplitter::step_entry(char c) {
     }
     if (c == '{' || c == '[') ++depth_;
     if ((c == '}' || c == ']') && --depth_ <= 0) {
-      entry_.text += c;
+      append(entry_.text, c);
       end_entry();
       return;
     }
   }
-  entry_.text += c;
+  append(entry_.text, c);
 }
 
 /// Leaves the rest of a broken entry out, up to a line that begins as the entry's did or ends the
@@ -154,8 +166,9 @@ bool JsonSplitter::begins_next_object(char c) const {
          line_ == object_line_ + 1;
 }
 
-void JsonSplitter::end_entry(bool whole) {
-  entry_.whole = whole;
+void JsonSplitter::end_entry(std::string fault) {
+  entry_.fault = too_long_ ? kTooLong : std::move(fault);
+  too_long_ = false;
   ready_.push_back(std::move(entry_));
   in_entry_ = in_string_ = escaped_ = false;
   depth_ = 0;
@@ -166,8 +179,8 @@ void JsonSplitter::step_members(char c) {
   const bool was_in_string = in_string_;
   if (step_string(c)) {
     if (!was_in_string) string_begin_ = members_.size() + 1;
-    if (!in_string_ && depth_ == 0) key_ = members_.substr(string_begin_);
-    members_ += c;
+    if (!in_string_ && depth_ == 0 && !too_long_) key_ = members_.substr(string_begin_);
+    append(members_, c);
     return;
   }
   if (members_ == "{" && (is_space(c) || c == ',')) return;
@@ -188,21 +201,32 @@ void JsonSplitter::step_members(char c) {
   }
   if (c == '{' || c == '[') ++depth_;
   if (c == '}' || c == ']') --depth_;
-  members_ += c;
+  append(members_, c);
 }
 
-void JsonSplitter::emit_members(JsonText::Part part, bool whole) {
+void JsonSplitter::emit_members(JsonText::Part part, std::string fault) {
+  if (std::exchange(too_long_, false)) fault = kTooLong;
   strip_end(members_);
   if (members_ != "{" || part == JsonText::Part::whole) {
     const std::string place = std::to_string(object_line_);
-    ready_.push_back({members_ + "}", members_line_, place, part, whole});
+    ready_.push_back({.text = members_ + "}",
+                      .line = members_line_,
+                      .place = place,
+                      .part = part,
+                      .fault = std::move(fault)});
   }
   members_.assign(1, '{');
 }
 
+/// No more of a text is held than can be parsed.
+void JsonSplitter::append(std::string& text, char c) {
+  if (text.size() < kLongestJsonText) text += c;
+  else too_long_ = true;
+}
+
 void JsonSplitter::end_of_file() {
-  if (in_entry_) end_entry(depth_ == 0 && !in_string_);
-  if (where_ == Where::members && members_ != "{") emit_members(JsonText::Part::whole, false);
+  if (in_entry_) end_entry(depth_ == 0 && !in_string_ ? "" : kCutOff);
+  if (where_ == Where::members && members_ != "{") emit_members(JsonText::Part::whole, kCutOff);
   where_ = Where::top;
 }
 

@@ -19,8 +19,12 @@ struct JsonText {
   std::size_t line = 0;  ///< it begins on, from 1
   std::string place;     ///< names it in its file: line or entry, ".N" for the Nth of its messages
   Part part = Part::whole;
-  bool whole = true;  ///< false: the file ended inside it
+  std::string fault;   ///< why it is not all there; empty: it is
+  bool closed = true;  ///< false: a line that the file ends with, without a line feed
 };
+
+/// Bytes of the longest text that is held.
+inline constexpr std::size_t kLongestJsonText = std::size_t{1} << 28;
 
 /// Is a member of this name the list of messages of a conversation, a request or a reply?
 bool is_message_list(std::string_view key);
@@ -52,9 +56,10 @@ class JsonSplitter {
   void skip_broken(char c);
   bool begins_next_object(char c) const;
   void begin_entry(char c);
-  void end_entry(bool whole = true);
-  void emit_members(JsonText::Part part, bool whole = true);
+  void end_entry(std::string fault = {});
+  void emit_members(JsonText::Part part, std::string fault = {});
   void end_of_file();
+  void append(std::string& text, char c);
 
   Chunks chunks_;
   bool waits_;
@@ -71,6 +76,7 @@ class JsonSplitter {
   std::size_t messages_ = 0;    // of the object on top
   int depth_ = 0;               // inside the entry or the member
   bool in_string_ = false, escaped_ = false;
+  bool too_long_ = false;       // the text being cut out was not held to its end
 
   bool in_entry_ = false, broken_ = false;
   std::optional<std::size_t> indent_;  // of the entry, when it begins its line

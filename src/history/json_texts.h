@@ -12,11 +12,14 @@ namespace fovea {
 enum class JsonLayout {
   undecided,  ///< more of the file has to be seen
   lines,      ///< a text a line
-  document,   ///< lists or objects over several lines, or on a line too long to hold
+  document,   ///< lists or objects over several lines, or a list of messages on one long line
 };
 
 /// `ahead`: how the file begins; `at_end`: that is all of it.
 JsonLayout json_layout(std::string_view ahead, bool at_end);
+
+/// Bytes of a file that `json_layout` is shown.
+inline constexpr std::size_t kLayoutLookAhead = 1 << 20;
 
 /// The JSON texts of a file in their order. A broken line of a file of lines costs only itself,
 /// whatever it holds.

@@ -6,6 +6,7 @@ namespace fovea {
 
 std::optional<Message> PlainTextReader::next() {
   const std::string_view ahead = source_.peek(kChunkBytes + 1);
+  if (const auto fault = source_.take_fault()) report(source_.lines() + 1, *fault);
   if (ahead.empty()) return std::nullopt;
   std::size_t bytes = ahead.size();
   if (bytes > kChunkBytes) {

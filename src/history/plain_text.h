@@ -4,14 +4,14 @@
 
 namespace fovea {
 
-/// Any bytes, in messages of role "text" that joined are the file. A message is named by its place
+/// Any text or bytes, in messages of role "text" that joined are the file. A message is named by its place
 /// in the file (`log.txt@65536`), so that what a grown file gained can be told from what is known.
 class PlainTextReader : public HistoryReader {
  public:
   static constexpr std::size_t kChunkBytes = 1 << 16;
 
-  explicit PlainTextReader(ByteSource source)
-      : HistoryReader(std::move(source), HistoryFormat::text, {}) {}
+  PlainTextReader(ByteSource source, BrokenHandler broken)
+      : HistoryReader(std::move(source), HistoryFormat::text, std::move(broken)) {}
   std::optional<Message> next() override;
 };
 

@@ -1,15 +1,32 @@
 #include "src/history/sharegpt.h"
 
-#include "src/history/json_line.h"
+#include "src/history/block.h"
+#include "src/history/json_parser.h"
+#include "src/history/parts.h"
 
 namespace fovea {
+namespace {
 
-bool is_sharegpt_turn(const OrderedJson& value) {
-  return value.is_object() && !string_at(value, "from").empty() && value.contains("value");
+std::string value_text(const JsonValue& turn, const std::string& role, Conversation& talk) {
+  const JsonValue& value = turn["value"];
+  if (role == "tool") return block(result_header({}), result_text(value, talk.left_out), true);
+  if (turn.text_at("from") == "function_call") {
+    const ParsedJson call = parse_json(value.text());
+    const std::string& name = call.value.text_at("name");
+    if (name.empty()) return call_block({}, value);
+    return call_block(name, call.value["arguments"]);
+  }
+  return block(header(role), content_text(value, talk.left_out), true);
 }
 
-std::string sharegpt_role(const OrderedJson& turn) {
-  const std::string from = string_at(turn, "from");
+}  // namespace
+
+bool is_sharegpt_turn(const JsonValue& value) {
+  return !value.text_at("from").empty() && value.contains("value");
+}
+
+std::string sharegpt_role(const JsonValue& turn) {
+  const std::string& from = turn.text_at("from");
   if (from == "human") return "user";
   for (const char* model : {"gpt", "chatgpt", "bot", "bing", "bard", "model", "function_call"}) {
     if (from == model) return "assistant";
@@ -17,17 +34,10 @@ std::string sharegpt_role(const OrderedJson& turn) {
   return from == "observation" || from == "function_response" ? "tool" : from;
 }
 
-std::string sharegpt_text(const OrderedJson& turn) {
+std::string sharegpt_text(const JsonValue& turn, Conversation& talk) {
   const std::string role = sharegpt_role(turn);
-  const OrderedJson& value = turn["value"];
-  if (role == "tool") return block(result_header({}), content_text(value), true);
-  if (string_at(turn, "from") == "function_call") {
-    const ParsedJson call = parse_json(content_text(value));
-    const std::string name = string_at(call.value, "name");
-    if (name.empty()) return call_block({}, value);
-    return call_block(name, member_at(call.value, "arguments"));
-  }
-  return block(header(role), content_text(value), true);
+  return value_text(turn, role, talk) +
+         block(header(role, "more"), rest_text(turn, {"from", "value", "type"}, talk.left_out));
 }
 
 }  // namespace fovea

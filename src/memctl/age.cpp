@@ -1,5 +1,5 @@
 #include "fovea/error.h"
-#include "src/history/json_line.h"
+#include "src/history/dates.h"
 #include "src/memctl/files.h"
 #include "src/memctl/interrupt.h"
 #include "src/memctl/output.h"

@@ -50,6 +50,10 @@ MemoryOptions memory_options(const Session& session, const CompactOptions& optio
   return memory;
 }
 
+void say_left_out(const LeftOut& left_out) {
+  if (!left_out.empty()) say("left out on purpose: " + left_out_line(left_out));
+}
+
 int compact(const Session& session, const CompactOptions& options) {
   const HistoryFormat format = history_format_from_name(options.format);
   MemoryOptions settings = memory_options(session, options);
@@ -64,9 +68,11 @@ int compact(const Session& session, const CompactOptions& options) {
     return !interrupted();
   };
   CompactResult result = memory.compact([&] { return histories.next(); }, settings);
+  result.left_out = histories.counts().left_out;
   if (options.finish && !interrupted()) add_to(result, memory.finish(settings));
   result.stopped = result.stopped || interrupted();
   bar.hide();
+  say_left_out(result.left_out);
 
   const double seconds = clock.seconds();
   session.print(document_of(result, histories.counts(), seconds), text_of(result, seconds));
@@ -138,6 +144,8 @@ int watch(const Session& session, const CompactOptions& options) {
     settings.progress = {};  // the interrupt has done its work
     add_to(result, memory.finish(settings));
   }
+  result.left_out = history.counts().left_out;
+  say_left_out(result.left_out);
   const double seconds = clock.seconds();
   session.print(document_of(result, history.counts(), seconds), text_of(result, seconds));
   return kOk;
@@ -151,11 +159,13 @@ void add_compact(CLI::App& app, Session& session) {
                         "memctl compact session.jsonl notes.txt --archive drop");
   auto options = std::make_shared<CompactOptions>();
   verb->add_option("files", options->files,
-                   "Plain text, chats as JSON, sessions of Claude Code or Codex; - is stdin")
+                   "Plain text, chats as JSON, sessions of Claude Code, Codex or Gemini CLI, also "
+                   "packed by gzip or zstd; of a folder its transcripts; - is stdin")
       ->required()
       ->type_name("FILE...");
   verb->add_option("--format", options->format,
-                   "auto, text, openai, responses, anthropic, sharegpt, claude-code or codex")
+                   "auto, text, openai, responses, anthropic, sharegpt, gemini, langchain, vercel, "
+                   "claude-code or codex")
       ->capture_default_str();
   verb->add_option("--layout", options->layout,
                    "cells, document or auto: what the checkpoint was trained on")

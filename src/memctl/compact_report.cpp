@@ -26,6 +26,7 @@ void add_to(CompactResult& result, const CompactResult& more) {
   }
   result.verbatim_characters = more.verbatim_characters;
   result.skipped_messages += more.skipped_messages;
+  for (const auto& [kind, count] : more.left_out) result.left_out[kind] += count;
   result.stopped = more.stopped;
 }
 
@@ -51,6 +52,8 @@ Json document_of(const CompactResult& result, const ReadCounts& read, double sec
           {"messages", read.messages},
           {"skipped_messages", result.skipped_messages},
           {"broken_lines", read.broken},
+          {"left_out", result.left_out},
+          {"formats", read.formats},
           {"verbatim_characters", result.verbatim_characters},
           {"stopped", result.stopped}};
 }

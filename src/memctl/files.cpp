@@ -7,16 +7,15 @@
 #include <fstream>
 
 #include "fovea/error.h"
-#include "src/history/byte_source.h"
+#include "src/history/raw_bytes.h"
 
 namespace fovea::memctl {
 
 std::string read_file(const std::string& path) {
-  ByteSource source(path);
+  RawBytes source(path, Following::no);
   std::string bytes;
-  for (std::string piece = source.take(1 << 20); !piece.empty(); piece = source.take(1 << 20)) {
-    bytes += piece;
-  }
+  char piece[1 << 16];
+  while (const std::size_t got = source.read(piece, sizeof piece)) bytes.append(piece, got);
   return bytes;
 }
 

@@ -1,6 +1,8 @@
 #include "src/memctl/histories.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "fovea/error.h"
 #include "src/memctl/interrupt.h"
@@ -9,7 +11,41 @@
 namespace fovea::memctl {
 namespace {
 
-constexpr std::size_t kBrokenShown = 20;  // for each file
+namespace fs = std::filesystem;
+
+constexpr std::size_t kBrokenShown = 20;   // for each file
+constexpr std::size_t kFormatsShown = 20;  // files whose format is said one by one
+
+bool may_be_transcript(fs::path path) {
+  if (path.extension() == ".gz" || path.extension() == ".zst") path.replace_extension();
+  return path.extension() == ".jsonl" || path.extension() == ".ndjson" ||
+         path.extension() == ".json";
+}
+
+/// By the time of their last change; files that are no transcripts are passed over.
+std::vector<std::string> transcripts_in(const std::string& folder) {
+  std::vector<std::pair<fs::file_time_type, std::string>> found;
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(folder, error), end; at != end; at.increment(error)) {
+    if (error) break;
+    if (!at->is_regular_file(error) || !may_be_transcript(at->path())) continue;
+    const std::string file = at->path().string();
+    if (open_history(file)->format() == HistoryFormat::text) continue;
+    found.emplace_back(at->last_write_time(error), file);
+  }
+  if (error) {
+    throw Error(ErrorCode::io, folder + ": cannot be read: " + error.message());
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<std::string> files;
+  for (auto& [time, file] : found) files.push_back(std::move(file));
+  return files;
+}
+
+bool is_named_as_transcript(std::string_view file) {
+  return file.ends_with(".jsonl") || file.ends_with(".ndjson") || file.ends_with(".jsonl.gz") ||
+         file.ends_with(".jsonl.zst");
+}
 
 }  // namespace
 
@@ -24,12 +60,41 @@ void BrokenLines::say_how_many_more() {
   say(file_ + ": " + grouped(count_ - kBrokenShown) + " more broken lines left out");
 }
 
+std::vector<std::string> with_folders_read(const std::vector<std::string>& names) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const std::string& name : names) {
+    if (!fs::is_directory(name, error)) {
+      files.push_back(name);
+      continue;
+    }
+    const std::vector<std::string> found = transcripts_in(name);
+    if (found.empty()) {
+      throw Error(ErrorCode::not_found,
+                  name + ": a folder without a .jsonl or .json file that is a transcript; name the "
+                         "files to be read");
+    }
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
+std::string left_out_line(const LeftOut& left_out) {
+  std::string line;
+  for (const auto& [kind, count] : left_out) {
+    line += (line.empty() ? "" : ", ") + grouped(count) + " " + kind;
+  }
+  return line;
+}
+
 Histories::Histories(const std::vector<std::string>& files, HistoryFormat format,
                      ProgressBar& bar)
-    : files_(files), format_(format), bar_(bar) {
+    : files_(with_folders_read(files)), format_(format), bar_(bar) {
   for (const std::string& file : files_) bytes_ += bytes_of(file);
   for (const std::string& file : files_) {
-    if (file != "-") open_history(file, HistoryFormat::text);  // all can be read, or nothing is
+    // All can be read, or nothing is; what is in a pipe can be read once.
+    std::error_code error;
+    if (file != "-" && !fs::is_fifo(file, error)) open_history(file, HistoryFormat::text);
   }
 }
 
@@ -62,9 +127,9 @@ std::optional<double> Histories::share_read() const {
 
 std::size_t Histories::bytes_of(const std::string& file) const {
   std::error_code error;
-  const bool plain = std::filesystem::is_regular_file(file, error);
+  const bool plain = fs::is_regular_file(file, error);
   if (!plain) has_pipe_ = true;
-  return plain ? std::filesystem::file_size(file, error) : 0;
+  return plain ? fs::file_size(file, error) : 0;
 }
 
 bool Histories::open_next() {
@@ -76,16 +141,34 @@ bool Histories::open_next() {
     ++counts_.broken;
     broken_->report(part);
   });
+  ++counts_.formats[std::string(name_of(reader_->format()))];
+  if (format_ == HistoryFormat::automatic) say_format(file);
   return true;
+}
+
+void Histories::say_format(const std::string& file) const {
+  if (index_ > kFormatsShown) return;
+  bar_.hide();
+  if (reader_->format() != HistoryFormat::text) {
+    say(file + ": read as " + std::string(name_of(reader_->format())));
+  } else if (is_named_as_transcript(file)) {
+    say("warning: " + file + ": no line of it is a message of a known format; read as plain text");
+  } else {
+    say(file + ": read as plain text");
+  }
 }
 
 void Histories::close() {
   const std::string& file = files_[index_ - 1];
   broken_->say_how_many_more();
+  for (const auto& [kind, count] : reader_->left_out()) counts_.left_out[kind] += count;
   if (messages_here_ == 0 && broken_->count() > 0) {
-    throw Error(ErrorCode::corruption, file + ": no line is a message of format " +
-                                           std::string(name_of(reader_->format())) +
-                                           "; give --format text to keep it as plain text");
+    const bool is_text = reader_->format() == HistoryFormat::text;
+    throw Error(ErrorCode::corruption,
+                is_text ? file + ": nothing in it can be read"
+                        : file + ": no line is a message of format " +
+                              std::string(name_of(reader_->format())) +
+                              "; give --format text to keep it as plain text");
   }
   bytes_done_ += bytes_of(file);
   reader_.reset();

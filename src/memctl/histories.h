@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,8 +13,17 @@ namespace fovea::memctl {
 
 struct ReadCounts {
   std::size_t messages = 0;
-  std::size_t broken = 0;  ///< lines left out
+  std::size_t broken = 0;                      ///< lines left out
+  std::map<std::string, std::size_t> formats;  ///< files read, by format
+  LeftOut left_out;                            ///< see CompactResult
 };
+
+/// The transcripts in folders, oldest first, in their folder's place; other names stay. Throws
+/// Error(not_found) for a folder without one.
+std::vector<std::string> with_folders_read(const std::vector<std::string>& names);
+
+/// What was left out, by kind and in one line for people: "2 image, 70 progress".
+std::string left_out_line(const LeftOut& left_out);
 
 /// Says which parts of a file could not be read: the first ones each, then how many more.
 class BrokenLines {
@@ -32,7 +42,8 @@ class BrokenLines {
 /// The messages of several files, one after the other.
 class Histories {
  public:
-  /// Throws Error(not_found | io) when one of them cannot be read.
+  /// `files`: folders stand for the transcripts in them. Throws Error(not_found | io) when one of
+  /// them cannot be read.
   Histories(const std::vector<std::string>& files, HistoryFormat format, ProgressBar& bar);
 
   /// Nothing at the end and after an interrupt. Throws Error(corruption) after a file of which no
@@ -47,9 +58,10 @@ class Histories {
  private:
   std::size_t bytes_of(const std::string& file) const;
   bool open_next();
+  void say_format(const std::string& file) const;
   void close();
 
-  const std::vector<std::string>& files_;
+  std::vector<std::string> files_;
   HistoryFormat format_;
   ProgressBar& bar_;
   std::unique_ptr<HistoryReader> reader_;

@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "fovea/error.h"
-#include "src/history/json_line.h"
+#include "src/history/dates.h"
 
 namespace fovea::memctl {
 namespace {

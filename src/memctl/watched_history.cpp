@@ -69,8 +69,21 @@ bool WatchedHistory::has_more() {
     say(file_ + ": was replaced; the new file is read from its beginning");
   }
   is_gone_ = false;
+  note_left_out();
   reader_.reset();
   return open();
+}
+
+void WatchedHistory::note_left_out() {
+  for (const auto& [kind, count] : reader_->left_out()) counts_.left_out[kind] += count;
+}
+
+ReadCounts WatchedHistory::counts() const {
+  ReadCounts counts = counts_;
+  if (!reader_) return counts;
+  for (const auto& [kind, count] : reader_->left_out()) counts.left_out[kind] += count;
+  ++counts.formats[std::string(name_of(reader_->format()))];
+  return counts;
 }
 
 WatchedHistory::Wait WatchedHistory::wait() {

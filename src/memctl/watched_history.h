@@ -26,11 +26,12 @@ class WatchedHistory {
   /// Of what stood in the file when it was opened.
   std::optional<double> share_read() const;
   bool is_open() const { return reader_ != nullptr; }
-  const ReadCounts& counts() const { return counts_; }
+  ReadCounts counts() const;
 
  private:
   bool open();
   bool has_more();
+  void note_left_out();
 
   std::string file_;
   HistoryFormat format_;

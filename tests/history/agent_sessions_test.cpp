@@ -33,7 +33,7 @@ TEST_CASE("Codex: an event is enough, and a prompt with a picture does not come 
   CHECK(reading.text == "assistant:\nOnly here.\n\nuser:\nLook\n[image image/png]\n\n");
 }
 
-TEST_CASE("Codex: lines of another shape are reported with their number, the others are read") {
+TEST_CASE("Codex: a line of an unknown kind is read by what it says, a broken one reported") {
   const Reading reading = read("rollout.jsonl", R"({"type":"session_meta","payload":{"id":"s"}}
 {"type":"event_msg","payl
 {"type":"event_msg"}
@@ -41,7 +41,7 @@ TEST_CASE("Codex: lines of another shape are reported with their number, the oth
 {"type":"response_item","payload":{"type":"message","role":"user","content":"Go"}}
 )");
   CHECK(reading.format == HistoryFormat::codex);
-  CHECK(reading.text == "user:\nGo\n\n");
+  CHECK(reading.text == "something_new:\ntext: unknown\n\nuser:\nGo\n\n");
   REQUIRE(reading.broken.size() == 2);
   CHECK(reading.broken[0].line == 2);
   CHECK(reading.broken[1].line == 3);
@@ -60,6 +60,7 @@ TEST_CASE("Claude Code: a reply over several lines has one header; summaries and
         "tool call Task:\nprompt: Find totals\n\n"
         "user (sidechain):\nFind totals\n\n"
         "assistant (sidechain):\nsrc/total.py\n\n"
+        "user:\nlater\n\n"  // typed while the tool ran
         "tool result Task:\nsrc/total.py\n\n"
         "system (compact_boundary):\nConversation compacted\n\n"
         "summary:\nThis session is being continued from a previous conversation that ran out of "
@@ -68,6 +69,6 @@ TEST_CASE("Claude Code: a reply over several lines has one header; summaries and
         "user:\nFix it.\n\n"
         "assistant:\nDone.\n\n"
         "user (rewound):\nFix it with a test.\n\n");
-  CHECK(reading.messages[9].role == "summary");
-  CHECK(reading.messages[9].source_id == "c8");
+  CHECK(reading.messages[10].role == "summary");
+  CHECK(reading.messages[10].source_id == "c8");
 }

@@ -38,11 +38,6 @@ TEST_CASE("detection: JSON that is no chat is text") {
         HistoryFormat::text);
   CHECK(read("lists.txt", "[[{\"role\": \"user\", \"content\": \"hi\"}]]\n").format ==
         HistoryFormat::text);
-  CHECK(read("stream.txt",
-             "{\"type\":\"system\",\"subtype\":\"init\",\"session_id\":\"1\"}\n"
-             "{\"type\":\"assistant\",\"message\":{\"role\":\"assistant\",\"content\":[]},"
-             "\"session_id\":\"1\",\"uuid\":\"2\"}\n")
-            .format == HistoryFormat::text);
 }
 
 TEST_CASE("detection: a text that shows a chat message is still text") {
@@ -176,7 +171,7 @@ TEST_CASE("Claude Code: sub-agents and prompts that replace an earlier one are m
         "user:\nOne\n\nassistant:\nA\n\nuser (rewound):\nOne, better\n\nuser (sidechain):\nLook\n\n");
 }
 
-TEST_CASE("Claude Code: lines that are no session lines are reported, the others are read") {
+TEST_CASE("Claude Code: lines that say something are read, others that are no session lines reported") {
   const Reading reading = read("session.jsonl", R"({"type":"user","uuid":"1","sessionId":"s","message":{"role":"user","content":["a"]}}
 "massive error"
 {"silly": "this"}
@@ -185,10 +180,10 @@ TEST_CASE("Claude Code: lines that are no session lines are reported, the others
 {"type":"user","uuid":"4","sessionId":"s","message":{"role":"user","content":"b"}}
 )");
   CHECK(reading.format == HistoryFormat::claude_code);
-  CHECK(reading.text == "user:\na\n\nuser:\nb\n\n");
-  REQUIRE(reading.broken.size() == 4);
+  CHECK(reading.text == "user:\na\n\nother:\nsilly: this\n\nuser:\nerror\n\nuser:\nb\n\n");
+  REQUIRE(reading.broken.size() == 2);
   CHECK(reading.broken[0].line == 2);
-  CHECK(reading.broken[3].line == 5);
+  CHECK(reading.broken[1].line == 4);
 }
 
 TEST_CASE("histories: a missing file and a folder are errors that name them") {

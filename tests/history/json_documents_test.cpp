@@ -44,7 +44,7 @@ TEST_CASE("documents: objects one after the other, over several lines, stay whol
   CHECK(texts[0].part == JsonText::Part::whole);
   CHECK(texts[0].line == 1);
   CHECK(texts[1].place == "5");
-  CHECK(texts[1].whole);
+  CHECK(texts[1].fault.empty());
 }
 
 TEST_CASE("documents: an item's own lists are not lists of messages") {

@@ -35,6 +35,7 @@ struct Reading {
   std::vector<Message> messages;
   std::vector<BrokenPart> broken;
   std::string text;  ///< the messages' texts joined
+  LeftOut left_out;
 };
 
 inline Reading read(const std::string& name, const std::string& bytes,
@@ -48,6 +49,7 @@ inline Reading read(const std::string& name, const std::string& bytes,
     reading.text += message->text;
     reading.messages.push_back(std::move(*message));
   }
+  reading.left_out = reader->left_out();
   return reading;
 }
 
