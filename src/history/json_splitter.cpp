@@ -84,7 +84,7 @@ void JsonSplitter::step_between(char c) {
     where_ = Where::list;
   } else if (c == '{' && where_ == Where::top) {
     where_ = Where::members;
-    members_.assign(1, '{');
+    begin_members();
     object_line_ = members_line_ = line_;
     messages_ = 0;
     typed_ = listed_ = false;
@@ -204,6 +204,13 @@ void JsonSplitter::step_members(char c) {
   append(members_, c);
 }
 
+void JsonSplitter::begin_members() {
+  members_.assign(1, '{');
+  key_.clear();
+  depth_ = 0;
+  in_string_ = escaped_ = false;
+}
+
 void JsonSplitter::emit_members(JsonText::Part part, std::string fault) {
   if (std::exchange(too_long_, false)) fault = kTooLong;
   strip_end(members_);
@@ -215,7 +222,7 @@ void JsonSplitter::emit_members(JsonText::Part part, std::string fault) {
                       .part = part,
                       .fault = std::move(fault)});
   }
-  members_.assign(1, '{');
+  begin_members();
 }
 
 /// No more of a text is held than can be parsed.

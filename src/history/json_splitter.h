@@ -56,6 +56,7 @@ class JsonSplitter {
   void skip_broken(char c);
   bool begins_next_object(char c) const;
   void begin_entry(char c);
+  void begin_members();
   void end_entry(std::string fault = {});
   void emit_members(JsonText::Part part, std::string fault = {});
   void end_of_file();

@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (std::size_t i = 0; i < whole.size(); ++i)
       fuzz::expect(pieces[i].text == whole[i].text && pieces[i].line == whole[i].line &&
                        pieces[i].place == whole[i].place && pieces[i].part == whole[i].part &&
-                       pieces[i].whole == whole[i].whole,
+                       pieces[i].fault == whole[i].fault,
                    "texts do not depend on chunks");
   }
   return 0;

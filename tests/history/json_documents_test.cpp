@@ -47,6 +47,12 @@ TEST_CASE("documents: objects one after the other, over several lines, stay whol
   CHECK(texts[1].fault.empty());
 }
 
+TEST_CASE("documents: a list without a key is no list of messages, whatever the last key was") {
+  const auto texts = split("{\"messages\":[1]}\n{[2]}");
+  REQUIRE(!texts.empty());
+  CHECK(texts[0].text == "1");
+}
+
 TEST_CASE("documents: an item's own lists are not lists of messages") {
   const auto texts = split(R"({"type": "function_call_output", "output": [{"text": "a"}]})");
   REQUIRE(texts.size() == 1);
