@@ -16,6 +16,7 @@ from fovea.training.optim import Optimiser, orthogonalised
 from fovea.training.pages import BatchMaker, Job, token_bytes
 from fovea.training.reading import RowReader, RowTokens, row_states
 from fovea.training.train import Trainer, main, schedule
+from fovea.training.trainer import FIGURES
 
 
 def batch_of(alphabet, tokenizer, model, level="tiny", columns=64, pages=2, tokens=600):
@@ -33,7 +34,7 @@ def tensors_of(batch):
 def test_a_page_becomes_the_levels_number_of_vision_tokens(model, level):
     side = SIDES[level]
     with torch.no_grad():
-        tokens, patches = model.encode(torch.zeros(1, 1, side, side))
+        tokens, patches = model.raw_tokens(torch.zeros(1, 1, side, side))
     assert tokens.shape == (1, (side // 64) ** 2, model.config.width)
     assert patches.shape == ((side // 16) ** 2, model.config.sam_width)
 
@@ -120,7 +121,7 @@ def test_training_lowers_the_loss(model, alphabet, tokenizer):
         assert optimiser.step(1.0)
         losses.append(float(loss.detach()))
     assert losses[-1] < losses[0] - 0.3
-    assert figures.shape == (4,)
+    assert figures.shape == (FIGURES,)
 
 
 def test_a_gradient_that_is_not_finite_changes_nothing():

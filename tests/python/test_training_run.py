@@ -82,11 +82,11 @@ def signal_at(monkeypatch, step, number):
     """Sends this process a signal while that step is under way."""
     real, calls = Optimiser.step, [0]
 
-    def counted(self, factor):
+    def counted(self, factor, **code):
         calls[0] += 1
         if calls[0] == step:
             signal.raise_signal(number)
-        return real(self, factor)
+        return real(self, factor, **code)
 
     monkeypatch.setattr(Optimiser, "step", counted)
 

@@ -13,6 +13,7 @@ from fovea.training.__main__ import COMMANDS  # noqa: E402
 from fovea.training.curriculum import Curriculum  # noqa: E402
 from fovea.training.optim import Optimiser  # noqa: E402
 from fovea.training.stages import GROUPS, PARTS, freeze, part_of, stage_at, stages_of  # noqa: E402
+from fovea.training.token_code import LevelCode  # noqa: E402
 from fovea.training.trainer import Trainer  # noqa: E402
 
 NANO = config.load(config.DEFAULT)
@@ -44,6 +45,7 @@ def test_without_stages_everything_learns():
 
 
 def test_every_parameter_is_in_exactly_one_part(trainer):
+    trainer.model.token_code["tiny"] = LevelCode(32, 32, 3)
     starts = [start for part in PARTS.values() for start in part]
     for name, _ in trainer.named_parameters():
         assert sum(name.startswith(start) for start in starts) == 1, name
@@ -53,7 +55,7 @@ def test_every_parameter_is_in_exactly_one_part(trainer):
 def test_two_stages_freeze_what_deepseek_ocr_froze():
     first, second = stages_of(TWO)
     assert set(first.parts) == set(PARTS)
-    assert set(second.parts) == {"second_tower", "projector", "glyph_reader", "decoder"}
+    assert set(second.parts) == {"second_tower", "projector", "token_code", "glyph_reader", "decoder"}
     assert stage_at([first, second], 0.59) == 0 and stage_at([first, second], 0.6) == 1
     assert stage_at([first, second], 1.0) == 1
     assert second.within(0.8) == pytest.approx(0.5)

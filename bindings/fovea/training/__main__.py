@@ -8,6 +8,7 @@
     python -m fovea.training export --run run --out my-codec
     python -m fovea.training held-out --corpus corpus --out held-out
     python -m fovea.training grow --from my-codec --atlas atlas --text more.txt.xz --vocab 8448 --out grown
+    python -m fovea.training code --from my-codec --corpus corpus --out coded
     python -m fovea.training calibrate --rows measured/rows.csv --checkpoint my-codec
 
 `python -m fovea.training COMMAND --help` shows the options of each.
@@ -24,6 +25,7 @@ COMMANDS = {
     "evaluate": ("report", "read held-out pages with a checkpoint"),
     "export": ("export", "write a checkpoint folder from a training state"),
     "curves": ("curves", "draw pictures from a run's log"),
+    "code": ("code_pages", "give a checkpoint a code for its vision tokens, or count its tables anew"),
     "grow": ("grow", "give a checkpoint more characters and tokens"),
     "calibrate": ("calibrate", "fit the confidence of rows to what `memctl experiment` measured"),
     "gather": ("gather", "collect text to train on from this machine"),

@@ -10,8 +10,10 @@ from pathlib import Path
 import torch
 
 from .alphabet import Alphabet
+from .geometry import SIDES
 from .model import CodecModel
 from .model_config import ModelConfig
+from .token_code import LevelCode
 
 # Small or delicate matrices get 16 bits; `GlyphReader.address` places cells, so it is one of them.
 _DELICATE = ("class_embedding", "image_newline", "view_seperator", "cursor",
@@ -22,6 +24,8 @@ def stored_tensors(model: CodecModel) -> dict[str, torch.Tensor]:
     """The model's tensors under DeepSeek-OCR's names, experts apart."""
     out = {}
     for name, t in model.state_dict().items():
+        if name.startswith("token_code."):
+            continue  # as `LevelCode.stored` gives it
         name = "model." + name
         t = t.detach().float()
         stacked = re.fullmatch(r"(.*\.mlp\.experts)\.(gate|up|down)_proj", name)
@@ -54,7 +58,7 @@ def quantise(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return out
 
 
-def describe(c: ModelConfig, atlas: dict, levels, densities, name: str) -> dict:
+def describe(c: ModelConfig, atlas: dict, levels, densities, name: str, codes=None) -> dict:
     """config.json: DeepSeek-OCR's keys, then fovea's."""
     language = {
         "architectures": ["DeepseekV2ForCausalLM"],
@@ -83,6 +87,8 @@ def describe(c: ModelConfig, atlas: dict, levels, densities, name: str) -> dict:
         "v_head_dim": 0,
         "vocab_size": c.vocab,
     }
+    code = {"token_code": {"levels": {level: {"k": code.dimensions, "range": code.reach}
+                                      for level, code in codes.items()}}} if codes else {}
     return {
         "architectures": ["DeepseekOCRForCausalLM"],
         "model_type": "deepseek_vl_v2",
@@ -138,6 +144,7 @@ def describe(c: ModelConfig, atlas: dict, levels, densities, name: str) -> dict:
                 "refiner_layers": c.refiner_layers,
             },
             "glimpse": {"cells": c.glimpse},
+            **code,
         },
         "atlas": atlas,
     }
@@ -153,9 +160,11 @@ def save(folder, model: CodecModel, tokenizer_file, alphabet_folder, frequency, 
     alphabet = Alphabet.load(alphabet_folder)
     tensors = {name: t.cpu() for name, t in quantise(stored_tensors(model)).items()}
     tensors["model.token_frequency"] = torch.as_tensor(frequency, dtype=torch.float32)
+    for level, code in model.token_code.items():
+        tensors.update({f"token_code.{level}.{part}": t.detach().cpu().contiguous() for part, t in code.stored().items()})
     save_file(tensors, folder / "model.safetensors.part")
     (folder / "model.safetensors.part").replace(folder / "model.safetensors")
-    config = describe(model.config, alphabet.description, levels, densities, name)
+    config = describe(model.config, alphabet.description, levels, densities, name, model.token_code)
     (folder / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=True) + "\n")
     picture = Path(alphabet_folder) / "atlas.png"
     for source, target in ((Path(tokenizer_file), "tokenizer.json"), (picture, "atlas.png")):
@@ -220,6 +229,11 @@ def load(folder, device="cpu") -> CodecModel:
     model = CodecModel(config_of(folder))
     stored = load_file(Path(folder) / "model.safetensors")
     full = {}
+    for level in SIDES:
+        prefix = f"token_code.{level}."
+        parts = {name[len(prefix):]: stored.pop(name) for name in list(stored) if name.startswith(prefix)}
+        if parts:
+            model.token_code[level] = LevelCode.restored(parts)
     for name, t in stored.items():
         if name.endswith(".scale") or name == "model.token_frequency":
             continue
@@ -229,5 +243,5 @@ def load(folder, device="cpu") -> CodecModel:
     for name in [n for n in model.state_dict() if re.search(r"\.mlp\.experts\.(gate|up|down)_proj$", n)]:
         stem, kind = name.rsplit(".", 1)
         full[name] = torch.stack([full.pop(f"{stem}.{e}.{kind}.weight") for e in range(model.config.experts)])
-    model.load_state_dict(full)
+    model.load_state_dict(full | {n: t for n, t in model.state_dict().items() if n.startswith("token_code.")})
     return model.to(device)

@@ -14,9 +14,11 @@ from .model_config import ModelConfig
 from .stages import GROUPS, OVERRIDES, PARTS, stages_of
 
 DEFAULT = Path(__file__).parent / "configs" / "nano.json"
+CODED = DEFAULT.with_name("coded.json")
 REQUIRED = ("tokenizer", "levels", "densities", "hardest", "mix", "patches", "tokens", "reader_cells", "adamw_lr",
             "muon_lr", "warmup", "constant", "floor", "unlock", "weights", "seed")
-OPTIONAL = {"model": {}, "compile": True, "stages": [], "description": ""}
+OPTIONAL = {"model": {}, "compile": True, "stages": [], "token_code": {}, "description": ""}
+CODE = ("bits", "weights", "density", "ramp", "lr")
 NUMBERS = ("hardest", "patches", "tokens", "reader_cells", "adamw_lr", "muon_lr", "warmup", "constant", "floor",
            "unlock", "seed", "share")
 WEIGHTS = ("glyph_reader", "patch_reader", "balance")
@@ -52,6 +54,19 @@ def _check_shares(where: str, given: dict) -> None:
                 raise ConfigError(f'"{where}weights" lacks the key "{key}"')
 
 
+def _check_code(given: dict) -> None:
+    """`token_code`: none, or all of its keys."""
+    _known("token_code", given, CODE)
+    for key in CODE if given else ():
+        if key not in given:
+            raise ConfigError(f'"token_code" lacks the key "{key}"')
+        for name, value in given[key].items() if key in ("bits", "weights") else ((key, given[key]),):
+            if key in ("bits", "weights"):
+                _known(f"token_code.{key}", [name], list(SIDES))
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+                raise ConfigError(f'"token_code.{key}" holds {json.dumps(value)}; it takes numbers, 0 or more')
+
+
 def checked(cfg: dict) -> dict:
     """The configuration with its optional keys filled in. Raises ConfigError."""
     _known("the configuration", cfg, [*REQUIRED, *OPTIONAL])
@@ -62,6 +77,7 @@ def checked(cfg: dict) -> dict:
     _known("model", cfg["model"], [f.name for f in dataclasses.fields(ModelConfig)])
     _known("tokenizer", cfg["tokenizer"], ["characters"])
     _check_shares("", cfg)
+    _check_code(cfg["token_code"])
     for i, stage in enumerate(cfg["stages"]):
         where = f"stages[{i}]"
         _known(where, stage, ["name", "share", "train", "freeze", *OVERRIDES])

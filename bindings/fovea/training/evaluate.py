@@ -44,14 +44,15 @@ class Evaluator:
 
     @torch.no_grad()
     def measure(self, texts: list[str], columns: int, level: str) -> dict:
-        """Reads one page of each text. Returns accuracy = 1 - edit distance / length, exact_rows, glyph_cells."""
+        """Reads one page of each text. Returns accuracy = 1 - edit distance / length, exact_rows,
+        glyph_cells, and the bytes of a page's vision tokens."""
         grid = GRIDS[columns]
         pages, rows = zip(*(lay_out(*kept(t, self.alphabet), self.alphabet, columns, grid.rows) for t in texts))
         rows = [r + [""] * (grid.rows - len(r)) for r in rows]
         width = self.alphabet.width_of
         lengths = [[sum(map(width, r)) for r in page] for page in rows]
         glyphs = torch.from_numpy(np.stack(pages).astype(np.int64)).to(self.device)
-        tokens, _ = self.model.encode(self.drawer.draw(glyphs, columns, SIDES[level]))
+        tokens, bits = self.model.encode(self.drawer.draw(glyphs, columns, SIDES[level]))
         drafted = self.model.glyph_reader.head(self.model.glyph_reader.features(tokens, columns)).argmax(-1)
         truth = self.class_of[glyphs]
         alone = ((drafted == truth) & (truth > 0)).sum() / (truth > 0).sum()
@@ -63,4 +64,5 @@ class Evaluator:
             "exact_rows": round(sum(a == b for a, b in pairs) / max(1, len(pairs)), 4),
             "glyph_cells": round(float(alone), 4),
             "characters": length,
+            "bytes": round(float(bits.float().sum(1).mean()) / 8),
         }

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from . import checkpoint, config, state
 from .model import CodecModel
+from .token_code import add_codes
 
 
 def export(run, out, name: str = "fovea-nano") -> int:
@@ -21,6 +22,7 @@ def export(run, out, name: str = "fovea-nano") -> int:
     facts = state.facts_of(run)
     tensors = state.tensors_of(run, facts)
     model = CodecModel(checkpoint.sizes_of(facts["sizes"]))
+    add_codes(model, facts.get("codes", {}))
     model.load_state_dict(state.below(tensors, "weights.model."))
     levels, densities = config.trained_on(facts["config"])
     checkpoint.save(out, model, run / "tokenizer.json", run / "atlas", tensors["token_frequency"],

@@ -25,6 +25,7 @@ from .alphabet import FIRST, Alphabet
 from .geometry import GRIDS, SIDES
 from .model import CodecModel, initialise
 from .model_config import ModelConfig
+from .token_code import add_codes, sizes_of_codes
 
 
 class Merger:
@@ -73,6 +74,7 @@ def grown_model(old: CodecModel, old_alphabet: Alphabet, alphabet: Alphabet, tok
     torch.manual_seed(seed)
     model = CodecModel(c)
     initialise(model)
+    add_codes(model, sizes_of_codes(old))
     state, kept = model.state_dict(), old.state_dict()
 
     # Whatever has its old shape is taken as it is.

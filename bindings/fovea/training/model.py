@@ -14,13 +14,16 @@ from torch import nn
 
 from .decoder import DecoderLayer, RmsNorm
 from .encoder import ClipModel, Projector, SamModel
-from .geometry import GRIDS, cell_x, cell_y, place_features
+from .geometry import GRIDS, SIDES, cell_x, cell_y, place_features
 from .model_config import ModelConfig
 from .readers import GlyphReader
+from .token_code import LevelCode
+
+LEVEL_OF = {(side // 64) ** 2: level for level, side in SIDES.items()}  # by the number of its tokens
 
 
 def quantised(tokens):
-    """Vision tokens as the store holds them: 8 bits a value, one scale a token; gradients pass."""
+    """Vision tokens as the store holds them where their level has no code: 8 bits a value, one scale a token; gradients pass."""
     with torch.autocast(tokens.device.type, enabled=False):
         v = tokens.float()
         scale = v.abs().amax(-1, keepdim=True).clamp(min=1e-8) / 127
@@ -44,13 +47,30 @@ class CodecModel(nn.Module):
         self.glimpse = nn.Linear(c.glimpse * c.slot_features, c.width)
         self.layers = nn.ModuleList(DecoderLayer(c, i == 0) for i in range(c.layers))
         self.norm = RmsNorm(c.width)
+        self.token_code = nn.ModuleDict()  # of levels; those without one keep int8 tokens
 
-    def encode(self, pixels):
-        """pixels [B, 1, S, S] in -1..1 -> vision tokens [B, (S/64)^2, d] as stored, patches of the first tower."""
+    def raw_tokens(self, pixels):
+        """pixels [B, 1, S, S] in -1..1 -> vision tokens [B, (S/64)^2, d], patches of the first tower."""
         image, patches = self.sam_model(pixels)
         seen = self.vision_model(image)
-        tokens = self.projector.layers(torch.cat([seen, image.flatten(2).transpose(1, 2)], -1))
-        return quantised(tokens), patches
+        return self.projector.layers(torch.cat([seen, image.flatten(2).transpose(1, 2)], -1)), patches
+
+    def code_of(self, tokens) -> LevelCode | None:
+        """The code of the level that has so many tokens [B, n, d]."""
+        level = LEVEL_OF.get(tokens.shape[1])
+        return self.token_code[level] if level in self.token_code else None
+
+    def stored(self, tokens):
+        """Raw tokens [B, n, d] -> as they come back from the store, bits [B, n] that each takes there."""
+        code = self.code_of(tokens)
+        if code is None:
+            return quantised(tokens), tokens.new_full(tokens.shape[:2], 8 * tokens.shape[-1] + 32, dtype=torch.float32)
+        back, q = code(tokens)
+        return back.to(tokens.dtype), code.coded_bits(q)
+
+    def encode(self, pixels):
+        """pixels [B, 1, S, S] in -1..1 -> vision tokens [B, (S/64)^2, d] as stored, bits [B, (S/64)^2] of each."""
+        return self.stored(self.raw_tokens(pixels)[0])
 
     def cursor_at(self, x, y):
         c = self.config

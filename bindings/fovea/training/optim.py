@@ -9,6 +9,7 @@ import torch
 # Embeddings, positions, heads and the small maps around the reader learn better with AdamW.
 _ADAMW = ("embed_tokens", "pos_embed", "position_embedding", "patch_embed", "mlp.gate.weight", "class_embedding",
           "image_newline", "view_seperator", "glyph_reader", "patch_reader", "cursor", "glimpse")
+CODE = "token_code."  # in a parameter's name
 
 
 def orthogonalised(update: torch.Tensor) -> torch.Tensor:
@@ -69,6 +70,7 @@ class Optimiser:
 
     def __init__(self, named_parameters, adamw_lr: float, muon_lr: float):
         named = [(n, p) for n, p in named_parameters if p.requires_grad]
+        named.sort(key=lambda item: CODE in item[0])  # stable: the codes lie behind the others
         device = named[0][1].device
         self.adamw_lr, self.muon_lr = adamw_lr, muon_lr
         self.gradient = torch.zeros(sum(p.numel() for _, p in named), device=device)
@@ -76,6 +78,10 @@ class Optimiser:
         for _, p in named:
             p.grad = self.gradient[at : at + p.numel()].view_as(p)
             at += p.numel()
+        self.codes = LevelCodes([(n, p) for n, p in named if CODE in n])
+        codes = sum(p.numel() for n, p in named if CODE in n)
+        self.parts = self.gradient.split([len(self.gradient) - codes, codes])
+        named = [(n, p) for n, p in named if CODE not in n]
         matrices = [(n, p) for n, p in named if p.dim() >= 2 and not any(x in n for x in _ADAMW)]
         mine = {n for n, _ in matrices}
         self.rest = [(n, p) for n, p in named if n not in mine]
@@ -97,6 +103,7 @@ class Optimiser:
                 out[f"adamw.average.{name}"] = held["exp_avg"]
                 out[f"adamw.square.{name}"] = held["exp_avg_sq"]
                 out[f"adamw.steps.{name}"] = torch.as_tensor(float(held["step"]))
+        out.update(self.codes.state())
         return out
 
     def load_state(self, state: dict[str, torch.Tensor]) -> None:
@@ -111,18 +118,59 @@ class Optimiser:
                     "exp_avg": state[f"adamw.average.{name}"].to(p.device, copy=True),
                     "exp_avg_sq": state[f"adamw.square.{name}"].to(p.device, copy=True),
                 }
+        self.codes.load_state(state)
 
     def zero(self) -> None:
         self.gradient.zero_()
 
-    def step(self, factor: float, clip: float = 1.0) -> bool:
-        """One step at `factor` times the full rates; a gradient that is not finite is skipped (False)."""
-        norm = float(self.gradient.norm())
-        if not math.isfinite(norm):
+    def step(self, factor: float, clip: float = 1.0, level: str = "", code_lr: float = 0.0) -> bool:
+        """One step at `factor` times the full rates; a gradient that is not finite is skipped (False).
+        `level`: whose token code learns too, at a rate of its own."""
+        norms = torch.stack([part.norm() for part in self.parts]).tolist()
+        if not all(map(math.isfinite, norms)):
             return False
-        self.gradient.mul_(min(1.0, clip / (norm + 1e-6)))
+        for part, norm in zip(self.parts, norms):
+            part.mul_(min(1.0, clip / (norm + 1e-6)))
         for group in self.adamw.param_groups:
             group["lr"] = self.adamw_lr * factor
         self.adamw.step()
         self.muon.step(self.muon_lr * factor)
+        self.codes.step(level, code_lr * factor)
         return True
+
+
+class LevelCodes:
+    """Adam for the token codes: a step moves those of the level that the batch was of, and no other's."""
+
+    def __init__(self, named):
+        self.levels: dict[str, list[tuple[str, torch.Tensor]]] = {}
+        for name, p in named:
+            self.levels.setdefault(name.split(CODE)[1].split(".")[0], []).append((name, p))
+        self.moments: dict[str, list[torch.Tensor]] = {}  # by parameter: average, square
+        self.steps: dict[str, int] = {}  # by level
+
+    @torch.no_grad()
+    def step(self, level: str, lr: float) -> None:
+        if level not in self.levels:
+            return
+        self.steps[level] = n = self.steps.get(level, 0) + 1
+        for name, p in self.levels[level]:
+            average, square = self.moments.setdefault(name, [torch.zeros_like(p.grad), torch.zeros_like(p.grad)])
+            average.lerp_(p.grad, 0.1)
+            square.mul_(0.98).addcmul_(p.grad, p.grad, value=0.02)
+            spread = name.endswith(".spread")
+            rate = lr * (10 if spread else 3 if p.dim() < 2 else 1)
+            p.addcdiv_(average / (1 - 0.9**n), (square / (1 - 0.98**n)).sqrt() + 1e-9, value=-rate)
+
+    def state(self) -> dict[str, torch.Tensor]:
+        out = {f"code.{kind}.{name}": moment for name, moments in self.moments.items()
+               for kind, moment in zip(("average", "square"), moments)}
+        return out | {f"code.steps.{level}": torch.as_tensor(n) for level, n in self.steps.items()}
+
+    def load_state(self, state: dict[str, torch.Tensor]) -> None:
+        for level, named in self.levels.items():
+            if f"code.steps.{level}" in state:
+                self.steps[level] = int(state[f"code.steps.{level}"])
+                for name, p in named:
+                    self.moments[name] = [state[f"code.{kind}.{name}"].to(p.device, copy=True)
+                                          for kind in ("average", "square")]

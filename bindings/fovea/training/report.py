@@ -79,12 +79,14 @@ def measure_all(model, tokenizer, alphabet: Alphabet, device, source, *, levels,
 def table(rows: list[dict]) -> str:
     """For people; the control stands last, apart."""
     kinds = [k for k in rows[0]["kinds"] if k != CONTROL]
-    out = ["accuracy in %; in brackets: cells that the glyph reader reads alone",
+    out = ["accuracy in %; in brackets: cells that the glyph reader reads alone; below: bytes of a page's vision tokens",
            f"{'level':6} {'density':>7} " + " ".join(f"{k:>16}" for k in kinds) + f" | {'random (control)':>16}"]
     for row in rows:
         cells = {k: f"{100 * v['accuracy']:.2f} ({100 * v['glyph_cells']:.1f})" for k, v in row["kinds"].items()}
         read = " ".join(f"{cells[k]:>16}" for k in kinds)
         out.append(f"{row['level']:6} {row['density']:7} {read} | {cells[CONTROL]:>16}")
+        sizes = {k: f"{v['bytes']:,} B" for k, v in row["kinds"].items()}
+        out.append(f"{'':14} " + " ".join(f"{sizes[k]:>16}" for k in kinds) + f" | {sizes[CONTROL]:>16}")
     return "\n".join(out)
 
 

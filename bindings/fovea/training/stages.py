@@ -10,6 +10,7 @@ PARTS = {
     "compressor": ("model.sam_model.neck.", "model.sam_model.net_"),
     "second_tower": ("model.vision_model.",),
     "projector": ("model.projector.", "model.image_newline", "model.view_seperator"),
+    "token_code": ("model.token_code.",),
     "glyph_reader": ("model.glyph_reader.",),
     "patch_reader": ("patch_reader.",),
     "decoder": ("model.embed_tokens.", "model.cursor.", "model.glimpse.", "model.layers.", "model.norm."),

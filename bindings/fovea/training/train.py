@@ -11,6 +11,7 @@ are written while it goes on; Ctrl-C and SIGTERM save both, and `--resume` goes 
 from __future__ import annotations
 
 import argparse
+import collections
 import dataclasses
 import json
 import math
@@ -29,6 +30,7 @@ import torch.distributed as dist
 from . import checkpoint, config, state, tokenizer as bpe
 from .alphabet import Alphabet
 from .clock import Clock, Stop
+from .code_pages import count_tables
 from .corpus import Corpus
 from .curriculum import Curriculum
 from .feed import Feed
@@ -37,7 +39,8 @@ from .optim import Optimiser
 from .pages import Batch, BatchMaker
 from .report import measure_all
 from .stages import freeze, stage_at, stages_of
-from .trainer import Trainer
+from .token_code import add_codes, sizes_of_codes
+from .trainer import FIGURES, Trainer
 
 def average(values: torch.Tensor) -> None:
     """The mean over all ranks, in place."""
@@ -146,6 +149,12 @@ class Run:
         else:
             model = CodecModel(self.sizes)
             initialise(model)
+            add_codes(model, self.facts.get("codes", {}))
+        self.code = self.cfg["token_code"]
+        missing = [level for level in self.code.get("bits", {}) if level not in model.token_code]
+        if missing:
+            raise SystemExit(f"the configuration steers a token code, but level {missing[0]} has none; "
+                             "`python -m fovea.training code` gives a checkpoint one")
         self.trainer = Trainer(model, self.alphabet, self.cfg, self.device).to(self.device)
         size = sum(p.numel() for p in model.parameters())
         self.log(f"parameters {size / 1e6:.2f} M, {self.ranks} rank(s), {self.device}")
@@ -160,7 +169,9 @@ class Run:
         self.clock = Clock(f.get("seconds", 0.0), self.args.free_steps)
         self.done = f["done"] if f and f["until"] == self.until else self._share_done()
         self.stage_step = f.get("stage_step", 0)
+        self.bits: dict[str, float] = {}  # a token, of each level's last batches
         self.measured: dict[tuple[str, int], list[torch.Tensor]] = {}
+        self.recent: dict[str, collections.deque] = {}  # glyphs of each level's last batches
         self.frequency = self.optimiser = None
         first = stages_of(f["config"])[f["stage"]] if f else None
         self.stage = stage_at(self.stages, self.done) if not f else min(f["stage"], len(self.stages) - 1)
@@ -237,8 +248,11 @@ class Run:
         loss.backward()
         if self.ranks > 1:
             average(self.optimiser.gradient)
-        self.bad += not self.optimiser.step(self.rate)
+        level = batch.job.level
+        self.bad += not self.optimiser.step(self.rate, level=level, code_lr=self.code.get("lr", 0.0))
         self.step += 1
+        if level in self.trainer.model.token_code and batch.job.columns == self.code.get("density"):
+            self.recent.setdefault(level, collections.deque(maxlen=4)).append(batch.glyphs)
         self.measured.setdefault((batch.job.level, batch.job.columns), []).append(figures)
         self.clock.tick()
 
@@ -288,11 +302,22 @@ class Run:
             average(table)
         values = table.tolist()
         for i, p in enumerate(pairs):
-            self.curriculum.learn(p, values[4 * i : 4 * i + 4])
+            self.curriculum.learn(p, values[FIGURES * i : FIGURES * i + 4])
         self.done = self.curriculum.done = values[-2]
-        self._metrics({p: (len(self.measured[p]), values[4 * i]) for i, p in enumerate(pairs)})
+        self._steer({p[0]: values[FIGURES * i + 4 : FIGURES * i + 6] for i, p in enumerate(pairs)
+                     if p[1] == self.code.get("density")})
+        self._metrics({p: (len(self.measured[p]), values[FIGURES * i]) for i, p in enumerate(pairs)})
         self.measured = {}
         return values[-1] > 0
+
+    def _steer(self, costs: dict[str, list[float]]) -> None:
+        """Moves the steps of the levels' codes; costs: bits of the last batches' tokens and how many these were."""
+        for level, (bits, tokens) in costs.items():
+            want = self.code["bits"].get(level)
+            if want and tokens:
+                self.bits[level] = bits / tokens
+                ramp = min(1.0, self.done / max(1e-9, self.code["ramp"]))
+                self.trainer.model.token_code[level].steer(bits / tokens, want, ramp)
 
     def _metrics(self, last: dict[tuple[str, int], tuple[int, float]]) -> None:
         """One line of metrics.jsonl; `last`: steps and mean loss of each pair drawn since the one before."""
@@ -312,6 +337,10 @@ class Run:
             "loss": sum(n * loss for n, loss in last.values()) / steps,
             "pairs": {f"{p[0]}{p[1]}": {"steps": n, **dict(zip(names, skill[p]))} for p, (n, _) in last.items()},
         }
+        if self.bits:
+            line["bits"] = {level: round(bits, 1) for level, bits in self.bits.items()}
+            line["steps"] = {level: round(float(code.log_step.exp()), 4)
+                             for level, code in self.trainer.model.token_code.items()}
         self.logged = (self.step, now)
         with open(self.out / "metrics.jsonl", "a") as f:
             f.write(json.dumps(line) + "\n")
@@ -320,7 +349,7 @@ class Run:
         speed = (self.step - self.reported[0]) / (time.time() - self.reported[1])
         self.reported = (self.step, time.time())
         self.log(f"step {self.step} done {self.done:.3f} rate {self.rate:.3f} bad {self.bad} {speed:.2f} steps/s",
-                 self.curriculum.summary())
+                 self.curriculum.summary(), " ".join(f"{level}@{bits:.0f}" for level, bits in self.bits.items()))
 
     def save(self) -> None:
         """The checkpoint, then the state."""
@@ -329,6 +358,8 @@ class Run:
         if self.frequency is None:
             self.frequency = token_frequency(self.corpus, self.tokenizer, model.config.vocab, self.cfg["mix"])
         levels, densities = config.trained_on(self.cfg)
+        for level, glyphs in self.recent.items():
+            count_tables(model, self.trainer.drawer, list(glyphs), self.code["density"], level)
         checkpoint.save(self.out / "checkpoint", model, self.tokenizer_file, self.atlas_folder, self.frequency,
                         levels=levels, densities=densities)
         if not self.args.no_state:
@@ -354,6 +385,7 @@ class Run:
             "curriculum": self.curriculum.state(),
             "sizes": dataclasses.asdict(self.sizes),
             "config": self.cfg,
+            "codes": sizes_of_codes(self.trainer.model),
         })
 
     def evaluate(self) -> None:

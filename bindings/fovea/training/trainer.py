@@ -8,10 +8,13 @@ import torch.nn.functional as F
 
 from .alphabet import Alphabet, PageDrawer
 from .geometry import GRIDS, SIDES
-from .model import CodecModel
+from .model import CodecModel, quantised
 from .pages import Batch
 from .readers import GlyphReader
 from .reading import RowTokens, row_states
+
+
+FIGURES = 6  # that `Trainer` gives beside the loss
 
 
 class Trainer(torch.nn.Module):
@@ -21,6 +24,7 @@ class Trainer(torch.nn.Module):
         super().__init__()
         self.model, self.weights, self.device = model, cfg["weights"], device
         self.reader_cells = cfg["reader_cells"]
+        self.rates = (cfg.get("token_code") or {}).get("weights", {})
         # A second glyph reader on the first tower's patches: it makes that tower learn early.
         self.patch_reader = GlyphReader(model.config.sam_width, 12, model.config, refine=False)
         for p in self.patch_reader.parameters():
@@ -61,7 +65,8 @@ class Trainer(torch.nn.Module):
         return (loss * weight).sum() / weight.sum(), right
 
     def forward(self, batch: Batch):
-        """-> loss, [loss, token accuracy, glyph reader's, patch reader's accuracy]."""
+        """-> loss, [loss, token accuracy, glyph reader's, patch reader's accuracy, bits of the tokens of full pages,
+        number of these tokens]."""
         columns, model = batch.job.columns, self.model
 
         def to(a):
@@ -73,20 +78,35 @@ class Trainer(torch.nn.Module):
         classes = self.class_of[glyphs]
         kind = torch.device(self.device).type
         with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
-            tokens, patches = model.encode(self.drawer.draw(glyphs, columns, SIDES[batch.job.level]))
+            raw, patches = model.raw_tokens(self.drawer.draw(glyphs, columns, SIDES[batch.job.level]))
+            tokens, rate, cost = self._stored(raw, glyphs, batch.job.level)
             features = model.glyph_reader.features(tokens, columns, text.rows)
             # A fixed number of cells: one compilation, and the many characters cost memory.
             some = torch.randint(0, features.shape[:-1].numel(), (self.reader_cells,), device=self.device)
             reader_loss, reader_right = self.reader_loss(features.flatten(0, 2)[some],
                                                          classes[:, text.rows].flatten()[some])
-            patch_loss, patch_right = self._patch_loss(patches, classes, columns, SIDES[batch.job.level] // 16)
+            patch_loss = patch_right = reader_loss.new_zeros(())
+            if self.weights["patch_reader"]:
+                patch_loss, patch_right = self._patch_loss(patches, classes, columns, SIDES[batch.job.level] // 16)
             additions = model.row_inputs(features, text.rows, columns)
             states, balance = row_states(model, tokens, additions, text)
             targets = torch.cat([text.targets.new_full((len(states) - len(text.targets),), -100), text.targets])
             token_loss, right = self.token_loss(states, targets)
         w = self.weights
         loss = token_loss + w["glyph_reader"] * reader_loss + w["patch_reader"] * patch_loss + w["balance"] * balance
-        return loss, torch.stack([token_loss.detach(), right, reader_right, patch_right])
+        loss = loss + rate
+        return loss, torch.cat([torch.stack([token_loss.detach(), right, reader_right, patch_right]).float(), cost])
+
+    def _stored(self, raw, glyphs, level: str):
+        """-> tokens as they come back from the store, the rate's part of the loss, what full pages cost [2]."""
+        code = self.model.code_of(raw)
+        if code is None:
+            return quantised(raw), 0.0, raw.new_zeros(2, dtype=torch.float32)
+        tokens, bits = code.learn(raw)
+        full = (glyphs[:, -1] > 0).any(1)
+        cost = torch.stack([(bits.detach() * full[:, None]).sum(), full.sum() * float(bits.shape[1])])
+        cells = glyphs.shape[1] * glyphs.shape[2]
+        return tokens.to(raw.dtype), self.rates.get(level, 0.0) * bits.mean() * bits.shape[1] / cells, cost
 
     def _patch_loss(self, patches, classes, columns: int, side: int):
         """The patch reader at random cells, as many of each page."""

@@ -1,0 +1,118 @@
+"""Gives a checkpoint a token code, or counts its tables anew.
+
+    python -m fovea.training code --from models/fovea-nano --corpus corpus --out coded --step 0.5
+    python -m fovea.training code --from run/checkpoint --corpus corpus --out my-codec
+
+A level that has no code yet gets principal components, rounded to `--step` times a token's root mean square: nothing
+is trained. One that has a code keeps it, its step `--times` as large. The entropy coder's tables are counted anew, on
+pages of training text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from . import checkpoint, config
+from .alphabet import Alphabet, PageDrawer
+from .corpus import Corpus
+from .geometry import GRIDS, SIDES
+from .model import LEVEL_OF, CodecModel
+from .pages import BatchMaker
+from .token_code import MOST_RANGE, LevelCode
+
+ENOUGH = 16_000  # tokens of a level
+
+
+def page_batches(maker: BatchMaker, mix: dict, columns: int, pages: int, seed: int = 1) -> list[np.ndarray]:
+    """Glyphs [8, rows, columns] of training pages, part-filled ones among them."""
+    out, names, shares = [], list(mix), np.array(list(mix.values()))
+    for n in range((pages + 7) // 8):
+        rng = np.random.default_rng([seed, n])
+        domains = rng.choice(len(names), 8, p=shares / shares.sum())
+        out.append(np.stack([maker.page(rng, names[d], columns, GRIDS[columns].rows, 0.12)[0] for d in domains]))
+    return out
+
+
+@torch.no_grad()
+def raw_tokens(model: CodecModel, drawer: PageDrawer, glyphs: list[np.ndarray], columns: int, level: str):
+    """Tokens [n, d] of pages, before any code."""
+    kind, out = torch.device(drawer.device).type, []
+    for some in glyphs:
+        with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
+            pixels = drawer.draw(torch.from_numpy(some.astype(np.int64)).to(drawer.device), columns, SIDES[level])
+            out.append(model.raw_tokens(pixels)[0].float().flatten(0, 1))
+    return torch.cat(out)
+
+
+def count_tables(model: CodecModel, drawer: PageDrawer, glyphs: list[np.ndarray], columns: int, level: str) -> None:
+    code = model.token_code[level]
+    code.count(code(raw_tokens(model, drawer, glyphs, columns, level))[1])
+
+
+def begin(model: CodecModel, drawer: PageDrawer, glyphs: list[np.ndarray], columns: int, level: str, step: float) -> None:
+    """An untrained code of a level, its tables counted."""
+    code = LevelCode(model.config.width, model.config.width, MOST_RANGE).to(drawer.device)
+    tokens = raw_tokens(model, drawer, glyphs, columns, level)
+    code.begin(tokens, step)
+    model.token_code[level] = code
+    code.count(code(tokens)[1])
+
+
+def main(argv=None) -> None:
+    from safetensors import safe_open
+    from tokenizers import Tokenizer
+
+    p = argparse.ArgumentParser(prog="python -m fovea.training code", description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint folder")
+    p.add_argument("--corpus", required=True, help="folder made by `gather`: its training part")
+    p.add_argument("--out", type=Path, required=True, help="checkpoint folder to write")
+    p.add_argument("--step", type=float, default=0.5, help="of an untrained code, default 0.5")
+    p.add_argument("--times", type=float, default=1.0, help="makes the step of an existing code so much coarser")
+    p.add_argument("--density", type=int, default=106, help="columns of the pages that are counted, default 106")
+    p.add_argument("--max-characters", type=int, help="read no more of each kind of text, for a quick start")
+    p.add_argument("--tokens", type=int, default=ENOUGH, help=f"of each level, at least; default {ENOUGH}")
+    p.add_argument("--cpu", action="store_true")
+    args = p.parse_args(argv)
+    if min(args.step, args.times) <= 0:
+        p.error("--step and --times must be above 0")
+
+    device = "cuda" if torch.cuda.is_available() and not args.cpu else "cpu"
+    model = checkpoint.load(args.source, device).eval()
+    alphabet = Alphabet.load(args.source)
+    corpus = Corpus(args.corpus, alphabet=alphabet.narrow[2:] + alphabet.wide, max_characters=args.max_characters)
+    c = model.config
+    maker = BatchMaker(corpus, Tokenizer.from_file(str(args.source / "tokenizer.json")), alphabet, c.first_position, c.eos)
+    mix = {kind: share for kind, share in config.load(config.CODED)["mix"].items() if kind != "chinese" or corpus.chinese}
+    drawer = PageDrawer(alphabet, device)
+    description = json.loads((args.source / "config.json").read_text())["fovea"]
+    fewest = {level: tokens for tokens, level in LEVEL_OF.items()}
+    pages = page_batches(maker, mix, args.density, args.tokens // min(fewest[level] for level in description["levels"]))
+    for level in description["levels"]:
+        some = pages[: max(1, -(-args.tokens // fewest[level] // 8))]
+        if level in model.token_code:
+            model.token_code[level].log_step += math.log(args.times)
+            count_tables(model, drawer, some, args.density, level)
+        else:
+            begin(model, drawer, some, args.density, level, args.step)
+        code = model.token_code[level]
+        bits = float(code.coded_bits(code(raw_tokens(model, drawer, some, args.density, level))[1]).mean())
+        print(f"{level}: {code.dimensions} dimensions, {bits:.0f} bits a token, {bits * fewest[level] / 8:.0f} bytes a page",
+              flush=True)
+    with safe_open(args.source / "model.safetensors", "pt") as file:
+        frequency = file.get_tensor("model.token_frequency")
+    checkpoint.save(args.out, model, args.source / "tokenizer.json", args.source, frequency,
+                    levels=description["levels"], densities=description["densities"], name=description["name"])
+    written = json.loads((args.out / "config.json").read_text())
+    written["fovea"] = {**description, **written["fovea"]}  # what this package does not write, confidence among it
+    (args.out / "config.json").write_text(json.dumps(written, indent=1, ensure_ascii=True) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,201 @@
+"""What vision tokens are stored as: a learned transform, rounded, for a static entropy coder.
+
+A level's code is  t = x - mean,  r = rms(t),  q = round(analysis t / r + bias),  e = round(32 log2(r / size));
+back = 2^(e / 32) synthesis q + bias. The integers are q and, last, e. The readers and the decoder see `back` alone. Training keeps the analysis at a fixed norm and divides by a step,
+which is steered to a wanted number of bits a token: coarser bit by bit, from where the code begins.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import nn
+
+LARGEST = 127  # of the integers
+TOTAL_BITS = 14  # a table of frequencies sums to 2^14
+RAW_BITS = 8  # after the escape symbol
+MOST_RANGE = 31
+OCTAVE = 32  # steps of a token's length
+
+
+class LevelCode(nn.Module):
+    """The code of one level: tokens of width d to k integers and one for their length, and back."""
+
+    def __init__(self, width: int, dimensions: int, reach: int):
+        """`reach`: the table of a dimension knows -reach..reach; what lies beyond is escaped."""
+        super().__init__()
+        self.reach = reach
+        self.analysis = nn.Parameter(torch.eye(dimensions, width))
+        self.bias = nn.Parameter(torch.zeros(dimensions))  # in units of u
+        self.synthesis = nn.Parameter(torch.eye(width, dimensions))  # of tokens divided by `size`
+        self.offset = nn.Parameter(torch.zeros(width))
+        self.spread = nn.Parameter(torch.zeros(dimensions))  # log of the prior's width; for the rate's gradient
+        self.register_buffer("mean", torch.zeros(width))
+        self.register_buffer("size", torch.ones(()))
+        self.register_buffer("log_step", torch.zeros(()))
+        self.register_buffer("first_bits", torch.zeros(()))  # a token, where steering began; 0: not begun
+        flat = np.ones((dimensions + 1, 2 * reach + 1))
+        self.register_buffer("frequencies", integer_tables(torch.from_numpy(flat)))
+
+    @property
+    def dimensions(self) -> int:
+        return self.analysis.shape[0]
+
+    def _values(self, tokens):
+        """-> values [..., k] before rounding, the token's length [..., 1] in 1/32 octaves above the usual one."""
+        t = tokens.float() - self.mean
+        length = (t.pow(2).mean(-1, keepdim=True) + 1e-6).sqrt()
+        # A fixed norm, or training makes values large to outgrow the step.
+        values = (t / length) @ (self.analysis * (math.sqrt(self.dimensions) / self.analysis.norm())).T + self.bias
+        return values, (OCTAVE * torch.log2(length / self.size)).clamp(-LARGEST, LARGEST)
+
+    def _back(self, values, octaves):
+        return torch.exp2(octaves / OCTAVE) * (values @ self.synthesis.T * self.size) + self.offset
+
+    def forward(self, tokens):
+        """tokens [..., d] -> as they come back from the store, float32; integers [..., k + 1]."""
+        with torch.autocast(tokens.device.type, enabled=False):
+            step = self.log_step.exp()
+            values, octaves = self._values(tokens)
+            q, e = torch.round(values / step).clamp(-LARGEST, LARGEST), torch.round(octaves)
+            return self._back(q * step, e), torch.cat([q, e], -1)
+
+    def learn(self, tokens):
+        """As `forward`, with gradients -> tokens, bits [...] of each by the prior (its length, a few bits, not among them).
+
+        Rounding passes gradients on. The bits are those of the rounded values, with the gradient of noisy ones,
+        which alone would overstate what values that round to 0 cost.
+        """
+        with torch.autocast(tokens.device.type, enabled=False):
+            step = self.log_step.exp()
+            y, octaves = self._values(tokens)
+            rounded = torch.round(y / step).clamp(-LARGEST, LARGEST) * step
+            noisy = self._prior_bits(y + (torch.rand_like(y) - 0.5) * step, step).sum(-1)
+            bits = self._prior_bits(rounded.detach(), step).sum(-1)
+            e = octaves + (torch.round(octaves) - octaves).detach()
+            return self._back(y + (rounded - y).detach(), e), noisy + (bits - noisy).detach()
+
+    def _prior_bits(self, values, step):
+        width = self.spread.clamp(-5, 3).exp()
+        u = -values.abs()
+        p = torch.sigmoid((u + step / 2) / width) - torch.sigmoid((u - step / 2) / width)
+        return -torch.log2(p.clamp(min=1e-9))
+
+    @torch.no_grad()
+    def steer(self, bits: float, want: float, ramp: float) -> None:
+        """Moves the step towards the wanted bits a token; `ramp` 0..1 leads there from where it began."""
+        if float(self.first_bits) == 0:
+            self.first_bits.fill_(max(bits, want))
+        now = float(self.first_bits) ** (1 - ramp) * want**ramp
+        self.log_step += max(-0.1, min(0.1, 0.3 * math.log(bits / now)))
+
+    @torch.no_grad()
+    def begin(self, tokens, step: float) -> None:
+        """Principal components of tokens [n, d], rounded to `step` times their root mean square."""
+        t = tokens.double()
+        mean = t.mean(0)
+        t = t - mean
+        length = (t.pow(2).mean(1, keepdim=True) + 1e-6).sqrt()
+        size, u = length.log().mean().exp(), t / length
+        variance, axes = torch.linalg.eigh(u.T @ u / len(u))
+        variance, axes = variance.flip(0)[: self.dimensions], axes.flip(1)[:, : self.dimensions]
+        self.mean.copy_(mean)
+        self.size.copy_(size)
+        self.offset.copy_(mean)
+        self.analysis.copy_(axes.T)
+        self.synthesis.copy_(axes)
+        self.bias.zero_()
+        self.spread.copy_((variance.clamp(min=1e-8).sqrt() * 0.5513).log().clamp(min=-4))  # a logistic's of that variance
+        self.log_step.fill_(math.log(step))
+        self.first_bits.zero_()
+
+    @torch.no_grad()
+    def count(self, q) -> None:
+        """Sets the entropy coder's tables from integers [..., k + 1]."""
+        numbers = self.dimensions + 1
+        flat = q.reshape(-1, numbers).long()
+        wide = 2 * self.reach + 2
+        symbol = torch.where(flat.abs() > self.reach, wide - 1, flat + self.reach)
+        index = symbol + wide * torch.arange(numbers, device=flat.device)
+        counts = torch.bincount(index.flatten(), minlength=wide * numbers).view(numbers, wide)
+        away = torch.arange(-self.reach, self.reach + 1, device=flat.device).abs().double()
+        counts = counts.double()
+        counts[:, :-1] += 0.3 * 0.5**away  # what was not met may come
+        counts[:, -1] += 0.01
+        self.frequencies.copy_(integer_tables(counts, escape=True))
+
+    @torch.no_grad()
+    def coded_bits(self, q):
+        """What the tables make of integers [..., k + 1] -> bits [...] of each token."""
+        numbers = self.dimensions + 1
+        flat = q.reshape(-1, numbers).long()
+        beyond = flat.abs() > self.reach
+        wide = 2 * self.reach + 2
+        symbol = torch.where(beyond, wide - 1, flat + self.reach)
+        cost = TOTAL_BITS - self.frequencies.float().log2()
+        bits = cost.flatten()[symbol + wide * torch.arange(numbers, device=flat.device)]
+        return (bits + RAW_BITS * beyond).sum(-1).view(q.shape[:-1])
+
+    def stored(self) -> dict[str, torch.Tensor]:
+        """The tensors of a checkpoint: step, norm and size are folded in."""
+        step = float(self.log_step.exp())
+        analysis = self.analysis.detach() * (math.sqrt(self.dimensions) / self.analysis.detach().norm()) / step
+        return {
+            "mean": self.mean.float(),
+            "size": self.size.float().view(1),
+            "analysis.weight": analysis.half(),
+            "analysis.bias": (self.bias.detach() / step).float(),
+            "synthesis.weight": (self.synthesis.detach() * self.size * step).half(),
+            "synthesis.bias": self.offset.detach().float(),
+            "frequencies": self.frequencies.to(torch.int32),
+        }
+
+    @classmethod
+    def restored(cls, tensors: dict[str, torch.Tensor]) -> LevelCode:
+        """From what `stored` gave."""
+        analysis, synthesis = tensors["analysis.weight"].float(), tensors["synthesis.weight"].float()
+        dimensions, width = analysis.shape
+        code = cls(width, dimensions, (tensors["frequencies"].shape[1] - 2) // 2)
+        step = math.sqrt(dimensions) / float(analysis.norm())
+        size = float(tensors["size"])
+        with torch.no_grad():
+            code.mean.copy_(tensors["mean"])
+            code.log_step.fill_(math.log(step))
+            code.size.fill_(size)
+            code.analysis.copy_(analysis * step)
+            code.bias.copy_(tensors["analysis.bias"] * step)
+            code.synthesis.copy_(synthesis / (step * size))
+            code.offset.copy_(tensors["synthesis.bias"])
+            code.frequencies.copy_(tensors["frequencies"])
+            p = code.frequencies[:-1, :-1].double()
+            value = torch.arange(-code.reach, code.reach + 1).double()
+            variance = (p * value**2).sum(1) / p.sum(1) + 1e-3
+            code.spread.copy_((variance.sqrt() * step * 0.5513).log().clamp(min=-4))
+        return code
+
+
+def integer_tables(counts: torch.Tensor, escape: bool = False) -> torch.Tensor:
+    """Counts [k, symbols] (the escape the last of them, or added) -> int32 frequencies >= 1, each row summing to 2^14."""
+    if not escape:
+        counts = torch.cat([counts, counts.new_full((len(counts), 1), 1e-3)], 1)
+    n, total = counts.shape[1], 1 << TOTAL_BITS
+    share = counts / counts.sum(1, keepdim=True) * (total - n)
+    out = share.floor().long() + 1
+    missing = total - out.sum(1)
+    # What is left goes to the largest remainders; there are fewer than symbols.
+    order = (share - share.floor()).argsort(dim=1, descending=True, stable=True)
+    rank = torch.empty_like(order).scatter_(1, order, torch.arange(n, device=order.device).expand_as(order).contiguous())
+    return (out + (rank < missing[:, None])).to(torch.int32)
+
+
+def sizes_of_codes(model) -> dict[str, list[int]]:
+    """For JSON: dimensions and range of each level's code."""
+    return {level: [code.dimensions, code.reach] for level, code in model.token_code.items()}
+
+
+def add_codes(model, sizes: dict[str, list[int]]) -> None:
+    """Room for codes, as `sizes_of_codes` names them, before a state is loaded."""
+    for level, (dimensions, reach) in sizes.items():
+        model.token_code[level] = LevelCode(model.config.width, dimensions, reach)
