@@ -1,5 +1,7 @@
 #include "bindings/core/callbacks.h"
 
+#include <cmath>
+
 #include "bindings/core/errors.h"
 #include "bindings/core/text.h"
 #include "bindings/core/unlocked.h"
@@ -10,6 +12,29 @@
 namespace fovea::python {
 
 namespace nb = nanobind;
+
+namespace {
+
+std::string json_of(const nb::object& given, const std::string& place) {
+  try {
+    return nb::cast<std::string>(nb::object(nb::module_::import_("json").attr("dumps")(given)));
+  } catch (nb::python_error& error) {
+    if (!error.matches(PyExc_RecursionError)) throw;
+    throw Error(ErrorCode::invalid_argument, place + ": a dict that is nested too deep");
+  }
+}
+
+/// Throws Error(invalid_argument) for a number that no time has.
+Time time_from(double seconds) {
+  constexpr double kMost = 1e15;
+  if (!(std::abs(seconds) < kMost)) {
+    throw Error(ErrorCode::invalid_argument,
+                "time: expected seconds since 1970, got " + std::to_string(seconds));
+  }
+  return static_cast<Time>(seconds);
+}
+
+}  // namespace
 
 Watch::Watch(const nb::object& progress, const char* unit) {
   if (progress.is_none() || progress.ptr() == Py_False) return;
@@ -74,10 +99,10 @@ Message said(const std::string& role, const std::string& text, Time time, std::s
 
 Time seconds_of(const nb::handle& time) {
   if (PyFloat_Check(time.ptr()) || PyLong_Check(time.ptr())) {
-    return static_cast<Time>(nb::cast<double>(time));
+    return time_from(nb::cast<double>(time));
   }
   if (nb::hasattr(time, "timestamp")) {
-    return static_cast<Time>(nb::cast<double>(nb::object(time.attr("timestamp")())));
+    return time_from(nb::cast<double>(nb::object(time.attr("timestamp")())));
   }
   raise_type_error("time: expected a datetime or seconds since 1970, got " + name_of_type(time));
 }
@@ -117,8 +142,7 @@ void GivenMessages::take_next() {
 }
 
 void GivenMessages::read_dict(const nb::object& given, const std::string& place) {
-  const nb::object json = nb::module_::import_("json").attr("dumps")(given);
-  const ParsedJson parsed = parse_json(nb::cast<std::string_view>(json));
+  const ParsedJson parsed = parse_json(json_of(given, place));
   if (!parsed.good()) {
     throw Error(ErrorCode::invalid_argument, place + ": a dict that cannot be read: " + parsed.reason);
   }

@@ -1,4 +1,6 @@
 #include <array>
+#include <exception>
+#include <new>
 
 #include "bindings/core/errors.h"
 #include "bindings/core/module.h"
@@ -12,6 +14,7 @@ namespace {
 constexpr std::array kClasses = {"InvalidArgument", "NotFound",    "Corruption",
                                  "IOFailure",       "Unsupported", "Incomplete"};
 std::array<nb::handle, kClasses.size()> classes;
+nb::handle any_error;  // their base
 
 }  // namespace
 
@@ -34,6 +37,7 @@ void raise_type_error(const std::string& message) {
 
 void bind_errors(nb::module_&) {
   const nb::module_ errors = nb::module_::import_("fovea.errors");
+  any_error = nb::object(errors.attr("Error")).release();
   for (std::size_t i = 0; i < kClasses.size(); ++i) {
     classes[i] = nb::object(errors.attr(kClasses[i])).release();
   }
@@ -42,6 +46,10 @@ void bind_errors(nb::module_&) {
       std::rethrow_exception(thrown);
     } catch (const Error& error) {
       set_error(error);
+    } catch (const std::bad_alloc&) {
+      throw;  // MemoryError
+    } catch (const std::exception& error) {  // of a library: never a bare RuntimeError
+      PyErr_SetString(any_error.ptr(), error.what());
     }
   });
 }

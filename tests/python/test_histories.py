@@ -1,0 +1,79 @@
+"""Histories as memctl and Python read them: what is said, counted, and what no input may do."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import threading
+
+import pytest
+
+from memctl_program import pytestmark  # noqa: F401
+
+PROMPT = ('{"type":"user","sessionId":"s","uuid":"%s","timestamp":"2026-06-01T10:00:00Z",'
+          '"message":{"role":"user","content":"%s"}}\n')
+SNAPSHOT = '{"type":"file-history-snapshot","messageId":"x","snapshot":{}}\n'
+
+
+def test_compact_says_the_format_and_names_once_what_was_left_out(memctl):
+    memctl.file("session.jsonl", 70 * SNAPSHOT + PROMPT % ("1", "Count the ovens."))
+    memctl.file("notes.jsonl", '{"event": "probe", "limit": 1e999}\n')
+    done = memctl("--json", "compact", "session.jsonl", "notes.jsonl")
+    assert done.json["formats"] == {"claude-code": 1, "text": 1}
+    assert done.json["left_out"] == {"file-history-snapshot": 70}
+    assert "session.jsonl: read as claude-code" in done.err
+    assert "warning: notes.jsonl: no line of it is a message of a known format" in done.err
+    assert done.err.count("left out on purpose: 70 file-history-snapshot") == 1
+
+
+def test_a_folder_stands_for_its_transcripts_packed_ones_too(memctl):
+    (memctl.folder / "projects" / "oven").mkdir(parents=True)
+    memctl.file("projects/oven/a.jsonl", PROMPT % ("1", "first"))
+    memctl.file("projects/b.jsonl.gz", gzip.compress((PROMPT % ("2", "second")).encode()))
+    memctl.file("projects/index.json", '{"entries": []}')
+    memctl.file("projects/memory.md", "# not a transcript\n")
+    os.utime(memctl.folder / "projects" / "oven" / "a.jsonl", (1, 1))
+    memctl("compact", "projects")
+    texts = [item["text"] for item in memctl("--json", "recall", "--all", "--source", "archive").json["items"]]
+    assert "".join(texts) == "user:\nfirst\n\nuser:\nsecond\n\n"
+    (memctl.folder / "empty").mkdir()
+    assert "a folder without" in memctl("compact", "empty", code=3).err
+
+
+def test_a_named_pipe_is_opened_once(memctl):
+    pipe = memctl.folder / "pipe.jsonl"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_text(PROMPT % ("1", "through a pipe")))
+    writer.start()
+    done = memctl("--json", "compact", "pipe.jsonl")
+    writer.join()
+    assert done.json["messages"] == 1 and done.json["formats"] == {"claude-code": 1}
+
+
+def test_python_reads_any_message_and_raises_its_own_errors(tmp_path):
+    fovea = pytest.importorskip("fovea")
+    deep: list = []
+    for _ in range(70_000):
+        deep = [deep]
+    nested: dict = {"a": 1}
+    for _ in range(1_100):
+        nested = {"a": nested}
+    with fovea.Memory(tmp_path / "memory.db", level="tiny", measured_pages=0) as memory:
+        for content in (deep, nested):
+            with pytest.raises(fovea.Error, match="deep"):
+                memory.add_many([{"role": "user", "content": content}])
+        picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+        done = memory.add_many([{"role": "user", "content": [picture, {"type": "text", "text": "\ud83d"}],
+                                 "score": float("nan")}])
+        assert done.left_out == {"image": 1}
+        assert memory.verbatim() == "user:\n[image image/png]\n\ufffd\n\n"
+        (tmp_path / "chat.jsonl").write_text(
+            json.dumps({"role": "user", "content": "a"}) + "\n" + '{"role":"user","content":' + "[" * 100_000 + "\n")
+        broken: list[tuple[int, str]] = []
+        memory.add_file(tmp_path / "chat.jsonl", on_broken=lambda line, reason: broken.append((line, reason)))
+        assert [line for line, _ in broken] == [2]
+        with pytest.raises(fovea.Error):
+            memory.add("b", time=float("inf"))
+        with pytest.raises(fovea.Error):
+            memory.add_file(tmp_path)
