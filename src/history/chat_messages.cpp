@@ -21,6 +21,19 @@ const JsonValue& unwrapped(const JsonValue& value) {
   return value["content"]["parts"].is_array() ? value["content"] : value;
 }
 
+/// A line of Claude Code's or Codex's history.jsonl.
+bool is_logged_prompt(const JsonValue& value) {
+  return (value["display"].is_string() && value.contains("project")) ||
+         (value["text"].is_string() && value.contains("session_id") && value.contains("ts"));
+}
+
+std::string logged_prompt_text(const JsonValue& value, Conversation& talk) {
+  const std::string& display = value.text_at("display");
+  std::string text = display.empty() ? value.text_at("text") : display;
+  text = on_lines(std::move(text), rest_text(value, {"display", "text", "project"}, talk.left_out));
+  return block("user", text);
+}
+
 /// What an item or message says: all of it but what names and dates it.
 JsonValue content_of(const JsonValue& value) {
   if (!value.is_object()) return value;
@@ -50,6 +63,7 @@ bool is_all_results(const JsonValue& content) {
 ChatKind chat_kind(const JsonValue& given) {
   const JsonValue& value = unwrapped(given);
   if (is_sharegpt_turn(value)) return ChatKind::sharegpt;
+  if (is_logged_prompt(value)) return ChatKind::prompt;
   if (is_langchain_message(value)) return ChatKind::langchain;
   if (is_responses_item(value)) return ChatKind::responses;
   if (is_gemini_message(value)) return ChatKind::gemini;
@@ -74,6 +88,10 @@ std::optional<Message> ChatMessages::read(const JsonValue& given) {
     case ChatKind::sharegpt:
       message.role = sharegpt_role(value);
       message.text = sharegpt_text(value, talk_);
+      break;
+    case ChatKind::prompt:
+      message.role = "user";
+      message.text = logged_prompt_text(value, talk_);
       break;
     case ChatKind::responses: {
       ResponsesText item = responses_text(value, talk_);

@@ -8,7 +8,18 @@
 namespace fovea {
 
 /// Whose message a JSON value is. `plain` ones look the same everywhere.
-enum class ChatKind { none, plain, openai, responses, anthropic, sharegpt, gemini, langchain, vercel };
+enum class ChatKind {
+  none,
+  plain,
+  prompt,  ///< a prompt in the log that a tool keeps of what was typed
+  openai,
+  responses,
+  anthropic,
+  sharegpt,
+  gemini,
+  langchain,
+  vercel,
+};
 ChatKind chat_kind(const JsonValue& value);
 
 /// Messages of any chat API as they go onto pages, each read by its own kind. Remembers which tools

@@ -22,6 +22,12 @@ bool is_record(const JsonValue& value) {
   return chat_kind(value) != ChatKind::none || holds_messages(value);
 }
 
+/// What Gemini CLI writes between messages: whose session it is, and changes of that.
+bool keeps_books(const JsonValue& value) {
+  if (value.contains("projectHash") && value.contains("sessionId")) return true;
+  return !value.members().empty() && value.members().front().key.starts_with("$");
+}
+
 bool is_system_prompt(std::string_view key) {
   return key == "system" || key == "instructions" || key == "systemInstruction" ||
          key == "system_instruction" || key == "system_prompt";
@@ -73,6 +79,10 @@ void ChatReader::add_entry(const JsonRecord& record) {
   }
   if (add_message(value, place)) return;
   if (holds_messages(value)) return add_conversation(value, record);
+  if (keeps_books(value)) {
+    ++messages_.conversation().left_out["session"];
+    return;
+  }
   if (add_unknown(value, place)) return;
   report(record.line, "neither a message nor an object with a list of messages");
 }

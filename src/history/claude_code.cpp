@@ -51,7 +51,7 @@ constexpr std::string_view kFrame[] = {
     "requestId", "request_id", "toolUseResult", "tool_use_result", "thinkingMetadata", "todos",
     "imagePasteIds", "permissionMode", "level", "content", "attachment", "origin", "effort",
     "parent_tool_use_id", "toolUseID", "parentToolUseID", "entrypoint", "compactMetadata",
-    "task_description", "subagent_type", "mcpMeta", "agentName", "teamName", "apiErrorStatus"};
+    "task_description", "hookInfos", "subagent_type", "mcpMeta", "agentName", "teamName", "apiErrorStatus"};
 
 /// And the message in it.
 constexpr std::string_view kMessageFrame[] = {

@@ -131,7 +131,8 @@ JsonValue CodexReader::typed_part(const JsonValue& part) {
 }
 
 CodexReader::Said CodexReader::message_item(const JsonValue& payload) {
-  const std::string& role = payload.text_at("role");
+  std::string role = payload.text_at("role");
+  if (role.empty()) role = "other";
   const JsonValue& content = payload["content"];
   JsonValue::Array kept;
   for (const JsonValue& part : content.is_array() ? content.elements() : JsonValue::Array{content}) {
@@ -182,7 +183,8 @@ CodexReader::Said CodexReader::event(const JsonValue& payload) {
   return unknown(type, payload);
 }
 
-CodexReader::Said CodexReader::unknown(const std::string& kind, const JsonValue& payload) {
+CodexReader::Said CodexReader::unknown(const std::string& type, const JsonValue& payload) {
+  const std::string kind = type.empty() ? "other" : type;
   const std::string text = rest_text(payload, {"type"}, talk_.left_out);
   if (text.empty()) return leave_out(kind);
   std::string role = payload.text_at("role");

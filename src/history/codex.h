@@ -34,7 +34,7 @@ class CodexReader : public HistoryReader {
   Said reasoning_item(const JsonValue& payload);
   Said event(const JsonValue& payload);
   Said user_event(const JsonValue& payload);
-  Said unknown(const std::string& kind, const JsonValue& payload);
+  Said unknown(const std::string& type, const JsonValue& payload);
   Said leave_out(const std::string& kind);
   /// Without the sections that Codex wrote.
   JsonValue typed_part(const JsonValue& part);

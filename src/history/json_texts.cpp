@@ -94,9 +94,8 @@ std::optional<JsonText> JsonTexts::next_line() {
   while (auto line = source_.take_line()) {
     ++line_;
     if (line->held && is_blank(line->text)) continue;
-    if (line_ == 1 && line->text.starts_with(kByteOrderMark)) {
-      line->text.erase(0, kByteOrderMark.size());
-    }
+    // Also where files were put together.
+    if (line->text.starts_with(kByteOrderMark)) line->text.erase(0, kByteOrderMark.size());
     return JsonText{.text = std::move(line->text),
                     .line = line_,
                     .place = std::to_string(line_),

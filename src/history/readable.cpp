@@ -63,7 +63,7 @@ constexpr std::array kBytes = {
     std::string_view("fileData"), std::string_view("bytes"), std::string_view("base64"),
     std::string_view("blob"), std::string_view("image"), std::string_view("result"),
     std::string_view("partial_image_b64"), std::string_view("screenshot"),
-    std::string_view("uint8ArrayData")};
+    std::string_view("uint8ArrayData"), std::string_view("images"), std::string_view("audio")};
 
 bool names_identity(std::string_view key) {
   return key == "id" || key == "uuid" || key.ends_with("_id") || key.ends_with("Id") ||

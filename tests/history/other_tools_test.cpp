@@ -94,6 +94,27 @@ TEST_CASE("Gemini CLI: a session with thoughts and tools, and the log of prompts
   CHECK(log.text == "user:\nWhat tide?\n\n");
 }
 
+TEST_CASE("Gemini CLI: a session a line, what it keeps of the session is counted") {
+  const Reading reading = read("session-2.jsonl", R"({"sessionId":"s","projectHash":"p","startTime":"2026-02-10T17:27:58Z","kind":"main"}
+{"id":"1","timestamp":"2026-02-10T17:27:58Z","type":"user","content":[{"text":"Fix it"}]}
+{"$set":{"lastUpdated":"2026-02-10T17:28:58Z"}}
+{"id":"2","timestamp":"2026-02-10T17:28:59Z","type":"gemini","content":"Done."}
+)");
+  CHECK(reading.format == HistoryFormat::gemini);
+  CHECK(reading.broken.empty());
+  CHECK(reading.text == "user:\nFix it\n\nassistant:\nDone.\n\n");
+  CHECK(reading.left_out == LeftOut{{"session", 2}});
+}
+
+TEST_CASE("prompts: the logs that tools keep of what was typed") {
+  const Reading claude = read("history.jsonl",
+      R"({"display":"fix the oven","pastedContents":{"1":{"id":1,"type":"text","content":"long-eared owl"}},"timestamp":1778842422314,"project":"/x"})");
+  CHECK(claude.text == "user:\nfix the oven\npastedContents.1.type: text\npastedContents.1.content: long-eared owl\n\n");
+  CHECK(claude.messages[0].time == 1778842422);
+  CHECK(read("history.jsonl", R"({"session_id":"s","ts":1778842422,"text":"fix the oven"})").text ==
+        "user:\nfix the oven\n\n");
+}
+
 TEST_CASE("LangChain: messages_to_dict, its serialisation and messages as JSON") {
   const Reading dicts = read("messages.json", R"([
   {"type": "human", "data": {"content": "Tide?", "additional_kwargs": {}, "type": "human", "id": "h1"}},
