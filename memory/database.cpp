@@ -8,6 +8,7 @@
 #include <new>
 
 #include "fovea/error.h"
+#include "memory/private_file.h"
 
 namespace fovea {
 namespace {
@@ -196,6 +197,7 @@ Database::Database(const std::string& path, const std::string& name, int patienc
     : name_(std::make_unique<std::string>(name)),
       statements_(std::make_unique<StatementCache>()),
       patience_ms_(patience_ms) {
+  make_private_file(path);
   if (key) files_ = std::make_unique<EncryptedFiles>(*key);
   sqlite3* database = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "memory/cipher.h"
+#include "memory/private_file.h"
 
 namespace fovea {
 namespace {
@@ -39,7 +40,10 @@ struct HashedFileWriter::Hash {
 };
 
 HashedFileWriter::HashedFileWriter(const std::string& path, const std::optional<Key>& key)
-    : file_(path, std::ios::binary), key_(key), hash_(std::make_unique<Hash>()) {}
+    : key_(key), hash_(std::make_unique<Hash>()) {
+  make_private_file(path);
+  file_.open(path, std::ios::binary);
+}
 
 HashedFileWriter::~HashedFileWriter() = default;
 

@@ -1,6 +1,7 @@
 #include "fovea/key.h"
 
 #include <sodium.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -21,7 +22,22 @@ Key key_from_text(const std::string& text, const std::string& name) {
               name + ": expected a key of 64 hexadecimal digits, as `memctl new-key` makes one");
 }
 
+namespace {
+
+/// Pipes and the like are nobody else's to open.
+void require_private(const std::string& path) {
+  struct stat file {};
+  if (::stat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode)) return;
+  if ((file.st_mode & (S_IRWXG | S_IRWXO)) == 0) return;
+  throw Error(ErrorCode::invalid_argument,
+              "key file " + path + " can be read by other users; `chmod 600 " + path +
+                  "`, and make a new key if they may have read it");
+}
+
+}  // namespace
+
 Key key_from_file(const std::string& path) {
+  require_private(path);
   std::ifstream file(path, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};
   if (!file)

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "fovea/error.h"
+#include "memory/private_file.h"
 #include "memory/transfer.h"
 
 namespace fovea {
@@ -58,6 +59,7 @@ class NewFile {
 
 void Store::backup(const std::string& path) const {
   NewFile file(path);
+  make_private_file(file.part());
   impl_->database.prepare("VACUUM INTO ?").bind(file.part()).run();
   file.keep();
 }

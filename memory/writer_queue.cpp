@@ -90,7 +90,7 @@ bool WriterQueue::open(bool make) {
   const auto now = Clock::now();
   if (file_ >= 0 || (!make && now < look_again_)) return file_ >= 0;
   look_again_ = now + kBeforeClaim / 2;
-  file_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0666);
+  file_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
   return file_ >= 0;
 }
 

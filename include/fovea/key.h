@@ -17,7 +17,8 @@ using KeySource = std::function<Key()>;
 /// Reads 64 hexadecimal digits, blanks around them aside. Throws Error(invalid_argument), never
 /// showing the text. `name`: what errors call its place.
 Key key_from_text(const std::string& text, const std::string& name);
-/// A file with 64 hexadecimal digits or with 32 bytes. Throws Error(not_found | invalid_argument).
+/// A file with 64 hexadecimal digits or with 32 bytes. Throws Error(not_found | invalid_argument), the
+/// latter also for a file that is not its owner's alone to read and write.
 Key key_from_file(const std::string& path);
 /// An environment variable with 64 hexadecimal digits. Throws likewise.
 Key key_from_environment(const std::string& name);

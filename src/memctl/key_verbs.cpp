@@ -1,12 +1,22 @@
+#include <filesystem>
+
+#include "src/memctl/files.h"
 #include "src/memctl/output.h"
 #include "src/memctl/session.h"
 
 namespace fovea::memctl {
 namespace {
 
-int new_key(const Session& session) {
+int new_key(const Session& session, const std::string& file) {
   const std::string key = new_key_text();
-  session.print({{"key", key}}, key + "\n");
+  if (file.empty()) {
+    session.print({{"key", key}}, key + "\n");
+    return kOk;
+  }
+  if (std::filesystem::exists(file))
+    throw Error(ErrorCode::invalid_argument, file + " exists; give the name of a new file");
+  write_file(file, key + "\n");
+  session.print({{"key_file", file}}, file + ": a new key, for your eyes alone; keep a copy\n");
   return kOk;
 }
 
@@ -21,9 +31,14 @@ int rekey(const Session& session, const std::string& file) {
 }  // namespace
 
 void add_key_verbs(CLI::App& app, Session& session) {
-  add_verb(app, "new-key", "Print a new random key for an encrypted store",
-           "memctl new-key > key && chmod 600 key && memctl --key-file key compact day.jsonl")
-      ->callback([&session] { session.run = [&session] { return new_key(session); }; });
+  auto* make = add_verb(app, "new-key", "Make a new random key for an encrypted store",
+                        "memctl new-key -o key && memctl --key-file key compact day.jsonl");
+  auto output = std::make_shared<std::string>();
+  make->add_option("-o,--output", *output, "New file for it; otherwise it is printed")
+      ->type_name("FILE");
+  make->callback([&session, output] {
+    session.run = [&session, output] { return new_key(session, *output); };
+  });
 
   auto* verb = add_verb(app, "rekey", "Have an encrypted store open with another key",
                         "memctl --key-file key rekey --to new.key");

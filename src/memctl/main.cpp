@@ -5,6 +5,7 @@
 #include <exception>
 
 #include <malloc.h>
+#include <sys/stat.h>
 
 #include "fovea/error.h"
 #include "src/memctl/output.h"
@@ -73,6 +74,9 @@ void add_everything(CLI::App& app, Session& session) {
   add_doctor(app, session);
 }
 
+/// What memctl writes holds what is remembered: it is its owner's alone.
+void keep_files_private() { ::umask(::umask(0077) | 0077); }
+
 /// `--json` also counts where the rest of the command line cannot be understood.
 bool asks_for_json(int count, char** arguments) {
   for (int i = 1; i < count; ++i) {
@@ -111,6 +115,7 @@ int parse_and_run(int count, char** arguments) {
 int main(int count, char** arguments) {
   using namespace fovea::memctl;
   std::signal(SIGPIPE, SIG_IGN);
+  keep_files_private();
   // Pages' tensors come and go: what was freed serves the next ones instead of going back each time.
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 512 << 20);

@@ -62,6 +62,8 @@ def test_a_key_comes_from_a_text_a_file_a_variable_or_a_function(tmp_path, monke
     assert key == bytes.fromhex(digits) and digits != fovea.new_key_text()
     (tmp_path / "key").write_text(digits)
     (tmp_path / "raw").write_bytes(key)
+    for name in ("key", "raw"):
+        (tmp_path / name).chmod(0o600)
     monkeypatch.setenv("STORE_KEY", digits)
     assert fovea.key_from_file(tmp_path / "key") == fovea.key_from_file(tmp_path / "raw") == key
     assert fovea.key_from_environment("STORE_KEY") == key

@@ -112,9 +112,9 @@ def test_what_has_expired_goes_when_memory_ages(memctl):
 def test_an_encrypted_store_opens_with_its_key_alone(memctl):
     key = memctl("new-key").out.decode()
     assert len(key.strip()) == 64
-    memctl.file("key", key)
-    memctl.file("other", memctl("new-key").out)
-    memctl.file("day.txt", "The word is xyzzysecret. " + prose(2))
+    memctl.file("key", key).chmod(0o600)
+    memctl.file("other", memctl("new-key").out).chmod(0o600)
+    memctl.file("day.txt", "The word is xyzzysecret. " + prose(2)).chmod(0o600)
     memctl("--key-file", "key", "compact", "day.txt", "--finish", "--level", "tiny", "--measure", "0")
     assert search(memctl, "xyzzysecret", "--key-file", "key")["hits"]
     for path in memctl.folder.glob("memory.db*"):
