@@ -4,6 +4,7 @@
 #include "fovea/error.h"
 #include "src/event_recorder.h"
 #include "src/memory_core.h"
+#include "src/shared_codec.h"
 
 namespace fovea {
 namespace {
@@ -75,7 +76,7 @@ std::map<Level, LevelSummary> MemoryCore::levels() const {
 }
 
 const Codec& MemoryCore::codec() {
-  if (!codec_) codec_ = std::make_unique<Codec>(checkpoint, codec_options);
+  if (!codec_) codec_ = shared_codec(checkpoint, codec_options);
   return *codec_;
 }
 

@@ -64,7 +64,7 @@ struct MemoryCore {
   std::function<void(const Event&)> on_event;
 
  private:
-  std::unique_ptr<Codec> codec_;
+  std::shared_ptr<const Codec> codec_;  ///< shared with the other memories of the process
   std::unique_ptr<Renderer> renderer_;
   std::unique_ptr<DocumentRenderer> documents_;
 };
