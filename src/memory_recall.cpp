@@ -48,6 +48,7 @@ std::vector<Recalled> Reading::read_batch(std::span<const StoredPage> pages) {
   for (std::size_t i = 0; i < pages.size(); ++i) {
     items[i].id = pages[i].id;
     items[i].level = pages[i].level;
+    items[i].time = pages[i].time;
     if (source_ != Source::tokens && (pages[i].has_archive || source_ == Source::archive)) {
       read_archive(pages[i], items[i]);
     } else {

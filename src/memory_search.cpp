@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 
 #include "fovea/error.h"
 #include "memory/full_text.h"
@@ -111,7 +112,7 @@ std::vector<Hit> Search::explained(const std::vector<PageScore>& found) {
     Hit hit;
     hit.id = page.id;
     hit.score = page.score;
-    hit.scope = memory_.store.whereabouts(page.id).first;
+    std::tie(hit.scope, hit.time) = memory_.store.whereabouts(page.id);
     hit.snippet = make_snippet(text_of(hit.scope, page.id), query_).text;
     hit.words = place_of(words_, page.id);
     hit.likeness = place_of(likeness_, page.id);

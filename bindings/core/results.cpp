@@ -95,6 +95,7 @@ void bind_read(nb::module_& module) {
   nb::class_<Recalled>(module, "Recalled", "A page's text, or the text that fills no page yet.")
       .def_ro("id", &Recalled::id, "Of the page; 0 for text that is still verbatim.")
       .def_ro("level", &Recalled::level, "None: verbatim.")
+      .def_ro("time", &Recalled::time, "Of its last message, seconds since 1970; 0: not known.")
       .def_ro("source", &Recalled::source,
               "\"tokens\", \"corrected\" (tokens with anchors or corrections), \"archive\" or "
               "\"verbatim\".")

@@ -46,6 +46,7 @@ void bind_hit(nb::module_& module) {
       .def_ro("score", &Hit::score, "The sum of what the places add; larger is better.")
       .def_ro("snippet", &Hit::snippet)
       .def_ro("scope", &Hit::scope, "Of the page.")
+      .def_ro("time", &Hit::time, "Of its last message, seconds since 1970.")
       .def_ro("words", &Hit::words, "By the words of its best passage.")
       .def_ro("likeness", &Hit::likeness, "By embeddings, where there are no words to go by.")
       .def_ro("recency", &Hit::recency,

@@ -97,6 +97,7 @@ struct RecalledSpan {
 struct Recalled {
   std::int64_t id = 0;         ///< page; 0 for text that is still verbatim
   std::optional<Level> level;  ///< absent: verbatim
+  Time time = 0;               ///< of its last message, 0: not known
   /// "tokens", "corrected" (tokens with anchors or corrections), "archive" or "verbatim".
   std::string source;
   std::string text;

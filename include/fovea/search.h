@@ -52,6 +52,7 @@ struct Hit {
   double score = 0;  ///< the sum of what the places add
   std::string snippet;
   Scope scope;
+  std::int64_t time = 0;          ///< of its last message, seconds since 1970
   std::optional<Place> words;     ///< by the words of its best passage
   std::optional<Place> likeness;  ///< by embeddings, where there are no words to go by
   std::optional<Place> recency;   ///< by the time of its last message, when that was asked for
