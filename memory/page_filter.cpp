@@ -60,6 +60,13 @@ class FilterWriter {
     return "CASE m.time WHEN 0 THEN p.time ELSE m.time END";
   }
 
+  /// Without a page at hand: a message of no known time has that of the page that it begins on.
+  static const char* column_of_message(Field field) {
+    if (field != Field::time) return message_column(field);
+    return "coalesce(nullif(m.time, 0), (SELECT p.time FROM page_spans x JOIN pages p ON p.id = x.page "
+           "WHERE x.message = m.id ORDER BY x.message_begin LIMIT 1), 0)";
+  }
+
   static void check(const Condition& condition) {
     const bool is_list = condition.comparison == Comparison::one_of ||
                          condition.comparison == Comparison::none_of;
@@ -135,6 +142,11 @@ class FilterWriter {
 PageFilter page_filter(const Database& database, const Scope& scope,
                        std::span<const Condition> where) {
   return FilterWriter(database, scope).write(where);
+}
+
+PageFilter message_filter(const Database& database, std::span<const Condition> where) {
+  const Scope any;
+  return FilterWriter(database, any).write_of_messages(where);
 }
 
 }  // namespace fovea

@@ -251,9 +251,25 @@ ALTER TABLE store ADD COLUMN full_text_until INTEGER;
 UPDATE store SET full_text_until = 0 WHERE EXISTS (SELECT 1 FROM archive);
 )sql";
 
+constexpr const char* kVersion7 = R"sql(
+-- What erased messages are known by; see tombstones.h.
+CREATE TABLE tombstone_secrets (
+  scope INTEGER PRIMARY KEY REFERENCES scopes (id),
+  secret BLOB NOT NULL CHECK (length(secret) = 32)
+) STRICT;
+CREATE TABLE tombstones (
+  scope INTEGER NOT NULL REFERENCES scopes (id),
+  source BLOB NOT NULL CHECK (length(source) = 16),   -- keyed hash of the message's source
+  mark BLOB NOT NULL CHECK (length(mark) = 16),       -- of the hash of its text
+  bytes INTEGER NOT NULL CHECK (bytes >= 0),          -- of its text
+  PRIMARY KEY (scope, source, mark)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
                                 Migration{3, kVersion3}, Migration{4, kVersion4},
-                                Migration{5, kVersion5}, Migration{6, kVersion6}};
+                                Migration{5, kVersion5}, Migration{6, kVersion6},
+                                Migration{7, kVersion7}};
 
 int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));

@@ -216,14 +216,9 @@ StoreStats Store::stats(ScopeId scope) const {
   Statement messages = database.prepare("SELECT count(*) FROM messages WHERE scope = ?");
   if (messages.bind(scope).step()) stats.messages = count(messages, 0);
 
-  // A character begins at each byte but 10xxxxxx; pieces may be cut inside one.
-  Statement piece = database.prepare("SELECT text FROM verbatim WHERE scope = ?");
-  piece.bind(scope);
-  while (piece.step()) {
-    stats.verbatim_bytes += piece.bytes(0).size();
-    for (const char byte : piece.bytes(0))
-      stats.verbatim_characters += (static_cast<unsigned char>(byte) & 0xc0) == 0x80 ? 0 : 1;
-  }
+  Statement rest = database.prepare("SELECT sum(length(text)) FROM verbatim WHERE scope = ?");
+  if (rest.bind(scope).step()) stats.verbatim_bytes = count(rest, 0);
+  stats.verbatim_characters = verbatim_characters(scope);
   stats.file_bytes =
       size_of(impl_->path) + size_of(impl_->path + "-wal") + size_of(impl_->index_path);
   return stats;

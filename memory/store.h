@@ -55,6 +55,7 @@ struct Verbatim {
     Time time = 0;          ///< of the message that it is from, 0: not known
     std::int64_t message = 0;
     Time expires = 0;  ///< of the message, 0: never
+    std::size_t message_begin = 0;
   };
   std::vector<Part> parts;  ///< in order; a long message may have several
 };
@@ -67,6 +68,13 @@ struct PageSpan {
   std::size_t page_begin = 0;
   std::size_t message_begin = 0;
   std::size_t length = 0;
+};
+
+/// A stretch of a message, in bytes.
+struct MessageSpan {
+  std::int64_t message = 0;
+  std::size_t begin = 0;
+  std::size_t length = kNoLimit;  ///< may end beyond the message
 };
 
 /// How well a page was read back at a level; all 0..1.
@@ -147,8 +155,24 @@ struct HistoryEntry {
   std::optional<double> accuracy = {};
 };
 
+/// A page that an erasure leaves a part of.
+struct PageRewrite {
+  PageId id = 0;
+  std::size_t bytes_before = 0;   ///< of its text: what it must still have
+  std::vector<MessageSpan> gone;  ///< what the page had of these
+  NewPage page;                   ///< what is left, encoded at the level that the page is at
+};
+
+/// What is to go. Messages of which nothing is left go, too.
+struct Erasure {
+  std::vector<PageId> pages;          ///< with all that is on them
+  std::vector<PageRewrite> rewritten;
+  std::vector<MessageSpan> verbatim;  ///< of text that fills no page yet
+};
+
 struct Erased {
   std::vector<PageId> pages;
+  std::vector<PageId> rewritten;  ///< pages that a part was taken from
   std::map<std::string, std::size_t> rows = {};  ///< removed, by table
   /// What went, in lines without text: store, scope, time, pages, rows by table. The history keeps
   /// its hash.
@@ -213,12 +237,22 @@ class Store {
   void set_policy(ScopeId scope, std::string_view json);
 
   /// Adds the messages that the scope does not have and appends their text to its verbatim text,
-  /// all in one transaction. Returns how many were new.
-  std::size_t add_messages(ScopeId scope, std::span<const NewMessage> messages);
+  /// all in one transaction. Returns how many were new. Messages of a source that were erased stay
+  /// away (see tombstones.h), unless they are to be restored.
+  std::size_t add_messages(ScopeId scope, std::span<const NewMessage> messages,
+                           bool restore_erased = false);
+  /// How many of the messages were erased from the scope.
+  std::size_t count_erased(ScopeId scope, std::span<const NewMessage> messages) const;
+  /// Messages of the scope that meet all conditions (role, source and time), in order.
+  std::vector<std::int64_t> find_messages(ScopeId scope, std::span<const Condition> where) const;
+  /// The pages that a message is on, in order.
+  std::vector<PageId> pages_of_message(ScopeId scope, std::int64_t message) const;
   /// How much of `text` the scope has from a message of that source that began so: the longest, in
   /// bytes; 0: none. For sources that grow.
   std::size_t known_beginning(ScopeId scope, std::string_view source_id,
                               std::string_view text) const;
+  /// In Unicode characters.
+  std::size_t verbatim_characters(ScopeId scope) const;
   /// The beginning of the verbatim text, at most `max_bytes` (may cut a UTF-8 sequence).
   Verbatim verbatim(ScopeId scope, std::size_t max_bytes = kNoLimit) const;
 
@@ -263,7 +297,10 @@ class Store {
   /// missing.
   Erased erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
                      std::string_view event = "erase", std::string_view reason = {});
-  /// Removes everything of the scope but its name.
+  /// The same for parts of pages and for text that fills no page yet. Error(io), and nothing changed,
+  /// where another process has changed a page to be rewritten.
+  Erased erase(ScopeId scope, const Erasure& erasure, Time now);
+  /// Removes everything of the scope but its name, and what keeps erased messages away.
   Erased erase_scope(ScopeId scope, Time now);
   /// Removes pages and messages whose date of expiry has come, pinned or not. Nothing, and no
   /// receipt, when there are none.

@@ -3,7 +3,9 @@
 
 #include "fovea/error.h"
 #include "memory/archive.h"
+#include "memory/page_rewrite.h"
 #include "memory/store_impl.h"
+#include "memory/tombstones.h"
 
 namespace fovea {
 namespace {
@@ -24,6 +26,17 @@ class Eraser {
     Statement history = database_.prepare("DELETE FROM history WHERE scope = ? AND page = ?");
     for (const PageId page : pages) count("history", remove(history.bind(scope_, page)));
     remove_each("pages", "id", pages);
+    remove_messages_left();
+  }
+
+  /// Draws pages from what is left of them, and takes the rest out of the verbatim text.
+  void cut(std::span<const PageRewrite> pages, std::span<const MessageSpan> verbatim) {
+    for (const PageRewrite& rewrite : pages) {
+      for (const MessageSpan& span : rewrite.gone) messages_.insert(span.message);
+      rewrite_page(database_, rewrite);
+    }
+    for (const MessageSpan& span : verbatim) messages_.insert(span.message);
+    count("verbatim", cut_verbatim(database_, scope_, verbatim));
     remove_messages_left();
   }
 
@@ -60,12 +73,8 @@ class Eraser {
   }
 
   void remove_messages_left() {
-    Statement statement = database_.prepare(
-        "DELETE FROM messages WHERE id = ?1 "
-        "AND NOT EXISTS (SELECT 1 FROM page_spans WHERE message = ?1) "
-        "AND NOT EXISTS (SELECT 1 FROM verbatim WHERE scope = ?2 AND message = ?1)");
     for (const std::int64_t message : messages_)
-      count("messages", remove(statement.bind(message, scope_)));
+      count("messages", bury_if_gone(database_, scope_, message) ? 1 : 0);
   }
 
   void remove_each(const std::string& table, const std::string& key, std::span<const PageId> ids) {
@@ -126,6 +135,8 @@ void write_receipt(const Database& database, ScopeId scope, Time now, Erased& er
   receipt = "fovea receipt 1\nstore " + store.text(0) + "\nscope " +
             describe_scope(database, scope) + "\ntime " + std::to_string(now) + "\n";
   for (const PageId page : erased.pages) receipt += "page " + std::to_string(page) + "\n";
+  for (const PageId page : erased.rewritten)
+    receipt += "part of page " + std::to_string(page) + "\n";
   for (const auto& [table, rows] : erased.rows)
     receipt += "rows " + table + " " + std::to_string(rows) + "\n";
   erased.sha256 = hex(sha256(receipt));
@@ -144,10 +155,10 @@ void forget_embeddings(const Database& database, const std::string& index_path) 
 /// of them in the history; nothing when there is nothing to erase.
 template <class TakeOut>
 Erased erase_rows(const Database& database, const std::string& index_path, ScopeId scope, Time now,
-                  TakeOut take_out) {
+                  TakeOut take_out, std::vector<PageId> rewritten = {}) {
   Transaction transaction(database, Transaction::Kind::write);
   Eraser eraser(database, scope);
-  Erased erased;
+  Erased erased{.pages = {}, .rewritten = std::move(rewritten)};
   std::vector<HistoryEntry> entries = take_out(eraser, erased.pages);
   if (entries.empty()) return erased;
   erased.rows = std::move(eraser).rows();
@@ -211,11 +222,33 @@ Erased Store::erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
   return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));
 }
 
+Erased Store::erase(ScopeId scope, const Erasure& erasure, Time now) {
+  const Database& database = impl_->database;
+  std::vector<PageId> rewritten;
+  for (const PageRewrite& rewrite : erasure.rewritten) rewritten.push_back(rewrite.id);
+  const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
+    const std::set<PageId> different(erasure.pages.begin(), erasure.pages.end());
+    pages.assign(different.begin(), different.end());
+    for (const PageId id : pages) require_page(database, scope, id);
+    for (const PageId id : rewritten) require_page(database, scope, id);
+    auto entries = farewells(database, pages, {.time = now, .event = "erase"});
+    eraser.erase_pages(pages);
+    eraser.cut(erasure.rewritten, erasure.verbatim);
+    for (const PageId id : rewritten)
+      entries.push_back({.time = now, .event = "erase_part", .page = id});
+    if (entries.empty() && !erasure.verbatim.empty())
+      entries.push_back({.time = now, .event = "erase_part"});
+    return entries;
+  };
+  return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out, rewritten));
+}
+
 Erased Store::erase_scope(ScopeId scope, Time now) {
   const Database& database = impl_->database;
   const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
     pages = page_ids(database, scope, "");
     eraser.erase_pages(pages);
+    bury_all(database, scope);
     for (const char* table : {"verbatim", "messages", "history", "policies"}) eraser.erase_all_of(table);
     return std::vector{HistoryEntry{.time = now, .event = "erase"}};
   };

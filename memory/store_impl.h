@@ -46,6 +46,8 @@ std::optional<std::string> read_archive(const Database& database, PageId page, b
 /// Before anything else is done with the store: a page that is not in the index must not be taken out.
 void complete_full_text(const Database& database);
 void write_full_text(const Database& database, PageId page, std::string_view text);
+/// Both of a new page.
+void write_archive(const Database& database, PageId page, std::string_view text);
 /// Takes the pages' archive and full-text rows away. Returns how many {archive, full-text} rows.
 struct RemovedText {
   std::size_t archive = 0;

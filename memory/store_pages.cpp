@@ -93,13 +93,6 @@ void move_pieces(const Database& database, PageId page, std::span<const Verbatim
   }
 }
 
-void write_archive(const Database& database, PageId page, std::string_view text) {
-  database.prepare("INSERT INTO archive (page, hash, text) VALUES (?, ?, ?)")
-      .bind(page, Blob(sha256(text)), Blob(compress(text)))
-      .run();
-  write_full_text(database, page, text);
-}
-
 }  // namespace
 
 std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {

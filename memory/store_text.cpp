@@ -61,6 +61,13 @@ void write_full_text(const Database& database, PageId page, std::string_view tex
   database.prepare("INSERT INTO full_text (rowid, text) VALUES (?, ?)").bind(page, text).run();
 }
 
+void write_archive(const Database& database, PageId page, std::string_view text) {
+  database.prepare("INSERT INTO archive (page, hash, text) VALUES (?, ?, ?)")
+      .bind(page, Blob(sha256(text)), Blob(compress(text)))
+      .run();
+  write_full_text(database, page, text);
+}
+
 RemovedText remove_text(const Database& database, std::span<const PageId> pages) {
   RemovedText removed;
   bool damaged = false;

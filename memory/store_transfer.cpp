@@ -96,7 +96,8 @@ void Store::take_scope(const Store& from, ScopeId scope, const Scope& into) {
                                                  " is not empty; import into another one");
   there.reset();
   database.execute("PRAGMA defer_foreign_keys = ON");
-  database.prepare("DELETE FROM policies WHERE scope = ?").bind(target).run();
+  for (const char* table : {"policies", "tombstones", "tombstone_secrets"})  // the file's own come
+    database.prepare(std::string("DELETE FROM ") + table + " WHERE scope = ?").bind(target).run();
   copy_scope(from.impl_->database, scope, database, target);
   transaction.commit();
 }

@@ -34,6 +34,7 @@ std::optional<Key> key_of(const KeySource& source) {
 
 EraseReceipt receipt_of(Erased erased) {
   return {.pages = std::move(erased.pages),
+          .rewritten = std::move(erased.rewritten),
           .rows = std::move(erased.rows),
           .receipt = std::move(erased.receipt),
           .sha256 = std::move(erased.sha256),
@@ -203,14 +204,6 @@ const Codec& Memory::codec() { return impl_->codec(); }
 
 void Memory::pin(std::int64_t id, bool pinned) {
   impl_->store.set_pinned(impl_->known_scope(), id, pinned, time_now());
-}
-
-EraseReceipt Memory::erase(const std::vector<std::int64_t>& ids) {
-  const EventRecorder record(*impl_, "erase");
-  EraseReceipt receipt =
-      receipt_of(impl_->store.erase_pages(impl_->known_scope(), ids, time_now()));
-  record.done(receipt.pages.size(), 0, EventRecorder::Changes::scope);
-  return receipt;
 }
 
 EraseReceipt Memory::erase_scope() {

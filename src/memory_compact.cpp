@@ -170,7 +170,10 @@ void Compaction::add(Message message) {
 
 void Compaction::store_messages() {
   if (pending_.empty()) return;
-  const std::size_t added = memory_.store.add_messages(scope_, pending_);
+  if (!options_.restore_erased)
+    result_.erased_messages += memory_.store.count_erased(scope_, pending_);
+  const std::size_t added =
+      memory_.store.add_messages(scope_, pending_, options_.restore_erased);
   result_.skipped_messages += pending_.size() - added;
   pending_.clear();
   pending_bytes_ = 0;
@@ -311,10 +314,7 @@ CompactResult Memory::compact(const std::function<std::optional<Message>()>& nex
   compaction.write_pages(false);  // what an interrupted call left
   while (!compaction.stopped()) {
     auto message = next();
-    if (!message) {
-      compaction.write_pages(false);
-      break;
-    }
+    if (!message) break;
     compaction.add(std::move(*message));
   }
   return recorded(record, compaction.result());

@@ -119,6 +119,7 @@ std::vector<Recalled> Memory::recall(const std::vector<std::int64_t>& ids, Sourc
     return true;
   });
   impl_->store.set_recalled(scope, recalled, time_now());
+  if (different.contains(0)) items.push_back(verbatim_of(*impl_, scope));
   record.done(items.size(), 0);
   return items;
 }
@@ -136,15 +137,11 @@ std::vector<Recalled> Memory::recall_all(Source source,
   Reading reading(*impl_, *scope, source);
   std::int64_t after = 0;
   while (true) {
-    const auto pages = impl_->store.pages(*scope, after, 64);
+    auto pages = impl_->store.pages(*scope, after, 64);
     if (pages.empty()) break;
-    if (!reading.read(pages, hand_over)) return items;
     after = pages.back().order;
   }
-  Recalled rest;
-  rest.source = "verbatim";
-  rest.text = impl_->store.verbatim(*scope).text;
-  rest.spans = {whole(rest.text, Origin::verbatim)};
+  Recalled rest = verbatim_of(*impl_, *scope);
   if (!rest.text.empty()) hand_over(std::move(rest));
   return items;
 }

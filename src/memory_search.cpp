@@ -37,7 +37,7 @@ class Search {
 
  private:
   const Scope& scope() const { return memory_.scope_name; }
-  std::string verbatim(std::size_t max_bytes = kNoLimit) const;
+  std::string verbatim() const;
   void make_lists();
   RankedList by_time(const std::vector<PageScore>& found) const;
   std::vector<Hit> explained(const std::vector<PageScore>& found);
@@ -91,7 +91,7 @@ SearchResult Search::run() {
   return result;
 }
 
-std::string Search::verbatim(std::size_t max_bytes) const {
+std::string Search::verbatim() const {
   const auto own = memory_.store.find_scope(scope());
   return own ? memory_.store.verbatim(*own, max_bytes).text : std::string();
 }
@@ -138,7 +138,7 @@ std::string Search::why_empty() const {
     return "the conditions leave none of the " + std::to_string(all) + " pages of " + where;
   if (fitting == 0)
     return where + " has no page yet" +
-           (verbatim(1).empty()
+           (verbatim().empty()
                 ? "; compact a history into it first"
                 : ": its text does not fill one; `compact --finish` makes one of it");
   return "no page has these words, and none of " + std::to_string(fitting) +

@@ -1,8 +1,10 @@
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include "bindings/core/callbacks.h"
 #include "bindings/core/memory_object.h"
+#include "fovea/error.h"
 
 namespace fovea::python {
 namespace {
@@ -21,6 +23,35 @@ AgeResult age(MemoryObject& self, bool dry_run, const nb::object& now,
   watch.raise();
   return result;
 }
+
+EraseReceipt erase(MemoryObject& self, const std::optional<std::vector<std::int64_t>>& ids,
+                   const std::vector<std::string>& where, const std::string& query,
+                   const std::vector<std::string>& source_ids,
+                   const std::optional<std::tuple<std::int64_t, std::size_t, std::size_t>>& span,
+                   bool dry_run) {
+  EraseOptions options{.pages = ids.value_or(std::vector<std::int64_t>()),
+                       .where = {},
+                       .sources = source_ids,
+                       .query = query,
+                       .span = {},
+                       .dry_run = dry_run};
+  for (const std::string& text : where) options.where.push_back(condition_from_text(text));
+  if (span) {
+    const auto [page, begin, end] = *span;
+    if (end <= begin)
+      throw Error(ErrorCode::invalid_argument, "span: expected (page, begin, end) with begin < end");
+    options.span = {page, begin, end - begin};
+  }
+  const bool nothing = ids && ids->empty() && where.empty() && query.empty() && source_ids.empty() && !span;
+  if (nothing) return {};
+  return self.memory.run([&](Memory& memory) { return memory.erase(options); });
+}
+
+constexpr const char* kEraseSignature =
+    "def erase(self, ids: collections.abc.Sequence[int] | None = None, *, "
+    "where: collections.abc.Sequence[str] = (), query: str = '', "
+    "source_ids: collections.abc.Sequence[str] = (), span: tuple[int, int, int] | None = None, "
+    "dry_run: bool = False) -> EraseReceipt";
 
 constexpr const char* kPlanSignature =
     "def plan(self, *, now: datetime.datetime | float | None = None, "
@@ -43,15 +74,11 @@ void bind_forgetting(MemoryClass& memory) {
            nb::sig(kPlanSignature),
            "What age() would do and lose; keeps nothing but what it measured. Pages are encoded\n"
            "and read back.")
-      .def("age",
-           [](MemoryObject& self, const nb::object& now, const std::optional<LevelName>& to,
-              const std::optional<Policy>& policy, const nb::object& progress) {
-             return age(self, false, now, to, policy, progress);
-           },
-           nb::kw_only(), nb::arg("now") = nb::none(), nb::arg("to") = nb::none(),
-           nb::arg("policy") = nb::none(), nb::arg("progress") = nb::none(),
-           nb::sig(kAgeSignature),
+      .def("age", &age, nb::kw_only(), nb::arg("dry_run") = false, nb::arg("now") = nb::none(),
+           nb::arg("to") = nb::none(), nb::arg("policy") = nb::none(),
+           nb::arg("progress") = nb::none(), nb::sig(kAgeSignature),
            "One round of forgetting, a transaction a page.\n\n"
+           "dry_run: says what would happen and be lost, as plan() does, and does nothing.\n"
            "now: a datetime or seconds since 1970; None: the clock. to: takes every unpinned page\n"
            "to this level, whatever its age. policy: for this round; None: the scope's.")
       .def("policy",
@@ -73,12 +100,17 @@ void bind_forgetting(MemoryClass& memory) {
            },
            nb::arg("id"), nb::arg("pinned") = true,
            "A pinned page stays as sharp as it is. Raises KeyError for a page that does not exist.")
-      .def("erase",
-           [](MemoryObject& self, const std::vector<std::int64_t>& ids) {
-             return self.memory.run([&](Memory& memory) { return memory.erase(ids); });
-           },
-           nb::arg("ids"),
-           "Removes pages for good: text, vision tokens, index entries.\n\n"
+      .def("erase", &erase, nb::arg("ids") = nb::none(), nb::kw_only(),
+           nb::arg("where") = nb::make_tuple(), nb::arg("query") = "",
+           nb::arg("source_ids") = nb::make_tuple(), nb::arg("span") = nb::none(),
+           nb::arg("dry_run") = false, nb::sig(kEraseSignature),
+           "Removes for good, with vision tokens and index entries: pages, messages or a stretch.\n\n"
+           "ids: pages, with all that is on them; 0 is the text that fills no page yet.\n"
+           "where, query, source_ids: messages that meet all that is given: conditions on role,\n"
+           "source and time, all these words, one of these sources. What is left of a page is drawn\n"
+           "anew at its level. span: (page, begin, end) in characters of a page's exact text.\n"
+           "dry_run: changes nothing; the receipt says what would go.\n"
+           "Erased messages that have a source stay away when they are added again (see add_many).\n"
            "Raises KeyError naming a page that does not exist; then nothing is removed.")
       .def("erase_scope",
            [](MemoryObject& self) {

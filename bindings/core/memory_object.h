@@ -32,6 +32,7 @@ void bind_listening(MemoryClass& memory);   // on_event
 
 /// How parameters of several calls are declared in stubs.
 #define FOVEA_EXPIRES "expires: datetime.datetime | float | None = None, "
+#define FOVEA_RESTORE "restore: bool = False, "
 #define FOVEA_PROGRESS "progress: collections.abc.Callable[[int, int], object] | bool | None = None"
 
 }  // namespace fovea::python

@@ -75,7 +75,15 @@ void bind_written(nb::module_& module) {
       .def("__repr__", &repr_of_aged);
 
   nb::class_<EraseReceipt>(module, "EraseReceipt", "What was removed for good.")
-      .def_ro("pages", &EraseReceipt::pages)
+      .def_ro("pages", &EraseReceipt::pages, "Gone with all that was on them.")
+      .def_ro("rewritten", &EraseReceipt::rewritten,
+              "Pages that a part was taken from: drawn anew without it.")
+      .def_ro("without_text", &EraseReceipt::without_text,
+              "Of `pages`, those that go whole, since what else is on them is not known exactly.")
+      .def_ro("not_searched", &EraseReceipt::not_searched,
+              "Pages that a query could not look into, since their exact text was not kept.")
+      .def_ro("messages", &EraseReceipt::messages, "That lose text.")
+      .def_ro("characters", &EraseReceipt::characters, "Of text that goes, as far as it is known.")
       .def_ro("rows", &EraseReceipt::rows, "Removed, by table.")
       .def_ro("receipt", &EraseReceipt::receipt,
               "What went, in lines and without text; the store's history keeps its hash.")

@@ -106,8 +106,32 @@ struct Recalled {
   std::vector<RecalledSpan> spans;  ///< in order; together they are the text
 };
 
+/// What to erase. Conditions, sources and query choose whole messages, and count together: a message
+/// goes when it meets all that are given. They cannot be given with `pages` or `span`.
+struct EraseOptions {
+  std::vector<std::int64_t> pages;      ///< with all that is on them; 0: text that fills no page yet
+  std::vector<Condition> where;         ///< on role, source and time
+  std::vector<std::string> sources;     ///< source ids
+  std::string query;                    ///< messages that have all these words, in any order
+  /// A stretch of a page's exact text, in Unicode characters; page 0 as above.
+  struct Span {
+    std::int64_t page = 0;
+    std::size_t begin = 0;
+    std::size_t length = 0;
+  };
+  std::optional<Span> span;
+  bool dry_run = false;  ///< change nothing; the receipt says what would go
+};
+
 struct EraseReceipt {
   std::vector<std::int64_t> pages;
+  std::vector<std::int64_t> rewritten;  ///< pages that a part was taken from: drawn anew without it
+  /// Of `pages`, those that go whole, since what else is on them is not known exactly.
+  std::vector<std::int64_t> without_text;
+  /// Pages that a query could not look into, since their exact text was not kept.
+  std::vector<std::int64_t> not_searched;
+  std::size_t messages = 0;    ///< that lose text
+  std::size_t characters = 0;  ///< of text that goes, as far as it is known
   std::map<std::string, std::size_t> rows;  ///< removed, by table
   /// What went, in lines and without text; the store's history keeps its hash. Empty: nothing went.
   std::string receipt;
@@ -202,7 +226,7 @@ class Memory {
   /// Turns the verbatim rest into a part-filled page.
   CompactResult finish(const MemoryOptions& options = {});
 
-  /// Pages in order. A page that is recalled fades later. Throws Error(not_found) naming the id, and
+  /// Pages in order, then for an id 0 the text that fills no page yet. A page that is recalled fades later. Throws Error(not_found) naming the id, and
   /// with Source::archive where the exact text was not kept.
   std::vector<Recalled> recall(const std::vector<std::int64_t>& ids, Source source);
   /// All pages in order, then the verbatim rest; no page fades later for it. With `each`, every item
@@ -230,6 +254,11 @@ class Memory {
   Step promote(std::int64_t id, std::optional<Level> to = {});
   void pin(std::int64_t id, bool pinned = true);
   EraseReceipt erase(const std::vector<std::int64_t>& ids);
+  /// The same for messages and for parts of pages: what is left of a page is drawn anew at its level.
+  /// Erased messages of a source stay away (see MemoryOptions::restore_erased). Throws
+  /// Error(invalid_argument) where nothing is asked for, Error(not_found) for a span of a page whose
+  /// exact text is not kept.
+  EraseReceipt erase(const EraseOptions& options);
   EraseReceipt erase_scope();
 
   /// Encodes the scope's pages anew whose tokens another checkpoint made, each at its level.

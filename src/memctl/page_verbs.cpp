@@ -1,3 +1,5 @@
+#include <charconv>
+
 #include "fovea/error.h"
 #include "src/memctl/files.h"
 #include "src/memctl/output.h"
@@ -37,8 +39,10 @@ int pin(const Session& session, const std::vector<std::int64_t>& ids, bool pinne
   return kOk;
 }
 
-struct EraseOptions {
-  std::vector<std::int64_t> ids;
+struct Erasing {
+  EraseOptions what;
+  std::vector<std::string> where;
+  std::string span;
   bool all = false;
   std::string receipt;
 };
@@ -47,26 +51,72 @@ Json document_of(const EraseReceipt& receipt, const Session& session) {
   return {{"store", session.store},
           {"scope", session.scope},
           {"pages", receipt.pages},
+          {"rewritten", receipt.rewritten},
+          {"without_text", receipt.without_text},
+          {"not_searched", receipt.not_searched},
+          {"messages", receipt.messages},
+          {"characters", receipt.characters},
           {"rows", receipt.rows},
           {"receipt", receipt.receipt},
           {"sha256", receipt.sha256},
           {"bytes_gone", receipt.bytes_gone}};
 }
 
-int erase(const Session& session, const EraseOptions& options) {
-  if (options.ids.empty() && !options.all) {
-    throw Error(ErrorCode::invalid_argument, "erase: give page ids, or --all for the whole scope");
-  }
-  Memory memory = session.open();
-  if (!options.receipt.empty()) write_file(options.receipt, "");  // find out before erasing
-  const EraseReceipt receipt = options.all ? memory.erase_scope() : memory.erase(options.ids);
-  const Json document = document_of(receipt, session);
-  if (!options.receipt.empty()) write_file(options.receipt, to_text(document) + "\n");
-  std::string text = counted(receipt.pages.size(), "page") + " erased\n";
+/// "12:100-250": characters 100 up to 250 of page 12.
+EraseOptions::Span span_from_text(const std::string& text) {
+  EraseOptions::Span span;
+  std::size_t end = 0;
+  const char* at = text.data();
+  const char* const stop = text.data() + text.size();
+  const auto number = [&](auto& value, char after) {
+    const auto [next, error] = std::from_chars(at, stop, value);
+    const bool right = error == std::errc() && (after ? next != stop && *next == after : next == stop);
+    at = right && after ? next + 1 : next;
+    return right;
+  };
+  if (!number(span.page, ':') || !number(span.begin, '-') || !number(end, '\0') || end <= span.begin)
+    throw Error(ErrorCode::invalid_argument,
+                "--span " + text + ": expected PAGE:BEGIN-END in characters, such as 12:100-250");
+  span.length = end - span.begin;
+  return span;
+}
+
+std::string numbers(const std::vector<std::int64_t>& ids) {
+  std::string list;
+  for (const std::int64_t id : ids) list += (list.empty() ? "" : ", ") + std::to_string(id);
+  return list;
+}
+
+std::string text_of(const EraseReceipt& receipt, bool dry_run) {
+  std::string text = counted(receipt.pages.size(), "page") + (dry_run ? " would be erased" : " erased");
+  if (!receipt.rewritten.empty())
+    text += ", " + counted(receipt.rewritten.size(), "page") + " drawn anew without a part";
+  text += "; " + counted(receipt.messages, "message") + ", " +
+          counted(receipt.characters, "character") + "\n";
+  if (!receipt.without_text.empty())
+    text += "  whole, as their exact text was not kept: pages " + numbers(receipt.without_text) + "\n";
+  if (!receipt.not_searched.empty())
+    text += "  not looked into, as their exact text was not kept: pages " +
+            numbers(receipt.not_searched) + "\n";
   for (const auto& [table, rows] : receipt.rows) {
     if (rows > 0) text += "  " + table + ": " + counted(rows, "row") + "\n";
   }
-  session.print(document, text);
+  return text;
+}
+
+int erase(const Session& session, const Erasing& options) {
+  EraseOptions what = options.what;
+  for (const std::string& condition : options.where)
+    what.where.push_back(condition_from_text(condition));
+  if (!options.span.empty()) what.span = span_from_text(options.span);
+  if (options.all && what.dry_run)
+    throw Error(ErrorCode::invalid_argument, "erase: --all takes everything; see it with `stats`");
+  Memory memory = session.open();
+  if (!options.receipt.empty()) write_file(options.receipt, "");  // find out before erasing
+  const EraseReceipt receipt = options.all ? memory.erase_scope() : memory.erase(what);
+  const Json document = document_of(receipt, session);
+  if (!options.receipt.empty()) write_file(options.receipt, to_text(document) + "\n");
+  session.print(document, text_of(receipt, what.dry_run));
   if (!receipt.bytes_gone) {
     say("another process reads the store: the rows are gone, their bytes go when it is next opened");
   }
@@ -101,9 +151,21 @@ void add_pin(CLI::App& app, Session& session, bool pinned) {
 void add_erase(CLI::App& app, Session& session) {
   auto* verb = add_verb(app, "erase", "Remove pages for good: text, vision tokens and all traces",
                         "memctl erase 3 --receipt erased.json");
-  auto options = std::make_shared<EraseOptions>();
-  auto* ids = verb->add_option("ids", options->ids, "Pages")->type_name("ID...");
-  verb->add_flag("--all", options->all, "Everything of the scope")->excludes(ids);
+  auto options = std::make_shared<Erasing>();
+  EraseOptions& what = options->what;
+  verb->add_option("ids", what.pages, "Pages; 0: the text that fills no page yet")
+      ->type_name("ID...");
+  verb->add_option("--where", options->where,
+                   "Messages that meet this, such as \"role = tool\"; all that are given must hold")
+      ->type_name("CONDITION");
+  verb->add_option("--query", what.query, "Messages that have all these words")->type_name("WORDS");
+  verb->add_option("--source", what.sources, "Messages with this source id")->type_name("ID");
+  verb->add_option("--span", options->span, "Characters of a page's text, such as 12:100-250")
+      ->type_name("PAGE:BEGIN-END");
+  verb->add_flag("--dry-run", what.dry_run, "Say what would go, and change nothing");
+  auto* all = verb->add_flag("--all", options->all, "Everything of the scope");
+  for (const char* other : {"ids", "--where", "--query", "--source", "--span"})
+    all->excludes(verb->get_option(other));
   verb->add_option("--receipt", options->receipt, "Write what was removed to this JSON file")
       ->type_name("FILE");
   verb->callback([&session, options] {

@@ -164,8 +164,13 @@ TEST_CASE("erasing a scope leaves the others whole") {
   CHECK(store.archived_text(other, kept) == "other page");
   CHECK(store.verify().empty());
 
-  SUBCASE("and what was erased can be added again") {
-    CHECK(add(store, scope, "first page", 1, "m1") > kept);
+  SUBCASE("and what was erased stays away until it is to be restored") {
+    const NewMessage again{"user", "first page", 1, "m1"};
+    CHECK(store.add_messages(scope, {&again, 1}) == 0);
+    CHECK(store.count_erased(scope, {&again, 1}) == 1);
+    CHECK(store.add_messages(scope, {&again, 1}, true) == 1);
+    CHECK(store.add_page(scope, make_page("first page")).value() > kept);
+    CHECK(store.count_erased(scope, {&again, 1}) == 0);
   }
 }
 

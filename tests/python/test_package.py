@@ -85,7 +85,7 @@ def test_typed_code_and_the_package_itself_are_clean_under_mypy_strict(tmp_path)
     pytest.importorskip("mypy")
     files = [REPOSITORY / "tests/python/typed_sample.py", *PACKAGE.glob("*.py")]
     if all(importlib.util.find_spec(name) for name in ("langgraph", "llama_index", "agents", "anthropic")):
-        files += (PACKAGE / "agents").glob("*.py")
+        files += (PACKAGE / "agents").rglob("*.py")
     done = subprocess.run([sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path}", *map(str, files)],
                           env=dict(os.environ, MYPYPATH=str(PACKAGE.parent)), text=True, capture_output=True)
     assert done.returncode == 0, done.stdout

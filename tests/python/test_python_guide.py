@@ -25,6 +25,7 @@ def workplace(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NEW_KEY", fovea.new_key_text())
     (tmp_path / "store.key").write_text(fovea.new_key_text())
+    (tmp_path / "store.key").chmod(0o600)
     (tmp_path / "DeepSeek-OCR").mkdir()
     write_mini_checkpoint(tmp_path / "DeepSeek-OCR", max_position_embeddings=330)
     shutil.copy(REPOSITORY / "tests/golden/pictures/pages.pdf", tmp_path / "scan.pdf")
@@ -37,6 +38,6 @@ def test_the_examples_run(workplace):
         names = {"fovea": fovea, "memory": memory, "time": time}
         for block in BLOCKS:
             exec(block, names)
-    assert len(BLOCKS) == 4
+    assert len(BLOCKS) == 5
     assert {"agent.db", "ann.fovea", "boxes.png"} <= {path.name for path in workplace.iterdir()}
     assert json.loads((workplace / "events.jsonl").read_text())["event"] == "search"

@@ -1,0 +1,100 @@
+#include "memory/tombstones.h"
+
+#include <sodium.h>
+
+#include "memory/archive.h"
+
+namespace fovea {
+namespace {
+
+constexpr std::size_t kMarkBytes = 16;
+
+std::string secret_of(const Database& database, ScopeId scope) {
+  Statement row = database.prepare("SELECT secret FROM tombstone_secrets WHERE scope = ?");
+  return row.bind(scope).step() ? row.text(0) : std::string();
+}
+
+/// Returns how many messages the rows were.
+std::size_t bury(const Database& database, ScopeId scope, Statement& row) {
+  Tombstones tombstones(database, scope);
+  std::size_t messages = 0;
+  for (; row.step(); ++messages)
+    tombstones.put(row.bytes(0), row.bytes(1), static_cast<std::size_t>(row.integer(2)));
+  return messages;
+}
+
+}  // namespace
+
+Tombstones::Tombstones(const Database& database, ScopeId scope)
+    : database_(database), scope_(scope), secret_(secret_of(database, scope)) {}
+
+std::string Tombstones::mark(std::string_view what) const {
+  const auto bytes = [](std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+  };
+  std::string result(kMarkBytes, '\0');
+  crypto_generichash(reinterpret_cast<unsigned char*>(result.data()), result.size(), bytes(what),
+                     what.size(), bytes(secret_), secret_.size());
+  return result;
+}
+
+void Tombstones::put(std::string_view source_id, std::string_view hash, std::size_t bytes) {
+  if (source_id.empty()) return;
+  if (secret_.empty()) {
+    secret_.resize(crypto_generichash_KEYBYTES);
+    randombytes_buf(secret_.data(), secret_.size());
+    database_.prepare("INSERT INTO tombstone_secrets (scope, secret) VALUES (?, ?)")
+        .bind(scope_, Blob(secret_))
+        .run();
+  }
+  database_.prepare("INSERT OR IGNORE INTO tombstones (scope, source, mark, bytes) VALUES (?, ?, ?, ?)")
+      .bind(scope_, Blob(mark(source_id)), Blob(mark(hash)), bytes)
+      .run();
+}
+
+bool Tombstones::has(std::string_view source_id, std::string_view hash) const {
+  if (secret_.empty() || source_id.empty()) return false;
+  Statement row = database_.prepare(
+      "SELECT 1 FROM tombstones WHERE scope = ? AND source = ? AND mark = ?");
+  return row.bind(scope_, Blob(mark(source_id)), Blob(mark(hash))).step();
+}
+
+bool Tombstones::remove(std::string_view source_id, std::string_view hash) {
+  if (!has(source_id, hash)) return false;
+  database_.prepare("DELETE FROM tombstones WHERE scope = ? AND source = ? AND mark = ?")
+      .bind(scope_, Blob(mark(source_id)), Blob(mark(hash)))
+      .run();
+  return true;
+}
+
+std::size_t Tombstones::known_beginning(std::string_view source_id, std::string_view text) const {
+  if (secret_.empty() || source_id.empty()) return 0;
+  Statement row = database_.prepare(
+      "SELECT bytes, mark FROM tombstones WHERE scope = ? AND source = ? AND bytes <= ? "
+      "ORDER BY bytes DESC");
+  row.bind(scope_, Blob(mark(source_id)), text.size());
+  while (row.step()) {
+    const auto bytes = static_cast<std::size_t>(row.integer(0));
+    if (row.bytes(1) == mark(sha256(text.substr(0, bytes)))) return bytes;
+  }
+  return 0;
+}
+
+void bury_all(const Database& database, ScopeId scope) {
+  Statement row = database.prepare("SELECT source_id, hash, bytes FROM messages WHERE scope = ?");
+  row.bind(scope);
+  bury(database, scope, row);
+}
+
+bool bury_if_gone(const Database& database, ScopeId scope, std::int64_t message) {
+  Statement row = database.prepare(
+      "SELECT source_id, hash, bytes FROM messages WHERE scope = ?1 AND id = ?2 "
+      "AND NOT EXISTS (SELECT 1 FROM page_spans WHERE message = ?2) "
+      "AND NOT EXISTS (SELECT 1 FROM verbatim WHERE scope = ?1 AND message = ?2)");
+  row.bind(scope, message);
+  if (bury(database, scope, row) == 0) return false;
+  database.prepare("DELETE FROM messages WHERE id = ?").bind(message).run();
+  return true;
+}
+
+}  // namespace fovea

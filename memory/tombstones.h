@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "memory/store_impl.h"
+
+namespace fovea {
+
+/// Of a scope: what its erased messages are known by, so that they do not come back when their source
+/// is read again. Keeps no text and no name of a source, but hashes of them under a secret of the
+/// scope's own: whoever has the store can ask whether a text that he has was erased from it.
+/// Messages without a source are always new and have none. Writes in a transaction of the caller's.
+class Tombstones {
+ public:
+  Tombstones(const Database& database, ScopeId scope);
+
+  /// `hash`: of the message's text, as `messages` has it.
+  void put(std::string_view source_id, std::string_view hash, std::size_t bytes);
+  bool has(std::string_view source_id, std::string_view hash) const;
+  /// False when there was none.
+  bool remove(std::string_view source_id, std::string_view hash);
+  /// The longest beginning of `text` that was erased as a message of that source; 0: none.
+  std::size_t known_beginning(std::string_view source_id, std::string_view text) const;
+
+ private:
+  std::string mark(std::string_view what) const;
+
+  const Database& database_;
+  ScopeId scope_;
+  std::string secret_;  ///< empty: nothing was erased yet
+};
+
+/// Has the scope's messages stay away once they are deleted.
+void bury_all(const Database& database, ScopeId scope);
+/// Has a message stay away and deletes it, if neither a page nor the verbatim text has any of it.
+/// True when that is so.
+bool bury_if_gone(const Database& database, ScopeId scope, std::int64_t message);
+
+}  // namespace fovea
