@@ -42,6 +42,7 @@ ContextCost cost_of(const std::vector<ContextPart>& parts) {
 ContextPages::ContextPages(MemoryCore& memory, ScopeId scope, const Target& target)
     : memory_(memory), scope_(scope), target_(target) {
   for_each_page(memory.store, scope, [&](const StoredPage& page) {
+    if (is_over(page.expires)) return true;
     const double type_size = page.document ? DocumentRenderer::type_size(*page.document) : 0;
     const PageForm form = choose_form(
         target, {page.density, page.level, page.characters, page.text_tokens, type_size});

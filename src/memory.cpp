@@ -47,6 +47,8 @@ Time time_now() {
       .count();
 }
 
+bool is_over(Time expires) { return expires != 0 && expires <= time_now(); }
+
 void for_each_page(const Store& store, ScopeId scope,
                    const std::function<bool(const StoredPage&)>& each) {
   std::int64_t after = 0;
@@ -152,6 +154,28 @@ RecoveredPage MemoryCore::recover(ScopeId scope, PageId page, const VisionTokens
   return recovered;
 }
 
+StoredPage MemoryCore::served_page(ScopeId scope, PageId id) const {
+  StoredPage page = store.page(scope, id);
+  if (!is_over(page.expires)) return page;
+  throw Error(ErrorCode::not_found, "page " + std::to_string(id) +
+                                        ": its time is over; the next `age` erases it");
+}
+
+Verbatim MemoryCore::served_verbatim(ScopeId scope) const {
+  Verbatim all = store.verbatim(scope);
+  Verbatim served{.text = {}, .more_follows = false, .opening = std::move(all.opening), .parts = {}};
+  for (std::size_t i = 0; i < all.parts.size(); ++i) {
+    Verbatim::Part part = all.parts[i];
+    if (is_over(part.expires)) continue;
+    const std::size_t end = i + 1 < all.parts.size() ? all.parts[i + 1].begin : all.text.size();
+    const std::string_view text = std::string_view(all.text).substr(part.begin, end - part.begin);
+    part.begin = served.text.size();
+    served.text += text;
+    served.parts.push_back(part);
+  }
+  return served;
+}
+
 std::string MemoryCore::text_of_page(ScopeId scope, const StoredPage& page) {
   if (auto text = store.archived_text(scope, page.id)) return *text;
   if (!page.document) return recover(scope, page.id).text();
@@ -242,6 +266,7 @@ std::vector<PageInfo> Memory::pages() {
   const auto scope = impl_->store.find_scope(impl_->scope_name);
   if (!scope) return pages;
   for_each_page(impl_->store, *scope, [&](const StoredPage& page) {
+    if (is_over(page.expires)) return true;
     pages.push_back({.id = page.id,
                      .level = page.level,
                      .layout = page.document ? Layout::document : Layout::cells,
@@ -257,12 +282,12 @@ std::vector<PageInfo> Memory::pages() {
 
 std::string Memory::verbatim() {
   const auto scope = impl_->store.find_scope(impl_->scope_name);
-  return scope ? impl_->store.verbatim(*scope).text : std::string();
+  return scope ? impl_->served_verbatim(*scope).text : std::string();
 }
 
 Page Memory::picture(std::int64_t id, std::optional<Level> level) {
   const ScopeId scope = impl_->known_scope();
-  const StoredPage page = impl_->store.page(scope, id);
+  const StoredPage page = impl_->served_page(scope, id);
   const Page drawn = impl_->draw(impl_->text_of_page(scope, page), page);
   return shrink(drawn, level.value_or(page.level));
 }

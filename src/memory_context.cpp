@@ -45,7 +45,7 @@ class ContextAssembly {
       : options_(options),
         target_(target),
         pages_(memory, scope, target),
-        recent_(memory.store.verbatim(scope)) {
+        recent_(memory.served_verbatim(scope)) {
     input_.limit = {options.budget, target.limits.images, target.limits.request_bytes};
     input_.matches = std::move(matches);
     if (target.pages == Target::Pages::redrawn) {

@@ -54,6 +54,11 @@ struct MemoryCore {
   /// The page's new tokens: what it shows, encoded at `level`.
   TokenChange redrawn(const StoredPage& page, const Page& drawn, Level level);
 
+  /// A page whose time is not over. Throws Error(not_found).
+  StoredPage served_page(ScopeId scope, PageId id) const;
+  /// The verbatim text without the messages whose time is over.
+  Verbatim served_verbatim(ScopeId scope) const;
+
   /// What the scope holds, by level.
   std::map<Level, LevelSummary> levels() const;
 
@@ -83,5 +88,7 @@ EraseReceipt receipt_of(Erased erased);
 
 /// Seconds since 1970 by the system's clock.
 Time time_now();
+/// What expired then is served no more, whether or not it was erased already. 0: never.
+bool is_over(Time expires);
 
 }  // namespace fovea

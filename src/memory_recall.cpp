@@ -101,14 +101,26 @@ void Reading::read_archive(const StoredPage& page, Recalled& item) {
   item.spans = {whole(item.text, Origin::archive)};
 }
 
+/// The text that fills no page yet.
+Recalled verbatim_of(const MemoryCore& memory, ScopeId scope) {
+  Verbatim verbatim = memory.served_verbatim(scope);
+  Recalled item;
+  item.source = "verbatim";
+  for (const Verbatim::Part& part : verbatim.parts) item.time = std::max(item.time, part.time);
+  item.text = std::move(verbatim.text);
+  item.spans = {whole(item.text, Origin::verbatim)};
+  return item;
+}
+
 }  // namespace
 
 std::vector<Recalled> Memory::recall(const std::vector<std::int64_t>& ids, Source source) {
   const EventRecorder record(*impl_, "recall");
   const ScopeId scope = impl_->known_scope();
   std::vector<StoredPage> pages;
-  for (const std::int64_t id : std::set<std::int64_t>(ids.begin(), ids.end())) {
-    pages.push_back(impl_->store.page(scope, id));
+  const std::set<std::int64_t> different(ids.begin(), ids.end());
+  for (const std::int64_t id : different) {
+    if (id != 0) pages.push_back(impl_->served_page(scope, id));
   }
   std::ranges::sort(pages, {}, &StoredPage::order);
   std::vector<Recalled> items;
@@ -140,6 +152,8 @@ std::vector<Recalled> Memory::recall_all(Source source,
     auto pages = impl_->store.pages(*scope, after, 64);
     if (pages.empty()) break;
     after = pages.back().order;
+    std::erase_if(pages, [](const StoredPage& page) { return is_over(page.expires); });
+    if (!reading.read(pages, hand_over)) return items;
   }
   Recalled rest = verbatim_of(*impl_, *scope);
   if (!rest.text.empty()) hand_over(std::move(rest));

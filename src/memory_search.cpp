@@ -93,7 +93,7 @@ SearchResult Search::run() {
 
 std::string Search::verbatim() const {
   const auto own = memory_.store.find_scope(scope());
-  return own ? memory_.store.verbatim(*own, max_bytes).text : std::string();
+  return own ? memory_.served_verbatim(*own).text : std::string();
 }
 
 /// What a snippet is cut from: the exact text, or without it what a quick look at the page shows.
