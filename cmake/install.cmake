@@ -11,7 +11,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/fovea-nano
   DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea/models OPTIONAL)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/policies
   DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea/models)
-install(FILES ${PROJECT_SOURCE_DIR}/models/targets.json
+install(FILES ${PROJECT_SOURCE_DIR}/models/targets.json ${PROJECT_SOURCE_DIR}/models/secrets.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea/models)
 
 set(FOVEA_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/fovea)

@@ -36,9 +36,20 @@ class FilterWriter {
   FilterWriter(const Database& database, const Scope& scope)
       : database_(database), scope_(scope) {}
 
+  PageFilter write_of_messages(std::span<const Condition> where) {
+    for (const Condition& condition : where) {
+      check(condition);
+      if (!is_of_message(condition.field))
+        refuse(condition.field, "messages are told apart by role, source and time");
+      filter_.sql += " AND " + comparison(column_of_message(condition.field), condition);
+    }
+    return std::move(filter_);
+  }
+
   PageFilter write(std::span<const Condition> where) {
     for (const Condition& condition : where) check(condition);
     write_scope(where);
+    filter_.sql += " AND (p.expires = 0 OR p.expires > unixepoch())";  // whether or not it is erased yet
     std::string of_message;
     for (const Condition& condition : where) {
       if (condition.field == Field::level) filter_.sql += " AND " + comparison("p.level", condition);

@@ -9,6 +9,7 @@
 #include "src/measuring_plan.h"
 #include "src/event_recorder.h"
 #include "src/page_maker.h"
+#include "src/secrets.h"
 
 namespace fovea {
 namespace {
@@ -108,6 +109,8 @@ class Compaction {
 
   bool stopped() const { return result_.stopped; }
   void add(Message message);
+  /// No more messages come.
+  void end_messages() { filter_.flush(); }
   /// Makes pages of the verbatim text as long as it fills them; with `to_the_end`, of all of it.
   void write_pages(bool to_the_end);
   CompactResult result();
@@ -119,6 +122,7 @@ class Compaction {
     Time time;
   };
 
+  void take(Message message);
   static PageMaker maker_of(MemoryCore& memory, const MemoryOptions& options,
                             const Policy& policy);
   void store_messages();
@@ -141,6 +145,7 @@ class Compaction {
   std::map<Level, MeasuringPlan> measuring_;
   std::map<Level, std::pair<double, int>> measured_;  // sum of accuracies, pages
   CompactResult result_;
+  SecretFilter filter_{[this](Message message) { take(std::move(message)); }};
 };
 
 /// Throws Error(invalid_argument) for options that the checkpoint does not read.
@@ -155,6 +160,13 @@ PageMaker Compaction::maker_of(MemoryCore& memory, const MemoryOptions& options,
 }
 
 void Compaction::add(Message message) {
+  if (options_.keep_secrets)
+    take(std::move(message));
+  else
+    filter_.put(std::move(message));
+}
+
+void Compaction::take(Message message) {
   if (!take_off_known(memory_.store, scope_, message)) {
     ++result_.skipped_messages;
     return;
@@ -294,7 +306,8 @@ void Compaction::count(const NewPage& page) {
 }
 
 CompactResult Compaction::result() {
-  result_.verbatim_characters = memory_.store.stats(scope_).verbatim_characters;
+  result_.secrets = filter_.counts();
+  result_.verbatim_characters = memory_.store.verbatim_characters(scope_);
   return std::move(result_);
 }
 
@@ -317,6 +330,8 @@ CompactResult Memory::compact(const std::function<std::optional<Message>()>& nex
     if (!message) break;
     compaction.add(std::move(*message));
   }
+  compaction.end_messages();
+  compaction.write_pages(false);  // after a stop, only stores the messages
   return recorded(record, compaction.result());
 }
 

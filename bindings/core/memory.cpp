@@ -11,8 +11,9 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
                  const std::optional<std::filesystem::path>& model, const ScopeName& scope,
                  const ArchiveName& archive, const DensityName& density,
                  const std::optional<LevelName>& level, const std::optional<LayoutName>& layout,
-                 const std::optional<Policy>& policy, int measured_pages, const GivenKey& key,
-                 std::string device, std::string precision, int threads, std::string weights) {
+                 const std::optional<std::variant<Policy, std::string>>& policy, int measured_pages,
+                 bool keep_secrets, const GivenKey& key, std::string device,
+                 std::string precision, int threads, std::string weights) {
   MemoryOptions options;
   options.archive = value_of(archive);
   options.density = value_of(density);
@@ -20,6 +21,7 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
   options.layout = value_of(layout);
   if (policy) options.policy = *policy;
   options.measured_pages = measured_pages;
+  options.keep_secrets = keep_secrets;
   const CodecOptions codec{std::move(device), std::move(precision), threads, std::move(weights)};
   new (self) MemoryObject(path.string(), checkpoint_of(model), value_of(scope), codec,
                           key_source_of(key), std::move(options));
@@ -64,7 +66,7 @@ void bind_memory(nb::module_& module) {
            nb::arg("archive") = "keep", nb::arg("density") = 106,
            nb::arg("level") = nb::none(), nb::arg("layout") = nb::none(),
            nb::arg("policy") = nb::none(), nb::arg("measured_pages") = 8,
-           nb::arg("key") = nb::none(), nb::arg("device") = "auto",
+           nb::arg("keep_secrets") = false, nb::arg("key") = nb::none(), nb::arg("device") = "auto",
            nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
            "Opens or creates a store. The checkpoint is loaded at the first need of it.\n\n"
            "path: the store file. model: checkpoint folder; None: $FOVEA_MODEL or the one that\n"
@@ -75,6 +77,8 @@ void bind_memory(nb::module_& module) {
            "policy: how the scope's pages fade from now on, kept in the store once something is\n"
            "added: a Policy, or \"careful\", \"balanced\" or \"lean\"; None: as the store has it.\n"
            "measured_pages: of a call and level that are read back to measure fidelity, -1 all.\n"
+           "keep_secrets: False puts a mark for keys and tokens of known kinds, and for what\n"
+           "stands in <private> tags, before anything is stored.\n"
            "key: of an encrypted store, and makes a new one an encrypted one: 32 bytes, as\n"
            "key_from_file, key_from_environment and key_from_text give them, or a function that\n"
            "returns them, asked at once.\n"

@@ -47,7 +47,12 @@ void bind_written(nb::module_& module) {
       .def_ro("vision_tokens", &CompactResult::vision_tokens, "What they cost now.")
       .def_ro("levels", &CompactResult::levels)
       .def_ro("verbatim_characters", &CompactResult::verbatim_characters, "Not yet a page.")
-      .def_ro("skipped_messages", &CompactResult::skipped_messages, "Already in the store.")
+      .def_ro("secrets", &CompactResult::secrets,
+              "Keys, tokens and private text that a mark stands for instead, by kind.")
+      .def_ro("skipped_messages", &CompactResult::skipped_messages,
+              "Already in the store, or erased from it.")
+      .def_ro("erased_messages", &CompactResult::erased_messages,
+              "Of these, kept out because they were erased.")
       .def_ro("left_out", &CompactResult::left_out,
               "What was left out on purpose, by kind: pictures, encrypted text, a session's\n"
               "bookkeeping.")

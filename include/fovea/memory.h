@@ -49,6 +49,12 @@ struct MemoryOptions {
   /// Pages a level whose fidelity is measured by reading them back while they are written:
   /// -1 all, 0 none.
   int measured_pages = 8;
+  /// Keys and tokens of known kinds (models/secrets.json), and what stands between <private> and
+  /// </private>, are replaced by a mark before anything is stored; true keeps them.
+  bool keep_secrets = false;
+  /// Messages that were erased from the scope stay away when their source is read again; true lets
+  /// them in.
+  bool restore_erased = false;
   /// Of the whole history, 0: not known. Spreads the measured pages over it and gives `progress` its
   /// total; a rough figure will do.
   std::size_t expected_characters = 0;
@@ -64,7 +70,9 @@ struct CompactResult {
   std::size_t vision_tokens = 0;   ///< what they cost now
   std::map<Level, LevelSummary> levels;
   std::size_t verbatim_characters = 0;  ///< not yet a page
-  std::size_t skipped_messages = 0;     ///< already in the store
+  std::map<std::string, std::size_t> secrets = {};  ///< replaced by a mark, by kind
+  std::size_t skipped_messages = 0;     ///< already in the store, or erased from it
+  std::size_t erased_messages = 0;      ///< of these, kept out because they were erased
   /// What the reader of the history left out on purpose, by kind: pictures, encrypted text, what a
   /// session keeps books of. Filled where a file or a chat API's messages are read.
   std::map<std::string, std::size_t> left_out = {};

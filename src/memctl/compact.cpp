@@ -30,6 +30,8 @@ struct CompactOptions {
   std::string expires;
   int measured = 8;
   bool finish = false;
+  bool restore = false;
+  bool keep_secrets = false;
   bool watch = false;
 };
 
@@ -47,6 +49,8 @@ MemoryOptions memory_options(const Session& session, const CompactOptions& optio
   if (!options.policy.empty()) memory.policy = policy_from_name(options.policy);
   if (!options.expires.empty()) memory.expires = expiry_from_text(options.expires);
   memory.measured_pages = options.measured;
+  memory.restore_erased = options.restore;
+  memory.keep_secrets = options.keep_secrets;
   return memory;
 }
 
@@ -188,6 +192,10 @@ void add_compact(CLI::App& app, Session& session) {
       ->capture_default_str();
   verb->add_flag("--finish", options->finish,
                  "The history is over: make a part-filled page of its end too");
+  verb->add_flag("--keep-secrets", options->keep_secrets,
+                 "Keep keys, tokens and what stands in <private> tags; otherwise a mark stands for them");
+  verb->add_flag("--restore", options->restore,
+                 "Let in messages that were erased; otherwise they stay away");
   verb->add_flag("--watch", options->watch,
                  "Go on with a file that grows, line by line, until Ctrl-C");
   verb->callback([&session, options] {

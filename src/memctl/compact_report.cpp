@@ -27,6 +27,8 @@ void add_to(CompactResult& result, const CompactResult& more) {
   result.verbatim_characters = more.verbatim_characters;
   result.skipped_messages += more.skipped_messages;
   for (const auto& [kind, count] : more.left_out) result.left_out[kind] += count;
+  result.erased_messages += more.erased_messages;
+  for (const auto& [kind, count] : more.secrets) result.secrets[kind] += count;
   result.stopped = more.stopped;
 }
 
@@ -51,6 +53,8 @@ Json document_of(const CompactResult& result, const ReadCounts& read, double sec
           {"seconds", seconds},
           {"messages", read.messages},
           {"skipped_messages", result.skipped_messages},
+          {"erased_messages", result.erased_messages},
+          {"secrets", result.secrets},
           {"broken_lines", read.broken},
           {"left_out", result.left_out},
           {"formats", read.formats},
@@ -72,8 +76,17 @@ std::string text_of(const CompactResult& result, double seconds) {
     if (summary.fidelity) text += ", read back " + percent(*summary.fidelity);
     text += "\n";
   }
-  if (result.skipped_messages > 0) {
-    text += "  " + counted(result.skipped_messages, "message") + " known already\n";
+  if (!result.secrets.empty()) {
+    std::string kinds;
+    for (const auto& [kind, count] : result.secrets)
+      kinds += (kinds.empty() ? "" : ", ") + std::to_string(count) + " " + kind;
+    text += "  not kept: " + kinds + " (--keep-secrets keeps them)\n";
+  }
+  const std::size_t known = result.skipped_messages - result.erased_messages;
+  if (known > 0) text += "  " + counted(known, "message") + " known already\n";
+  if (result.erased_messages > 0) {
+    text += "  " + counted(result.erased_messages, "message") +
+            " kept out, as they were erased (--restore lets them in)\n";
   }
   return text + "  " + counted(result.verbatim_characters, "character") +
          " fill no page yet and stay text\n";
