@@ -7,6 +7,13 @@
 namespace fovea::python {
 namespace {
 
+/// "auto", as memctl has it, is None.
+template <class Name>
+std::optional<Name> unless_automatic(const std::optional<Name>& given) {
+  const auto* name = given ? std::get_if<std::string>(&*given) : nullptr;
+  return name && *name == "auto" ? std::nullopt : given;
+}
+
 void open_memory(MemoryObject* self, const std::filesystem::path& path,
                  const std::optional<std::filesystem::path>& model, const ScopeName& scope,
                  const ArchiveName& archive, const DensityName& density,
@@ -17,9 +24,12 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
   MemoryOptions options;
   options.archive = value_of(archive);
   options.density = value_of(density);
-  options.level = value_of(level);
-  options.layout = value_of(layout);
-  if (policy) options.policy = *policy;
+  options.level = value_of(unless_automatic(level));
+  options.layout = value_of(unless_automatic(layout));
+  if (policy) {
+    const auto* preset = std::get_if<std::string>(&*policy);
+    options.policy = preset ? Policy::preset(*preset) : std::get<Policy>(*policy);
+  }
   options.measured_pages = measured_pages;
   options.keep_secrets = keep_secrets;
   const CodecOptions codec{std::move(device), std::move(precision), threads, std::move(weights)};

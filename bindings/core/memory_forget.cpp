@@ -57,7 +57,7 @@ constexpr const char* kPlanSignature =
     "def plan(self, *, now: datetime.datetime | float | None = None, "
     "to: Level | str | None = None, policy: Policy | None = None, " FOVEA_PROGRESS ") -> AgeResult";
 constexpr const char* kAgeSignature =
-    "def age(self, *, now: datetime.datetime | float | None = None, "
+    "def age(self, *, dry_run: bool = False, now: datetime.datetime | float | None = None, "
     "to: Level | str | None = None, policy: Policy | None = None, " FOVEA_PROGRESS ") -> AgeResult";
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <nanobind/stl/optional.h>
 
 #include "bindings/core/callbacks.h"
+#include "bindings/core/errors.h"
 #include "bindings/core/memory_object.h"
 #include "fovea/error.h"
 #include "src/history/history_reader.h"
@@ -9,9 +10,10 @@ namespace fovea::python {
 namespace {
 
 CompactResult compact(MemoryObject& self, const std::function<std::optional<Message>()>& next,
-                      Watch& watch, const nb::object& expires,
+                      Watch& watch, const nb::object& expires, bool restore,
                       std::size_t expected_characters = 0) {
   MemoryOptions options = self.options;
+  options.restore_erased = restore;
   if (!expires.is_none()) options.expires = seconds_of(expires);
   options.expected_characters = expected_characters;
   options.progress = watch.progress();
@@ -23,20 +25,33 @@ CompactResult compact(MemoryObject& self, const std::function<std::optional<Mess
 
 CompactResult add(MemoryObject& self, const Text& text, const std::string& role,
                   const nb::object& time, std::string source_id, const nb::object& expires,
-                  const nb::object& progress) {
+                  bool restore, const nb::object& progress) {
   std::optional<Message> message = said(role, bytes_of(text), time.is_none() ? 0 : seconds_of(time),
                                         std::move(source_id));
   Watch watch(progress, "pages");
-  return compact(self, [&] { return std::exchange(message, std::nullopt); }, watch, expires);
+  return compact(self, [&] { return std::exchange(message, std::nullopt); }, watch, expires,
+                 restore);
+}
+
+/// A text and a dict can be iterated over, too: by letters, by names.
+void require_several(const nb::iterable& messages) {
+  const char* one = PyUnicode_Check(messages.ptr()) || PyBytes_Check(messages.ptr()) ? "a text"
+                    : PyDict_Check(messages.ptr())                                  ? "a dict"
+                                                                                    : nullptr;
+  if (one)
+    raise_type_error("messages: expected several, got " + std::string(one) +
+                     "; add_many([message]) adds one message, add(text, role) one text");
 }
 
 CompactResult add_many(MemoryObject& self, const nb::iterable& messages,
-                       const nb::object& expires, std::size_t expected_characters,
+                       const nb::object& expires, bool restore, std::size_t expected_characters,
                        const nb::object& progress) {
+  require_several(messages);
   Watch watch(progress, "pages");
   GivenMessages given(messages, watch);
   CompactResult result =
-      compact(self, [&] { return given.next(); }, watch, expires, expected_characters);
+      compact(self, [&] { return given.next(); }, watch, expires, restore,
+              expected_characters);
   result.left_out = given.left_out();
   return result;
 }
@@ -75,13 +90,14 @@ class FileMessages {
 
 CompactResult add_file(MemoryObject& self, const std::filesystem::path& path,
                        const std::string& format, const nb::object& on_broken,
-                       const nb::object& expires, const nb::object& progress) {
+                       const nb::object& expires, bool restore, const nb::object& progress) {
   Watch watch(progress, "pages");
   FileMessages messages(path.string(), history_format_from_name(format), on_broken, watch);
   std::error_code unknown;
   const auto size = std::filesystem::file_size(path, unknown);
   CompactResult result =
-      compact(self, [&] { return messages.next(); }, watch, expires, unknown ? 0 : size);
+      compact(self, [&] { return messages.next(); }, watch, expires, restore,
+              unknown ? 0 : size);
   messages.require_any();
   result.left_out = messages.left_out();
   return result;
@@ -103,37 +119,39 @@ void bind_writing(MemoryClass& memory) {
   memory
       .def("add", &add, nb::arg("text"), nb::arg("role") = "user", nb::kw_only(),
            nb::arg("time") = nb::none(), nb::arg("source_id") = "",
-           nb::arg("expires") = nb::none(), nb::arg("progress") = nb::none(),
+           nb::arg("expires") = nb::none(), nb::arg("restore") = false,
+           nb::arg("progress") = nb::none(),
            nb::sig("def add(self, text: str | bytes, role: str = 'user', *, "
                    "time: datetime.datetime | float | None = None, source_id: str = '', "
-                   FOVEA_EXPIRES FOVEA_PROGRESS ") -> CompactResult"),
+                   FOVEA_EXPIRES FOVEA_RESTORE FOVEA_PROGRESS ") -> CompactResult"),
            "Adds one message. It stays verbatim until it fills a page with what came before.\n\n"
            "time: of the message, a datetime or seconds since 1970. source_id: with the text its\n"
-           "identity, so that it is added once; empty: always new. expires: see add_many.")
+           "identity, so that it is added once; empty: always new. expires, restore: see add_many.")
       .def("add_many", &add_many, nb::arg("messages"), nb::kw_only(),
-           nb::arg("expires") = nb::none(), nb::arg("expected_characters") = 0,
+           nb::arg("expires") = nb::none(), nb::arg("restore") = false,
+           nb::arg("expected_characters") = 0,
            nb::arg("progress") = nb::none(),
            nb::sig("def add_many(self, messages: collections.abc.Iterable[str | Message | "
-                   "dict[str, typing.Any]], *, " FOVEA_EXPIRES "expected_characters: int = 0, "
+                   "dict[str, typing.Any]], *, " FOVEA_EXPIRES FOVEA_RESTORE "expected_characters: int = 0, "
                    FOVEA_PROGRESS ") -> CompactResult"),
            "Adds messages; every full page is stored in a transaction of its own.\n\n"
            "messages: texts of the user, Message objects, or dicts as chat APIs have them (OpenAI\n"
            "chat and Responses, Anthropic, ShareGPT). A dict's \"id\" is its identity.\n"
            "expires: when they are to be erased (by age), a datetime or seconds since 1970; None:\n"
-           "never. expected_characters: of all messages, 0: not known; gives `progress` its\n"
-           "total.\n"
+           "never. restore: lets in messages that were erased, which otherwise stay away.\n"
+           "expected_characters: of all messages, 0: not known; gives `progress` its total.\n"
            "progress: called with (pages done, pages expected or 0) after each page, False ends\n"
            "the call; True shows a tqdm bar.\n"
            "An exception of `messages` or `progress` is raised once what came before is stored.")
       .def("add_file", &add_file, nb::arg("path"), nb::kw_only(), nb::arg("format") = "auto",
            nb::arg("on_broken") = nb::none(), nb::arg("expires") = nb::none(),
-           nb::arg("progress") = nb::none(),
+           nb::arg("restore") = false, nb::arg("progress") = nb::none(),
            nb::sig("def add_file(self, path: str | os.PathLike[str], *, format: str = 'auto', "
                    "on_broken: collections.abc.Callable[[int, str], object] | None = None, "
-                   FOVEA_EXPIRES FOVEA_PROGRESS ") -> CompactResult"),
+                   FOVEA_EXPIRES FOVEA_RESTORE FOVEA_PROGRESS ") -> CompactResult"),
            "Adds a history file as `memctl compact` does (doc/memctl.md has the formats).\n\n"
            "on_broken: hears of each part that was left out, (line, reason).\n"
-           "expires: see add_many.\n"
+           "expires, restore: see add_many.\n"
            "Raises KeyError for a missing file, fovea.Error for one without a readable line.")
       .def("finish", &finish, nb::kw_only(), nb::arg("progress") = nb::none(),
            nb::sig("def finish(self, *, " FOVEA_PROGRESS ") -> CompactResult"),
