@@ -60,8 +60,16 @@ def test_what_is_deleted_is_gone_from_the_store(tool, tmp_path):
 
 
 def test_owners_do_not_see_each_other(tool, tmp_path):
-    create(tool, "/memories/a.txt", "mine")
-    assert view(FoveaMemoryTool(tmp_path / "memory.db", owner="bob"), "/memories").splitlines()[1:] == []
+    bob = FoveaMemoryTool(tmp_path / "memory.db", owner="bob", level="tiny")
+    create(tool, "/memories/a.txt", "mine is 4711")
+    create(bob, "/memories/b.txt", "Bob's is 1234")
+    assert view(bob, "/memories").splitlines()[1:] == ["/memories/b.txt"]
+    with pytest.raises(ToolError, match="does not exist"):
+        view(bob, "/memories/a.txt")
+    with bob.memory("/memories/b.txt") as memory:
+        assert "4711" not in "".join(part.text for part in memory.context(2000, query="4711", target="text").parts)
+    bob.clear_all_memory()
+    assert "4711" in view(tool, "/memories/a.txt")
 
 
 @pytest.mark.parametrize("command, message", [

@@ -61,6 +61,31 @@ def test_older_items_come_as_one_message_within_the_budget(tmp_path):
     asyncio.run(work())
 
 
+def test_users_never_meet_in_recent_items_or_in_older_ones(tmp_path):
+    async def work() -> None:
+        sessions = {name: FoveaSession(name, tmp_path / "a.db", recent=2, level="tiny") for name in ("ann", "bob", "cy")}
+        for name, session in sessions.items():
+            await session.add_items([{"role": "user", "content": f"I am {name}, my PIN is {name}-4711."}])
+            for number in range(8):
+                await session.add_items([said(number)])
+        for name, session in sessions.items():
+            await session.add_items([{"role": "user", "content": "What is my PIN?"}])
+            shown = json.dumps(await session.get_items())
+            assert [other for other in sessions if f"{other}-4711" in shown] == [name]
+        await sessions["ann"].clear_session()
+        assert "bob-4711" in json.dumps(await sessions["bob"].get_items())
+        for session in sessions.values():
+            await session.close()
+        assert all(b"ann-4711" not in path.read_bytes() for path in tmp_path.iterdir())
+
+    asyncio.run(work())
+
+
+def test_a_key_is_refused_for_what_it_would_not_seal(tmp_path):
+    with pytest.raises(ValueError, match="would not be encrypted"):
+        FoveaSession("ann", tmp_path / "a.db", key=bytes(32))
+
+
 def test_a_call_is_never_parted_from_its_result(tmp_path):
     async def work() -> list[dict]:
         session = FoveaSession("ann", tmp_path / "a.db", recent=1)

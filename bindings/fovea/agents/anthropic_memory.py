@@ -10,21 +10,25 @@ from __future__ import annotations
 
 import os
 import posixpath
-import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from anthropic.lib.tools import BetaAbstractMemoryTool, ToolError
-from anthropic.types.beta import (
-    BetaMemoryTool20250818CreateCommand,
-    BetaMemoryTool20250818DeleteCommand,
-    BetaMemoryTool20250818InsertCommand,
-    BetaMemoryTool20250818RenameCommand,
-    BetaMemoryTool20250818StrReplaceCommand,
-    BetaMemoryTool20250818ViewCommand,
-)
+try:
+    from anthropic.lib.tools import BetaAbstractMemoryTool, ToolError
+    from anthropic.types.beta import (
+        BetaMemoryTool20250818CreateCommand,
+        BetaMemoryTool20250818DeleteCommand,
+        BetaMemoryTool20250818InsertCommand,
+        BetaMemoryTool20250818RenameCommand,
+        BetaMemoryTool20250818StrReplaceCommand,
+        BetaMemoryTool20250818ViewCommand,
+    )
+except ImportError as error:
+    raise ModuleNotFoundError(f"fovea.agents.anthropic_memory needs {error.name}: pip install 'fovea[anthropic]'",
+                              name=error.name) from error
 
 import fovea
+from fovea.agents._beside import leave_no_copy, side_file
 
 ROOT = "/memories"
 _TABLE = """CREATE TABLE IF NOT EXISTS files (
@@ -42,7 +46,7 @@ class FoveaMemoryTool(BetaAbstractMemoryTool):
         super().__init__()
         self._path, self._owner = path, owner
         self._options: dict[str, Any] = {"measured_pages": 0, **options}
-        self._index = sqlite3.connect(f"{os.fspath(path)}.files", check_same_thread=False, isolation_level=None)
+        self._index = side_file(path, ".files", options)
         self._index.execute(_TABLE)
 
     def memory(self, file: str) -> fovea.Memory:
@@ -160,6 +164,7 @@ class FoveaMemoryTool(BetaAbstractMemoryTool):
     def _remove(self, file: str) -> None:
         version = self._files()[file]
         self._index.execute("DELETE FROM files WHERE version = ?", (version,))
+        leave_no_copy(self._index)
         self._erase(version)
 
     def _erase(self, version: int) -> None:

@@ -9,13 +9,17 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sqlite3
 from typing import Any, cast
 
-from agents.items import TResponseInputItem
-from agents.memory import SessionSettings
+try:
+    from agents.items import TResponseInputItem
+    from agents.memory import SessionSettings
+except ImportError as error:
+    raise ModuleNotFoundError(f"fovea.agents.openai_agents needs {error.name}: pip install 'fovea[openai-agents]'",
+                              name=error.name) from error
 
 import fovea
+from fovea.agents._beside import leave_no_copy, side_file
 
 # AUTOINCREMENT: a number never comes again, as it is what a message in the memory is known by.
 _TABLE = """CREATE TABLE IF NOT EXISTS items (
@@ -38,10 +42,10 @@ class FoveaSession:
         self.session_id = session_id
         self.session_settings = session_settings
         self._recent, self._budget, self._target = recent, budget, target
+        self._items = side_file(path, ".items", options)
+        self._items.execute(_TABLE)
         scope = fovea.Scope("default", "openai-agents", session_id)
         self.memory = fovea.Memory(path, scope=scope, **{"measured_pages": 0, **options})
-        self._items = sqlite3.connect(f"{os.fspath(path)}.items", check_same_thread=False, isolation_level=None)
-        self._items.execute(_TABLE)
         self._turn = asyncio.Lock()
 
     async def get_items(self, limit: int | None = None) -> list[TResponseInputItem]:
@@ -107,10 +111,12 @@ class FoveaSession:
             return None
         number, item = rows[-1]
         self._items.execute("DELETE FROM items WHERE number = ?", (number,))
+        leave_no_copy(self._items)
         return item
 
     def _clear(self) -> None:
         self._items.execute("DELETE FROM items WHERE session = ?", (self.session_id,))
+        leave_no_copy(self._items)
         if self.memory.stats().messages:
             self.memory.erase_scope()
 
