@@ -1,4 +1,4 @@
-"""FoveaMemoryBlock in a real LlamaIndex memory: what leaves the short-term memory is found again."""
+"""FoveaMemoryBlock in real LlamaIndex memories: what leaves the short-term memory is found again, by its session alone."""
 
 from __future__ import annotations
 
@@ -16,15 +16,25 @@ from llama_index.core.memory import Memory  # noqa: E402
 from fovea.agents.llama_index import FoveaMemoryBlock  # noqa: E402
 
 
+def said(text: str) -> ChatMessage:
+    return ChatMessage(role="user", content=text)
+
+
+def small_memory(session_id: str, block: FoveaMemoryBlock) -> Memory:
+    """One that hands messages to its block after a few."""
+    return Memory.from_defaults(session_id=session_id, token_limit=600, chat_history_token_ratio=0.5,
+                                token_flush_size=100, memory_blocks=[block], tokenizer_fn=str.split)
+
+
 def test_messages_that_leave_the_short_term_memory_come_back_within_the_budget(tmp_path):
     async def work() -> None:
         block = FoveaMemoryBlock(tmp_path / "memory.db", budget=400, memory_options={"level": "tiny"})
-        memory = Memory.from_defaults(session_id="s", token_limit=600, chat_history_token_ratio=0.5,
-                                      token_flush_size=100, memory_blocks=[block], tokenizer_fn=str.split)
+        memory = small_memory("s", block)
         for number in range(130):
-            await memory.aput(ChatMessage(role="user", content=f"Day {number}: the keeper wrote {number * 7} names "
-                                                               "into his book before the ships left."))
-        stats = block.memory.stats()
+            await memory.aput(said(f"Day {number}: the keeper wrote {number * 7} names into his book before the ships "
+                                   "left."))
+        with block.memory("s") as remembered:
+            stats = remembered.stats()
         assert stats.pages >= 1 and stats.messages > 40
         text = "".join(message.content or "" for message in await memory.aget(input="What was on day 60?"))
         assert "Day 129" in text and "<fovea>" in text
@@ -32,13 +42,42 @@ def test_messages_that_leave_the_short_term_memory_come_back_within_the_budget(t
     asyncio.run(work())
 
 
-def test_it_shrinks_when_asked_to(tmp_path):
+def test_sessions_of_one_block_never_meet(tmp_path):
+    async def work() -> None:
+        block = FoveaMemoryBlock(tmp_path / "memory.db", budget=2000)
+        memories = {name: small_memory(name, block) for name in ("ann", "bob", "cy")}
+        for name, memory in memories.items():
+            await memory.aput(said(f"My name is {name} and my PIN is {name}-4711."))
+            for number in range(60):
+                await memory.aput(said(f"{name} counts to {number} and writes it into the book of the harbour master."))
+        for name, memory in memories.items():
+            shown = "".join(message.content or "" for message in await memory.aget(input="What is my PIN?"))
+            assert [other for other in memories if f"{other}-4711" in shown or f"{other} counts" in shown] == [name]
+            block.erase(name)
+        assert await block.aget([said("PIN")], session_id="ann") == ""
+
+    asyncio.run(work())
+
+
+def test_without_a_session_id_a_block_is_a_session_of_its_own(tmp_path):
     async def work() -> None:
         block = FoveaMemoryBlock(tmp_path / "memory.db")
-        await block.aput([ChatMessage(role="user", content=f"Message {n} of many.") for n in range(60)])
-        whole = await block.aget([ChatMessage(role="user", content="many")])
+        await block.aput([said("The lamp is red.")])
+        assert "lamp" in await block.aget([said("lamp")])
+        assert await block.aget([said("lamp")], session_id="ann") == ""
+
+    asyncio.run(work())
+
+
+def test_it_shrinks_when_asked_to_with_what_its_own_session_knows(tmp_path):
+    async def work() -> None:
+        block = FoveaMemoryBlock(tmp_path / "memory.db")
+        await block.aput([said(f"Message {n} of many.") for n in range(60)], session_id="ann")
+        await block.aput([said(f"Bob's message {n}.") for n in range(60)], session_id="bob")
+        whole = await block.aget([said("many")], session_id="ann")
+        await block.aget([said("many")], session_id="bob")
         less = await block.atruncate(whole, fovea.count_text_tokens(whole) // 2)
-        assert 0 < len(less) < len(whole) and less.endswith(whole[-40:])
-        assert await block.atruncate(whole, 10_000) is None
+        assert less is not None and 0 < len(less) < len(whole) and "Message 59 of many." in less and "Bob" not in less
+        assert await block.atruncate(whole, 10_000) is None and await block.atruncate("of nobody", 1) is None
 
     asyncio.run(work())
