@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -53,10 +55,10 @@ def with_client(server, work):
 def test_what_is_remembered_is_found_and_read_back(store):
     async def work(client):
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-        assert set(tools) == {"remember", "recall", "search", "context", "forget", "erase", "stats"}
+        assert set(tools) == {"remember", "recall", "search", "list", "context", "pin", "forget", "erase", "stats"}
         assert all(tool.description for tool in tools.values())
         assert {name for name, tool in tools.items() if tool.annotations.read_only_hint} == \
-            {"recall", "search", "context", "stats"}
+            {"recall", "search", "list", "context", "stats"}
         assert {name for name, tool in tools.items() if tool.annotations.destructive_hint} == {"forget", "erase"}
         kept = await client.call_tool("remember", {"text": "The cellar floods in March.", "source_id": "n1"})
         assert kept.structured_content["characters_not_on_a_page"] > 0
@@ -95,7 +97,8 @@ def test_forgetting_erasing_and_errors_are_told_in_words(store):
         assert len(plan.structured_content["lost_words"]["1"]) > 5
         done = await client.call_tool("forget", {"level": "faint"})
         assert done.structured_content["tokens_saved"] >= 28
-        assert (await client.call_tool("erase", {"pages": [1]})).structured_content == {"pages": [1], "bytes_gone": True}
+        gone = (await client.call_tool("erase", {"pages": [1]})).structured_content
+        assert gone["pages"] == [1] and gone["bytes_gone"] and gone["rewritten"] == []
         for tool, arguments, message in [("recall", {"page": 1}, "no page 1"), ("recall", {}, "either a page or a query"),
                                          ("search", {"query": " "}, "query is empty"),
                                          ("search", {"query": "x", "where": ["mood = good"]}, "mood"),
@@ -107,15 +110,153 @@ def test_forgetting_erasing_and_errors_are_told_in_words(store):
     with_client(stdio(store), work)
 
 
+def test_results_are_bounded_and_dated(store):
+    with fovea.Memory(store, level="tiny", measured_pages=0) as memory:
+        assert memory.finish().pages == 1
+
+    async def work(client):
+        read = (await client.call_tool("recall", {"page": 1, "begin": 100, "limit": 50})).structured_content["result"][0]
+        with fovea.Memory(store) as memory:
+            text = memory.recall(1).text
+        assert read["text"] == text[100:150] and read["characters_left_out"] == len(text) - 150
+        listed = (await client.call_tool("list", {"limit": 1})).structured_content
+        assert [page["page"] for page in listed["pages"]] == [1] and listed["more"] and not listed["pages"][0]["pinned"]
+        rest = (await client.call_tool("list", {"after": 1})).structured_content
+        assert [page["page"] for page in rest["pages"]] == [2] and not rest["more"]
+        assert (await client.call_tool("pin", {"page": 1})).structured_content == {"page": 1, "pinned": True}
+        assert (await client.call_tool("list", {})).structured_content["pages"][0]["pinned"]
+        found = (await client.call_tool("search", {"query": "ships", "k": 10_000})).structured_content["pages"]
+        assert found[0]["time"] == listed["pages"][0]["time"] and found[0]["time"].endswith("+00:00")
+        for arguments in ({"page": 1, "limit": 10**9}, {"page": 1, "begin": -1}):
+            assert "characters" in (await client.call_tool("recall", arguments)).content[0].text
+
+    with_client(stdio(store), work)
+
+
+def test_messages_are_erased_by_what_they_say_and_stay_away(store):
+    async def work(client):
+        note = {"text": "The zebra's PIN is 4711.", "source_id": "n7"}
+        await client.call_tool("remember", note)
+        planned = (await client.call_tool("erase", {"query": "zebra pin", "dry_run": True})).structured_content
+        assert planned["messages"] == 1 and "zebra" in (await client.call_tool("recall", {"page": 0})).content[0].text
+        await client.call_tool("erase", {"query": "zebra pin"})
+        assert "erased before" in (await client.call_tool("remember", note)).structured_content["note"]
+        assert "zebra" not in (await client.call_tool("recall", {"page": 0})).content[0].text
+        kept = await client.call_tool("remember", {"text": "It is ghp_" + "a1B2" * 9})
+        assert kept.structured_content["note"] == "not kept: 1 GitHub token"
+
+    with_client(stdio(store), work)
+
+
+def test_a_search_is_answered_while_a_text_is_encoded_and_the_host_hears_of_progress(store):
+    async def work(client):
+        heard = []
+
+        async def hear(done, total, message):
+            heard.append((done, total))
+
+        long = asyncio.create_task(client.call_tool("remember", {"text": prose(250)}, progress_callback=hear))
+        while not heard:
+            await asyncio.sleep(0.01)
+        answered = await client.call_tool("search", {"query": "lamp"})
+        assert not long.done() and "lamp" in answered.structured_content["newest"]
+        assert (await long).structured_content["new_pages"] >= 3
+        assert heard == sorted(heard) and all(done <= total for done, total in heard)
+        refused = await client.call_tool("remember", {"text": "a" * 1_000_001})
+        assert refused.is_error and "at most 1,000,000" in refused.content[0].text
+
+    with_client(stdio(store), work)
+
+
 def test_it_speaks_streamable_http(store):
+    with serving(store) as port:
+        with_client(f"http://127.0.0.1:{port}/mcp", check_search)
+
+
+def status_of(port: int, **headers: str) -> int:
+    """What the server answers to the first request of a session."""
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}}
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.putrequest("POST", "/mcp", skip_host=True)
+    body = json.dumps(hello).encode()
+    for name, value in {"Host": f"127.0.0.1:{port}", "Content-Type": "application/json", "Content-Length": str(len(body)),
+                        "Accept": "application/json, text/event-stream", **headers}.items():
+        connection.putheader(name, value)
+    connection.endheaders(body)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_only_requests_that_name_this_server_are_answered(store):
+    with serving(store, "--allow-host", "memory.example") as port:
+        assert status_of(port) == 200 and status_of(port, Host=f"localhost:{port}") == 200
+        assert status_of(port, Host="memory.example") == 200 == status_of(port, Origin=f"http://127.0.0.1:{port}")
+        assert status_of(port, Host="evil.example") == 421 == status_of(port, Host=f"evil.example:{port}")
+        assert status_of(port, Origin="http://evil.example") == 403 == status_of(port, Origin="null")
+
+
+def test_an_address_that_others_reach_needs_a_token(store, tmp_path):
+    refused = subprocess.run([sys.executable, *SERVER, "--store", str(store), "--http", "0.0.0.0:0"], text=True,
+                             capture_output=True, timeout=120)
+    assert refused.returncode == 2 and "--token-file" in refused.stderr and "Traceback" not in refused.stderr
+    token = tmp_path / "token"
+    token.write_text("0123456789abcdef0123456789abcdef\n")
+    token.chmod(0o600)
+    with serving(store, "--token-file", str(token), host="0.0.0.0") as port:
+        assert status_of(port) == 401 == status_of(port, Authorization="Bearer wrong")
+        assert status_of(port, Authorization="Bearer 0123456789abcdef0123456789abcdef") == 200
+        assert status_of(port, Authorization="Bearer 0123456789abcdef0123456789abcdef", Host="evil.example") == 421
+
+
+@pytest.mark.parametrize("content, mode, message", [
+    ("0123456789abcdef", 0o644, "can be read by other users"), ("short", 0o600, "shorter than 16")])
+def test_a_bad_token_is_refused(store, tmp_path, content, mode, message):
+    (tmp_path / "token").write_text(content)
+    (tmp_path / "token").chmod(mode)
+    done = subprocess.run([sys.executable, *SERVER, "--store", str(store), "--token-file", str(tmp_path / "token")],
+                          text=True, capture_output=True, timeout=120, input="")
+    assert done.returncode == 2 and message in done.stderr
+
+
+@pytest.fixture
+def sealed(tmp_path):
+    """An encrypted store and the file of its key."""
+    key = tmp_path / "key"
+    key.write_text(fovea.new_key_text())
+    key.chmod(0o600)
+    with fovea.Memory(tmp_path / "sealed.db", key=fovea.key_from_file(key)) as memory:
+        memory.add("The new lamp came on Friday.", "note")
+    return tmp_path / "sealed.db", key
+
+
+def test_server_and_hook_open_an_encrypted_store(sealed):
+    store, key = sealed
+    with_client(StdioServerParameters(command=sys.executable, env=dict(os.environ),
+                                      args=[*SERVER, "--store", str(store), "--key-file", str(key)]), check_search)
+    with_client(StdioServerParameters(command=sys.executable, env={**os.environ, "FOVEA_KEY": key.read_text()},
+                                      args=[*SERVER, "--store", str(store)]), check_search)
+    compacted = {"hook_event_name": "SessionStart", "source": "compact"}
+    assert "1 messages" in hook(store, compacted, "--key-file", str(key)).stdout
+    refused = hook(store, compacted)
+    assert refused.returncode == 1 and "give its key" in refused.stderr
+    key.chmod(0o644)
+    refused = hook(store, compacted, "--key-file", str(key))
+    assert refused.returncode == 1 and "can be read by other users" in refused.stderr
+
+
+@contextlib.contextmanager
+def serving(store: pathlib.Path, *options: str, host: str = "127.0.0.1"):
+    """Gives the port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen([sys.executable, *SERVER, "--store", str(store), "--http", f"127.0.0.1:{port}"],
+    server = subprocess.Popen([sys.executable, *SERVER, "--store", str(store), "--http", f"{host}:{port}", *options],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         wait_for(port, server)
-        with_client(f"http://127.0.0.1:{port}/mcp", check_search)
+        yield port
     finally:
         server.terminate()
         server.communicate(timeout=30)
@@ -136,10 +277,10 @@ def wait_for(port: int, server: subprocess.Popen) -> None:
     raise AssertionError("the server did not start")
 
 
-def hook(store: pathlib.Path, event: dict | str) -> subprocess.CompletedProcess:
+def hook(store: pathlib.Path, event: dict | str, *options: str) -> subprocess.CompletedProcess:
     given = event if isinstance(event, str) else json.dumps(event)
-    return subprocess.run([sys.executable, "-m", "fovea.claude_code_hook", "--store", str(store)], input=given,
-                          text=True, capture_output=True, timeout=120)
+    return subprocess.run([sys.executable, "-m", "fovea.claude_code_hook", "--store", str(store), *options],
+                          input=given, text=True, capture_output=True, timeout=120)
 
 
 def test_the_hook_keeps_a_session_before_it_is_compacted_and_says_so_after(tmp_path):
@@ -154,6 +295,22 @@ def test_the_hook_keeps_a_session_before_it_is_compacted_and_says_so_after(tmp_p
     answer = json.loads(told.stdout)["hookSpecificOutput"]
     assert f"{messages} messages" in answer["additionalContext"] and answer["hookEventName"] == "SessionStart"
     assert hook(store, {"hook_event_name": "SessionStart", "source": "startup"}).stdout == ""
+
+
+def test_the_hook_lets_memory_age_at_the_end_of_a_session_and_keeps_away_what_was_erased(tmp_path):
+    store = tmp_path / "memory.db"
+    event = {"session_id": "s", "transcript_path": str(SESSION), "hook_event_name": "SessionEnd"}
+    with fovea.Memory(store, measured_pages=0) as memory:
+        memory.add("A zebra was here.", expires=1_000_000)
+    done = hook(store, event)
+    assert done.returncode == 0 and "messages erased, as their time was over" in done.stderr
+    with fovea.Memory(store) as memory:
+        assert "zebra" not in memory.verbatim()
+        memory.erase_scope()
+    again = hook(store, event)
+    assert "messages kept out, as they were erased" in again.stderr
+    with fovea.Memory(store) as memory:
+        assert memory.stats().messages == 0
 
 
 @pytest.mark.parametrize("event, message", [

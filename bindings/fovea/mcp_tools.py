@@ -1,0 +1,271 @@
+"""The tools of fovea-mcp: what a host may ask, and what it is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime
+import functools
+import math
+from collections.abc import Awaitable, Callable
+from typing import Any, ParamSpec, TypeVar
+
+from mcp.server.mcpserver import Context, Image
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+
+import fovea
+from fovea._places import secrets_told
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+MOST_HITS = 50
+MOST_CHARACTERS = 100_000
+_PAGE = 5_000  # characters, roughly: for a total in progress reports
+
+
+@dataclasses.dataclass
+class Found:
+    page: int
+    time: str
+    score: float
+    snippet: str
+    picture: str
+
+
+@dataclasses.dataclass
+class Matches:
+    pages: list[Found]
+    newest: str
+    note: str
+
+
+@dataclasses.dataclass
+class Read:
+    page: int
+    time: str
+    level: str
+    source: str
+    confidence: float
+    text: str
+    characters_left_out: int
+
+
+@dataclasses.dataclass
+class Listed:
+    page: int
+    time: str
+    level: str
+    pinned: bool
+    characters: int
+
+
+@dataclasses.dataclass
+class Pages:
+    pages: list[Listed]
+    more: bool
+
+
+@dataclasses.dataclass
+class Remembered:
+    new_pages: int
+    text_tokens: int
+    vision_tokens: int
+    characters_not_on_a_page: int
+    note: str
+
+
+@dataclasses.dataclass
+class Faded:
+    steps: list[str]
+    tokens_saved: int
+    refused: list[str]
+    lost_words: dict[str, list[str]]
+
+
+@dataclasses.dataclass
+class Erased:
+    pages: list[int]
+    rewritten: list[int]
+    messages: int
+    characters: int
+    bytes_gone: bool
+    note: str
+
+
+@dataclasses.dataclass
+class Pinned:
+    page: int
+    pinned: bool
+
+
+@dataclasses.dataclass
+class Figures:
+    pages: int
+    messages: int
+    text_tokens: int
+    vision_tokens: int
+    pages_by_level: dict[str, int]
+    characters_not_on_a_page: int
+    file_bytes: int
+
+
+def _told(call: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Errors of the memory are for the model to read, not crashes."""
+
+    @functools.wraps(call)
+    async def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return await call(*args, **kwargs)
+        except fovea.Error as error:
+            raise ToolError(str(error)) from error
+
+    return told
+
+
+class Tools:
+    """What a host may ask; docstrings and types are what it is told.
+
+    reader, writer: two memories of one scope, so that a question is answered while a text is encoded.
+    """
+
+    def __init__(self, reader: fovea.AsyncMemory, writer: fovea.AsyncMemory, most_characters: int) -> None:
+        self._reader, self._writer = reader, writer
+        self._most_characters = most_characters
+
+    @_told
+    async def remember(self, text: str, context: Context[Any, Any], role: str = "note",
+                       source_id: str = "") -> Remembered:
+        """Keep a text for good. The same `source_id` with the same text is kept once; if it was erased, not again."""
+        if len(text) > self._most_characters:
+            raise ToolError(f"remember: {len(text):,} characters; at most {self._most_characters:,} at once, or "
+                            "`memctl compact FILE` for a whole file")
+        made = await self._writer.add(text, role, source_id=source_id, progress=_reports(context, len(text)))
+        notes = [f"not kept: {told}"] if (told := secrets_told(made.secrets)) else []
+        notes += ["not kept, as it was erased before"] if made.erased_messages else []
+        return Remembered(made.pages, made.text_tokens, made.vision_tokens, made.verbatim_characters, "; ".join(notes))
+
+    @_told
+    async def recall(self, page: int | None = None, query: str | None = None, source: str = "automatic",
+                     begin: int = 0, limit: int = 20_000) -> list[Read]:
+        """Read text back: one page by its number, or the 3 pages that match a query best.
+
+        Page 0 is the newest text, which fills no page yet.
+        source: "automatic" (the exact text while it is kept), "tokens" (from the vision tokens alone), "archive".
+        begin, limit: which characters of each page; characters_left_out says how many follow.
+        """
+        if (page is None) == (query is None):
+            raise ToolError("recall: give either a page or a query")
+        if begin < 0 or not 1 <= limit <= MOST_CHARACTERS:
+            raise ToolError(f"recall: begin {begin}, limit {limit}; from 0 on, 1 to {MOST_CHARACTERS:,} characters")
+        read = await self._reader.recall([page], source) if page is not None else \
+            await self._reader.recall(query or "", source)
+        return [Read(item.id, _time(item.time), item.level.name if item.level is not None else "verbatim", item.source,
+                     round(item.confidence, 3), _shown(item.text[begin:begin + limit]),
+                     max(0, len(item.text) - begin - limit)) for item in read]
+
+    @_told
+    async def search(self, query: str, k: int = 10, where: list[str] | None = None) -> Matches:
+        """Pages that speak of something, best first, with a snippet each; `note` says why there are none.
+
+        k: at most 50. newest: a stretch of the newest text, which fills no page yet, with words of the query; page 0
+        recalls all of it.
+        where: conditions that must all hold, such as "role = user", "time >= 2026-05-15", "level in small, tiny".
+        """
+        found = await self._reader.search(query, min(k, MOST_HITS), where=where or [])
+        return Matches([Found(hit.id, _time(hit.time), round(hit.score, 4), _shown(hit.snippet),
+                              f"fovea://page/{hit.id}") for hit in found], _shown(found.verbatim_snippet), found.note)
+
+    @_told
+    async def list_pages(self, after: int = 0, limit: int = 50) -> Pages:
+        """The pages in the order in which they were written, with time, level and size.
+
+        after: the last page of the list before; `more` says whether others follow. limit: at most 500.
+        """
+        if not 1 <= limit <= 500:
+            raise ToolError(f"list: limit {limit}; 1 to 500")
+        pages = await self._reader.pages()
+        begin = next((at + 1 for at, page in enumerate(pages) if page.id == after), 0)
+        return Pages([Listed(page.id, _time(page.time), page.level.name, page.pinned, page.characters)
+                      for page in pages[begin:begin + limit]], len(pages) > begin + limit)
+
+    @_told
+    async def context(self, budget: int = 4000, query: str = "", target: str = "text") -> list[str | Image]:
+        """What is worth knowing now, within a budget of tokens: pinned pages, the newest, and those that match.
+
+        target: how to count and whether pages may come as pictures: "text", "anthropic", "gpt-4o", ...
+        """
+        made = await self._reader.context(budget, query=query, target=target)
+        return [Image(data=part.png, format="png") if part.png else _shown(part.text) for part in made.parts]
+
+    @_told
+    async def pin(self, page: int, pinned: bool = True) -> Pinned:
+        """Keep a page as sharp as it is, and in every context; `pinned` false lets it fade again."""
+        await self._writer.pin(page, pinned)
+        return Pinned(page, pinned)
+
+    @_told
+    async def forget(self, context: Context[Any, Any], level: str | None = None, dry_run: bool = False) -> Faded:
+        """Let pages fade: by the policy, or all unpinned ones to a level (small, tiny, faint, trace).
+
+        dry_run tells what would happen, and by page the words that would be lost, and changes nothing.
+        """
+        aged = await self._writer.age(dry_run=dry_run, to=level, progress=_reports(context, 0))
+        return Faded([f"page {step.id}: {step.from_level.name} -> {step.to.name if step.to is not None else 'gone'}"
+                      for step in aged.steps], sum(step.tokens_saved for step in aged.steps),
+                     [f"page {refusal.id}: {refusal.reason}" for refusal in aged.refused],
+                     {str(page): [_shown(word) for word in words] for page, words in aged.lost_words.items()})
+
+    @_told
+    async def erase(self, pages: list[int] | None = None, query: str = "", where: list[str] | None = None,
+                    source_ids: list[str] | None = None, dry_run: bool = False) -> Erased:
+        """Remove for good, with vision tokens and index entries: pages, or messages wherever they are.
+
+        pages: with all that is on them; page 0 is the newest text, which fills no page yet.
+        query: messages that have all these words. where: messages that meet all conditions, such as "role = tool".
+        source_ids: messages of these sources. What is left of a page is drawn anew.
+        dry_run tells how much would go, and removes nothing. Cannot be undone.
+        """
+        gone = await self._writer.erase(pages, where=where or [], query=query, source_ids=source_ids or [],
+                                        dry_run=dry_run)
+        note = f"pages {gone.not_searched} could not be looked into: their exact text was not kept" \
+            if gone.not_searched else ""
+        return Erased(gone.pages, gone.rewritten, gone.messages, gone.characters, gone.bytes_gone, note)
+
+    @_told
+    async def stats(self) -> Figures:
+        """What the memory holds and what it costs."""
+        stats = await self._reader.stats()
+        return Figures(stats.pages, stats.messages, stats.text_tokens, stats.vision_tokens,
+                       {level.name: summary.pages for level, summary in stats.levels.items()},
+                       stats.verbatim_characters, stats.file_bytes)
+
+    async def page_picture(self, page: int) -> bytes:
+        """A page as it is remembered."""
+        try:
+            return (await self._reader.picture(page)).png
+        except fovea.NotFound as error:
+            raise ResourceNotFoundError(str(error)) from error
+        except fovea.Error as error:
+            raise ResourceError(str(error)) from error
+
+
+def _reports(context: Context[Any, Any], characters: int) -> Callable[[int, int], bool]:
+    """A `progress` that a host hears of while the memory's own thread works."""
+    loop = asyncio.get_running_loop()
+    expected = math.ceil(characters / _PAGE)
+
+    def report(done: int, total: int) -> bool:
+        asyncio.run_coroutine_threadsafe(context.report_progress(done, max(total, expected, done)), loop)
+        return True
+
+    return report
+
+
+def _time(seconds: int) -> str:
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).isoformat() if seconds else ""
+
+
+def _shown(text: str) -> str:
+    """JSON has no bytes that are not UTF-8."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
