@@ -7,11 +7,11 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#if defined(__x86_64__) && defined(__linux__)
+#include "model/kernels/instructions.h"
+
+#if defined(__x86_64__)
 #define FOVEA_AMX 1
 #include <immintrin.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 #endif
 
 namespace fovea {
@@ -28,11 +28,6 @@ constexpr std::int64_t kSide = 16, kStep = 32, kTileValues = kSide * kStep;
 constexpr std::int64_t kRowsAtOnce = 128;
 /// Multiplications that are worth a thread.
 constexpr std::int64_t kGrain = 1 << 22;
-
-bool is_permitted() {
-  constexpr int kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM
-  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
-}
 
 struct alignas(64) TileShapes {
   std::uint8_t palette, start_row, reserved[14];
@@ -197,11 +192,7 @@ void multiply_packed(std::span<const at::Tensor> parts, const std::uint16_t* pac
 }  // namespace
 
 bool suits_amx(std::int64_t in) {
-  static const bool has =
-      __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16") &&
-      __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl") && is_permitted();
-  return has && in % kStep == 0;
+  return instructions() >= Instructions::amx && in % kStep == 0;
 }
 
 at::Tensor multiply_amx(std::span<const at::Tensor> parts, const at::Tensor& x,

@@ -10,8 +10,8 @@
 #include "model/bf16_attention.h"
 #include "model/fused_operators.h"
 #include "model/in_pieces.h"
-#include "model/tile_attention.h"
-#include "model/tile_product.h"
+#include "model/kernels/tile_attention.h"
+#include "model/kernels/tile_product.h"
 
 namespace fovea {
 namespace {

@@ -5,7 +5,7 @@
 #include <ATen/ATen.h>
 
 #include "model/in_pieces.h"
-#include "model/tile_product.h"
+#include "model/kernels/tile_product.h"
 
 namespace fovea {
 

@@ -7,27 +7,31 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#include "model/exponential.h"
-#include "model/wide.h"
+#include "model/kernels/exponential.h"
+#include "model/kernels/lanes.h"
 
 namespace fovea {
 namespace {
 
 constexpr std::int64_t kGrain = 8;  // rows that are worth a thread
 
-FOVEA_WIDE float largest(const float* x, std::int64_t n) {
-  float top = -std::numeric_limits<float>::infinity();
+float largest(const float* x, std::int64_t n) {
+  return widest([=]() __attribute__((always_inline)) {
+    float top = -std::numeric_limits<float>::infinity();
 #pragma omp simd reduction(max : top)
-  for (std::int64_t i = 0; i < n; ++i) top = x[i] > top ? x[i] : top;
-  return top;
+    for (std::int64_t i = 0; i < n; ++i) top = x[i] > top ? x[i] : top;
+    return top;
+  });
 }
 
 /// Sum of exp(x - top).
-FOVEA_WIDE float sum_of_exp(const float* x, std::int64_t n, float top) {
-  float sum = 0;
+float sum_of_exp(const float* x, std::int64_t n, float top) {
+  return widest([=]() __attribute__((always_inline)) {
+    float sum = 0;
 #pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < n; ++i) sum += exponential(x[i] - top);
-  return sum;
+    for (std::int64_t i = 0; i < n; ++i) sum += exponential(x[i] - top);
+    return sum;
+  });
 }
 
 BestScores with_loops(const at::Tensor& scores) {

@@ -7,7 +7,7 @@
 #include <ATen/ATen.h>
 
 #include "model/in_pieces.h"
-#include "model/soft_weights.h"
+#include "model/kernels/soft_weights.h"
 
 namespace fovea {
 namespace {

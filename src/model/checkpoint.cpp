@@ -11,7 +11,7 @@
 #include <ATen/ATen.h>
 
 #include "fovea/error.h"
-#include "model/tile_product.h"
+#include "model/kernels/tile_product.h"
 #include "src/core/read_json.h"
 
 namespace fovea {

@@ -24,7 +24,7 @@
 #include "model/picture_reader.h"
 #include "model/placement.h"
 #include "model/search_embedding.h"
-#include "model/tile_product.h"
+#include "model/kernels/tile_product.h"
 #include "model/tokenizer.h"
 #include "model/tokenizer_fit.h"
 

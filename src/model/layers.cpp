@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "model/amx_product.h"
-#include "model/bf16_rows.h"
+#include "model/kernels/bf16_rows.h"
 #include "model/fused_operators.h"
 #include "model/recorded_step.h"
 #include "model/token_kernels.h"

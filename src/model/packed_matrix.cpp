@@ -5,8 +5,8 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#include "model/bf16_rows.h"
-#include "model/int8_panels.h"
+#include "model/kernels/bf16_rows.h"
+#include "model/kernels/int8_panels.h"
 
 namespace fovea {
 namespace {

@@ -7,7 +7,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "model/stored_matrix.h"
-#include "model/tile_product.h"
+#include "model/kernels/tile_product.h"
 
 namespace fovea {
 

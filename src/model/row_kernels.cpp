@@ -6,9 +6,9 @@
 
 #include <ATen/Parallel.h>
 
+#include "model/kernels/lanes.h"
+#include "model/kernels/soft_weights.h"
 #include "model/row_attention.h"
-#include "model/soft_weights.h"
-#include "model/wide.h"
 
 namespace fovea {
 namespace {
@@ -16,37 +16,43 @@ namespace {
 constexpr std::int64_t kGrain = 16;  // queries that are worth a thread
 
 /// dots[s] = a . rows[s].
-FOVEA_WIDE void dot_rows(const float* a, const float* rows, std::int64_t n, std::int64_t dim,
-                         float* dots) {
-  for (std::int64_t s = 0; s < n; ++s, rows += dim) {
-    float sum = 0;
+void dot_rows(const float* a, const float* rows, std::int64_t n, std::int64_t dim, float* dots) {
+  widest([=]() __attribute__((always_inline)) {
+    for (std::int64_t s = 0; s < n; ++s) {
+      const float* row = rows + s * dim;
+      float sum = 0;
 #pragma omp simd reduction(+ : sum)
-    for (std::int64_t i = 0; i < dim; ++i) sum += a[i] * rows[i];
-    dots[s] = sum;
-  }
+      for (std::int64_t i = 0; i < dim; ++i) sum += a[i] * row[i];
+      dots[s] = sum;
+    }
+  });
 }
 
 /// out = start + sum of weights[s] * rows[s].
-FOVEA_WIDE void sum_weighted(const float* start, const float* weights, const float* rows,
-                             std::int64_t n, std::int64_t dim, float* out) {
-  constexpr std::int64_t kLanes = 32;  // sums that fit in the registers
-  std::int64_t i = 0;
-  for (; i + kLanes <= dim; i += kLanes) {
-    float sums[kLanes];
-    std::copy_n(start + i, kLanes, sums);
-    for (std::int64_t s = 0; s < n; ++s) {
-      for (std::int64_t j = 0; j < kLanes; ++j) sums[j] += weights[s] * rows[s * dim + i + j];
+void sum_weighted(const float* start, const float* weights, const float* rows, std::int64_t n,
+                  std::int64_t dim, float* out) {
+  widest([=]() __attribute__((always_inline)) {
+    constexpr std::int64_t kLanes = 32;  // sums that fit in the registers
+    std::int64_t i = 0;
+    for (; i + kLanes <= dim; i += kLanes) {
+      float sums[kLanes];
+      for (std::int64_t j = 0; j < kLanes; ++j) sums[j] = start[i + j];
+      for (std::int64_t s = 0; s < n; ++s) {
+        for (std::int64_t j = 0; j < kLanes; ++j) sums[j] += weights[s] * rows[s * dim + i + j];
+      }
+      for (std::int64_t j = 0; j < kLanes; ++j) out[i + j] = sums[j];
     }
-    std::copy_n(sums, kLanes, out + i);
-  }
-  for (; i < dim; ++i) {
-    out[i] = start[i];
-    for (std::int64_t s = 0; s < n; ++s) out[i] += weights[s] * rows[s * dim + i];
-  }
+    for (; i < dim; ++i) {
+      out[i] = start[i];
+      for (std::int64_t s = 0; s < n; ++s) out[i] += weights[s] * rows[s * dim + i];
+    }
+  });
 }
 
-FOVEA_WIDE void scale_values(float* values, std::int64_t n, float scale) {
-  for (std::int64_t i = 0; i < n; ++i) values[i] *= scale;
+void scale_values(float* values, std::int64_t n, float scale) {
+  widest([=]() __attribute__((always_inline)) {
+    for (std::int64_t i = 0; i < n; ++i) values[i] *= scale;
+  });
 }
 
 /// Scores become weights whose sum is 1.
@@ -56,13 +62,15 @@ void make_weights(float* scores, std::int64_t n) {
 }
 
 /// Rotates the pairs (i, i + half) of one head.
-FOVEA_WIDE void rotate(const float* x, const float* cos, const float* sin, std::int64_t half,
-                       float scale, float* out) {
-  for (std::int64_t i = 0; i < half; ++i) {
-    float a = x[i], b = x[i + half];
-    out[i] = (a * cos[i] - b * sin[i]) * scale;
-    out[i + half] = (b * cos[i] + a * sin[i]) * scale;
-  }
+void rotate(const float* x, const float* cos, const float* sin, std::int64_t half, float scale,
+            float* out) {
+  widest([=]() __attribute__((always_inline)) {
+    for (std::int64_t i = 0; i < half; ++i) {
+      const float a = x[i], b = x[i + half];
+      out[i] = (a * cos[i] - b * sin[i]) * scale;
+      out[i + half] = (b * cos[i] + a * sin[i]) * scale;
+    }
+  });
 }
 
 /// Calls f(head, token, index of the query in [heads, N]) for every query, on all threads.

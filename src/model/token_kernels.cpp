@@ -7,10 +7,10 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#include "model/bf16.h"
-#include "model/exponential.h"
+#include "model/kernels/bf16.h"
+#include "model/kernels/exponential.h"
 #include "model/fused_operators.h"
-#include "model/wide.h"
+#include "model/kernels/lanes.h"
 
 namespace fovea {
 namespace {
@@ -40,31 +40,32 @@ template <typename T>
   }
 }
 
-FOVEA_WIDE void norm_row(const float* x, const float* weight, std::int64_t d, float epsilon,
-                         float* out) {
-  float sum = 0;
+void norm_row(const float* x, const float* weight, std::int64_t d, float epsilon, float* out) {
+  widest([=]() __attribute__((always_inline)) {
+    float sum = 0;
 #pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < d; ++i) sum += x[i] * x[i];
-  const float scale = 1 / std::sqrt(sum / static_cast<float>(d) + epsilon);
-  for (std::int64_t i = 0; i < d; ++i) out[i] = x[i] * scale * weight[i];
+    for (std::int64_t i = 0; i < d; ++i) sum += x[i] * x[i];
+    const float scale = 1 / std::sqrt(sum / static_cast<float>(d) + epsilon);
+    for (std::int64_t i = 0; i < d; ++i) out[i] = x[i] * scale * weight[i];
+  });
 }
 
-FOVEA_WIDE void gate_row(const float* gate, const float* up, std::int64_t n, float* out) {
-  gate_values(gate, up, n, out);
+/// `T`: float, or the upper half of one.
+template <typename T>
+void gate_row(const T* gate, const T* up, std::int64_t n, T* out) {
+  widest([=]() __attribute__((always_inline)) { gate_values(gate, up, n, out); });
 }
 
-/// The same in the upper halves of floats.
-FOVEA_WIDE void gate_row(const std::uint16_t* gate, const std::uint16_t* up, std::int64_t n,
-                         std::uint16_t* out) {
-  gate_values(gate, up, n, out);
+void set_row(const float* row, float weight, std::int64_t d, float* out) {
+  widest([=]() __attribute__((always_inline)) {
+    for (std::int64_t i = 0; i < d; ++i) out[i] = weight * row[i];
+  });
 }
 
-FOVEA_WIDE void set_row(const float* row, float weight, std::int64_t d, float* out) {
-  for (std::int64_t i = 0; i < d; ++i) out[i] = weight * row[i];
-}
-
-FOVEA_WIDE void add_row(const float* row, float weight, std::int64_t d, float* out) {
-  for (std::int64_t i = 0; i < d; ++i) out[i] += weight * row[i];
+void add_row(const float* row, float weight, std::int64_t d, float* out) {
+  widest([=]() __attribute__((always_inline)) {
+    for (std::int64_t i = 0; i < d; ++i) out[i] += weight * row[i];
+  });
 }
 
 /// Calls f(i) for every row of `width` values, on all threads.

@@ -5,7 +5,7 @@
 
 #include "model/attention.h"
 #include "model/bf16_attention.h"
-#include "model/tile_attention.h"
+#include "model/kernels/tile_attention.h"
 
 namespace {
 

@@ -1,9 +1,9 @@
-#include "model/tile_attention.h"
+#include "model/kernels/tile_attention.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "model/tile_product.h"
+#include "model/kernels/tile_product.h"
 
 namespace fovea {
 namespace {

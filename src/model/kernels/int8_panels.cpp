@@ -1,7 +1,7 @@
-#include "model/int8_panels.h"
+#include "model/kernels/int8_panels.h"
 
-#include "model/lanes.h"
-#include "model/tile_product.h"
+#include "model/kernels/lanes.h"
+#include "model/kernels/tile_product.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -25,8 +25,8 @@ void sum_up_plainly(const std::int8_t* values, std::int64_t in, const float* x, 
 #if defined(__x86_64__)
 
 template <int kInputs>
-[[gnu::target("avx2,fma")]] void sum_up_avx2(const std::int8_t* values, std::int64_t in,
-                                             const float* x, float* sums) {
+FOVEA_FOR_AVX2 void sum_up_avx2(const std::int8_t* values, std::int64_t in, const float* x,
+                                float* sums) {
   constexpr int kChains = kInputs <= 2 ? 4 / kInputs : 1;  // a lone input's sums would wait
   __m256 low[kInputs][kChains], high[kInputs][kChains];
 #pragma GCC unroll 8

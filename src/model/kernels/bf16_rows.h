@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "model/lanes.h"
-#include "model/tile_product.h"
+#include "model/kernels/lanes.h"
+#include "model/kernels/tile_product.h"
 
 namespace fovea {
 

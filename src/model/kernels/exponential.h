@@ -6,7 +6,7 @@ namespace fovea {
 
 /// exp(x) to 7 digits; below -87 as at -87. A plain loop over it becomes vector code, which std::exp
 /// does not.
-inline float exponential(float x) {
+[[gnu::always_inline]] inline float exponential(float x) {
   x = x < -87.0f ? -87.0f : x;
   x = x > 88.0f ? 88.0f : x;
   const float whole = (x * 1.44269504f + 12582912.0f) - 12582912.0f;  // rounds to an integer

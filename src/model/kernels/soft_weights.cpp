@@ -1,8 +1,8 @@
-#include "model/soft_weights.h"
+#include "model/kernels/soft_weights.h"
 
-#include "model/bf16.h"
-#include "model/exponential.h"
-#include "model/wide.h"
+#include "model/kernels/bf16.h"
+#include "model/kernels/exponential.h"
+#include "model/kernels/lanes.h"
 
 namespace fovea {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 template <typename Score>
 [[gnu::always_inline]] inline void add_bias(const Score* scores, std::int64_t n, float scale,
                                             const BiasValues& bias, float* row) {
-  const auto value = [](Score score) {
+  const auto value = [](Score score) __attribute__((always_inline)) {
     if constexpr (sizeof(Score) == 4) return score;
     else return widened(score);
   };
@@ -34,9 +34,8 @@ template <typename Score>
   return top;
 }
 
-}  // namespace
-
-FOVEA_WIDE float soft_weights(float* scores, std::int64_t n, float scale) {
+/// Scores become exp((score - largest) * scale), whose sum it returns.
+[[gnu::always_inline]] inline float weigh(float* scores, std::int64_t n, float scale) {
   const float top = largest(scores, n);
   float sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -47,24 +46,34 @@ FOVEA_WIDE float soft_weights(float* scores, std::int64_t n, float scale) {
   return sum;
 }
 
-FOVEA_WIDE float soft_weights(float* scores, std::int64_t n, float scale, const BiasValues& bias) {
-  if (!bias.rows) return soft_weights(scores, n, scale);
-  add_bias(scores, n, scale, bias, scores);
-  return soft_weights(scores, n, 1);
+}  // namespace
+
+float soft_weights(float* scores, std::int64_t n, float scale) {
+  return widest([=]() __attribute__((always_inline)) { return weigh(scores, n, scale); });
 }
 
-FOVEA_WIDE float soft_weights_bf16(std::uint16_t* scores, std::int64_t n, float scale,
-                                   const BiasValues& bias, float* row) {
-  add_bias(scores, n, scale, bias, row);
-  const float top = largest(row, n);
-  float sum = 0;
+float soft_weights(float* scores, std::int64_t n, float scale, const BiasValues& bias) {
+  if (!bias.rows) return soft_weights(scores, n, scale);
+  return widest([=]() __attribute__((always_inline)) {
+    add_bias(scores, n, scale, bias, scores);
+    return weigh(scores, n, 1);
+  });
+}
+
+float soft_weights_bf16(std::uint16_t* scores, std::int64_t n, float scale, const BiasValues& bias,
+                        float* row) {
+  return widest([=]() __attribute__((always_inline)) {
+    add_bias(scores, n, scale, bias, row);
+    const float top = largest(row, n);
+    float sum = 0;
 #pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < n; ++i) {
-    const float weight = exponential(row[i] - top);
-    scores[i] = rounded(weight);
-    sum += weight;
-  }
-  return sum;
+    for (std::int64_t i = 0; i < n; ++i) {
+      const float weight = exponential(row[i] - top);
+      scores[i] = rounded(weight);
+      sum += weight;
+    }
+    return sum;
+  });
 }
 
 }  // namespace fovea

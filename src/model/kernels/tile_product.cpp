@@ -1,9 +1,11 @@
-#include "model/tile_product.h"
+#include "model/kernels/tile_product.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
+
+#include "model/kernels/lanes.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -16,103 +18,77 @@ namespace {
 constexpr std::int64_t kPartDepth = 384;
 constexpr std::int64_t kBlockRows = 96;
 
-/// With AVX2, 12 of the 16 registers hold sums; with AVX-512, 12 of 32: enough products at once to
-/// hide how long each takes.
-constexpr int kRowsAvx2 = 6, kRowsAvx512 = 12;
+/// Rows of a tile whose sums fit into the registers: 12 vectors, of 16 registers or of AVX-512's 32,
+/// are enough products at once to hide how long each takes.
+constexpr int rows_for(int lanes) { return 12 * lanes / static_cast<int>(kPanelWidth); }
+constexpr int kMostRows = rows_for(16);
 
-#if defined(__x86_64__)
-
-bool has_avx512() {
-  static const bool has = __builtin_cpu_supports("avx512f");
-  return has;
-}
-
-/// `kRows` rows times a panel, all sums in registers. `y`: `kRows` rows of at least 16 floats.
+/// A tile of `kRows` rows times a panel, all sums in registers. `y`: rows of at least 16 floats.
 template <int kRows>
-[[gnu::target("avx512f")]] inline void multiply_whole_512(const float* tile, std::int64_t depth,
-                                                          const float* panel, float* y,
-                                                          std::int64_t stride,
-                                                          const float* start) {
-  __m512 sums[kRows];
-#pragma GCC unroll 16
-  for (int r = 0; r < kRows; ++r) sums[r] = _mm512_loadu_ps(start ? start : y + r * stride);
-#pragma GCC unroll 2
-  for (std::int64_t k = 0; k < depth; ++k, panel += kPanelWidth, tile += kRows) {
-    const __m512 a = _mm512_loadu_ps(panel);
-#pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) sums[r] = _mm512_fmadd_ps(_mm512_set1_ps(tile[r]), a, sums[r]);
-  }
-#pragma GCC unroll 16
-  for (int r = 0; r < kRows; ++r) _mm512_storeu_ps(y + r * stride, sums[r]);
-}
+struct TileProduct {
+  const float* tile;
+  std::int64_t depth;
+  const float* panel;
+  float* y;
+  std::int64_t stride;
+  const float* start;
 
-/// The same with AVX2.
-template <int kRows>
-[[gnu::target("avx2,fma")]] inline void multiply_whole_256(const float* tile, std::int64_t depth,
-                                                           const float* panel, float* y,
-                                                           std::int64_t stride,
-                                                           const float* start) {
-  __m256 low[kRows], high[kRows];
-#pragma GCC unroll 8
-  for (int r = 0; r < kRows; ++r) {
-    const float* from = start ? start : y + r * stride;
-    low[r] = _mm256_loadu_ps(from);
-    high[r] = _mm256_loadu_ps(from + 8);
-  }
-#pragma GCC unroll 4
-  for (std::int64_t k = 0; k < depth; ++k, panel += kPanelWidth, tile += kRows) {
-    const __m256 a = _mm256_loadu_ps(panel), b = _mm256_loadu_ps(panel + 8);
-#pragma GCC unroll 8
+  template <int kLanes>
+  [[gnu::always_inline]] inline void run() const {
+    constexpr int kParts = static_cast<int>(kPanelWidth) / kLanes;  // of a panel's 16 columns
+    using Floats = Lanes<kLanes, float>;
+    Floats sums[kRows][kParts];
+#pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
-      const __m256 value = _mm256_broadcast_ss(tile + r);
-      low[r] = _mm256_fmadd_ps(value, a, low[r]);
-      high[r] = _mm256_fmadd_ps(value, b, high[r]);
+#pragma GCC unroll 4
+      for (int p = 0; p < kParts; ++p) load((start ? start : y + r * stride) + p * kLanes, sums[r][p]);
+    }
+    const float *values = tile, *from = panel;
+#pragma GCC unroll 2
+    for (std::int64_t k = 0; k < depth; ++k, from += kPanelWidth, values += kRows) {
+      Floats columns[kParts];
+#pragma GCC unroll 4
+      for (int p = 0; p < kParts; ++p) load(from + p * kLanes, columns[p]);
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+        for (int p = 0; p < kParts; ++p) sums[r][p] += values[r] * columns[p];
+      }
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+      for (int p = 0; p < kParts; ++p) store(sums[r][p], y + r * stride + p * kLanes);
     }
   }
-#pragma GCC unroll 8
-  for (int r = 0; r < kRows; ++r) {
-    _mm256_storeu_ps(y + r * stride, low[r]);
-    _mm256_storeu_ps(y + r * stride + 8, high[r]);
-  }
-}
-
-template <int kRows>
-void multiply_whole(const float* tile, std::int64_t depth, const float* panel, float* y,
-                    std::int64_t stride, const float* start) {
-  if constexpr (kRows <= kRowsAvx2) {
-    if (!has_avx512()) return multiply_whole_256<kRows>(tile, depth, panel, y, stride, start);
-  }
-  multiply_whole_512<kRows>(tile, depth, panel, y, stride, start);
-}
+};
 
 template <int kRows>
 void multiply_tile(const float* tile, std::int64_t depth, const float* panel,
                    const PanelOutput& to) {
   if (to.columns == kPanelWidth)
-    return multiply_whole<kRows>(tile, depth, panel, to.y, to.stride, to.start);
+    return run_widest(TileProduct<kRows>{tile, depth, panel, to.y, to.stride, to.start});
   float whole[kRows * kPanelWidth] = {};
   if (!to.start) {
     for (int r = 0; r < kRows; ++r)
       std::copy_n(to.y + r * to.stride, to.columns, whole + r * kPanelWidth);
   }
-  multiply_whole<kRows>(tile, depth, panel, whole, kPanelWidth, to.start);
+  run_widest(TileProduct<kRows>{tile, depth, panel, whole, kPanelWidth, to.start});
   for (int r = 0; r < kRows; ++r)
     std::copy_n(whole + r * kPanelWidth, to.columns, to.y + r * to.stride);
 }
 
-#else
+#if defined(__x86_64__)
 
-template <int kRows>
-void multiply_tile(const float* tile, std::int64_t depth, const float* panel,
-                   const PanelOutput& to) {
-  for (int r = 0; r < kRows; ++r) {
-    for (std::int64_t c = 0; c < to.columns; ++c) {
-      float& y = to.y[r * to.stride + c];
-      float sum = to.start ? to.start[c] : y;
-      for (std::int64_t k = 0; k < depth; ++k)
-        sum += tile[k * kRows + r] * panel[k * kPanelWidth + c];
-      y = sum;
-    }
+FOVEA_FOR_AVX2 void expand_avx2(const std::int8_t* values, const float* scales, std::int64_t depth,
+                                float* out) {
+  const __m256 low = _mm256_loadu_ps(scales), high = _mm256_loadu_ps(scales + 8);
+  for (std::int64_t k = 0; k < depth; ++k, values += kPanelWidth, out += kPanelWidth) {
+    const __m128i row = _mm_loadu_si128(reinterpret_cast<const __m128i*>(values));
+    const __m256i first = _mm256_cvtepi8_epi32(row);
+    const __m256i second = _mm256_cvtepi8_epi32(_mm_srli_si128(row, 8));
+    _mm256_storeu_ps(out, _mm256_mul_ps(_mm256_cvtepi32_ps(first), low));
+    _mm256_storeu_ps(out + 8, _mm256_mul_ps(_mm256_cvtepi32_ps(second), high));
   }
 }
 
@@ -140,27 +116,14 @@ constexpr std::array<MultiplyTile, sizeof...(kRows)> multiply_by_height(
     std::integer_sequence<int, kRows...>) {
   return {multiply_tile<kRows + 1>...};
 }
-constexpr auto kPack = pack_by_height(std::make_integer_sequence<int, kRowsAvx512>());
-constexpr auto kMultiply = multiply_by_height(std::make_integer_sequence<int, kRowsAvx512>());
+constexpr auto kPack = pack_by_height(std::make_integer_sequence<int, kMostRows>());
+constexpr auto kMultiply = multiply_by_height(std::make_integer_sequence<int, kMostRows>());
 
 }  // namespace
 
-bool tiles_pay() {
-#if defined(__x86_64__)
-  static const bool pay = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  return pay;
-#else
-  return false;
-#endif
-}
+bool tiles_pay() { return instructions() >= Instructions::avx2; }
 
-std::int64_t tile_rows() {
-#if defined(__x86_64__)
-  return has_avx512() ? kRowsAvx512 : kRowsAvx2;
-#else
-  return kRowsAvx2;
-#endif
-}
+std::int64_t tile_rows() { return rows_for(lanes_here()); }
 
 void pack_tiles(const float* x, std::int64_t stride, std::int64_t rows, std::int64_t depth,
                 float* tiles) {
@@ -221,22 +184,12 @@ void multiply_panels(const float* a, std::int64_t stride, std::int64_t rows, std
   }
 }
 
-#if defined(__x86_64__)
-[[gnu::target("avx2,fma")]]
-#endif
 void expand_panel(const std::int8_t* values, const float* scales, std::int64_t depth, float* out) {
-  for (std::int64_t k = 0; k < depth; ++k, values += kPanelWidth, out += kPanelWidth) {
 #if defined(__x86_64__)
-    const __m128i row = _mm_loadu_si128(reinterpret_cast<const __m128i*>(values));
-    const __m256 low = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(row));
-    const __m256 high = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_srli_si128(row, 8)));
-    _mm256_storeu_ps(out, _mm256_mul_ps(low, _mm256_loadu_ps(scales)));
-    _mm256_storeu_ps(out + 8, _mm256_mul_ps(high, _mm256_loadu_ps(scales + 8)));
-#else
-    for (std::int64_t c = 0; c < kPanelWidth; ++c)
-      out[c] = static_cast<float>(values[c]) * scales[c];
+  if (instructions() >= Instructions::avx2) return expand_avx2(values, scales, depth, out);
 #endif
-  }
+  for (std::int64_t i = 0; i < depth * kPanelWidth; ++i)
+    out[i] = static_cast<float>(values[i]) * scales[i % kPanelWidth];
 }
 
 }  // namespace fovea

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/soft_weights.h"
+#include "model/kernels/soft_weights.h"
 
 namespace fovea {
 

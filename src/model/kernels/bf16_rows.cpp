@@ -1,9 +1,9 @@
-#include "model/bf16_rows.h"
+#include "model/kernels/bf16_rows.h"
 
 #include <vector>
 
-#include "model/bf16.h"
-#include "model/lanes.h"
+#include "model/kernels/bf16.h"
+#include "model/kernels/lanes.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -102,7 +102,7 @@ struct RowsProduct {
 #if defined(__x86_64__)
 
 /// 8 rows of 8 values become 8 steps of 8 columns of a panel.
-[[gnu::target("avx2,fma")]] inline void expand_square(Bf16Rows rows, std::int64_t at, float* panel) {
+FOVEA_FOR_AVX2 inline void expand_square(Bf16Rows rows, std::int64_t at, float* panel) {
   __m256 r[8];
 #pragma GCC unroll 8
   for (int i = 0; i < 8; ++i) {
@@ -143,7 +143,7 @@ void expand_bf16_rows(Bf16Rows rows, std::int64_t columns, std::int64_t first, s
                       float* panel) {
   std::int64_t whole = 0;
 #if defined(__x86_64__)
-  if (columns == kPanelWidth) {
+  if (columns == kPanelWidth && instructions() >= Instructions::avx2) {
     for (; whole + 8 <= depth; whole += 8) {
       expand_square(rows, first + whole, panel + whole * kPanelWidth);
       expand_square(rows + 8, first + whole, panel + whole * kPanelWidth + 8);

@@ -5,11 +5,12 @@
 namespace fovea {
 
 /// Products of a few rows with 16 outputs at a time, for CPUs with AVX2 and FMA or with AVX-512;
-/// elsewhere they are right, but slow.
+/// elsewhere they are right, but slow. Which, instructions() says; it must say the same until a
+/// product that was begun is done.
 constexpr std::int64_t kPanelWidth = 16;
 
-/// Whether this CPU is one that the tiles were written for. On others libtorch's own products are the
-/// faster ones.
+/// Whether the instructions are those that the tiles were written for. With others libtorch's own
+/// products are the faster ones.
 bool tiles_pay();
 
 /// How many rows a tile has at most, so that its sums stay in registers.

@@ -1,0 +1,89 @@
+#include "model/kernels/soft_weights.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "model/kernels/bf16.h"
+#include "model/kernels/exponential.h"
+#include "tests/kernels/every_set.h"
+
+using namespace fovea;
+
+namespace {
+
+/// exp(value - largest value) in float64.
+std::vector<double> weights_of(const std::vector<double>& values) {
+  const double top = *std::ranges::max_element(values);
+  std::vector<double> weights;
+  for (const double value : values) weights.push_back(std::exp(value - top));
+  return weights;
+}
+
+double sum_of_all(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum;
+}
+
+/// A bias for queries whose keys lie in a square.
+struct Square {
+  explicit Square(std::int64_t side)
+      : rows(random_values(side, 4)), columns(random_values(side, 5)), side(side) {}
+  BiasValues bias() const { return {rows.data(), columns.data(), side}; }
+  double at(std::int64_t key) const { return double{rows[key / side]} + columns[key % side]; }
+  std::vector<float> rows, columns;
+  std::int64_t side;
+};
+
+}  // namespace
+
+TEST_CASE("exponential: seven digits, and what is below -87 counts as -87") {
+  for (float x = -87; x < 88; x += 0.37f)
+    CHECK(std::abs(exponential(x) / std::exp(double{x}) - 1) < 5e-7);
+  CHECK(exponential(-1e30f) == exponential(-87));
+  CHECK(exponential(0) == 1);
+}
+
+TEST_CASE("soft weights: those of float64, for any number of scores") {
+  with_every_set([] {
+    for (const std::int64_t n : {1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100}) {
+      CAPTURE(n);
+      auto scores = random_values(n, 1);
+      std::vector<double> exact;
+      for (float& score : scores) exact.push_back((score *= 20) * 0.25);
+      const auto expected = weights_of(exact);
+      const float sum = soft_weights(scores.data(), n, 0.25f);
+      CHECK(std::abs(sum / sum_of_all(expected) - 1) < 3e-6);
+      for (std::int64_t i = 0; i < n; ++i) CHECK(std::abs(scores[i] - expected[i]) < 3e-6);
+    }
+  });
+}
+
+TEST_CASE("soft weights: with a bias for each row and column of the keys' square") {
+  with_every_set([] {
+    for (std::int64_t side = 1; side <= 10; ++side) {
+      CAPTURE(side);
+      const Square square(side);
+      const std::int64_t n = side * side;
+      auto scores = random_values(n, 1);
+      std::vector<std::uint16_t> words;
+      std::vector<double> exact, of_words;
+      for (std::int64_t i = 0; i < n; ++i) {
+        words.push_back(rounded(scores[i]));
+        exact.push_back(scores[i] * 2.0 + square.at(i));
+        of_words.push_back(widened(words[i]) * 2.0 + square.at(i));
+      }
+      const auto expected = weights_of(exact);
+      CHECK(std::abs(soft_weights(scores.data(), n, 2, square.bias()) / sum_of_all(expected) - 1) < 3e-6);
+      for (std::int64_t i = 0; i < n; ++i) CHECK(std::abs(scores[i] - expected[i]) < 3e-6);
+
+      const auto rough = weights_of(of_words);
+      std::vector<float> row(n);
+      const float sum = soft_weights_bf16(words.data(), n, 2, square.bias(), row.data());
+      CHECK(std::abs(sum / sum_of_all(rough) - 1) < 3e-6);
+      for (std::int64_t i = 0; i < n; ++i)
+        CHECK(std::abs(widened(words[i]) - rough[i]) <= rough[i] / 256 + 3e-6);
+    }
+  });
+}
