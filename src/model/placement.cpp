@@ -7,17 +7,10 @@
 #include <ATen/Parallel.h>
 
 #include "fovea/error.h"
+#include "model/kernels/instructions.h"
 
 namespace fovea {
 namespace {
-
-bool cpu_multiplies_bf16() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512bf16");
-#else
-  return false;
-#endif
-}
 
 at::Device device_of(const std::string& name) {
   if (name == "auto") return at::hasCUDA() ? at::kCUDA : at::kCPU;
@@ -38,11 +31,12 @@ at::Device device_of(const std::string& name) {
 
 at::ScalarType compute_of(const std::string& precision, const at::Device& device) {
   if (precision == "fp32") return at::kFloat;
-  if (precision == "bf16") return at::kBFloat16;
+  if (precision == "bf16") return multiplies_bf16(device) ? at::kBFloat16 : at::kFloat;
   if (precision != "auto")
     throw Error(ErrorCode::invalid_argument,
                 "the precision \"" + precision + "\" is none; expected auto, bf16 or fp32");
-  return device.is_cuda() || cpu_multiplies_bf16() ? at::kBFloat16 : at::kFloat;
+  const bool fast = device.is_cuda() || instructions() >= Instructions::bf16;
+  return fast ? at::kBFloat16 : at::kFloat;
 }
 
 bool int8_of(const std::string& weights) {
@@ -61,6 +55,10 @@ void set_threads(int threads) {
 }
 
 }  // namespace
+
+bool multiplies_bf16(at::Device device) {
+  return !device.is_cpu() || instructions() >= Instructions::avx512;
+}
 
 Placement placement_of(const CodecOptions& options) {
   Placement placement;

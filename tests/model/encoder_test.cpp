@@ -3,6 +3,7 @@
 
 #include "fovea/error.h"
 #include "model/encoder.h"
+#include "model/placement.h"
 #include "tests/model/checkpoint_files.h"
 
 namespace {
@@ -62,7 +63,7 @@ TEST_CASE("encoder: pages of a batch do not touch each other") {
 TEST_CASE("encoder: bfloat16 products stay near float32") {
   auto pixels = random_pixels(256);
   auto exact = load(kMini).encode(pixels);
-  auto half = load(kMini, {at::kCPU, at::kBFloat16}).encode(pixels);
+  auto half = load(kMini, fovea::placement_of({.device = "cpu", .precision = "bf16"})).encode(pixels);
   CHECK((half.scalar_type() == at::kFloat));
   CHECK(((half - exact).norm() / exact.norm()).item<float>() < 0.03f);
 }
