@@ -7,6 +7,7 @@
 #include <ATen/Parallel.h>
 
 #include "fovea/error.h"
+#include "model/idle_threads.h"
 #include "model/kernels/instructions.h"
 
 namespace fovea {
@@ -52,6 +53,7 @@ void set_threads(int threads) {
   if (threads == 0 && !std::getenv("OMP_NUM_THREADS"))
     threads = static_cast<int>(std::thread::hardware_concurrency());
   if (threads > 0) at::set_num_threads(threads);
+  let_idle_threads_sleep(at::get_num_threads());
 }
 
 }  // namespace
