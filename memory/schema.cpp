@@ -266,10 +266,20 @@ CREATE TABLE tombstones (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// A message is what its source gave (memory/message_identity.h), not what was drawn of it. Older ones
+// are known by source id and text, until they are given again.
+constexpr const char* kVersion8 = R"sql(
+ALTER TABLE messages ADD COLUMN identity BLOB CHECK (length(identity) = 32);  -- null: not known
+DROP INDEX messages_identity;
+CREATE UNIQUE INDEX messages_identity ON messages (scope, identity);
+CREATE INDEX messages_older ON messages (scope, source_id, hash)
+  WHERE identity IS NULL AND source_id IS NOT NULL;
+)sql";
+
 const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
                                 Migration{3, kVersion3}, Migration{4, kVersion4},
                                 Migration{5, kVersion5}, Migration{6, kVersion6},
-                                Migration{7, kVersion7}};
+                                Migration{7, kVersion7}, Migration{8, kVersion8}};
 
 int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));

@@ -18,6 +18,7 @@
 #include "fovea/scope.h"
 #include "fovea/search.h"
 #include "fovea/vision_tokens.h"
+#include "memory/message_identity.h"
 
 namespace fovea {
 
@@ -41,8 +42,13 @@ struct NewMessage {
   std::string role;
   std::string text;
   Time time = 0;          ///< 0: not known
-  std::string source_id;  ///< with the text's hash the message's identity; empty: always new
+  std::string source_id;  ///< what its source calls it; empty: nothing
   Time expires = 0;       ///< when it is to be erased, 0: never
+  /// Absent: by source_id, role and text; without a source_id the message is always new.
+  std::optional<MessageIdentity> identity = {};
+  /// A message of that source_id and text that a Fovea of an earlier schema has stored, which did
+  /// not note identities, is this one.
+  bool may_be_older = true;
 };
 
 /// Text that fills no page yet, in order.
@@ -247,10 +253,19 @@ class Store {
   std::vector<std::int64_t> find_messages(ScopeId scope, std::span<const Condition> where) const;
   /// The pages that a message is on, in order.
   std::vector<PageId> pages_of_message(ScopeId scope, std::int64_t message) const;
-  /// How much of `text` the scope has from a message of that source that began so: the longest, in
-  /// bytes; 0: none. For sources that grow.
-  std::size_t known_beginning(ScopeId scope, std::string_view source_id,
-                              std::string_view text) const;
+  /// How much of a plain text's piece the scope has, or had erased, from a piece that began so at the
+  /// same place: the longest, in bytes; 0: none. For sources that grow. `source_id`: as it was before
+  /// identities were noted.
+  std::size_t known_beginning(ScopeId scope, std::string_view stream, std::size_t offset,
+                              std::string_view source_id, std::string_view text) const;
+  /// Whether the scope has the message, or had it erased.
+  bool knows_message(ScopeId scope, const MessageIdentity& identity) const;
+  /// Whether the scope has it from before identities were noted.
+  bool has_older_message(ScopeId scope, std::string_view source_id, std::string_view text) const;
+  /// How many messages of a conversation the scope has or had erased.
+  std::size_t count_known(ScopeId scope, const std::string& conversation_key) const;
+  /// How many the scope has from before identities were noted that are named "`source`:...".
+  std::size_t count_older_messages(ScopeId scope, std::string_view source) const;
   /// In Unicode characters.
   std::size_t verbatim_characters(ScopeId scope) const;
   /// The beginning of the verbatim text, at most `max_bytes` (may cut a UTF-8 sequence).

@@ -20,57 +20,133 @@ void append_verbatim(Statement& insert, ScopeId scope, std::int64_t message,
   }
 }
 
+/// The first string behind all that begin so.
+std::string end_of(std::string beginning) {
+  while (!beginning.empty() && beginning.back() == '\xff') beginning.pop_back();
+  if (!beginning.empty()) ++beginning.back();
+  return beginning;
+}
+
+std::optional<MessageIdentity> identity_of(const NewMessage& message) {
+  if (message.identity || message.source_id.empty()) return message.identity;
+  return identity_by_id(message.source_id, given_by_text(message.role, message.text));
+}
+
+/// What a message is known by once it is erased.
+struct Grave {
+  std::string source;
+  std::string hash;
+};
+
+/// By its identity, and by source and text if it may be one of before identities were noted.
+std::vector<Grave> graves_of(const NewMessage& message) {
+  std::vector<Grave> graves;
+  if (const auto identity = identity_of(message)) graves.push_back({identity->which, identity->given});
+  if (message.may_be_older && !message.source_id.empty())
+    graves.push_back({message.source_id, sha256(message.text)});
+  return graves;
+}
+
+bool was_erased(const Tombstones& tombstones, const NewMessage& message) {
+  return std::ranges::any_of(graves_of(message), [&](const Grave& grave) {
+    return tombstones.has(grave.source, grave.hash);
+  });
+}
+
+/// Adds messages one after the other, in a transaction of the caller's.
+class MessageWriter {
+ public:
+  MessageWriter(const Database& database, ScopeId scope)
+      : database_(database),
+        scope_(scope),
+        older_(database.prepare("SELECT id FROM messages WHERE scope = ? AND source_id = ? "
+                                "AND hash = ? AND identity IS NULL")),
+        claim_(database.prepare("UPDATE OR IGNORE messages SET identity = ? WHERE id = ?")),
+        add_(database.prepare("INSERT INTO messages (scope, role, time, source_id, hash, bytes, "
+                              "expires, identity) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+                              "ON CONFLICT DO NOTHING")),
+        append_(database.prepare(
+            "INSERT INTO verbatim (scope, message, message_begin, text) VALUES (?, ?, ?, ?)")) {}
+
+  /// False when the scope has it.
+  bool add(const NewMessage& message) {
+    const auto identity = identity_of(message);
+    const std::string bytes = identity ? identity->bytes() : std::string();
+    const std::string hash = sha256(message.text);
+    if (message.may_be_older && is_older(message.source_id, hash, bytes)) return false;
+    const auto source_id = message.source_id.empty()
+                               ? std::nullopt
+                               : std::optional(std::string_view(message.source_id));
+    add_.bind(scope_, message.role, message.time, source_id, Blob(hash), message.text.size(),
+              message.expires, identity ? std::optional(Blob(bytes)) : std::nullopt);
+    add_.run();
+    if (database_.changes() == 0) return false;
+    append_verbatim(append_, scope_, database_.last_insert_id(), message.text);
+    return true;
+  }
+
+ private:
+  /// Gives the older message the identity by which it is known from now on.
+  bool is_older(const std::string& source_id, const std::string& hash, const std::string& identity) {
+    if (source_id.empty() || identity.empty()) return false;
+    if (!older_.bind(scope_, source_id, Blob(hash)).step()) return false;
+    const std::int64_t id = older_.integer(0);
+    older_.reset();
+    claim_.bind(Blob(identity), id).run();
+    return true;
+  }
+
+  const Database& database_;
+  ScopeId scope_;
+  Statement older_, claim_, add_, append_;
+};
+
 }  // namespace
 
 std::size_t Store::add_messages(ScopeId scope, std::span<const NewMessage> messages,
                                 bool restore_erased) {
-  const Database& database = impl_->database;
-  Transaction transaction(database, Transaction::Kind::write);
-  Statement add = database.prepare(
-      "INSERT INTO messages (scope, role, time, source_id, hash, bytes, expires) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT DO NOTHING");
-  Statement append = database.prepare(
-      "INSERT INTO verbatim (scope, message, message_begin, text) VALUES (?, ?, ?, ?)");
-  Tombstones tombstones(database, scope);
+  Transaction transaction(impl_->database, Transaction::Kind::write);
+  MessageWriter writer(impl_->database, scope);
+  Tombstones tombstones(impl_->database, scope);
   std::size_t added = 0;
   for (const NewMessage& message : messages) {
-    const std::string hash = sha256(message.text);
-    if (restore_erased)
-      tombstones.remove(message.source_id, hash);
-    else if (tombstones.has(message.source_id, hash))
+    if (restore_erased) {
+      for (const Grave& grave : graves_of(message)) tombstones.remove(grave.source, grave.hash);
+    } else if (was_erased(tombstones, message)) {
       continue;
-    const auto source_id =
-        message.source_id.empty() ? std::nullopt : std::optional(std::string_view(message.source_id));
-    add.bind(scope, message.role, message.time, source_id, Blob(hash),
-             message.text.size(), message.expires);
-    add.run();
-    if (database.changes() == 0) continue;  // known
-    append_verbatim(append, scope, database.last_insert_id(), message.text);
-    ++added;
+    }
+    added += writer.add(message) ? 1 : 0;
   }
   transaction.commit();
   return added;
 }
 
-std::size_t Store::known_beginning(ScopeId scope, std::string_view source_id,
-                                   std::string_view text) const {
+std::size_t Store::known_beginning(ScopeId scope, std::string_view stream, std::size_t offset,
+                                   std::string_view source_id, std::string_view text) const {
+  const std::string which = identity_of_piece(stream, offset, {}).which;
+  const auto given = [&](std::string_view beginning) {
+    return identity_of_piece(stream, offset, beginning).given;
+  };
   Statement known = impl_->database.prepare(
-      "SELECT bytes, hash FROM messages WHERE scope = ? AND source_id = ? AND bytes <= ? "
-      " ORDER BY bytes DESC");
-  known.bind(scope, source_id, text.size());
+      "SELECT bytes, identity, hash FROM messages WHERE bytes <= ?5 AND ((scope = ?1 AND "
+      "identity >= ?2 AND identity < ?3) OR (scope = ?1 AND source_id = ?4 AND identity IS NULL)) "
+      "ORDER BY bytes DESC");
+  known.bind(scope, Blob(which), Blob(end_of(which)), source_id, text.size());
   while (known.step()) {
-    const auto bytes = static_cast<std::size_t>(known.integer(0));
-    if (known.bytes(1) == sha256(text.substr(0, bytes))) return bytes;
+    const auto beginning = text.substr(0, static_cast<std::size_t>(known.integer(0)));
+    const bool same = known.is_null(1) ? known.bytes(2) == sha256(beginning)
+                                       : known.bytes(1).substr(which.size()) == given(beginning);
+    if (same) return beginning.size();
   }
-  return Tombstones(impl_->database, scope).known_beginning(source_id, text);
+  const Tombstones tombstones(impl_->database, scope);
+  if (const std::size_t erased = tombstones.known_beginning(which, text, given)) return erased;
+  return tombstones.known_beginning(source_id, text, sha256);
 }
 
 std::size_t Store::count_erased(ScopeId scope, std::span<const NewMessage> messages) const {
   const Tombstones tombstones(impl_->database, scope);
-  return static_cast<std::size_t>(std::ranges::count_if(messages, [&](const NewMessage& message) {
-    return tombstones.has(message.source_id, sha256(message.text));
-  }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      messages, [&](const NewMessage& message) { return was_erased(tombstones, message); }));
 }
 
 std::vector<std::int64_t> Store::find_messages(ScopeId scope,
@@ -106,6 +182,36 @@ std::size_t Store::verbatim_characters(ScopeId scope) const {
       characters += (static_cast<unsigned char>(byte) & 0xc0) == 0x80 ? 0 : 1;
   }
   return characters;
+}
+
+bool Store::knows_message(ScopeId scope, const MessageIdentity& identity) const {
+  Statement row = impl_->database.prepare("SELECT 1 FROM messages WHERE scope = ? AND identity = ?");
+  return row.bind(scope, Blob(identity.bytes())).step() ||
+         Tombstones(impl_->database, scope).has(identity.which, identity.given);
+}
+
+bool Store::has_older_message(ScopeId scope, std::string_view source_id,
+                              std::string_view text) const {
+  Statement row = impl_->database.prepare(
+      "SELECT 1 FROM messages WHERE scope = ? AND source_id = ? AND hash = ? AND identity IS NULL");
+  return row.bind(scope, source_id, Blob(sha256(text))).step();
+}
+
+std::size_t Store::count_known(ScopeId scope, const std::string& conversation_key) const {
+  Statement row = impl_->database.prepare(
+      "SELECT count(*) FROM messages WHERE scope = ? AND identity >= ? AND identity < ?");
+  row.bind(scope, Blob(conversation_key), Blob(end_of(conversation_key))).step();
+  return static_cast<std::size_t>(row.integer(0)) +
+         Tombstones(impl_->database, scope).count(conversation_key);
+}
+
+std::size_t Store::count_older_messages(ScopeId scope, std::string_view source) const {
+  Statement row = impl_->database.prepare(
+      "SELECT count(*) FROM messages WHERE scope = ? AND source_id >= ? AND source_id < ? "
+      "AND identity IS NULL");
+  const std::string from = std::string(source) + ':';
+  row.bind(scope, from, end_of(from)).step();
+  return static_cast<std::size_t>(row.integer(0));
 }
 
 Verbatim Store::verbatim(ScopeId scope, std::size_t max_bytes) const {

@@ -8,6 +8,9 @@ namespace fovea {
 namespace {
 
 constexpr std::size_t kMarkBytes = 16;
+constexpr const char* kKnownBy =
+    "SELECT coalesce(substr(identity, 1, 16), source_id), coalesce(substr(identity, 17), hash), bytes "
+    "FROM messages ";
 
 std::string secret_of(const Database& database, ScopeId scope) {
   Statement row = database.prepare("SELECT secret FROM tombstone_secrets WHERE scope = ?");
@@ -38,8 +41,8 @@ std::string Tombstones::mark(std::string_view what) const {
   return result;
 }
 
-void Tombstones::put(std::string_view source_id, std::string_view hash, std::size_t bytes) {
-  if (source_id.empty()) return;
+void Tombstones::put(std::string_view source, std::string_view hash, std::size_t bytes) {
+  if (source.empty()) return;
   if (secret_.empty()) {
     secret_.resize(crypto_generichash_KEYBYTES);
     randombytes_buf(secret_.data(), secret_.size());
@@ -48,47 +51,56 @@ void Tombstones::put(std::string_view source_id, std::string_view hash, std::siz
         .run();
   }
   database_.prepare("INSERT OR IGNORE INTO tombstones (scope, source, mark, bytes) VALUES (?, ?, ?, ?)")
-      .bind(scope_, Blob(mark(source_id)), Blob(mark(hash)), bytes)
+      .bind(scope_, Blob(mark(source)), Blob(mark(hash)), bytes)
       .run();
 }
 
-bool Tombstones::has(std::string_view source_id, std::string_view hash) const {
-  if (secret_.empty() || source_id.empty()) return false;
+bool Tombstones::has(std::string_view source, std::string_view hash) const {
+  if (secret_.empty() || source.empty()) return false;
   Statement row = database_.prepare(
       "SELECT 1 FROM tombstones WHERE scope = ? AND source = ? AND mark = ?");
-  return row.bind(scope_, Blob(mark(source_id)), Blob(mark(hash))).step();
+  return row.bind(scope_, Blob(mark(source)), Blob(mark(hash))).step();
 }
 
-bool Tombstones::remove(std::string_view source_id, std::string_view hash) {
-  if (!has(source_id, hash)) return false;
+bool Tombstones::remove(std::string_view source, std::string_view hash) {
+  if (!has(source, hash)) return false;
   database_.prepare("DELETE FROM tombstones WHERE scope = ? AND source = ? AND mark = ?")
-      .bind(scope_, Blob(mark(source_id)), Blob(mark(hash)))
+      .bind(scope_, Blob(mark(source)), Blob(mark(hash)))
       .run();
   return true;
 }
 
-std::size_t Tombstones::known_beginning(std::string_view source_id, std::string_view text) const {
-  if (secret_.empty() || source_id.empty()) return 0;
+std::size_t Tombstones::count(std::string_view source) const {
+  if (secret_.empty()) return 0;
+  Statement row = database_.prepare("SELECT count(*) FROM tombstones WHERE scope = ? AND source = ?");
+  row.bind(scope_, Blob(mark(source))).step();
+  return static_cast<std::size_t>(row.integer(0));
+}
+
+std::size_t Tombstones::known_beginning(
+    std::string_view source, std::string_view text,
+    const std::function<std::string(std::string_view)>& hash_of) const {
+  if (secret_.empty() || source.empty()) return 0;
   Statement row = database_.prepare(
       "SELECT bytes, mark FROM tombstones WHERE scope = ? AND source = ? AND bytes <= ? "
       "ORDER BY bytes DESC");
-  row.bind(scope_, Blob(mark(source_id)), text.size());
+  row.bind(scope_, Blob(mark(source)), text.size());
   while (row.step()) {
     const auto bytes = static_cast<std::size_t>(row.integer(0));
-    if (row.bytes(1) == mark(sha256(text.substr(0, bytes)))) return bytes;
+    if (row.bytes(1) == mark(hash_of(text.substr(0, bytes)))) return bytes;
   }
   return 0;
 }
 
 void bury_all(const Database& database, ScopeId scope) {
-  Statement row = database.prepare("SELECT source_id, hash, bytes FROM messages WHERE scope = ?");
+  Statement row = database.prepare(std::string(kKnownBy) + "WHERE scope = ?");
   row.bind(scope);
   bury(database, scope, row);
 }
 
 bool bury_if_gone(const Database& database, ScopeId scope, std::int64_t message) {
   Statement row = database.prepare(
-      "SELECT source_id, hash, bytes FROM messages WHERE scope = ?1 AND id = ?2 "
+      std::string(kKnownBy) + "WHERE scope = ?1 AND id = ?2 "
       "AND NOT EXISTS (SELECT 1 FROM page_spans WHERE message = ?2) "
       "AND NOT EXISTS (SELECT 1 FROM verbatim WHERE scope = ?1 AND message = ?2)");
   row.bind(scope, message);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -16,13 +17,18 @@ class Tombstones {
  public:
   Tombstones(const Database& database, ScopeId scope);
 
-  /// `hash`: of the message's text, as `messages` has it.
-  void put(std::string_view source_id, std::string_view hash, std::size_t bytes);
-  bool has(std::string_view source_id, std::string_view hash) const;
+  /// `source`, `hash`: which message it is and what was given (see MessageIdentity); of one whose
+  /// identity was not noted its source id and the hash of its text. `bytes`: of its text.
+  void put(std::string_view source, std::string_view hash, std::size_t bytes);
+  bool has(std::string_view source, std::string_view hash) const;
   /// False when there was none.
-  bool remove(std::string_view source_id, std::string_view hash);
+  bool remove(std::string_view source, std::string_view hash);
+  /// How many of that source were erased.
+  std::size_t count(std::string_view source) const;
   /// The longest beginning of `text` that was erased as a message of that source; 0: none.
-  std::size_t known_beginning(std::string_view source_id, std::string_view text) const;
+  /// `hash_of`: what `put` was given of a text.
+  std::size_t known_beginning(std::string_view source, std::string_view text,
+                              const std::function<std::string(std::string_view)>& hash_of) const;
 
  private:
   std::string mark(std::string_view what) const;

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <charconv>
+#include <utility>
 
 #include "fovea/error.h"
 #include "src/accuracy.h"
@@ -74,19 +74,14 @@ std::size_t end_of_expiry(const Verbatim& verbatim, std::size_t begin) {
   return verbatim.text.size();
 }
 
-/// A piece of a text file names its place in it ("log.txt@65536"): what the scope already has from
-/// there on is taken off. False when nothing is left.
+/// Takes off what the scope already has of a piece of plain text. False when nothing is left.
 bool take_off_known(const Store& store, ScopeId scope, Message& message) {
-  const std::size_t at = message.source_id.rfind('@');
-  if (message.role != "text" || at == std::string::npos) return true;
-  const char* digits = message.source_id.c_str() + at + 1;
-  std::size_t offset = 0;
-  const char* end = message.source_id.c_str() + message.source_id.size();
-  if (std::from_chars(digits, end, offset).ptr != end) return true;
-  const std::string name = message.source_id.substr(0, at + 1);
-  while (const std::size_t known = store.known_beginning(scope, message.source_id, message.text)) {
-    offset += known;
-    message.source_id = name + std::to_string(offset);
+  StreamPlace& place = *message.place;
+  const std::string name = message.source_id.substr(0, message.source_id.rfind('@') + 1);
+  while (const std::size_t known = store.known_beginning(scope, place.stream, *place.offset,
+                                                         message.source_id, message.text)) {
+    *place.offset += known;
+    message.source_id = name + std::to_string(*place.offset);
     message.text.erase(0, known);
     if (message.text.empty()) return false;
   }
@@ -110,7 +105,10 @@ class Compaction {
   bool stopped() const { return result_.stopped; }
   void add(Message message);
   /// No more messages come.
-  void end_messages() { filter_.flush(); }
+  void end_messages() {
+    filter_.flush();
+    find_conversation();
+  }
   /// Makes pages of the verbatim text as long as it fills them; with `to_the_end`, of all of it.
   void write_pages(bool to_the_end);
   CompactResult result();
@@ -125,7 +123,10 @@ class Compaction {
   void take(Message message);
   static PageMaker maker_of(MemoryCore& memory, const MemoryOptions& options,
                             const Policy& policy);
-  void store_messages();
+  bool begins_stream(const StreamPlace& place) const;
+  void find_conversation();
+  void keep(Message message);
+  void store_pending();
   std::vector<Draft> next_drafts(bool to_the_end);
   std::vector<Draft> drafts_of(const Verbatim& verbatim, bool more_follows);
   bool write(std::vector<Draft> drafts);
@@ -140,6 +141,8 @@ class Compaction {
   ScopeId scope_;
   Time now_;
   std::size_t expected_pages_;
+  std::vector<Message> beginning_;  ///< of a stream whose conversation is not known yet
+  std::size_t beginning_bytes_ = 0;
   std::vector<NewMessage> pending_;
   std::size_t pending_bytes_ = 0;
   std::map<Level, MeasuringPlan> measuring_;
@@ -167,20 +170,66 @@ void Compaction::add(Message message) {
 }
 
 void Compaction::take(Message message) {
-  if (!take_off_known(memory_.store, scope_, message)) {
+  const bool piece = message.place && message.place->offset;
+  if (piece && !take_off_known(memory_.store, scope_, message)) {
     ++result_.skipped_messages;
     return;
   }
-  pending_bytes_ += message.text.size();
-  pending_.push_back({.role = std::move(message.role),
-                      .text = std::move(message.text),
-                      .time = message.time,
-                      .source_id = std::move(message.source_id),
-                      .expires = options_.expires});
+  const bool begins = message.place && !piece && begins_stream(*message.place);
+  if (begins) find_conversation();
+  if (begins || !beginning_.empty()) {
+    beginning_bytes_ += message.text.size();
+    beginning_.push_back(std::move(message));
+    const bool enough = beginning_.size() >= ConversationFinder::kMessages ||
+                        beginning_bytes_ >= ConversationFinder::kBytes;
+    if (enough) find_conversation();
+  } else {
+    keep(std::move(message));
+  }
   if (pending_bytes_ >= kMessageBatchBytes) write_pages(false);
 }
 
-void Compaction::store_messages() {
+/// Of the first message without an id of its own of a stream that is read from its beginning.
+bool Compaction::begins_stream(const StreamPlace& place) const {
+  if (!beginning_.empty() && beginning_.front().place->stream == place.stream)
+    return place.number <= beginning_.front().place->number;
+  const auto known = memory_.streams.find(place.stream);
+  return known == memory_.streams.end() || place.number <= known->second.number;
+}
+
+/// Of the stream whose beginning was read.
+void Compaction::find_conversation() {
+  if (beginning_.empty()) return;
+  store_pending();  // it may go on with what was just read
+  const std::string stream = beginning_.front().place->stream;
+  memory_.streams[stream] = {
+      0, ConversationFinder(memory_.store, scope_).find(stream, beginning_)};
+  beginning_bytes_ = 0;
+  for (Message& message : std::exchange(beginning_, {})) keep(std::move(message));
+}
+
+void Compaction::keep(Message message) {
+  const std::string given = given_of(message);
+  NewMessage kept{.role = std::move(message.role),
+                  .text = std::move(message.text),
+                  .time = message.time,
+                  .source_id = std::move(message.source_id),
+                  .expires = options_.expires};
+  if (message.place && message.place->offset) {
+    kept.identity = identity_of_piece(message.place->stream, *message.place->offset, kept.text);
+  } else if (message.place) {
+    StreamState& state = memory_.streams[message.place->stream];
+    state.number = message.place->number;
+    kept.identity = identity_by_occurrence(state.conversation.key, message.place->occurrence, given);
+    kept.may_be_older = state.conversation.may_be_older;
+  } else if (!kept.source_id.empty()) {
+    kept.identity = identity_by_id(kept.source_id, given);
+  }
+  pending_bytes_ += kept.text.size();
+  pending_.push_back(std::move(kept));
+}
+
+void Compaction::store_pending() {
   if (pending_.empty()) return;
   if (!options_.restore_erased)
     result_.erased_messages += memory_.store.count_erased(scope_, pending_);
@@ -192,7 +241,7 @@ void Compaction::store_messages() {
 }
 
 void Compaction::write_pages(bool to_the_end) {
-  store_messages();
+  store_pending();
   while (!stopped()) {
     auto drafts = next_drafts(to_the_end);
     if (drafts.empty()) return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,9 +12,16 @@
 #include "fovea/document_renderer.h"
 #include "fovea/memory.h"
 #include "memory/store.h"
+#include "src/stream_conversation.h"
 #include "src/recovery/recovered_page.h"
 
 namespace fovea {
+
+/// A stream as far as it was read; the next messages may come in another call.
+struct StreamState {
+  std::size_t number = 0;  ///< of its last message
+  StreamConversation conversation;
+};
 
 /// What the parts of the facade share: the store, and the checkpoint once it is needed.
 struct MemoryCore {
@@ -67,6 +75,7 @@ struct MemoryCore {
   std::string checkpoint;
   CodecOptions codec_options;
   std::function<void(const Event&)> on_event;
+  std::map<std::string, StreamState> streams;  ///< that were read, by name
 
  private:
   std::shared_ptr<const Codec> codec_;  ///< shared with the other memories of the process

@@ -45,6 +45,7 @@ class ByteSource {
   /// What was wrong with packed bytes, said once.
   std::optional<std::string> take_fault();
 
+  const std::string& path() const { return path_; }
   /// What messages of this source are named by: the file's name without its folder, or "stdin".
   const std::string& name() const { return name_; }
   /// Bytes taken so far.

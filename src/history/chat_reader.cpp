@@ -39,7 +39,7 @@ ChatReader::ChatReader(ByteSource source, HistoryFormat format, BrokenHandler br
     : HistoryReader(std::move(source), format, std::move(broken)),
       records_(source_, is_record, [this](auto line, auto reason) { report(line, reason); }) {}
 
-std::optional<Message> ChatReader::next() {
+std::optional<Message> ChatReader::read_next() {
   while (ready_.empty()) {
     const auto record = records_.next();
     if (!record) return std::nullopt;

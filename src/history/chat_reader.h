@@ -14,7 +14,7 @@ namespace fovea {
 class ChatReader : public HistoryReader {
  public:
   ChatReader(ByteSource source, HistoryFormat format, BrokenHandler broken);
-  std::optional<Message> next() override;
+  std::optional<Message> read_next() override;
   LeftOut left_out() const override { return messages_.left_out(); }
 
  private:

@@ -130,7 +130,7 @@ ClaudeCodeReader::ClaudeCodeReader(ByteSource source, BrokenHandler broken)
     : HistoryReader(std::move(source), HistoryFormat::claude_code, std::move(broken)),
       records_(source_, is_line, [this](auto line, auto reason) { report(line, reason); }) {}
 
-std::optional<Message> ClaudeCodeReader::next() {
+std::optional<Message> ClaudeCodeReader::read_next() {
   while (const auto record = records_.next()) {
     if (auto message = read(*record)) return message;
   }

@@ -22,7 +22,7 @@ ClaudeShape claude_shape(const JsonValue& value);
 class ClaudeCodeReader : public HistoryReader {
  public:
   ClaudeCodeReader(ByteSource source, BrokenHandler broken);
-  std::optional<Message> next() override;
+  std::optional<Message> read_next() override;
   LeftOut left_out() const override { return talk_.left_out; }
 
  private:

@@ -75,7 +75,7 @@ CodexReader::CodexReader(ByteSource source, BrokenHandler broken)
     : HistoryReader(std::move(source), HistoryFormat::codex, std::move(broken)),
       records_(source_, is_codex_line, [this](auto line, auto reason) { report(line, reason); }) {}
 
-std::optional<Message> CodexReader::next() {
+std::optional<Message> CodexReader::read_next() {
   while (const auto record = records_.next()) {
     const JsonValue& line = record->value;
     const std::string& type = line.text_at("type");

@@ -18,7 +18,7 @@ bool is_codex_line(const JsonValue& value);
 class CodexReader : public HistoryReader {
  public:
   CodexReader(ByteSource source, BrokenHandler broken);
-  std::optional<Message> next() override;
+  std::optional<Message> read_next() override;
   LeftOut left_out() const override { return talk_.left_out; }
 
  private:

@@ -1,6 +1,7 @@
 #include "src/history/history_reader.h"
 
 #include <array>
+#include <filesystem>
 #include <utility>
 
 #include "fovea/error.h"
@@ -10,6 +11,7 @@
 #include "src/history/detect.h"
 #include "src/history/json_texts.h"
 #include "src/history/plain_text.h"
+#include "src/history/source_ids.h"
 
 namespace fovea {
 namespace {
@@ -29,6 +31,14 @@ constexpr std::array kFormats = {
     Named{HistoryFormat::vercel, "vercel"},
 };
 
+/// What tells files of one name apart. All pipes are one stream: nobody knows what feeds them.
+std::string stream_name(const std::string& path) {
+  std::error_code error;
+  if (path == "-" || !std::filesystem::is_regular_file(path, error)) return "stdin";
+  const auto full = std::filesystem::canonical(path, error);
+  return error ? path : full.string();
+}
+
 std::unique_ptr<HistoryReader> make_reader(ByteSource source, HistoryFormat format,
                                            BrokenHandler broken) {
   if (!broken) broken = [](const BrokenPart&) {};
@@ -45,6 +55,34 @@ std::unique_ptr<HistoryReader> make_reader(ByteSource source, HistoryFormat form
 }
 
 }  // namespace
+
+HistoryReader::HistoryReader(ByteSource source, HistoryFormat format, BrokenHandler broken)
+    : source_(std::move(source)),
+      format_(format),
+      broken_(std::move(broken)),
+      stream_(stream_name(source_.path())) {}
+
+/// Claude Code names each line by a UUID of its own; of other programs' ids many are counters or the
+/// same for all.
+bool HistoryReader::has_own_id(const Message& message) const {
+  if (message.place) return false;
+  const std::string& id = message.source_id;
+  if (id.starts_with(source_.name() + ":")) return false;
+  return format_ == HistoryFormat::claude_code || is_unique_id(id);
+}
+
+std::optional<Message> HistoryReader::next() {
+  auto message = read_next();
+  if (!message || has_own_id(*message)) return message;
+  if (!message->place) message->place.emplace();
+  message->place->stream = stream_;
+  message->place->number = ++number_;
+  if (!message->place->offset) {
+    const std::string& given = message->given.empty() ? message->text : message->given;
+    message->place->occurrence = ++given_[std::hash<std::string>{}(given)];
+  }
+  return message;
+}
 
 HistoryFormat history_format_from_name(std::string_view name) {
   std::string known;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "fovea/memory.h"
 #include "src/history/byte_source.h"
@@ -44,7 +45,7 @@ class HistoryReader {
   virtual ~HistoryReader() = default;
   /// The next message, its text as it goes onto pages; nothing at the end. Throws Error(io).
   /// After the end of a file that is followed it may be called again.
-  virtual std::optional<Message> next() = 0;
+  std::optional<Message> next();
 
   HistoryFormat format() const { return format_; }
   /// What was left out on purpose so far: pictures, encrypted text, bookkeeping, by kind.
@@ -55,15 +56,22 @@ class HistoryReader {
   FileChange change() const { return source_.change(); }
 
  protected:
-  HistoryReader(ByteSource source, HistoryFormat format, BrokenHandler broken)
-      : source_(std::move(source)), format_(format), broken_(std::move(broken)) {}
+  HistoryReader(ByteSource source, HistoryFormat format, BrokenHandler broken);
+  /// What `next` gives, without its place in the stream. `source_id` of a message without an id:
+  /// the source's name, ':' or '@', and a place in it.
+  virtual std::optional<Message> read_next() = 0;
   void report(std::size_t line, std::string reason) const { broken_({line, std::move(reason)}); }
 
   ByteSource source_;
 
  private:
+  bool has_own_id(const Message& message) const;
+
   HistoryFormat format_;
   BrokenHandler broken_;
+  std::string stream_;      ///< see StreamPlace
+  std::size_t number_ = 0;  ///< of the last message
+  std::unordered_map<std::size_t, std::size_t> given_;  ///< by hash how often
 };
 
 /// Opens `path` ("-": stdin). `broken` hears of each part that cannot be read; what follows it is

@@ -4,7 +4,7 @@
 
 namespace fovea {
 
-std::optional<Message> PlainTextReader::next() {
+std::optional<Message> PlainTextReader::read_next() {
   const std::string_view ahead = source_.peek(kChunkBytes + 1);
   if (const auto fault = source_.take_fault()) report(source_.lines() + 1, *fault);
   if (ahead.empty()) return std::nullopt;
@@ -17,6 +17,7 @@ std::optional<Message> PlainTextReader::next() {
   }
   Message message;
   message.role = "text";
+  message.place.emplace().offset = source_.offset();
   message.source_id = source_.name() + "@" + std::to_string(source_.offset());
   message.text = source_.take(bytes);
   return message;

@@ -12,7 +12,7 @@ class PlainTextReader : public HistoryReader {
 
   PlainTextReader(ByteSource source, BrokenHandler broken)
       : HistoryReader(std::move(source), HistoryFormat::text, std::move(broken)) {}
-  std::optional<Message> next() override;
+  std::optional<Message> read_next() override;
 };
 
 }  // namespace fovea

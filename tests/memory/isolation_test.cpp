@@ -75,7 +75,7 @@ TEST_CASE("scopes that differ in any one part are apart: A sees nothing of B") {
     CHECK(store.pages(n.a.scope).size() == 1);
     CHECK(store.pages(n.a.scope).front().id == n.a.page);
     CHECK(store.verbatim(n.a.scope).text == "rest apple");
-    CHECK(store.known_beginning(n.a.scope, "m", "fruit banana") == 0);
+    CHECK(store.known_beginning(n.a.scope, "m", 0, "m", "fruit banana") == 0);
     CHECK(store.stats(n.a.scope).pages == 1);
     CHECK(store.stats(n.a.scope).messages == 2);
     CHECK(store.fidelities(n.a.scope, kFingerprint).empty());
