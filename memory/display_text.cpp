@@ -1,5 +1,7 @@
 #include "memory/display_text.h"
 
+#include <cstdio>
+
 #include "memory/signs.h"
 
 namespace fovea {
@@ -12,15 +14,37 @@ bool is_blank(std::int32_t value) {
          value == 0x2029;
 }
 
-void append(std::string& to, const Sign& sign, std::string_view text) {
-  if (sign.value == kSeam) return;
-  if (is_blank(sign.value)) {
-    if (!to.empty() && to.back() != ' ') to += ' ';
-  } else if (sign.value == -1) {
+bool is_hidden(std::int32_t value) {
+  return is_invisible(value) && value != kNonJoiner && value != kJoiner;
+}
+
+/// A sign that is no blank.
+void append_visible(std::string& to, const Sign& sign, std::string_view text) {
+  if (sign.value == kSeam || is_hidden(sign.value)) return;
+  if (sign.value == -1)
     to += "\xef\xbf\xbd";
-  } else if (!is_invisible(sign.value) || sign.value == kNonJoiner || sign.value == kJoiner) {
+  else
     to += text.substr(sign.begin, sign.end - sign.begin);
+}
+
+void append(std::string& to, const Sign& sign, std::string_view text) {
+  if (!is_blank(sign.value)) return append_visible(to, sign, text);
+  if (!to.empty() && to.back() != ' ') to += ' ';
+}
+
+std::string escape_of(const Sign& sign, std::string_view text) {
+  char written[16];
+  if (sign.value == -1 || sign.value < 0x80) {
+    const auto byte = static_cast<unsigned char>(text[sign.begin]);
+    constexpr std::string_view kNamed = "\a\b\t\n\v\f\r";
+    const std::size_t named = kNamed.find(static_cast<char>(byte));
+    if (named != std::string_view::npos) return {'\\', "abtnvfr"[named]};
+    std::snprintf(written, sizeof written, "\\x%02x", byte);
+  } else {
+    std::snprintf(written, sizeof written, sign.value > 0xffff ? "\\U%08x" : "\\u%04x",
+                  static_cast<unsigned>(sign.value));
   }
+  return written;
 }
 
 }  // namespace
@@ -39,6 +63,31 @@ DisplayText display_text(std::string_view text) {
   for (auto at = shown.at.rbegin(); at != shown.at.rend() && *at > shown.text.size(); ++at)
     *at = shown.text.size();
   return shown;
+}
+
+std::string terminal_text(std::string_view text) {
+  std::string shown;
+  shown.reserve(text.size());
+  for (const Sign& sign : on_screen(signs_of(text))) {
+    const bool kept = sign.value == '\n' || sign.value == '\t' || sign.value == ' ';
+    if (kept)
+      shown += static_cast<char>(sign.value);
+    else if (!is_blank(sign.value))
+      append_visible(shown, sign, text);
+    else if (sign.value != '\r' || text.substr(sign.end, 1) != "\n")
+      shown += ' ';
+  }
+  return shown;
+}
+
+std::string escaped_line(std::string_view text) {
+  std::string line;
+  for (const Sign& sign : signs_of(text)) {
+    const bool shown = sign.value >= 0 && !is_hidden(sign.value) &&
+                       (sign.value == ' ' || !is_blank(sign.value));
+    line += shown ? std::string(text.substr(sign.begin, sign.end - sign.begin)) : escape_of(sign, text);
+  }
+  return line;
 }
 
 }  // namespace fovea

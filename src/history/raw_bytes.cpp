@@ -17,8 +17,7 @@ constexpr std::size_t kRemembered = 256;  // bytes that tell a rewritten file fr
 
 [[noreturn]] void fail_to_read(const std::string& path, int error) {
   const auto code = error == ENOENT || error == ENOTDIR ? ErrorCode::not_found : ErrorCode::io;
-  throw Error(code, path + ": cannot be read: " + std::strerror(error) +
-                        "; give a file with a history, or - for stdin");
+  throw Error(code, path + ": cannot be read: " + std::strerror(error));
 }
 
 }  // namespace

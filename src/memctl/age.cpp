@@ -1,5 +1,6 @@
 #include "fovea/error.h"
 #include "src/history/dates.h"
+#include "src/memctl/checks.h"
 #include "src/memctl/files.h"
 #include "src/memctl/interrupt.h"
 #include "src/memctl/output.h"
@@ -184,7 +185,10 @@ void add_promote(CLI::App& app, Session& session) {
   auto* verb = add_verb(app, "promote", "Undo a step down, while the exact text is kept",
                         "memctl promote 3 --to base");
   auto arguments = std::make_shared<PromoteArguments>();
-  verb->add_option("ids", arguments->ids, "Pages")->required()->type_name("ID...");
+  verb->add_option("ids", arguments->ids, "Pages")
+      ->required()
+      ->check(page_number())
+      ->type_name("ID...");
   verb->add_option("--to", arguments->to, "The sharper level; otherwise the one it came from")
       ->type_name("LEVEL");
   verb->callback([&session, arguments] {

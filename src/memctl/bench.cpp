@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "fovea/error.h"
+#include "src/memctl/checks.h"
 #include "src/memctl/bench_stages.h"
 #include "src/memctl/bench_store.h"
 #include "src/memctl/output.h"
@@ -168,9 +169,11 @@ void add_bench(CLI::App& app, Session& session) {
   auto sizes = std::make_shared<StoreSizes>();
   verb->add_flag("--store", sizes->store,
                  "The store alone, at a size, beside bare SQLite and bare FAISS; needs no checkpoint");
-  verb->add_option("--pages", sizes->pages, "Of --store: pages to search among")->capture_default_str();
+  verb->add_option("--pages", sizes->pages, "Of --store: pages to search among")
+      ->check(whole_number(1, 100'000'000))
+      ->capture_default_str();
   verb->add_option("--vectors", sizes->vectors, "Of --store: vectors in the index, 1000 or more")
-      ->check(CLI::Range(std::size_t{1000}, std::size_t{100'000'000}))
+      ->check(whole_number(1000, 100'000'000))
       ->capture_default_str();
   verb->callback([&session, levels, sizes] {
     session.run = [&session, levels, sizes] {

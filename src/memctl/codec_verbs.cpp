@@ -4,6 +4,7 @@
 #include "fovea/document_renderer.h"
 #include "fovea/error.h"
 #include "fovea/renderer.h"
+#include "src/memctl/checks.h"
 #include "src/memctl/files.h"
 #include "src/memctl/output.h"
 #include "src/memctl/session.h"
@@ -133,6 +134,7 @@ void add_codec_verbs(CLI::App& app, Session& session) {
   encoding->add_option("--level", options->level, "Default: small for a text, a picture's own")
       ->type_name("LEVEL");
   encoding->add_option("--density", options->density, "Columns of a page of cells")
+      ->check(whole_number(1, 1000))
       ->capture_default_str();
   encoding->callback([&session, options] {
     session.run = [&session, options] { return encode(session, *options); };

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "fovea/error.h"
+#include "src/memctl/checks.h"
 #include "src/memctl/compact_report.h"
 #include "src/memctl/files.h"
 #include "src/memctl/histories.h"
@@ -175,7 +176,8 @@ void add_compact(CLI::App& app, Session& session) {
                    "cells, document or auto: what the checkpoint was trained on")
       ->capture_default_str();
   verb->add_option("--density", options->density,
-                   "Columns of a page of cells: 64, 80, 106 (default), 128 or 160");
+                   "Columns of a page of cells: 64, 80, 106 (default), 128 or 160")
+      ->check(whole_number(1, 1000));
   verb->add_option("--level", options->level,
                    "auto (by the policy and the page's age), large, base, small, tiny ...")
       ->capture_default_str();
@@ -189,6 +191,7 @@ void add_compact(CLI::App& app, Session& session) {
       ->type_name("WHEN");
   verb->add_option("--measure", options->measured,
                    "Pages a level that are read back to measure their fidelity; -1: all")
+      ->check(whole_number(-1, kMostPages))
       ->capture_default_str();
   verb->add_flag("--finish", options->finish,
                  "The history is over: make a part-filled page of its end too");

@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "fovea/error.h"
+#include "src/memctl/checks.h"
 #include "src/memctl/output.h"
 #include "src/memctl/session.h"
 
@@ -46,10 +47,12 @@ void add_context(CLI::App& app, Session& session) {
   auto options = std::make_shared<ContextOptions>();
   auto output = std::make_shared<std::string>("parts");
   verb->add_option("--budget", options->budget, "Tokens at most, as the target counts them")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1, kMostTokens))
       ->capture_default_str();
   verb->add_option("--query", options->query, "Pages that match are read back as text");
-  verb->add_option("-k", options->matches, "Pages for --query")->capture_default_str();
+  verb->add_option("-k", options->matches, "Pages for --query")
+      ->check(whole_number(0, kMostPages))
+      ->capture_default_str();
   verb->add_option("--target", options->target,
                    "Whose tokens count: fovea, text, deepseek-ocr, anthropic, gemini-2, gpt-5 ... "
                    "(see doc/context.md)")

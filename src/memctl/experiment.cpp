@@ -8,6 +8,7 @@
 #include "fovea/renderer.h"
 #include "src/accuracy.h"
 #include "src/fidelity.h"
+#include "src/memctl/checks.h"
 #include "src/memctl/files.h"
 #include "src/memctl/interrupt.h"
 #include "src/memctl/output.h"
@@ -296,9 +297,9 @@ int experiment(const Session& session, const ExperimentOptions& options) {
   const std::string tables = tables_of(findings);
   if (!options.out.empty()) {
     const std::filesystem::path folder(options.out);
-    write_file((folder / "experiment.json").string(), to_text(document) + "\n");
-    write_file((folder / "experiment.md").string(), tables);
-    write_file((folder / "rows.csv").string(), lines_csv(findings));
+    OutputFile((folder / "experiment.json").string()).write(to_text(document) + "\n");
+    OutputFile((folder / "experiment.md").string()).write(tables);
+    OutputFile((folder / "rows.csv").string()).write(lines_csv(findings));
   }
   session.print(document, tables);
   if (!complete) say("interrupted: the figures are of the pages read so far");
@@ -320,6 +321,7 @@ void add_experiment(CLI::App& app, Session& session) {
                    "Folder for experiment.json, experiment.md and rows.csv (one line a row read)")
       ->type_name("DIR");
   verb->add_option("--densities", options->densities, "Columns of the pages")
+      ->check(whole_number(1, 1000))
       ->delimiter(',')
       ->type_name("N,...")
       ->capture_default_str();
@@ -328,7 +330,7 @@ void add_experiment(CLI::App& app, Session& session) {
       ->type_name("LEVEL,...");
   verb->add_option("--pages", options->pages,
                    "Pages of each text, spread evenly over it; 0: all of it")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number(0, kMostPages))
       ->type_name("N")
       ->capture_default_str();
   verb->callback([&session, options] {

@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include "fovea/error.h"
 #include "src/history/raw_bytes.h"
@@ -19,11 +18,22 @@ std::string read_file(const std::string& path) {
   return bytes;
 }
 
-void write_file(const std::string& path, const std::string& bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file << bytes;
-  file.close();
+namespace {
+
+void require_written(const std::ofstream& file, const std::string& path) {
   if (!file) throw Error(ErrorCode::io, path + ": cannot be written: " + std::strerror(errno));
+}
+
+}  // namespace
+
+OutputFile::OutputFile(const std::string& path) : path_(path), file_(path, std::ios::binary) {
+  require_written(file_, path_);
+}
+
+void OutputFile::write(const std::string& bytes) {
+  file_ << bytes;
+  file_.close();
+  require_written(file_, path_);
 }
 
 Policy policy_from_name(const std::string& name) {

@@ -47,6 +47,15 @@ bool is_named_as_transcript(std::string_view file) {
          file.ends_with(".jsonl.zst");
 }
 
+/// What is opened a second time has lost what was read the first time.
+bool is_pipe(const std::string& file) {
+  std::error_code error;
+  const auto type = std::filesystem::status(file, error).type();
+  using std::filesystem::file_type;
+  return file == "-" || (type != file_type::regular && type != file_type::directory &&
+                         type != file_type::not_found && type != file_type::none);
+}
+
 }  // namespace
 
 void BrokenLines::report(const BrokenPart& part) {
@@ -92,9 +101,7 @@ Histories::Histories(const std::vector<std::string>& files, HistoryFormat format
     : files_(with_folders_read(files)), format_(format), bar_(bar) {
   for (const std::string& file : files_) bytes_ += bytes_of(file);
   for (const std::string& file : files_) {
-    // All can be read, or nothing is; what is in a pipe can be read once.
-    std::error_code error;
-    if (file != "-" && !fs::is_fifo(file, error)) open_history(file, HistoryFormat::text);
+    if (!is_pipe(file)) open_history(file, HistoryFormat::text);  // all can be read, or nothing is
   }
 }
 

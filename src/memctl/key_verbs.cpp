@@ -15,7 +15,7 @@ int new_key(const Session& session, const std::string& file) {
   }
   if (std::filesystem::exists(file))
     throw Error(ErrorCode::invalid_argument, file + " exists; give the name of a new file");
-  write_file(file, key + "\n");
+  OutputFile(file).write(key + "\n");
   session.print({{"key_file", file}}, file + ": a new key, for your eyes alone; keep a copy\n");
   return kOk;
 }

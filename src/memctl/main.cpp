@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 
 #include "fovea/error.h"
+#include "src/memctl/checks.h"
+#include "src/memctl/near_names.h"
 #include "src/memctl/output.h"
 #include "src/memctl/session.h"
 
@@ -53,6 +55,8 @@ void add_everything(CLI::App& app, Session& session) {
       ->type_name("KIND")
       ->capture_default_str();
   app.add_flag("--json", session.json, "Print one JSON document, also for an error");
+  app.add_flag_callback("--raw", pass_controls,
+                        "Pass control sequences of remembered text to a terminal, too");
   app.footer(
       "Exit: 0 ok, 1 failure, 2 usage or invalid argument, 3 not found, 4 corruption,\n"
       "130 interrupted.  `memctl VERB --help` shows a verb's options and an example.");
@@ -77,6 +81,16 @@ void add_everything(CLI::App& app, Session& session) {
 /// What memctl writes holds what is remembered: it is its owner's alone.
 void keep_files_private() { ::umask(::umask(0077) | 0077); }
 
+/// Where the verb is one that there is not: what was said, and the verb that looks most like it.
+std::string guess_verb(const CLI::App& app) {
+  const std::vector<std::string> rest = app.remaining();
+  if (!app.get_subcommands().empty() || rest.empty() || rest.front().starts_with('-')) return {};
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : app.get_subcommands({})) verbs.push_back(verb->get_name());
+  const auto near = near_names(rest.front(), verbs);
+  return "there is no verb " + rest.front() + (near.empty() ? "" : "; did you mean " + near.front() + "?");
+}
+
 /// `--json` also counts where the rest of the command line cannot be understood.
 bool asks_for_json(int count, char** arguments) {
   for (int i = 1; i < count; ++i) {
@@ -92,11 +106,14 @@ int parse_and_run(int count, char** arguments) {
                "memctl"};
   add_everything(app, session);
   try {
+    require_values(count, arguments);
     app.parse(count, arguments);
+    require_values(app);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    const std::string guess = guess_verb(app);
     return fail(asks_for_json(count, arguments), "invalid_argument",
-                std::string(error.what()) + "; see memctl --help", kUsage);
+                (guess.empty() ? std::string(error.what()) : guess) + "; see memctl --help", kUsage);
   }
   try {
     return session.run();

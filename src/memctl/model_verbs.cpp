@@ -1,6 +1,7 @@
 #include <numeric>
 
 #include "fovea/error.h"
+#include "src/memctl/checks.h"
 #include "src/memctl/output.h"
 #include "src/memctl/session.h"
 #include "src/model/generation_rate.h"
@@ -109,7 +110,7 @@ void add_error(CLI::App& model, Session& session) {
   auto tokens = std::make_shared<int>(128);
   verb->add_option("folder", *folder, "Checkpoint folder")->required()->type_name("DIR");
   verb->add_option("--tokens", *tokens, "Random tokens that both read")
-      ->check(CLI::Range(1, 2048))
+      ->check(whole_number(1, 2048))
       ->capture_default_str();
   verb->callback([&session, folder, tokens] {
     session.run = [&session, folder, tokens] { return error(session, *folder, *tokens); };
@@ -135,16 +136,16 @@ void add_bench_of(CLI::App& model, Session& session) {
   verb->add_option("folder", options->folder, "Checkpoint folder")->required()->type_name("DIR");
   verb->add_option("--level", options->level, "Size of the page")->capture_default_str();
   verb->add_option("--pages", options->rates.pages, "That are encoded at once")
-      ->check(CLI::Range(1, 64))
+      ->check(whole_number(1, 64))
       ->capture_default_str();
   verb->add_option("--sequences", options->rates.sequences, "Answers that are written at once")
-      ->check(CLI::Range(1, 256))
+      ->check(whole_number(1, 256))
       ->capture_default_str();
   verb->add_option("--prompt", options->rates.prompt_tokens, "Tokens before the answer")
-      ->check(CLI::Range(1, 4096))
+      ->check(whole_number(1, 4096))
       ->capture_default_str();
   verb->add_option("--tokens", options->rates.new_tokens, "Tokens of the answer")
-      ->check(CLI::Range(2, 4096))
+      ->check(whole_number(2, 4096))
       ->capture_default_str();
   verb->callback([&session, options] {
     session.run = [&session, options] { return bench(session, *options); };

@@ -7,6 +7,7 @@
 
 #include "fovea/error.h"
 #include "fovea/grounding.h"
+#include "src/memctl/checks.h"
 #include "src/memctl/interrupt.h"
 #include "src/memctl/ocr_answer.h"
 #include "src/memctl/output.h"
@@ -185,9 +186,6 @@ int ocr(Session& session, const OcrVerb& options) {
   if (options.format == "json") session.json = true;
   ocr_mode_from_name(options.mode);
   ocr_prompt(options.prompt);
-  if (options.max_tokens < 1)
-    throw Error(ErrorCode::invalid_argument, "--max-tokens: expected 1 or more, got " +
-                                                 std::to_string(options.max_tokens));
   std::vector<PageOfFile> pages = find_pages(options);
   note_interrupts();
   Reading reading(session, options, std::move(pages));
@@ -226,6 +224,7 @@ void add_ocr(CLI::App& app, Session& session) {
                    "Write the picture with its boxes; of several pages NAME-1.png, NAME-2.png")
       ->type_name("PNG");
   verb->add_option("--max-tokens", options->max_tokens, "Of a page's answer")
+      ->check(whole_number(1, kMostTokens))
       ->capture_default_str();
   verb->callback([&session, options] {
     session.run = [&session, options] { return ocr(session, *options); };

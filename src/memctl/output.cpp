@@ -5,11 +5,25 @@
 #include <cstring>
 #include <iostream>
 
+#include <unistd.h>
+
 #include "fovea/error.h"
+#include "memory/display_text.h"
 
 namespace fovea::memctl {
 
+namespace {
+
+bool controls_pass = false;
+
+}  // namespace
+
+void pass_controls() { controls_pass = true; }
+
 void write_out(std::string_view text) {
+  static const bool terminal = isatty(STDOUT_FILENO) == 1;
+  std::string safe;
+  if (terminal && !controls_pass) text = safe = terminal_text(text);
   errno = 0;
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (written && std::fflush(stdout) == 0) return;
@@ -17,7 +31,7 @@ void write_out(std::string_view text) {
   throw Error(ErrorCode::io, std::string("stdout: cannot be written: ") + std::strerror(errno));
 }
 
-void say(const std::string& line) { std::cerr << "memctl: " << line << "\n"; }
+void say(const std::string& line) { std::cerr << "memctl: " + escaped_line(line) + "\n"; }
 
 std::string to_text(const nlohmann::ordered_json& document) {
   return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

@@ -14,9 +14,11 @@ struct BrokenPipe : std::runtime_error {
   BrokenPipe() : std::runtime_error("the reader of the output went away") {}
 };
 
-/// Writes to stdout. Throws BrokenPipe, or Error(io) when the output cannot be written.
+/// Writes to stdout; to a terminal without control sequences, unless `pass_controls` was called.
+/// Throws BrokenPipe, or Error(io) when the output cannot be written.
 void write_out(std::string_view text);
-/// One line to stderr, after "memctl: ".
+void pass_controls();
+/// One line to stderr, after "memctl: "; line ends and control characters in it are escaped.
 void say(const std::string& line);
 
 /// Indented JSON; bytes that are not UTF-8 become U+FFFD.

@@ -1,6 +1,7 @@
 #include <charconv>
 
 #include "fovea/error.h"
+#include "src/memctl/checks.h"
 #include "src/memctl/files.h"
 #include "src/memctl/output.h"
 #include "src/memctl/session.h"
@@ -112,10 +113,11 @@ int erase(const Session& session, const Erasing& options) {
   if (options.all && what.dry_run)
     throw Error(ErrorCode::invalid_argument, "erase: --all takes everything; see it with `stats`");
   Memory memory = session.open();
-  if (!options.receipt.empty()) write_file(options.receipt, "");  // find out before erasing
+  std::optional<OutputFile> file;
+  if (!options.receipt.empty()) file.emplace(options.receipt);
   const EraseReceipt receipt = options.all ? memory.erase_scope() : memory.erase(what);
   const Json document = document_of(receipt, session);
-  if (!options.receipt.empty()) write_file(options.receipt, to_text(document) + "\n");
+  if (file) file->write(to_text(document) + "\n");
   session.print(document, text_of(receipt, what.dry_run));
   if (!receipt.bytes_gone) {
     say("another process reads the store: the rows are gone, their bytes go when it is next opened");
@@ -127,7 +129,7 @@ void add_show(CLI::App& app, Session& session) {
   auto* verb = add_verb(app, "show", "Write a page's picture as it is remembered",
                         "memctl show 3 --level tiny -o page.png");
   auto options = std::make_shared<ShowOptions>();
-  verb->add_option("id", options->id, "The page")->required()->type_name("ID");
+  verb->add_option("id", options->id, "The page")->required()->check(page_number())->type_name("ID");
   verb->add_option("--level", options->level, "As another level would show it")->type_name("LEVEL");
   verb->add_option("-o,--output", options->output, "PNG file to write")
       ->required()
@@ -142,7 +144,7 @@ void add_pin(CLI::App& app, Session& session, bool pinned) {
   auto* verb = add_verb(app, name, pinned ? "Keep pages from fading" : "Let pages fade again",
                         "memctl " + name + " 3 4");
   auto ids = std::make_shared<std::vector<std::int64_t>>();
-  verb->add_option("ids", *ids, "Pages")->required()->type_name("ID...");
+  verb->add_option("ids", *ids, "Pages")->required()->check(page_number())->type_name("ID...");
   verb->callback([&session, ids, pinned] {
     session.run = [&session, ids, pinned] { return pin(session, *ids, pinned); };
   });
@@ -154,6 +156,7 @@ void add_erase(CLI::App& app, Session& session) {
   auto options = std::make_shared<Erasing>();
   EraseOptions& what = options->what;
   verb->add_option("ids", what.pages, "Pages; 0: the text that fills no page yet")
+      ->check(page_number())
       ->type_name("ID...");
   verb->add_option("--where", options->where,
                    "Messages that meet this, such as \"role = tool\"; all that are given must hold")

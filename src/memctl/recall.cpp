@@ -1,5 +1,6 @@
 #include "fovea/error.h"
 #include "src/accuracy.h"
+#include "src/memctl/checks.h"
 #include "src/memctl/interrupt.h"
 #include "src/memctl/output.h"
 #include "src/memctl/progress_bar.h"
@@ -116,12 +117,14 @@ void add_recall(CLI::App& app, Session& session) {
   auto* verb = add_verb(app, "recall", "Print the text of pages, read back, in order",
                         "memctl recall --all --source tokens > remembered.txt");
   auto options = std::make_shared<RecallOptions>();
-  auto* ids = verb->add_option("ids", options->ids, "Pages")->type_name("ID...");
+  auto* ids = verb->add_option("ids", options->ids, "Pages")->check(page_number())->type_name("ID...");
   auto* query = verb->add_option("--query", options->query, "Pages that a search finds");
   auto* all = verb->add_flag("--all", options->all,
                              "All pages, then the text that fills no page yet");
   all->excludes(ids)->excludes(query);
-  verb->add_option("-k", options->k, "Pages for --query")->capture_default_str();
+  verb->add_option("-k", options->k, "Pages for --query")
+      ->check(whole_number(1, kMostPages))
+      ->capture_default_str();
   verb->add_option("--source", options->source,
                    "tokens: decode the vision tokens and nothing else; archive: the exact text; "
                    "auto: archive where it is kept, otherwise tokens with anchors and corrections")

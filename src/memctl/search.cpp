@@ -1,3 +1,4 @@
+#include "src/memctl/checks.h"
 #include "src/memctl/output.h"
 #include "src/memctl/session.h"
 
@@ -5,7 +6,7 @@ namespace fovea::memctl {
 namespace {
 
 struct SearchArguments {
-  std::string query;
+  std::vector<std::string> words;
   std::vector<std::string> where;
   SearchOptions options;
   bool explain = false;
@@ -50,7 +51,9 @@ std::string text_of(const Hit& hit, const Session& session, bool explain) {
 int search(const Session& session, SearchArguments arguments) {
   for (const std::string& condition : arguments.where)
     arguments.options.where.push_back(condition_from_text(condition));
-  const SearchResult result = session.open().search(arguments.query, arguments.options);
+  std::string query;
+  for (const std::string& word : arguments.words) query += (query.empty() ? "" : " ") + word;
+  const SearchResult result = session.open().search(query, arguments.options);
   Json hits = Json::array();
   std::string text;
   for (const Hit& hit : result.hits) {
@@ -73,8 +76,10 @@ void add_search(CLI::App& app, Session& session) {
   auto* verb = add_verb(app, "search", "Find pages by words and by likeness, best first",
                         "memctl search \"database is locked\" -k 5 --where \"role = user\" --explain");
   auto arguments = std::make_shared<SearchArguments>();
-  verb->add_option("query", arguments->query, "What to look for")->required()->type_name("TEXT");
-  verb->add_option("-k", arguments->options.k, "Pages at most")->capture_default_str();
+  verb->add_option("query", arguments->words, "What to look for")->required()->type_name("TEXT...");
+  verb->add_option("-k", arguments->options.k, "Pages at most")
+      ->check(whole_number(1, kMostPages))
+      ->capture_default_str();
   verb->add_option("--where", arguments->where,
                    "FIELD OPERATOR VALUE; may be given again, all must hold. Fields: agent, session, "
                    "run (of the same user), role, source, time, level; operators: = != < <= > >=, "
@@ -83,6 +88,7 @@ void add_search(CLI::App& app, Session& session) {
       ->allow_extra_args(false);
   verb->add_option("--recency", arguments->options.recency,
                    "How much a page's age counts beside words and likeness, which count 1 each")
+      ->check(number(0, 1000))
       ->capture_default_str();
   verb->add_flag("--explain", arguments->explain, "Show how each page got its score");
   verb->callback([&session, arguments] {

@@ -1,6 +1,8 @@
 #include "src/memctl/session.h"
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -30,7 +32,8 @@ class EventFile {
   void write(const std::string& line) const {
     std::ofstream file(path_, std::ios::app | std::ios::binary);
     file << line << std::flush;
-    if (!file) throw Error(ErrorCode::io, "--events " + path_ + ": cannot be written");
+    if (!file)
+      throw Error(ErrorCode::io, "--events " + path_ + ": cannot be written: " + std::strerror(errno));
   }
 
   std::string path_;

@@ -1,0 +1,86 @@
+"""Errors of memctl name the right place: what came, what was expected, on one line."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+
+from memctl_program import pytestmark  # noqa: F401
+
+TOO_LARGE = 10**30
+
+
+def message(memctl, *arguments, code=2) -> str:
+    done = memctl(*arguments, code=code)
+    assert done.out == b"" and done.err.startswith("memctl: ") and done.err.count("\n") == 1
+    assert len(done.err) < 400
+    return done.err
+
+
+@pytest.mark.parametrize("arguments, expected", [
+    (["context", "--budget", "abc"], "--budget: expected a whole number of 1 to 1,000,000,000, got abc"),
+    (["context", "--budget", "nan"], "got nan"),
+    (["context", "--budget", "-5"], "got -5"),
+    (["context", "--budget", TOO_LARGE], f"got {TOO_LARGE}"),
+    (["search", "boat", "-k", "0"], "-k: expected a whole number of 1 to"),
+    (["search", "boat", "-k", TOO_LARGE], "-k: expected"),
+    (["search", "boat", "--recency", "nan"], "--recency: expected a number of 0 to 1000, got nan"),
+    (["recall", TOO_LARGE], f"expected the number of a page, got {TOO_LARGE}"),
+    (["pin", "1", "x"], "expected the number of a page, got x"),
+    (["compact", "x.txt", "--measure", "1e3"], "--measure: expected a whole number of -1 to"),
+    (["compact", "x.txt", "--density", "many"], "--density: expected a whole number"),
+    (["compact", ""], "files: the value is empty"),
+    (["--key-file=", "stats"], "--key-file: the value is empty; is a variable unset"),
+])
+def test_what_is_no_number_or_empty_is_said_with_its_option(memctl, arguments, expected):
+    assert expected in message(memctl, *arguments)
+
+
+def test_an_empty_name_of_the_store_is_not_taken_for_another(memctl):
+    """The next argument is no value of "--store="."""
+    assert "--store: the value is empty" in message(memctl, "--store=", "stats")
+    assert "--model: the value is empty" in message(memctl, "--model", "", "stats")
+
+
+def test_a_backup_or_export_that_cannot_be_made_names_its_own_path(copied):
+    for verb in ("backup", "export"):
+        assert "nowhere/copy.db: cannot be made: its folder does not exist" in message(
+            copied, verb, "nowhere/copy.db", code=3)
+        assert "harbour.txt exists" in message(copied, verb, "harbour.txt")
+    assert copied("verify").code == 0
+
+
+def test_an_output_that_cannot_be_written_is_named_before_anything_is_done(copied):
+    assert "nowhere/receipt.json: cannot be written: No such file" in message(
+        copied, "erase", "1", "--receipt", "nowhere/receipt.json", code=1)
+    assert "nowhere/page.png" in message(copied, "show", "1", "-o", "nowhere/page.png", code=3)
+    assert "--events .: cannot be written: Is a directory" in message(copied, "--events", ".", "stats", code=1)
+    assert copied("--json", "stats").json["pages"] == 3
+
+
+def test_a_line_end_or_an_escape_in_a_name_leaves_the_error_on_one_line(memctl):
+    assert r"two\nlines\x1b[31m.txt: cannot be read" in message(memctl, "compact", "two\nlines\x1b[31m.txt", code=3)
+    assert r"my\nstore.db" in memctl("stats", store="my\nstore.db", code=3).err
+
+
+def test_a_verb_that_there_is_not_is_answered_with_the_nearest(memctl):
+    assert "there is no verb serch; did you mean search?" in message(memctl, "serch", "boat")
+    assert "there is no verb zzz; see" in message(memctl, "zzz")
+
+
+def test_a_query_needs_no_quotes(filled):
+    assert filled("search", "ships", "harbour", "-k", "1").out == filled("search", "ships harbour", "-k", "1").out
+
+
+@pytest.mark.parametrize("content, text", [("nothing to report\n", "nothing to report\n"),
+                                           ('{"role": "user", "content": "hello"}\n', "user:\nhello\n\n")])
+def test_a_named_pipe_is_read_once(memctl, content, text):
+    pipe = memctl.folder / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_text(content), daemon=True)
+    writer.start()
+    memctl("compact", "pipe")
+    writer.join(timeout=60)
+    assert memctl.archive() == text
