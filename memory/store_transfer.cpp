@@ -1,10 +1,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "fovea/error.h"
-#include "memory/private_file.h"
 #include "memory/transfer.h"
 
 namespace fovea {
@@ -13,10 +14,25 @@ namespace {
 namespace fs = std::filesystem;
 
 void require_new(const std::string& path) {
+  if (path.empty())
+    throw Error(ErrorCode::invalid_argument, "the name of the new file is empty");
   std::error_code error;
-  if (path.empty() || fs::exists(path, error))
-    throw Error(ErrorCode::invalid_argument,
-                "\"" + path + "\" exists or is no name; give the path of a new file");
+  if (fs::exists(path, error))
+    throw Error(ErrorCode::invalid_argument, path + " exists; give the path of a new file");
+}
+
+/// Its owner's alone. Throws Error(not_found | io) naming `path`, the file that it will be.
+void create(const std::string& part, const std::string& path) {
+  const int file = ::open(part.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+  if (file >= 0) {
+    ::close(file);
+    return;
+  }
+  const int error = errno;
+  const bool no_folder = error == ENOENT || error == ENOTDIR;
+  throw Error(no_folder ? ErrorCode::not_found : ErrorCode::io,
+              path + ": cannot be made: " +
+                  (no_folder ? "its folder does not exist" : std::strerror(error)));
 }
 
 void flush_to_disk(const std::string& path) {
@@ -33,6 +49,7 @@ class NewFile {
       : path_(path), part_(path + "." + std::to_string(::getpid()) + ".part") {
     require_new(path);
     remove_part();
+    create(part_, path);
   }
   ~NewFile() { remove_part(); }
   NewFile(const NewFile&) = delete;
@@ -59,8 +76,11 @@ class NewFile {
 
 void Store::backup(const std::string& path) const {
   NewFile file(path);
-  make_private_file(file.part());
-  impl_->database.prepare("VACUUM INTO ?").bind(file.part()).run();
+  try {
+    impl_->database.prepare("VACUUM INTO ?").bind(file.part()).run();
+  } catch (const Error& error) {
+    throw Error(error.code(), path + ": the copy could not be written: " + error.what());
+  }
   file.keep();
 }
 
@@ -112,7 +132,7 @@ std::size_t Store::import_scope(const std::string& path, const std::optional<Key
   // A copy: an older file is brought to this version, and the one given stays as it is.
   NewFile copy(impl_->path + ".import");
   std::error_code error;
-  fs::copy_file(path, copy.part(), error);
+  fs::copy_file(path, copy.part(), fs::copy_options::overwrite_existing, error);
   if (error) throw Error(ErrorCode::io, path + " could not be copied: " + error.message());
   StoreOptions options;
   options.key = key;
