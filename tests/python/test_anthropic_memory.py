@@ -83,8 +83,13 @@ def test_owners_do_not_see_each_other(tool, tmp_path):
     ({"command": "insert", "path": "/memories/a", "insert_line": 9, "insert_text": "y"}, "insert_line 9"),
     ({"command": "delete", "path": "/memories"}, "Cannot delete"),
     ({"command": "rename", "old_path": "/memories/none", "new_path": "/memories/b"}, "does not exist"),
+    ({"command": "rename", "old_path": "/memories/q", "new_path": "/memories/a/q"}, "below a file"),
+    ({"command": "rename", "old_path": "/memories/a", "new_path": "/memories/a/b"}, "below a file"),
+    ({"command": "rename", "old_path": "/memories/d", "new_path": "/memories/d/e"}, "below /memories/d itself"),
 ])
 def test_wrong_commands_are_told_to_the_model(tool, command, message):
-    create(tool, "/memories/a", "mine")
+    for file in ("a", "q", "d/x"):
+        create(tool, f"/memories/{file}", "mine")
     with pytest.raises(ToolError, match=message):
         tool.call(command)
+    assert view(tool, "/memories").splitlines()[1:] == ["/memories/a", "/memories/d/x", "/memories/q"]

@@ -115,6 +115,8 @@ class FoveaMemoryTool(BetaAbstractMemoryTool):
             raise ToolError(f"The path {old} does not exist or cannot be moved")
         if any(file == new or file.startswith(new + "/") for file in files):
             raise ToolError(f"The destination {new} already exists")
+        if any(new.startswith(file + "/") for file in [old, *files]):
+            raise ToolError(f"The destination {new} lies below a file or below {old} itself")
         self._index.execute("BEGIN IMMEDIATE")
         self._index.executemany("UPDATE files SET path = ? WHERE owner = ? AND path = ?",
                                 [(name, self._owner, file) for file, name in moved.items()])
