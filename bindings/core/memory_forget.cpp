@@ -4,6 +4,7 @@
 
 #include "bindings/core/callbacks.h"
 #include "bindings/core/memory_object.h"
+#include "bindings/core/numbers.h"
 #include "fovea/error.h"
 
 namespace fovea::python {
@@ -24,12 +25,12 @@ AgeResult age(MemoryObject& self, bool dry_run, const nb::object& now,
   return result;
 }
 
-EraseReceipt erase(MemoryObject& self, const std::optional<std::vector<std::int64_t>>& ids,
+EraseReceipt erase(MemoryObject& self, const std::optional<std::vector<nb::int_>>& ids,
                    const std::vector<std::string>& where, const std::string& query,
                    const std::vector<std::string>& source_ids,
                    const std::optional<std::tuple<std::int64_t, std::size_t, std::size_t>>& span,
                    bool dry_run) {
-  EraseOptions options{.pages = ids.value_or(std::vector<std::int64_t>()),
+  EraseOptions options{.pages = page_numbers(ids.value_or(std::vector<nb::int_>())),
                        .where = {},
                        .sources = source_ids,
                        .query = query,
@@ -87,7 +88,8 @@ void bind_forgetting(MemoryClass& memory) {
            },
            "How the scope's pages fade: as the store has it, otherwise Policy.standard().")
       .def("promote",
-           [](MemoryObject& self, std::int64_t id, const std::optional<LevelName>& to) {
+           [](MemoryObject& self, const nb::int_& number, const std::optional<LevelName>& to) {
+             const std::int64_t id = page_number(number);
              return self.memory.run(
                  [&](Memory& memory) { return memory.promote(id, value_of(to)); });
            },
@@ -95,7 +97,8 @@ void bind_forgetting(MemoryClass& memory) {
            "Takes a page back to a sharper level (None: the one before its last step down).\n\n"
            "Raises KeyError where its exact text is not kept, ValueError where nothing is to undo.")
       .def("pin",
-           [](MemoryObject& self, std::int64_t id, bool pinned) {
+           [](MemoryObject& self, const nb::int_& number, bool pinned) {
+             const std::int64_t id = page_number(number);
              self.memory.run([&](Memory& memory) { memory.pin(id, pinned); });
            },
            nb::arg("id"), nb::arg("pinned") = true,

@@ -3,30 +3,37 @@
 
 #include "bindings/core/callbacks.h"
 #include "bindings/core/memory_object.h"
+#include "bindings/core/numbers.h"
 #include "bindings/core/page_object.h"
 
 namespace fovea::python {
 namespace {
 
-SearchResult search(MemoryObject& self, const std::string& query, int k,
+int few_pages(const nb::int_& k, const char* what, int least) {
+  return static_cast<int>(whole_number(k, what, least, kMostPages));
+}
+
+SearchResult search(MemoryObject& self, const std::string& query, const nb::int_& k,
                     const std::vector<std::string>& where, double recency) {
-  SearchOptions options{.k = k, .where = {}, .recency = recency};
+  SearchOptions options{.k = few_pages(k, "k", 1), .where = {}, .recency = recency};
   for (const std::string& text : where) options.where.push_back(condition_from_text(text));
   return self.memory.run([&](Memory& memory) { return memory.search(query, options); });
 }
 
-std::vector<Recalled> recall(MemoryObject& self, const std::vector<std::int64_t>& ids,
+std::vector<Recalled> recall(MemoryObject& self, const std::vector<nb::int_>& numbers,
                              const SourceName& source) {
   const Source from = value_of(source);
+  const std::vector<std::int64_t> ids = page_numbers(numbers);
   return self.memory.run([&](Memory& memory) { return memory.recall(ids, from); });
 }
 
 std::vector<Recalled> recall_matches(MemoryObject& self, const std::string& query,
-                                     const SourceName& source, int k) {
+                                     const SourceName& source, const nb::int_& k) {
   const Source from = value_of(source);
+  const int pages = few_pages(k, "k", 1);
   return self.memory.run([&](Memory& memory) {
     std::vector<std::int64_t> ids;
-    for (const Hit& hit : memory.search(query, k)) ids.push_back(hit.id);
+    for (const Hit& hit : memory.search(query, pages)) ids.push_back(hit.id);
     return ids.empty() ? std::vector<Recalled>() : memory.recall(ids, from);
   });
 }
@@ -53,13 +60,14 @@ std::vector<Recalled> recall_all(MemoryObject& self, const SourceName& source,
   return items;
 }
 
-Context context(MemoryObject& self, std::size_t budget, std::string query, int matches,
+Context context(MemoryObject& self, const nb::int_& budget, std::string query, const nb::int_& matches,
                 std::string target, const FormatName& format,
                 const std::optional<std::filesystem::path>& images_folder,
                 const std::optional<std::filesystem::path>& targets_file) {
-  const ContextOptions options{.budget = budget,
+  const ContextOptions options{.budget = static_cast<std::size_t>(
+                                   whole_number(budget, "budget", 1, kMostTokens)),
                                .query = std::move(query),
-                               .matches = matches,
+                               .matches = few_pages(matches, "matches", 0),
                                .target = std::move(target),
                                .targets_file = targets_file ? targets_file->string() : "",
                                .format = value_of(format),
@@ -67,8 +75,9 @@ Context context(MemoryObject& self, std::size_t budget, std::string query, int m
   return self.memory.run([&](Memory& memory) { return memory.context(options); });
 }
 
-PageObject picture(MemoryObject& self, std::int64_t id, const std::optional<LevelName>& level) {
+PageObject picture(MemoryObject& self, const nb::int_& number, const std::optional<LevelName>& level) {
   const auto at = value_of(level);
+  const std::int64_t id = page_number(number);
   return PageObject(self.memory.run([&](Memory& memory) { return memory.picture(id, at); }));
 }
 
@@ -88,7 +97,7 @@ void bind_reading(MemoryClass& memory) {
            "counts 1; 0: nothing.\n"
            "Raises ValueError for an empty query and for a condition that cannot be read.")
       .def("recall",
-           [](MemoryObject& self, std::int64_t id, const SourceName& source) {
+           [](MemoryObject& self, const nb::int_& id, const SourceName& source) {
              return recall(self, {id}, source).at(0);
            },
            nb::arg("id"), nb::arg("source") = "automatic",

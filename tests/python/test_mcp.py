@@ -103,6 +103,10 @@ def test_forgetting_erasing_and_errors_are_told_in_words(store):
                                          ("search", {"query": " "}, "query is empty"),
                                          ("search", {"query": "x", "where": ["mood = good"]}, "mood"),
                                          ("forget", {"level": "blurred"}, "blurred"),
+                                         ("recall", {"page": 10**30}, "no page 1000000"),
+                                         ("erase", {"pages": [10**30]}, "no page 1000000"),
+                                         ("search", {"query": "x", "k": 10**30}, "k: expected a whole number"),
+                                         ("context", {"budget": 10**30}, "budget: expected a whole number"),
                                          ("context", {"target": "nobody"}, "nobody")]:
             failed = await client.call_tool(tool, arguments)
             assert failed.is_error and message in failed.content[0].text
