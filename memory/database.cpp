@@ -8,6 +8,7 @@
 #include <new>
 
 #include "fovea/error.h"
+#include "memory/checksum.h"
 #include "memory/private_file.h"
 
 namespace fovea {
@@ -197,7 +198,7 @@ Database::Database(const std::string& path, const std::string& name, int patienc
     : name_(std::make_unique<std::string>(name)),
       statements_(std::make_unique<StatementCache>()),
       patience_ms_(patience_ms) {
-  make_private_file(path);
+  if (path != kInMemory) make_private_file(path);
   if (key) files_ = std::make_unique<EncryptedFiles>(*key);
   sqlite3* database = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
@@ -212,6 +213,7 @@ Database::Database(const std::string& path, const std::string& name, int patienc
     sqlite3_file_control(database, "main", SQLITE_FCNTL_RESERVE_BYTES, &free_bytes);
     execute("PRAGMA temp_store = MEMORY");  // SQLite's temporary files would be readable
   }
+  add_checksum_function(database);
   sqlite3_extended_result_codes(database, 1);
   sqlite3_busy_timeout(database, patience_ms);
 }

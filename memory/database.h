@@ -113,6 +113,9 @@ std::vector<T> Statement::items(int column) const {
 /// file: io (locked, full, read-only), corruption, invalid_argument.
 class Database {
  public:
+  /// The path of a database that is no file and ends with its connection.
+  static constexpr std::string_view kInMemory = ":memory:";
+
   /// Opens the file, making it when there is none; reads and writes nothing yet but the key page
   /// of an encrypted one. `name`: what errors call it. Throws Error(invalid_argument) when the key
   /// is wrong, missing or too much.

@@ -2,6 +2,7 @@
 
 #include "fovea/error.h"
 #include "memory/archive.h"
+#include "memory/checksum.h"
 
 namespace fovea {
 namespace {
@@ -28,7 +29,7 @@ bool write_note(const Database& database, PageNote note, PageId page, std::strin
   database.prepare("DELETE FROM " + table + " WHERE page = ?").bind(page).run();
   const bool replaced = database.changes() > 0;
   if (bytes.empty()) return replaced;
-  database.prepare("INSERT INTO " + table + " (page, bytes, hash, packed) VALUES (?, ?, ?, ?)")
+  database.prepare(insert_checked(table))
       .bind(page, bytes.size(), Blob(short_hash(bytes)), Blob(compress(bytes)))
       .run();
   return replaced;

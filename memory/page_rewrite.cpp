@@ -4,6 +4,7 @@
 #include <map>
 
 #include "fovea/error.h"
+#include "memory/checksum.h"
 #include "memory/page_notes.h"
 #include "memory/page_rows.h"
 
@@ -30,9 +31,7 @@ void cut_spans(const Database& database, const PageRewrite& rewrite) {
     there.push_back({row.integer(0), static_cast<std::size_t>(row.integer(1)),
                      static_cast<std::size_t>(row.integer(2))});
   database.prepare("DELETE FROM page_spans WHERE page = ?").bind(rewrite.id).run();
-  Statement add = database.prepare(
-      "INSERT INTO page_spans (page, page_begin, message, message_begin, length) "
-      "VALUES (?, ?, ?, ?, ?)");
+  Statement add = database.prepare(insert_checked("page_spans"));
   std::size_t at = 0;
   for (const MessageSpan& left : without(there, rewrite.gone)) {
     add.bind(rewrite.id, at, left.message, left.begin, left.length).run();
@@ -44,8 +43,14 @@ void write_row(const Database& database, PageId id, const NewPage& page) {
   const std::vector<std::uint8_t> rows(page.tokens.row_lengths.begin(),
                                        page.tokens.row_lengths.end());
   database
-      .prepare("UPDATE pages SET row_lengths = ?2, characters = ?3, bytes = ?4, text_tokens = ?5, "
-               "leaves_open = ?6, awaits_result = ?7, begins_with_result = ?8 WHERE id = ?1")
+      .prepare(update_checked("pages", {{"row_lengths", "?2"},
+                                        {"characters", "?3"},
+                                        {"bytes", "?4"},
+                                        {"text_tokens", "?5"},
+                                        {"leaves_open", "?6"},
+                                        {"awaits_result", "?7"},
+                                        {"begins_with_result", "?8"}}) +
+               " WHERE id = ?1")
       .bind(id, Blob(rows), page.characters, page.text.size(), page.text_tokens, page.leaves_open,
             page.tools.awaits_result, page.tools.begins_with_result)
       .run();
@@ -69,12 +74,13 @@ void take(std::vector<MessageSpan>& left, std::size_t begin, std::size_t end) {
 /// The message's verbatim text anew, as later pieces of a message must have larger ids.
 std::size_t cut_message(const Database& database, ScopeId scope, std::int64_t message,
                         std::span<const MessageSpan> gone) {
-  Statement row = database.prepare(
-      "SELECT message_begin, text FROM verbatim WHERE scope = ? AND message = ? ORDER BY id");
+  Statement row = database.prepare("SELECT message_begin, text, " + is_sound("verbatim") +
+                                   " FROM verbatim WHERE scope = ? AND message = ? ORDER BY id");
   row.bind(scope, message);
   std::vector<std::pair<std::size_t, std::string>> kept;
   std::size_t touched = 0;
   while (row.step()) {
+    if (row.integer(2) == 0) throw_damaged_text(database, message);
     const auto begin = static_cast<std::size_t>(row.integer(0));
     const std::string text = row.text(1);
     const MessageSpan piece{message, begin, text.size()};
@@ -85,8 +91,7 @@ std::size_t cut_message(const Database& database, ScopeId scope, std::int64_t me
   }
   if (touched == 0) return 0;
   database.prepare("DELETE FROM verbatim WHERE scope = ? AND message = ?").bind(scope, message).run();
-  Statement add = database.prepare(
-      "INSERT INTO verbatim (scope, message, message_begin, text) VALUES (?, ?, ?, ?)");
+  Statement add = database.prepare(insert_checked("verbatim"));
   for (const auto& [begin, text] : kept) add.bind(scope, message, begin, Blob(text)).run();
   return touched;
 }

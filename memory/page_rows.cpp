@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "fovea/error.h"
+#include "memory/checksum.h"
 
 namespace fovea {
 namespace {
@@ -50,10 +51,7 @@ void check_embedding(const std::vector<float>& embedding) {
 }
 
 void write_tokens(const Database& database, PageId page, const VisionTokens& tokens) {
-  database
-      .prepare(
-          "INSERT OR REPLACE INTO tokens (page, count, dim, fingerprint, scales, vals) "
-          "VALUES (?, ?, ?, ?, ?, ?)")
+  database.prepare(insert_checked("tokens", "INSERT OR REPLACE"))
       .bind(page, tokens.count, tokens.dim, tokens.fingerprint, Blob(tokens.scales),
             Blob(tokens.values))
       .run();
@@ -61,17 +59,14 @@ void write_tokens(const Database& database, PageId page, const VisionTokens& tok
 
 void write_embedding(const Database& database, PageId page, const std::string& fingerprint,
                      const std::vector<float>& embedding) {
-  database
-      .prepare(
-          "INSERT OR REPLACE INTO embeddings (page, fingerprint, change, vector) "
-          "VALUES (?, ?, ?, ?)")
+  database.prepare(insert_checked("embeddings", "INSERT OR REPLACE"))
       .bind(page, fingerprint, stamp_embeddings(database), Blob(embedding))
       .run();
 }
 
 void write_fidelity(const Database& database, PageId page, const std::string& fingerprint,
                     Level level, const Fidelity& fidelity) {
-  database.prepare("INSERT OR REPLACE INTO page_fidelity VALUES (?, ?, ?, ?, ?, ?)")
+  database.prepare(insert_checked("page_fidelity", "INSERT OR REPLACE"))
       .bind(page, fingerprint, name_of(level), fidelity.accuracy, fidelity.exact_rows,
             fidelity.word_precision)
       .run();

@@ -1,6 +1,7 @@
 #include "memory/schema.h"
 
 #include <array>
+#include <map>
 
 #include "fovea/error.h"
 #include "memory/full_text.h"
@@ -276,10 +277,63 @@ CREATE INDEX messages_older ON messages (scope, source_id, hash)
   WHERE identity IS NULL AND source_id IS NOT NULL;
 )sql";
 
+// A checksum a row: see memory/checksum.h. What was damaged before cannot be told any more.
+constexpr const char* kVersion9 = R"sql(
+ALTER TABLE store ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE store SET checksum = fovea_checksum(
+    uuid, embedding_stamp, text_removals, text_erased, text_cleaned, full_text_until);
+ALTER TABLE messages ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE messages SET checksum = fovea_checksum(
+    scope, role, time, source_id, hash, bytes, expires, identity);
+ALTER TABLE verbatim ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE verbatim SET checksum = fovea_checksum(
+    scope, message, message_begin, text);
+ALTER TABLE pages ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE pages SET checksum = fovea_checksum(
+    scope, place, level, density, row_lengths, characters, bytes, text_tokens, time,
+    last_recalled, pinned, expires, legible_at, opening, leaves_open, awaits_result,
+    begins_with_result);
+ALTER TABLE page_spans ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE page_spans SET checksum = fovea_checksum(
+    page, page_begin, message, message_begin, length);
+ALTER TABLE page_fidelity ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE page_fidelity SET checksum = fovea_checksum(
+    page, fingerprint, level, accuracy, exact_rows, word_precision);
+ALTER TABLE tokens ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE tokens SET checksum = fovea_checksum(
+    page, count, dim, fingerprint, scales, vals);
+ALTER TABLE embeddings ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE embeddings SET checksum = fovea_checksum(
+    page, fingerprint, change, vector);
+ALTER TABLE archive ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE archive SET checksum = fovea_checksum(
+    page, hash, text);
+ALTER TABLE anchors ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE anchors SET checksum = fovea_checksum(
+    page, bytes, hash, packed);
+ALTER TABLE corrections ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE corrections SET checksum = fovea_checksum(
+    page, bytes, hash, packed);
+ALTER TABLE history ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE history SET checksum = fovea_checksum(
+    scope, page, time, event, from_level, to_level, reason, tokens_saved,
+    accuracy);
+ALTER TABLE policies ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE policies SET checksum = fovea_checksum(
+    scope, json);
+ALTER TABLE tombstone_secrets ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE tombstone_secrets SET checksum = fovea_checksum(
+    scope, secret);
+ALTER TABLE tombstones ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+UPDATE tombstones SET checksum = fovea_checksum(
+    scope, source, mark, bytes);
+)sql";
+
 const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
                                 Migration{3, kVersion3}, Migration{4, kVersion4},
                                 Migration{5, kVersion5}, Migration{6, kVersion6},
-                                Migration{7, kVersion7}, Migration{8, kVersion8}};
+                                Migration{7, kVersion7}, Migration{8, kVersion8},
+                                Migration{9, kVersion9}};
 
 int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));
@@ -296,6 +350,19 @@ void apply(const Database& database, const Migration& step) {
   database.execute("PRAGMA user_version = " + std::to_string(step.version));
   database.execute("PRAGMA application_id = " + std::to_string(kApplicationId));
   transaction.commit();
+}
+
+/// Name -> type and SQL of all that a database has; other versions of SQLite quote names otherwise.
+std::map<std::string, std::string> tables_of(const Database& database) {
+  std::map<std::string, std::string> tables;
+  Statement row = database.prepare(
+      "SELECT name, type || ' ' || tbl_name || ' ' || coalesce(sql, '') FROM sqlite_master");
+  while (row.step()) {
+    std::string sql = row.text(1);
+    std::erase_if(sql, [](char c) { return c == '"' || c == '\''; });
+    tables[row.text(0)] = std::move(sql);
+  }
+  return tables;
 }
 
 }  // namespace
@@ -327,6 +394,21 @@ void prepare_schema(const Database& database, std::span<const Migration> steps) 
   add_full_text(database);
   if (version_of(database) == newest(steps)) return;
   for (const Migration& step : steps) apply(database, step);
+}
+
+std::vector<std::string> changed_tables(const Database& database) {
+  const Database fresh(std::string(Database::kInMemory), "(in memory)", 0);
+  prepare_schema(fresh);
+  const auto expected = tables_of(fresh), found = tables_of(database);
+  std::vector<std::string> changed;
+  for (const auto& [name, sql] : expected) {
+    const auto there = found.find(name);
+    if (there == found.end() || there->second != sql) changed.push_back(name);
+  }
+  for (const auto& [name, sql] : found) {
+    if (!expected.contains(name)) changed.push_back(name);
+  }
+  return changed;
 }
 
 }  // namespace fovea

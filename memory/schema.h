@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "memory/database.h"
 
@@ -28,5 +29,8 @@ void require_ours(const Database& database, std::span<const Migration> steps = m
 /// migrates an older store, each migration in one transaction; does nothing to a current one.
 /// Gives the connection its full-text search (see add_full_text). Throws as require_ours does.
 void prepare_schema(const Database& database, std::span<const Migration> steps = migrations());
+
+/// Names of the tables and indexes whose SQL is not what the migrations make.
+std::vector<std::string> changed_tables(const Database& database);
 
 }  // namespace fovea

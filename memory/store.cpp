@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "fovea/error.h"
+#include "memory/checksum.h"
 #include "memory/schema.h"
 #include "memory/store_impl.h"
 
@@ -133,7 +134,7 @@ std::optional<std::string> Store::policy(ScopeId scope) const {
 void Store::set_policy(ScopeId scope, std::string_view json) {
   if (policy(scope) == json) return;
   Transaction transaction(impl_->database, Transaction::Kind::write);
-  impl_->database.prepare("INSERT OR REPLACE INTO policies VALUES (?, ?)").bind(scope, json).run();
+  impl_->database.prepare(insert_checked("policies", "INSERT OR REPLACE")).bind(scope, json).run();
   transaction.commit();
 }
 
@@ -176,10 +177,7 @@ void write_history(const Database& database, ScopeId scope, const HistoryEntry& 
     if (!level) return {};
     return name_of(*level);
   };
-  database
-      .prepare(
-          "INSERT INTO history (scope, page, time, event, from_level, to_level, reason, "
-          "tokens_saved, accuracy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+  database.prepare(insert_checked("history"))
       .bind(scope, entry.page, entry.time, entry.event, name(entry.from), name(entry.to),
             entry.reason, entry.tokens_saved, entry.accuracy)
       .run();

@@ -268,7 +268,8 @@ class Store {
   std::size_t count_older_messages(ScopeId scope, std::string_view source) const;
   /// In Unicode characters.
   std::size_t verbatim_characters(ScopeId scope) const;
-  /// The beginning of the verbatim text, at most `max_bytes` (may cut a UTF-8 sequence).
+  /// The beginning of the verbatim text, at most `max_bytes` (may cut a UTF-8 sequence). Throws
+  /// Error(corruption) naming the message when it is damaged.
   Verbatim verbatim(ScopeId scope, std::size_t max_bytes = kNoLimit) const;
 
   /// Moves the beginning of the verbatim text onto a page. Nothing when the verbatim text no longer
@@ -281,7 +282,10 @@ class Store {
   StoredPage page(ScopeId scope, PageId id) const;
   /// Nothing when the scope has no such page.
   std::optional<StoredPage> find_page(ScopeId scope, PageId id) const;
+  /// Throws Error(corruption) when they do not match their checksum.
   VisionTokens tokens(ScopeId scope, PageId id) const;
+  /// The page has an embedding, which does not match its checksum.
+  bool embedding_is_damaged(ScopeId scope, PageId id) const;
   /// The exact text; nothing when the archive was dropped. Throws Error(corruption) when the text
   /// does not match its hash.
   std::optional<std::string> archived_text(ScopeId scope, PageId id) const;
@@ -326,10 +330,14 @@ class Store {
   /// cannot be (see page_filter.h).
   std::vector<PageScore> search_text(const Scope& scope, std::string_view query, std::size_t k,
                                      std::span<const Condition> where = {}) const;
-  /// Pages with the nearest embeddings of the same checkpoint, best first, by inner product.
+  /// Pages with the nearest embeddings of the same checkpoint, best first, by inner product. Damaged
+  /// embeddings are left out.
   std::vector<PageScore> search_vectors(const Scope& scope, std::string_view fingerprint,
                                         std::span<const float> query, std::size_t k,
                                         std::span<const Condition> where = {});
+  /// Pages of all scopes that the last search_vectors with that checkpoint left out, as their
+  /// embeddings are damaged.
+  std::size_t count_unsearchable(std::string_view fingerprint) const;
   /// bm25 of whole pages, of those of `pages` that have words of the query.
   std::map<PageId, double> bm25_of(std::string_view query, std::span<const PageId> pages) const;
   /// Those of `pages` whose exact text is not kept.
@@ -362,8 +370,8 @@ class Store {
                            const std::optional<Scope>& which, const Scope& into);
 
   StoreStats stats(ScopeId scope) const;
-  /// Checks the whole file: SQLite's own checks, tokens, archive, spans, full text, vector index.
-  /// One line a finding, none when sound. Changes nothing.
+  /// Checks the whole file: SQLite's own checks, every row's checksum, tokens, archive, spans, the
+  /// words of the full-text index, vector index. One line a finding, none when sound. Changes nothing.
   std::vector<std::string> verify() const;
 
  private:

@@ -1,3 +1,4 @@
+#include "memory/checksum.h"
 #include "memory/page_notes.h"
 #include "memory/page_rows.h"
 
@@ -9,7 +10,7 @@ bool Store::replace_tokens(ScopeId scope, const TokenChange& change) {
   const Database& database = impl_->database;
   Transaction transaction(database, Transaction::Kind::write);
   require_page(database, scope, change.page);
-  database.prepare("UPDATE pages SET level = ? WHERE id = ? AND level = ?")
+  database.prepare(update_checked("pages", {{"level", "?1"}}) + " WHERE id = ?2 AND level = ?3")
       .bind(name_of(change.tokens.level), change.page, name_of(change.from))
       .run();
   if (database.changes() == 0) return false;
@@ -72,7 +73,7 @@ void Store::set_pinned(ScopeId scope, PageId id, bool pinned, Time now) {
   const Database& database = impl_->database;
   Transaction transaction(database, Transaction::Kind::write);
   require_page(database, scope, id);
-  database.prepare("UPDATE pages SET pinned = ?1 WHERE id = ?2 AND pinned <> ?1")
+  database.prepare(update_checked("pages", {{"pinned", "?1"}}) + " WHERE id = ?2 AND pinned <> ?1")
       .bind(pinned, id)
       .run();
   if (database.changes() == 0) return;
@@ -82,8 +83,8 @@ void Store::set_pinned(ScopeId scope, PageId id, bool pinned, Time now) {
 
 void Store::set_recalled(ScopeId scope, std::span<const PageId> ids, Time now) {
   Transaction transaction(impl_->database, Transaction::Kind::write);
-  Statement update =
-      impl_->database.prepare("UPDATE pages SET last_recalled = ? WHERE id = ? AND scope = ?");
+  Statement update = impl_->database.prepare(
+      update_checked("pages", {{"last_recalled", "?1"}}) + " WHERE id = ?2 AND scope = ?3");
   for (const PageId id : ids) update.bind(now, id, scope).run();
   transaction.commit();
 }

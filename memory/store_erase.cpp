@@ -3,6 +3,7 @@
 
 #include "fovea/error.h"
 #include "memory/archive.h"
+#include "memory/checksum.h"
 #include "memory/page_rewrite.h"
 #include "memory/store_impl.h"
 #include "memory/tombstones.h"
@@ -189,20 +190,23 @@ bool rewrite(Database& database, std::int64_t removals) {
   if (!truncate_log(database)) return false;
   database.execute("VACUUM");
   if (!truncate_log(database)) return false;
-  database.prepare("UPDATE store SET text_cleaned = max(text_cleaned, ?)").bind(removals).run();
+  database.prepare(update_checked("store", {{"text_cleaned", "max(text_cleaned, ?1)"}}))
+      .bind(removals)
+      .run();
   return true;
 }
 
 }  // namespace
 
 std::int64_t stamp_embeddings(const Database& database) {
-  database.execute("UPDATE store SET embedding_stamp = random()");
-  return database.integer("SELECT embedding_stamp FROM store");
+  const std::int64_t stamp = database.integer("SELECT random()");
+  database.prepare(update_checked("store", {{"embedding_stamp", "?1"}})).bind(stamp).run();
+  return stamp;
 }
 
 void note_removed_text(const Database& database, bool erased) {
-  database.execute("UPDATE store SET text_removals = text_removals + 1");
-  if (erased) database.execute("UPDATE store SET text_erased = text_removals");
+  database.execute(update_checked("store", {{"text_removals", "text_removals + 1"}}));
+  if (erased) database.execute(update_checked("store", {{"text_erased", "text_removals"}}));
 }
 
 Erased Store::erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,

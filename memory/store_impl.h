@@ -36,6 +36,8 @@ std::string describe_scope(const Database& database, ScopeId scope);
 
 /// A new stamp for a change of the embeddings; see IndexStamp.
 std::int64_t stamp_embeddings(const Database& database);
+/// Throws Error(corruption) for a message whose text on no page is damaged.
+[[noreturn]] void throw_damaged_text(const Database& database, std::int64_t message);
 /// Notes that text was removed, so that the file has to be cleaned some time.
 void note_removed_text(const Database& database, bool erased);
 

@@ -2,6 +2,7 @@
 
 #include "fovea/error.h"
 #include "memory/archive.h"
+#include "memory/checksum.h"
 #include "memory/page_filter.h"
 #include "memory/store_impl.h"
 #include "memory/tombstones.h"
@@ -61,12 +62,11 @@ class MessageWriter {
         scope_(scope),
         older_(database.prepare("SELECT id FROM messages WHERE scope = ? AND source_id = ? "
                                 "AND hash = ? AND identity IS NULL")),
-        claim_(database.prepare("UPDATE OR IGNORE messages SET identity = ? WHERE id = ?")),
-        add_(database.prepare("INSERT INTO messages (scope, role, time, source_id, hash, bytes, "
-                              "expires, identity) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-                              "ON CONFLICT DO NOTHING")),
-        append_(database.prepare(
-            "INSERT INTO verbatim (scope, message, message_begin, text) VALUES (?, ?, ?, ?)")) {}
+        claim_(database.prepare(update_checked("messages", {{"identity", "?1"}}) +
+                                " WHERE id = ?2 AND NOT EXISTS (SELECT 1 FROM messages other "
+                                "WHERE other.scope = messages.scope AND other.identity = ?1)")),
+        add_(database.prepare(insert_checked("messages") + " ON CONFLICT DO NOTHING")),
+        append_(database.prepare(insert_checked("verbatim"))) {}
 
   /// False when the scope has it.
   bool add(const NewMessage& message) {
@@ -102,6 +102,13 @@ class MessageWriter {
 };
 
 }  // namespace
+
+void throw_damaged_text(const Database& database, std::int64_t message) {
+  throw Error(ErrorCode::corruption,
+              "store " + database.name() + ": the text of message " + std::to_string(message) +
+                  " that fills no page yet is damaged; restore a copy, or erase the scope and "
+                  "compact its history again");
+}
 
 std::size_t Store::add_messages(ScopeId scope, std::span<const NewMessage> messages,
                                 bool restore_erased) {
@@ -221,10 +228,12 @@ Verbatim Store::verbatim(ScopeId scope, std::size_t max_bytes) const {
       "SELECT leaves_open FROM pages WHERE scope = ? ORDER BY place DESC LIMIT 1");
   if (last.bind(scope).step()) result.opening = last.text(0);
   Statement piece = impl_->database.prepare(
-      "SELECT v.text, m.time, m.id, m.expires, v.message_begin FROM verbatim v JOIN messages m ON m.id = v.message "
+      "SELECT v.text, m.time, m.id, m.expires, v.message_begin, " + is_sound("verbatim", "v") +
+      " FROM verbatim v JOIN messages m ON m.id = v.message "
       "WHERE v.scope = ? ORDER BY v.message, v.id");
   piece.bind(scope);
   while (!result.more_follows && piece.step()) {
+    if (piece.integer(5) == 0) throw_damaged_text(impl_->database, piece.integer(2));
     const auto text = piece.bytes(0);
     const std::size_t room = max_bytes - result.text.size();
     if (room > 0) {

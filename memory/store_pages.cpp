@@ -2,6 +2,7 @@
 
 #include "fovea/error.h"
 #include "memory/archive.h"
+#include "memory/checksum.h"
 #include "memory/page_notes.h"
 #include "memory/page_rows.h"
 
@@ -23,11 +24,14 @@ std::vector<VerbatimPiece> pieces_of(const Database& database, ScopeId scope,
                                      std::string_view text) {
   std::vector<VerbatimPiece> pieces;
   Statement row = database.prepare(
-      "SELECT v.id, v.message, v.message_begin, v.text, m.time, m.expires FROM verbatim v "
-      "JOIN messages m ON m.id = v.message WHERE v.scope = ? ORDER BY v.message, v.id");
+      "SELECT v.id, v.message, v.message_begin, v.text, m.time, m.expires, " +
+      is_sound("verbatim", "v") +
+      " FROM verbatim v JOIN messages m ON m.id = v.message WHERE v.scope = ? "
+      "ORDER BY v.message, v.id");
   row.bind(scope);
   while (!text.empty()) {
     if (!row.step()) return {};
+    if (row.integer(6) == 0) throw_damaged_text(database, row.integer(1));
     const auto piece = row.bytes(3);
     const std::size_t shared = std::min(piece.size(), text.size());
     if (piece.substr(0, shared) != text.substr(0, shared)) return {};
@@ -38,20 +42,22 @@ std::vector<VerbatimPiece> pieces_of(const Database& database, ScopeId scope,
   return pieces;
 }
 
+std::int64_t next_place(const Database& database, ScopeId scope) {
+  Statement last = database.prepare("SELECT coalesce(max(place), 0) FROM pages WHERE scope = ?");
+  last.bind(scope).step();
+  return last.integer(0) + 1;
+}
+
 PageId insert_page(const Database& database, ScopeId scope, const NewPage& page, Time time,
                    Time expires) {
   const VisionTokens& tokens = page.tokens;
   const std::vector<std::uint8_t> rows(tokens.row_lengths.begin(), tokens.row_lengths.end());
-  database
-      .prepare(
-          "INSERT INTO pages (scope, place, level, density, row_lengths, characters, bytes, "
-          "text_tokens, time, expires, legible_at, opening, leaves_open, awaits_result, "
-          "begins_with_result) VALUES (?1, "
-          "(SELECT coalesce(max(place), 0) + 1 FROM pages WHERE scope = ?1), "
-          "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
-          "?14)")
-      .bind(scope, name_of(tokens.level), static_cast<int>(tokens.density), Blob(rows),
-            page.characters, page.text.size(), page.text_tokens, time, expires,
+  const Time never_recalled = 0;
+  const bool pinned = false;
+  database.prepare(insert_checked("pages"))
+      .bind(scope, next_place(database, scope), name_of(tokens.level),
+            static_cast<int>(tokens.density), Blob(rows), page.characters, page.text.size(),
+            page.text_tokens, time, never_recalled, pinned, expires,
             page.document ? std::optional(name_of(page.document->legible_at)) : std::nullopt,
             page.document ? page.document->opening : "", page.leaves_open,
             page.tools.awaits_result, page.tools.begins_with_result)
@@ -72,25 +78,37 @@ Time first_expiry(std::span<const VerbatimPiece> pieces) {
 /// text.
 void move_pieces(const Database& database, PageId page, std::span<const VerbatimPiece> pieces,
                  std::size_t size) {
-  Statement grow = database.prepare(
-      "UPDATE page_spans SET length = length + ?3 WHERE page = ?1 AND message = ?2 AND "
-      "message_begin + length = ?4");
-  Statement span = database.prepare("INSERT INTO page_spans VALUES (?, ?, ?, ?, ?)");
+  Statement write_span = database.prepare(insert_checked("page_spans"));
   Statement remove = database.prepare("DELETE FROM verbatim WHERE id = ?");
   Statement shorten = database.prepare(
-      "UPDATE verbatim SET message_begin = message_begin + ?2, text = substr(text, ?2 + 1) "
-      "WHERE id = ?1");
+      update_checked("verbatim", {{"message_begin", "message_begin + ?2"},
+                                  {"text", "substr(text, ?2 + 1)"}}) +
+      " WHERE id = ?1");
+  PageSpan span;  // of the pieces of one message that follow each other
+  const auto write = [&] {
+    if (span.length == 0) return;
+    write_span.bind(page, span.page_begin, span.message, span.message_begin, span.length).run();
+  };
   std::size_t done = 0;
   for (const VerbatimPiece& piece : pieces) {
     const std::size_t length = std::min(piece.size, size - done);
-    grow.bind(page, piece.message, length, piece.begin).run();
-    if (database.changes() == 0) span.bind(page, done, piece.message, piece.begin, length).run();
+    if (span.message == piece.message && span.message_begin + span.length == piece.begin) {
+      span.length += length;
+    } else {
+      write();
+      span = {.message = piece.message,
+              .role = {},
+              .page_begin = done,
+              .message_begin = piece.begin,
+              .length = length};
+    }
     if (length == piece.size)
       remove.bind(piece.id).run();
     else
       shorten.bind(piece.id, length).run();
     done += length;
   }
+  write();
 }
 
 }  // namespace

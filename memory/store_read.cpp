@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "fovea/error.h"
+#include "memory/checksum.h"
 #include "memory/page_notes.h"
 #include "memory/page_rows.h"
 
@@ -106,14 +107,17 @@ VisionTokens Store::tokens(ScopeId scope, PageId id) const {
   require_page(database, scope, id);
   Statement row = database.prepare(
       "SELECT p.level, p.density, p.row_lengths, t.count, t.dim, t.vals, t.scales, t.fingerprint, "
-      "p.legible_at IS NOT NULL "
-      "FROM pages p JOIN tokens t ON t.page = p.id WHERE p.id = ?");
+      "p.legible_at IS NOT NULL, " + is_sound("tokens", "t") +
+      " FROM pages p JOIN tokens t ON t.page = p.id WHERE p.id = ?");
   const auto damaged = [&](const std::string& what) {
     return Error(ErrorCode::corruption, "store " + database.name() + ": page " +
                                             std::to_string(id) + " " + what +
-                                            "; erase the page or restore a copy");
+                                            "; `memctl migrate` makes them anew where its exact "
+                                            "text was kept, otherwise erase the page or restore a "
+                                            "copy");
   };
   if (!row.bind(id).step()) throw damaged("has lost its vision tokens");
+  if (row.integer(9) == 0) throw damaged("has vision tokens that do not match their checksum");
   const auto rows = row.items<std::uint8_t>(2);
   VisionTokens tokens{.level = level_from_name(row.bytes(0)),
                       .layout = row.integer(8) != 0 ? Layout::document : Layout::cells,
@@ -130,6 +134,14 @@ VisionTokens Store::tokens(ScopeId scope, PageId id) const {
     throw damaged("has damaged vision tokens");
   }
   return tokens;
+}
+
+bool Store::embedding_is_damaged(ScopeId scope, PageId id) const {
+  Transaction snapshot(impl_->database, Transaction::Kind::read);
+  require_page(impl_->database, scope, id);
+  Statement row = impl_->database.prepare("SELECT " + is_sound("embeddings") +
+                                          " FROM embeddings WHERE page = ?");
+  return row.bind(id).step() && row.integer(0) == 0;
 }
 
 std::optional<std::string> Store::archived_text(ScopeId scope, PageId id) const {

@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "fovea/error.h"
+#include "memory/checksum.h"
 #include "memory/full_text.h"
 #include "memory/page_filter.h"
 #include "memory/store_impl.h"
@@ -52,12 +53,13 @@ std::size_t catch_up(VectorIndex& index, const Database& database) {
   std::ranges::sort(pages);
   if (index.entries().empty()) index.reserve(pages.size());
   Statement row = database.prepare(
-      "SELECT p.scope, e.change, e.vector FROM embeddings e JOIN pages p ON p.id = e.page "
-      "WHERE e.page = ?");
+      "SELECT p.scope, e.change, e.vector, " + is_sound("embeddings", "e") +
+      " FROM embeddings e JOIN pages p ON p.id = e.page WHERE e.page = ?");
   for (const PageId page : pages) {
     if (!row.bind(page).step()) continue;
     const auto vector = row.items<float>(2);
-    if (vector.size() != static_cast<std::size_t>(index.dim())) continue;  // verify reports it
+    const bool sound = row.integer(3) != 0;
+    if (!sound || vector.size() != static_cast<std::size_t>(index.dim())) continue;  // verify tells
     index.add({.page = page, .scope = row.integer(0), .change = row.integer(1)}, vector);
   }
   return removed + pages.size();
@@ -138,6 +140,14 @@ std::vector<PageScore> Store::search_vectors(const Scope& scope, std::string_vie
   while (row.step()) fitting.insert(row.integer(0));
   return index.search([&](const IndexEntry& entry) { return fitting.contains(entry.page); }, query,
                       k);
+}
+
+std::size_t Store::count_unsearchable(std::string_view fingerprint) const {
+  Statement all = impl_->database.prepare("SELECT count(*) FROM embeddings WHERE fingerprint = ?");
+  all.bind(fingerprint).step();
+  const auto count = static_cast<std::size_t>(all.integer(0));
+  const bool known = impl_->index && impl_->index->stamp().fingerprint == fingerprint;
+  return known ? count - std::min(count, impl_->index->entries().size()) : 0;
 }
 
 std::map<PageId, double> Store::bm25_of(std::string_view query,

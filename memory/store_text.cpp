@@ -1,5 +1,6 @@
 #include "fovea/error.h"
 #include "memory/archive.h"
+#include "memory/checksum.h"
 #include "memory/store_impl.h"
 
 namespace fovea {
@@ -20,7 +21,7 @@ bool index_next_pages(const Database& database) {
     if (const auto text = read_archive(database, page, false)) write_full_text(database, page, *text);
   }
   const auto last = pages.empty() ? std::nullopt : std::optional(pages.back());
-  database.prepare("UPDATE store SET full_text_until = ?").bind(last).run();
+  database.prepare(update_checked("store", {{"full_text_until", "?1"}})).bind(last).run();
   transaction.commit();
   return !pages.empty();
 }
@@ -62,7 +63,7 @@ void write_full_text(const Database& database, PageId page, std::string_view tex
 }
 
 void write_archive(const Database& database, PageId page, std::string_view text) {
-  database.prepare("INSERT INTO archive (page, hash, text) VALUES (?, ?, ?)")
+  database.prepare(insert_checked("archive"))
       .bind(page, Blob(sha256(text)), Blob(compress(text)))
       .run();
   write_full_text(database, page, text);

@@ -4,8 +4,11 @@
 #include <set>
 
 #include "fovea/error.h"
+#include "memory/checksum.h"
+#include "memory/full_text_check.h"
 #include "memory/page_notes.h"
 #include "memory/page_rows.h"
+#include "memory/schema.h"
 
 namespace fovea {
 namespace {
@@ -22,7 +25,7 @@ class Verifier {
       (this->*check)();
     } catch (const Error& error) {
       if (error.code() == ErrorCode::io) throw;
-      findings_.push_back(error.what());
+      find(error.what());
     }
   }
 
@@ -35,6 +38,30 @@ class Verifier {
     while (key.step())
       find("table " + key.text(0) + ": row " + std::to_string(key.integer(1)) + " names a row of " +
            key.text(2) + " that is not there");
+  }
+
+  /// The tables are the ones that this version makes; a changed letter in their SQL may do anything.
+  void check_schema() {
+    for (const std::string& name : changed_tables(database_)) find("table " + name + " was changed");
+  }
+
+  void check_rows() {
+    for (const CheckedTable& table : checked_tables()) {
+      const std::string key = table.key.empty() ? "''" : "' ' || " + std::string(table.key);
+      Statement row = database_.prepare("SELECT " + key + " FROM " + std::string(table.name) +
+                                        " WHERE NOT " + is_sound(table.name) + " ORDER BY 1");
+      while (row.step())
+        find(std::string(table.whose) + row.text(0) + " " + std::string(table.finding));
+    }
+  }
+
+  /// Ids of pages are never given again: the last one given is known.
+  void check_ids() {
+    const std::int64_t last = database_.integer(
+        "SELECT coalesce(max(iif(name = 'pages', seq, NULL)), 0) FROM sqlite_sequence");
+    if (last < database_.integer("SELECT coalesce(max(id), 0) FROM pages") ||
+        database_.integer("SELECT count(*) FROM sqlite_sequence") > 1)
+      find("the number of the last page was changed");
   }
 
   void check_tokens_of_pages() {
@@ -120,6 +147,10 @@ class Verifier {
            "SELECT page FROM archive EXCEPT SELECT id FROM full_text_docsize");
     differ("is in the full-text index without its text",
            "SELECT id FROM full_text_docsize EXCEPT SELECT page FROM archive");
+    const WordFindings words = check_words(database_);
+    for (const PageId page : words.pages)
+      find_page(page, "has words in the full-text index that are not those of its text");
+    if (words.totals_differ) find("the full-text index has damaged totals");
     if (database_.is_read_only()) return;
     const Transaction writes(database_, Transaction::Kind::write);  // SQLite takes it for a change
     database_.execute("INSERT INTO full_text (full_text) VALUES ('integrity-check')");
@@ -127,13 +158,10 @@ class Verifier {
 
   void check_embeddings() {
     Statement row = database_.prepare(
-        "SELECT e.page, e.vector, e.fingerprint = t.fingerprint FROM embeddings e "
+        "SELECT e.page, e.fingerprint = t.fingerprint FROM embeddings e "
         "LEFT JOIN tokens t ON t.page = e.page ORDER BY e.page");
     while (row.step()) {
-      const auto vector = row.items<float>(1);
-      if (!std::ranges::all_of(vector, [](float value) { return std::isfinite(value); }))
-        find_page(row.integer(0), "has an embedding that is not finite");
-      if (row.integer(2) == 0)
+      if (row.integer(1) == 0)
         find_page(row.integer(0), "has an embedding of another checkpoint than its tokens");
     }
   }
@@ -165,7 +193,10 @@ class Verifier {
       find_page(page, "has rows that do not fit its density");
   }
 
-  void find(const std::string& what) { findings_.push_back(what); }
+  /// The same damage may be found in two ways.
+  void find(const std::string& what) {
+    if (std::ranges::find(findings_, what) == findings_.end()) findings_.push_back(what);
+  }
   void find_page(PageId page, const std::string& what) {
     find("page " + std::to_string(page) + " " + what);
   }
@@ -179,6 +210,9 @@ class Verifier {
 std::vector<std::string> Store::verify() const {
   Verifier verifier(impl_->database);
   verifier.run(&Verifier::check_file);
+  verifier.run(&Verifier::check_schema);
+  verifier.run(&Verifier::check_ids);
+  verifier.run(&Verifier::check_rows);
   verifier.run(&Verifier::check_tokens_of_pages);
   verifier.run(&Verifier::check_archive);
   verifier.run(&Verifier::check_notes);

@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "memory/archive.h"
+#include "memory/checksum.h"
 
 namespace fovea {
 namespace {
@@ -46,11 +47,11 @@ void Tombstones::put(std::string_view source, std::string_view hash, std::size_t
   if (secret_.empty()) {
     secret_.resize(crypto_generichash_KEYBYTES);
     randombytes_buf(secret_.data(), secret_.size());
-    database_.prepare("INSERT INTO tombstone_secrets (scope, secret) VALUES (?, ?)")
+    database_.prepare(insert_checked("tombstone_secrets"))
         .bind(scope_, Blob(secret_))
         .run();
   }
-  database_.prepare("INSERT OR IGNORE INTO tombstones (scope, source, mark, bytes) VALUES (?, ?, ?, ?)")
+  database_.prepare(insert_checked("tombstones", "INSERT OR IGNORE"))
       .bind(scope_, Blob(mark(source)), Blob(mark(hash)), bytes)
       .run();
 }

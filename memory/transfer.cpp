@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fovea/error.h"
+#include "memory/checksum.h"
 
 namespace fovea {
 namespace {
@@ -16,13 +17,15 @@ struct Table {
   }
 };
 
-/// All tables with rows of a scope. The full-text index is made again from the archive.
+/// All tables with rows of a scope, without their checksums. The full-text index is made again from
+/// the archive.
 std::vector<Table> tables_of(const Database& database) {
   std::vector<Table> tables;
   Statement table = database.prepare(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
       "AND name NOT LIKE 'full_text%' AND name NOT IN ('store', 'scopes') ORDER BY name");
-  Statement column = database.prepare("SELECT name FROM pragma_table_info(?) ORDER BY cid");
+  Statement column = database.prepare(
+      "SELECT name FROM pragma_table_info(?) WHERE name <> 'checksum' ORDER BY cid");
   while (table.step()) {
     tables.push_back({table.text(0), {}});
     column.bind(tables.back().name);
@@ -47,6 +50,8 @@ class Copier {
     while (read.step()) {
       write.reset();
       for (std::size_t i = 0; i < table.columns.size(); ++i) write_column(table, i, read, write);
+      const int sound = static_cast<int>(table.columns.size());
+      write.set(sound + 1, read.integer(sound));
       write.run();
     }
   }
@@ -72,16 +77,25 @@ class Copier {
     const bool by_scope = table.has("scope");
     if (!by_scope && !table.has("page"))
       throw Error(ErrorCode::unsupported, "table " + table.name + " has rows of no scope");
-    return "SELECT " + list_of(table) + " FROM " + table.name +
+    return "SELECT " + list_of(table) + ", " + is_sound(table.name) + " FROM " + table.name +
            (by_scope ? " WHERE scope = ?"
                      : " WHERE page IN (SELECT id FROM pages WHERE scope = ?)") +
            " ORDER BY " + table.columns.front();
   }
 
+  /// The last parameter says whether the row is sound: a damaged one is damaged there, too.
   static std::string insert(const Table& table) {
     std::string marks;
-    for (std::size_t i = 0; i < table.columns.size(); ++i) marks += marks.empty() ? "?" : ", ?";
-    return "INSERT INTO " + table.name + " (" + list_of(table) + ") VALUES (" + marks + ")";
+    for (std::size_t i = 0; i < table.columns.size(); ++i)
+      marks += "?" + std::to_string(i + 1) + ", ";
+    const auto parameter = [&](std::string_view column) {
+      const auto at = std::ranges::find(table.columns, column) - table.columns.begin();
+      return "?" + std::to_string(at + 1);
+    };
+    const std::string sum = checksum_over(*find_checked_table(table.name), parameter);
+    const std::string sound = "?" + std::to_string(table.columns.size() + 1);
+    return "INSERT INTO " + table.name + " (" + list_of(table) + ", checksum) VALUES (" + marks +
+           "iif(" + sound + ", " + sum + ", ~" + sum + "))";
   }
 
   void write_column(const Table& table, std::size_t i, const Statement& read, Statement& write) {

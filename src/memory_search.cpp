@@ -37,18 +37,22 @@ class Search {
 
  private:
   const Scope& scope() const { return memory_.scope_name; }
-  std::string verbatim() const;
+  std::string verbatim();
   void make_lists();
   RankedList by_time(const std::vector<PageScore>& found) const;
   std::vector<Hit> explained(const std::vector<PageScore>& found);
   std::string text_of(const Scope& scope, PageId page);
-  std::string note(bool empty) const;
-  std::string why_empty() const;
+  /// What `read` gives; empty, and noted, where the store has damage.
+  template <class Read>
+  std::string sound(Read read);
+  std::string note(bool empty);
+  std::string why_empty();
 
   MemoryCore& memory_;
   std::string_view query_;
   const SearchOptions& options_;
   RankedList words_, likeness_, recency_;
+  std::string damage_;  ///< what the search met of it, in words
 };
 
 void Search::make_lists() {
@@ -91,9 +95,21 @@ SearchResult Search::run() {
   return result;
 }
 
-std::string Search::verbatim() const {
+template <class Read>
+std::string Search::sound(Read read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::corruption) throw;
+    if (damage_.empty()) damage_ = error.what();
+    return {};
+  }
+}
+
+std::string Search::verbatim() {
   const auto own = memory_.store.find_scope(scope());
-  return own ? memory_.served_verbatim(*own).text : std::string();
+  if (!own) return {};
+  return sound([&] { return memory_.served_verbatim(*own).text; });
 }
 
 /// What a snippet is cut from: the exact text, or without it what a quick look at the page shows.
@@ -113,7 +129,8 @@ std::vector<Hit> Search::explained(const std::vector<PageScore>& found) {
     hit.id = page.id;
     hit.score = page.score;
     std::tie(hit.scope, hit.time) = memory_.store.whereabouts(page.id);
-    hit.snippet = make_snippet(text_of(hit.scope, page.id), query_).text;
+    const std::string text = sound([&] { return text_of(hit.scope, page.id); });
+    hit.snippet = make_snippet(text, query_).text;
     hit.words = place_of(words_, page.id);
     hit.likeness = place_of(likeness_, page.id);
     hit.recency = place_of(recency_, page.id);
@@ -123,7 +140,12 @@ std::vector<Hit> Search::explained(const std::vector<PageScore>& found) {
   return hits;
 }
 
-std::string Search::note(bool empty) const {
+std::string Search::note(bool empty) {
+  if (!damage_.empty()) return damage_;
+  // Pages whose embedding is damaged can be found by their words alone.
+  if (const auto count = memory_.store.count_unsearchable(memory_.codec().fingerprint()); count > 0)
+    return std::to_string(count) + (count == 1 ? " embedding is" : " embeddings are") +
+           " damaged and left out; `memctl verify` names them, `memctl migrate` makes them anew";
   if (empty) return why_empty();
   if (!words_.pages.empty()) return {};
   return match_expression(query_).empty()
@@ -131,7 +153,7 @@ std::string Search::note(bool empty) const {
              : "no page has these words; the pages are the most alike ones";
 }
 
-std::string Search::why_empty() const {
+std::string Search::why_empty() {
   const std::string where = "scope " + to_text(scope());
   const std::size_t fitting = memory_.store.count_pages(scope(), options_.where);
   if (const std::size_t all = memory_.store.count_pages(scope()); all > 0 && fitting == 0)

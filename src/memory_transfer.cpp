@@ -8,7 +8,8 @@
 namespace fovea {
 namespace {
 
-/// Gives pages the vision tokens of the loaded checkpoint, each in a transaction of its own.
+/// Gives pages the vision tokens of the loaded checkpoint, each in a transaction of its own; pages
+/// whose tokens or embedding are damaged, too.
 class Reencoding {
  public:
   Reencoding(MemoryCore& memory, ScopeId scope, const MigrateOptions& options)
@@ -22,7 +23,10 @@ class Reencoding {
     bool exact = false;
   };
   /// Nothing when the page's text can be had no more; the reason is noted.
-  std::optional<Text> text_of(const StoredPage& page, const VisionTokens& tokens);
+  /// `tokens`: absent where they are damaged.
+  std::optional<Text> text_of(const StoredPage& page, const std::optional<VisionTokens>& tokens);
+  std::optional<VisionTokens> tokens_of(const StoredPage& page) const;
+  void embed_anew(const StoredPage& page, const VisionTokens& tokens);
   void encode(const StoredPage& page, const Text& text);
   std::string corrections_of(const StoredPage& page, const Page& drawn, const VisionTokens& tokens);
 
@@ -37,8 +41,9 @@ MigrateResult Reencoding::run() {
   const std::size_t total = memory_.store.count_pages(memory_.scope_name);
   std::size_t done = 0;
   for_each_page(memory_.store, scope_, [&](const StoredPage& page) {
-    const VisionTokens tokens = memory_.store.tokens(scope_, page.id);
-    if (tokens.fingerprint == memory_.codec().fingerprint()) {
+    const auto tokens = tokens_of(page);
+    if (tokens && tokens->fingerprint == memory_.codec().fingerprint()) {
+      if (memory_.store.embedding_is_damaged(scope_, page.id)) embed_anew(page, *tokens);
       ++result_.known;
     } else if (const auto text = text_of(page, tokens)) {
       encode(page, *text);
@@ -50,19 +55,47 @@ MigrateResult Reencoding::run() {
   return std::move(result_);
 }
 
+std::optional<VisionTokens> Reencoding::tokens_of(const StoredPage& page) const {
+  try {
+    return memory_.store.tokens(scope_, page.id);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::corruption) throw;
+    return {};
+  }
+}
+
+/// The tokens are sound: what they show is embedded again.
+void Reencoding::embed_anew(const StoredPage& page, const VisionTokens& tokens) {
+  TokenChange change;
+  change.page = page.id;
+  change.from = page.level;
+  change.tokens = tokens;
+  change.embedding = page.document ? memory_.codec().embed(memory_.text_of_page(scope_, page))
+                                   : memory_.codec().embed(tokens);
+  change.corrections = memory_.store.corrections(scope_, page.id);
+  change.event = "migrate";
+  change.reason = "its embedding was damaged";
+  change.now = time_now();
+  memory_.store.replace_tokens(scope_, change);
+}
+
 std::optional<Reencoding::Text> Reencoding::text_of(const StoredPage& page,
-                                                     const VisionTokens& tokens) {
+                                                     const std::optional<VisionTokens>& tokens) {
   if (auto exact = memory_.store.archived_text(scope_, page.id)) return Text{std::move(*exact), true};
+  if (!tokens) {
+    result_.refused.push_back({page.id, "its vision tokens are damaged, and its exact text was not kept"});
+    return {};
+  }
   if (!old_ && !options_.old_checkpoint.empty())
     old_ = std::make_unique<Codec>(options_.old_checkpoint, memory_.codec_options);
-  if (old_ && old_->fingerprint() == tokens.fingerprint) {
-    const ReadPage read = std::move(old_->decode({&tokens, 1}).front());
+  if (old_ && old_->fingerprint() == tokens->fingerprint) {
+    const ReadPage read = std::move(old_->decode({&*tokens, 1}).front());
     if (page.document) return Text{read.text};
-    const RecoveredPage recovered = memory_.recover(scope_, page.id, tokens, read);
+    const RecoveredPage recovered = memory_.recover(scope_, page.id, *tokens, read);
     return Text{recovered.text(), recovered.is_exact()};
   }
   result_.refused.push_back(
-      {page.id, "its exact text was not kept, and checkpoint " + tokens.fingerprint.substr(0, 12) +
+      {page.id, "its exact text was not kept, and checkpoint " + tokens->fingerprint.substr(0, 12) +
                     " that could read its tokens was not given"});
   return {};
 }

@@ -9,6 +9,7 @@
 
 #include "fovea/level.h"
 #include "memory/archive.h"
+#include "memory/checksum.h"
 #include "memory/database.h"
 #include "memory/full_text.h"
 #include "memory/ranking.h"
@@ -73,9 +74,9 @@ void fill(const std::string& file, ScopeId scope, std::size_t pages) {
   Statement page = database.prepare(
       "INSERT INTO pages (id, scope, place, level, density, row_lengths, characters, bytes, "
       "text_tokens, time) VALUES (?1, ?2, ?1, 'tiny', 106, x'', ?3, ?3, 1000, 1)");
-  Statement archive = database.prepare("INSERT INTO archive VALUES (?, ?, ?)");
+  Statement archive = database.prepare(insert_checked("archive"));
   Statement words = database.prepare("INSERT INTO full_text (rowid, text) VALUES (?, ?)");
-  Statement vector = database.prepare("INSERT INTO embeddings VALUES (?, ?, 1, ?)");
+  Statement vector = database.prepare(insert_checked("embeddings"));
   for (std::size_t i = 1; i <= pages;) {
     Transaction transaction(database, Transaction::Kind::write);
     for (const std::size_t end = std::min(pages, i + 999); i <= end; ++i) {
@@ -83,12 +84,12 @@ void fill(const std::string& file, ScopeId scope, std::size_t pages) {
       page.bind(i, scope, text.size()).run();
       archive.bind(i, Blob(sha256(text)), Blob(compress(text))).run();
       words.bind(i, text).run();
-      vector.bind(i, kFingerprint, Blob(made_up.vectors(1, kDim))).run();
+      vector.bind(i, kFingerprint, 1, Blob(made_up.vectors(1, kDim))).run();
     }
     transaction.commit();
     bar.show(i - 1, static_cast<double>(i - 1) / static_cast<double>(pages));
   }
-  database.execute("UPDATE store SET embedding_stamp = 1");
+  database.execute(update_checked("store", {{"embedding_stamp", "1"}}));
 }
 
 struct Question {
