@@ -32,7 +32,8 @@ constexpr Columns kFidelity = {"page",     "fingerprint", "level",
 constexpr Columns kTokens = {"page", "count", "dim", "fingerprint", "scales", "vals"};
 constexpr Columns kEmbeddings = {"page", "fingerprint", "change", "vector"};
 constexpr Columns kArchive = {"page", "hash", "text"};
-constexpr Columns kNotes = {"page", "bytes", "hash", "packed"};
+constexpr Columns kAnchors = {"page", "bytes", "hash", "packed"};
+constexpr Columns kCorrections = {"page", "bytes", "hash", "packed", "keeps_text"};
 constexpr Columns kHistory = {"scope",    "page",   "time",         "event",   "from_level",
                               "to_level", "reason", "tokens_saved", "accuracy"};
 constexpr Columns kPolicies = {"scope", "json"};
@@ -53,8 +54,9 @@ constexpr std::array kTables = {
                  "has an embedding that does not match its checksum"},
     CheckedTable{"archive", "page", kArchive, "page",
                  "has archived text that is damaged or does not match its hash"},
-    CheckedTable{"anchors", "page", kNotes, "page", "has anchors that are damaged"},
-    CheckedTable{"corrections", "page", kNotes, "page", "has corrections that are damaged"},
+    CheckedTable{"anchors", "page", kAnchors, "page", "has anchors that are damaged"},
+    CheckedTable{"corrections", "page", kCorrections, "page",
+                 "has corrections that are damaged"},
     CheckedTable{"history", "id", kHistory, "history entry", "is damaged"},
     CheckedTable{"policies", "scope", kPolicies, "scope number", "has a damaged policy"},
     CheckedTable{"tombstone_secrets", "scope", kSecrets, "scope number",
@@ -121,6 +123,11 @@ void add_checksum_function(sqlite3* database) {
                              nullptr, checksum, nullptr, nullptr, nullptr);
 }
 
+std::string parameter(std::size_t number) {
+  std::string text = "?";
+  return text += std::to_string(number);
+}
+
 std::string is_sound(std::string_view table, std::string_view alias) {
   const std::string prefix = alias.empty() ? std::string() : std::string(alias) + ".";
   const auto named = [&](std::string_view column) { return prefix + std::string(column); };
@@ -130,15 +137,13 @@ std::string is_sound(std::string_view table, std::string_view alias) {
 std::string insert_checked(std::string_view name, std::string_view verb) {
   const CheckedTable& table = checked_table(name);
   std::string columns, marks;
-  int count = 0;
+  std::size_t count = 0, number = 0;
   for (const std::string_view column : table.columns) {
     columns += std::string(column) + ", ";
-    marks += "?" + std::to_string(++count) + ", ";
+    marks += parameter(++count) + ", ";
   }
-  int number = 0;
-  const auto parameter = [&](std::string_view) { return "?" + std::to_string(++number); };
   return std::string(verb) + " INTO " + std::string(name) + " (" + columns + "checksum) VALUES (" +
-         marks + checksum_over(table, parameter) + ")";
+         marks + checksum_over(table, [&](std::string_view) { return parameter(++number); }) + ")";
 }
 
 std::string update_checked(

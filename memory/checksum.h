@@ -30,6 +30,8 @@ const CheckedTable* find_checked_table(std::string_view name);
 /// what it gives for a value must not change.
 void add_checksum_function(sqlite3* database);
 
+/// "?7", a numbered parameter.
+std::string parameter(std::size_t number);
 /// SQL for the checksum of a row whose column is `value_of(column)`.
 template <class ValueOf>
 std::string checksum_over(const CheckedTable& table, ValueOf value_of) {

@@ -24,14 +24,18 @@ const char* table_of(PageNote note) {
   return note == PageNote::anchors ? "anchors" : "corrections";
 }
 
-bool write_note(const Database& database, PageNote note, PageId page, std::string_view bytes) {
+bool write_note(const Database& database, PageNote note, PageId page, std::string_view bytes,
+                bool keeps_text) {
   const std::string table = table_of(note);
   database.prepare("DELETE FROM " + table + " WHERE page = ?").bind(page).run();
   const bool replaced = database.changes() > 0;
   if (bytes.empty()) return replaced;
-  database.prepare(insert_checked(table))
-      .bind(page, bytes.size(), Blob(short_hash(bytes)), Blob(compress(bytes)))
-      .run();
+  const std::string hash = short_hash(bytes), packed = compress(bytes);
+  Statement insert = database.prepare(insert_checked(table));
+  if (note == PageNote::anchors)
+    insert.bind(page, bytes.size(), Blob(hash), Blob(packed)).run();
+  else
+    insert.bind(page, bytes.size(), Blob(hash), Blob(packed), keeps_text).run();
   return replaced;
 }
 

@@ -15,8 +15,9 @@ enum class PageNote { anchors, corrections };
 const char* table_of(PageNote note);
 
 /// Writes the page's note, or with empty bytes removes it. In a transaction of the caller's.
-/// True when there was another before.
-bool write_note(const Database& database, PageNote note, PageId page, std::string_view bytes);
+/// True when there was another before. `keeps_text`: of corrections, see NewPage.
+bool write_note(const Database& database, PageNote note, PageId page, std::string_view bytes,
+                bool keeps_text = false);
 /// The page's note, empty: none. Throws Error(corruption) when it does not match its hash.
 std::string read_note(const Database& database, PageNote note, PageId page);
 /// The pages whose note does not match its hash.

@@ -129,7 +129,7 @@ void rewrite_page(const Database& database, const PageRewrite& rewrite) {
   if (page.fidelity)
     write_fidelity(database, id, page.tokens.fingerprint, page.tokens.level, *page.fidelity);
   write_note(database, PageNote::anchors, id, page.anchors);
-  write_note(database, PageNote::corrections, id, page.corrections);
+  write_note(database, PageNote::corrections, id, page.corrections, page.keeps_text);
   if (page.keep_archive) write_archive(database, id, page.text);
 }
 

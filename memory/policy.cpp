@@ -33,6 +33,15 @@ Policy Policy::standard() { return preset("balanced"); }
 
 double expected_fidelity(Level level) { return kExpected[static_cast<std::size_t>(level)]; }
 
+double asked_fidelity(const Policy& policy) {
+  double asked = 0;
+  for (const AgeBand& band : policy.bands) {
+    if (band.floor) asked = std::max(asked, *band.floor);
+    if (band.level) asked = std::max(asked, expected_fidelity(*band.level));
+  }
+  return asked;
+}
+
 Level expected_level(double floor) {
   Level best = kLevels.front();
   for (const Level level : kLevels) {

@@ -329,11 +329,18 @@ UPDATE tombstones SET checksum = fovea_checksum(
     scope, source, mark, bytes);
 )sql";
 
+// Corrections may hold exact text that is not to be lost.
+constexpr const char* kVersion10 = R"sql(
+ALTER TABLE corrections ADD COLUMN keeps_text INTEGER NOT NULL DEFAULT 0
+  CHECK (keeps_text IN (0, 1));
+UPDATE corrections SET checksum = fovea_checksum(page, bytes, hash, packed, keeps_text);
+)sql";
+
 const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
                                 Migration{3, kVersion3}, Migration{4, kVersion4},
                                 Migration{5, kVersion5}, Migration{6, kVersion6},
                                 Migration{7, kVersion7}, Migration{8, kVersion8},
-                                Migration{9, kVersion9}};
+                                Migration{9, kVersion9}, Migration{10, kVersion10}};
 
 int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));

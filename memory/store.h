@@ -109,6 +109,7 @@ struct NewPage {
   bool keep_archive = true;          ///< false: no text is kept, and none can be found by its words
   std::string anchors = {};          ///< any bytes, kept as they are (see doc/store.md); empty: none
   std::string corrections = {};      ///< of `tokens`, likewise
+  bool keeps_text = false;           ///< `corrections` hold exact text that is not to be lost
   ToolEnds tools = {};
 };
 
@@ -124,6 +125,7 @@ struct StoredPage {
   bool pinned = false;
   bool has_archive = false;
   bool has_corrections = false;
+  bool keeps_text = false;  ///< its corrections hold exact text that its tokens do not give back
   std::size_t characters = 0;
   std::size_t bytes = 0;
   std::size_t text_tokens = 0;
@@ -142,6 +144,7 @@ struct TokenChange {
   std::vector<float> embedding;
   std::optional<Fidelity> fidelity;
   std::string corrections = {};  ///< of `tokens`, instead of those there are; empty: none
+  bool keeps_text = false;       ///< see NewPage
   bool drop_anchors = false;
   bool drop_archive = false;
   std::string event = "fade";  ///< for the history: "fade", "promote", "migrate"
@@ -209,6 +212,7 @@ struct StoreStats {
   std::size_t archive_bytes = 0;
   std::size_t anchor_bytes = 0;
   std::size_t correction_bytes = 0;
+  std::size_t kept_exact = 0;  ///< pages whose corrections keep text
   std::size_t file_bytes = 0;  ///< of the whole store: file, WAL and vector index
   std::size_t verbatim_bytes = 0;
   std::size_t verbatim_characters = 0;
@@ -303,9 +307,11 @@ class Store {
   void set_fidelity(ScopeId scope, PageId id, const std::string& fingerprint, Level level,
                     const Fidelity& fidelity);
   /// Removes the exact text and its full-text row, and without `keep_anchors` the anchors, too.
-  /// `corrections`: of the page's tokens, to be kept instead; empty: as they are.
+  /// `corrections`: of the page's tokens, to be kept instead; empty: as they are. `keeps_text`: see
+  /// NewPage.
   void drop_archive(ScopeId scope, PageId id, Time now, std::string_view reason = {},
-                    std::string_view corrections = {}, bool keep_anchors = true);
+                    std::string_view corrections = {}, bool keep_anchors = true,
+                    bool keeps_text = false);
   void set_pinned(ScopeId scope, PageId id, bool pinned, Time now);
   void set_recalled(ScopeId scope, std::span<const PageId> ids, Time now);
   std::vector<HistoryEntry> history(ScopeId scope) const;

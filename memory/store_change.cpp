@@ -26,7 +26,8 @@ bool Store::replace_tokens(ScopeId scope, const TokenChange& change) {
   if (change.fidelity)
     write_fidelity(database, change.page, change.tokens.fingerprint, change.tokens.level,
                    *change.fidelity);
-  bool removed = write_note(database, PageNote::corrections, change.page, change.corrections);
+  bool removed = write_note(database, PageNote::corrections, change.page, change.corrections,
+                            change.keeps_text);
   if (change.drop_anchors) removed |= write_note(database, PageNote::anchors, change.page, {});
   removed |= change.drop_archive && remove_text(database, {&change.page, 1}).archive > 0;
   if (removed) note_removed_text(database, false);
@@ -55,12 +56,13 @@ void Store::set_fidelity(ScopeId scope, PageId id, const std::string& fingerprin
 }
 
 void Store::drop_archive(ScopeId scope, PageId id, Time now, std::string_view reason,
-                         std::string_view corrections, bool keep_anchors) {
+                         std::string_view corrections, bool keep_anchors, bool keeps_text) {
   const Database& database = impl_->database;
   Transaction transaction(database, Transaction::Kind::write);
   require_page(database, scope, id);
   if (remove_text(database, {&id, 1}).archive == 0) return;
-  if (!corrections.empty()) write_note(database, PageNote::corrections, id, corrections);
+  if (!corrections.empty())
+    write_note(database, PageNote::corrections, id, corrections, keeps_text);
   if (!keep_anchors) write_note(database, PageNote::anchors, id, {});
   note_removed_text(database, false);
   write_history(database, scope,

@@ -136,7 +136,7 @@ std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
   if (page.fidelity)
     write_fidelity(database, id, page.tokens.fingerprint, page.tokens.level, *page.fidelity);
   write_note(database, PageNote::anchors, id, page.anchors);
-  write_note(database, PageNote::corrections, id, page.corrections);
+  write_note(database, PageNote::corrections, id, page.corrections, page.keeps_text);
   if (page.keep_archive)
     write_archive(database, id, page.text);
   else

@@ -11,7 +11,8 @@ namespace {
 constexpr const char* kPageColumns =
     "SELECT p.id, p.place, p.level, p.density, p.time, p.last_recalled, p.pinned, "
     "a.page IS NOT NULL, c.page IS NOT NULL, p.characters, p.bytes, p.text_tokens, "
-    "coalesce(t.count, 0), p.expires, p.legible_at, p.opening, p.awaits_result, p.begins_with_result "
+    "coalesce(t.count, 0), p.expires, p.legible_at, p.opening, p.awaits_result, "
+    "p.begins_with_result, coalesce(c.keeps_text, 0) "
     "FROM pages p LEFT JOIN tokens t ON t.page = p.id LEFT JOIN archive a ON a.page = p.id "
     "LEFT JOIN corrections c ON c.page = p.id ";
 
@@ -38,6 +39,7 @@ StoredPage page_of(const Statement& row) {
           .pinned = row.integer(6) != 0,
           .has_archive = row.integer(7) != 0,
           .has_corrections = row.integer(8) != 0,
+          .keeps_text = row.integer(18) != 0,
           .characters = size(9),
           .bytes = size(10),
           .text_tokens = size(11),

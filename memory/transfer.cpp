@@ -86,14 +86,13 @@ class Copier {
   /// The last parameter says whether the row is sound: a damaged one is damaged there, too.
   static std::string insert(const Table& table) {
     std::string marks;
-    for (std::size_t i = 0; i < table.columns.size(); ++i)
-      marks += "?" + std::to_string(i + 1) + ", ";
-    const auto parameter = [&](std::string_view column) {
+    for (std::size_t i = 1; i <= table.columns.size(); ++i) marks += parameter(i) + ", ";
+    const auto of_column = [&](std::string_view column) {
       const auto at = std::ranges::find(table.columns, column) - table.columns.begin();
-      return "?" + std::to_string(at + 1);
+      return parameter(static_cast<std::size_t>(at) + 1);
     };
-    const std::string sum = checksum_over(*find_checked_table(table.name), parameter);
-    const std::string sound = "?" + std::to_string(table.columns.size() + 1);
+    const std::string sum = checksum_over(*find_checked_table(table.name), of_column);
+    const std::string sound = parameter(table.columns.size() + 1);
     return "INSERT INTO " + table.name + " (" + list_of(table) + ", checksum) VALUES (" + marks +
            "iif(" + sound + ", " + sum + ", ~" + sum + "))";
   }

@@ -1,5 +1,6 @@
 #include "fovea/renderer.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "fovea/error.h"
@@ -59,6 +60,12 @@ bool is_emoji_variant(const TextUnit& unit, std::string_view bytes) {
          next_unit(bytes.substr(0, bytes.size() - kSelector.size()), 0).kind == UnitKind::character;
 }
 
+/// Cells come in reading order mostly, from elsewhere in any.
+void note_row(PageReport& report, int row) {
+  const auto at = std::ranges::lower_bound(report.rows, row);
+  if (at == report.rows.end() || *at != row) report.rows.insert(at, row);
+}
+
 }  // namespace
 
 struct Renderer::Impl {
@@ -79,7 +86,10 @@ struct Renderer::Impl {
     if (const int glyph = atlas_glyph(unit, bytes); glyph >= 0) {
       const Size size{atlas.columns_of(glyph) * grid.cell_width, grid.cell_height};
       copy_glyph(&table.pixels[table.offset(glyph)], size, place);
-      if (unit.kind == UnitKind::cluster) ++page.report.outside_atlas;
+      if (unit.kind == UnitKind::cluster) {
+        ++page.report.outside_atlas;
+        note_row(page.report, cell.row);
+      }
       return;
     }
     const auto glyph = fallback.get(bytes, unit, page.density);
@@ -89,6 +99,7 @@ struct Renderer::Impl {
     } else {
       ++(glyph->boxed ? page.report.no_glyph : page.report.outside_atlas);
     }
+    note_row(page.report, cell.row);
   }
 
   const Atlas atlas;

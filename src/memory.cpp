@@ -25,6 +25,19 @@ std::string listed(const Values& values, Name name) {
   return list;
 }
 
+KnownText known_of(const RecoveredPage& page, const Corrections& corrections) {
+  KnownText known{.text = page.text(),
+                  .exact = page.is_exact(),
+                  .check = corrections.text_check,
+                  .rows = page.rows()};
+  known.whole.resize(known.rows.size());
+  for (const Corrections::Row& row : corrections.rows) {
+    const auto number = static_cast<std::size_t>(row.number);
+    if (row.whole && number < known.whole.size()) known.whole[number] = true;
+  }
+  return known;
+}
+
 }  // namespace
 
 std::optional<Key> key_of(const KeySource& source) {
@@ -134,21 +147,11 @@ void MemoryCore::require_readable(Layout layout) {
               "layout " + std::string(name_of(layout)) + ": checkpoint " + checkpoint + why);
 }
 
-std::optional<std::string> MemoryCore::exact_text(ScopeId scope, const StoredPage& page) {
-  if (page.has_archive || !page.has_corrections) return store.archived_text(scope, page.id);
-  const RecoveredPage recovered = recover(scope, page.id);
-  return recovered.is_exact() ? std::optional(recovered.text()) : std::nullopt;
-}
-
-RecoveredPage MemoryCore::recover(ScopeId scope, PageId page) {
-  const VisionTokens tokens = store.tokens(scope, page);
-  return recover(scope, page, tokens, codec().decode({&tokens, 1}).front());
-}
-
 RecoveredPage MemoryCore::recover(ScopeId scope, PageId page, const VisionTokens& tokens,
                                   const ReadPage& read) {
-  RecoveredPage recovered(read, tokens.density, tokens.row_lengths);
-  recovered.put(unpack_anchors(store.anchors(scope, page), tokens.density));
+  const bool cells = tokens.layout == Layout::cells;
+  RecoveredPage recovered(cells ? read : as_one_row(read), tokens.density, tokens.row_lengths);
+  if (cells) recovered.put(unpack_anchors(store.anchors(scope, page), tokens.density));
   const std::string corrections = store.corrections(scope, page);
   if (!corrections.empty()) recovered.correct(unpack_corrections(corrections));
   return recovered;
@@ -176,11 +179,41 @@ Verbatim MemoryCore::served_verbatim(ScopeId scope) const {
   return served;
 }
 
-std::string MemoryCore::text_of_page(ScopeId scope, const StoredPage& page) {
-  if (auto text = store.archived_text(scope, page.id)) return *text;
-  if (!page.document) return recover(scope, page.id).text();
+std::optional<KnownText> MemoryCore::kept_text(ScopeId scope, const StoredPage& page) {
+  if (auto text = store.archived_text(scope, page.id)) {
+    const std::uint64_t check = check_of(*text);
+    return KnownText{.text = std::move(*text), .exact = true, .check = check};
+  }
+  if (!page.keeps_text) return {};
+  const Corrections corrections = unpack_corrections(store.corrections(scope, page.id));
+  RecoveredPage rows(ReadPage{}, page.density, {});
+  rows.correct(corrections);
+  if (!rows.is_exact()) return {};
+  return known_of(rows, corrections);
+}
+
+KnownText MemoryCore::recovered_text(ScopeId scope, const StoredPage& page,
+                                     const VisionTokens& tokens, const ReadPage& read) {
+  const RecoveredPage recovered = recover(scope, page.id, tokens, read);
+  const std::string packed = store.corrections(scope, page.id);
+  return known_of(recovered, packed.empty() ? Corrections{.text_check = check_of(recovered.text()), .rows = {}}
+                                            : unpack_corrections(packed));
+}
+
+KnownText MemoryCore::known_text(ScopeId scope, const StoredPage& page) {
+  if (auto kept = kept_text(scope, page)) return std::move(*kept);
   const VisionTokens tokens = store.tokens(scope, page.id);
-  return codec().decode({&tokens, 1}).front().text;
+  return recovered_text(scope, page, tokens, codec().decode({&tokens, 1}).front());
+}
+
+std::optional<std::string> MemoryCore::exact_text(ScopeId scope, const StoredPage& page) {
+  if (page.has_archive || !page.has_corrections) return store.archived_text(scope, page.id);
+  KnownText known = known_text(scope, page);
+  return known.exact ? std::optional(std::move(known.text)) : std::nullopt;
+}
+
+std::string MemoryCore::text_of_page(ScopeId scope, const StoredPage& page) {
+  return known_text(scope, page).text;
 }
 
 Page MemoryCore::draw(std::string_view text, const StoredPage& page) {
@@ -254,6 +287,7 @@ Stats Memory::stats() {
               .archive_bytes = of_store.archive_bytes,
               .anchor_bytes = of_store.anchor_bytes,
               .correction_bytes = of_store.correction_bytes,
+              .kept_exact = of_store.kept_exact,
               .file_bytes = of_store.file_bytes,
               .verbatim_characters = of_store.verbatim_characters,
               .levels = {}};
@@ -274,6 +308,7 @@ std::vector<PageInfo> Memory::pages() {
                      .time = page.time,
                      .pinned = page.pinned,
                      .has_archive = page.has_archive,
+                     .keeps_text = page.keeps_text,
                      .characters = page.characters});
     return true;
   });

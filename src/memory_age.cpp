@@ -46,7 +46,8 @@ class Ageing {
   void erase(const std::vector<Step>& gone);
   bool step_down(Step& step);
   bool drop_archive(PageId id);
-  void read_if_needed(const StoredPage& page, const Page& drawn, TokenChange& change);
+  void keep_text(const StoredPage& page, const KnownText& known, const Page& drawn,
+                 TokenChange& change);
   ReadPage read(PageId page, const Page& drawn, const VisionTokens& tokens);
   ReadPage read_tokens(const VisionTokens& tokens) {
     return std::move(memory_.codec().decode({&tokens, 1}).front());
@@ -181,11 +182,11 @@ bool Ageing::step_down(Step& step) {
   const auto stored = memory_.store.find_page(scope_, step.id);
   if (!stored) return false;
   const StoredPage& page = *stored;
-  const auto exact = memory_.exact_text(scope_, page);
-  const Page drawn = memory_.draw(exact ? *exact : memory_.text_of_page(scope_, page), page);
+  const KnownText known = memory_.known_text(scope_, page);
+  const Page drawn = memory_.draw(known.text, page);
   TokenChange change = memory_.redrawn(page, drawn, *step.to);
-  if (exact) {
-    read_if_needed(page, drawn, change);
+  keep_text(page, known, drawn, change);
+  if (known.exact) {
     change.fidelity = known_[step.id].at(*step.to);
     step.fidelity = change.fidelity->accuracy;
   }
@@ -201,37 +202,54 @@ bool Ageing::step_down(Step& step) {
   return memory_.store.replace_tokens(scope_, change);
 }
 
-/// What the new tokens read, where that is to be measured or corrections are to be made of it.
-void Ageing::read_if_needed(const StoredPage& page, const Page& drawn, TokenChange& change) {
+/// Exact text that was kept as the codec cannot read it stays; of the rest, while it is known, what
+/// the policy keeps. The new tokens are read where that is to be measured or is needed for it.
+void Ageing::keep_text(const StoredPage& page, const KnownText& known, const Page& drawn,
+                       TokenChange& change) {
   const Level level = change.tokens.level;
-  const bool corrects = !options_.dry_run && !page.document &&
+  const std::vector<bool> whole = rows_kept(drawn, known);
+  change.keeps_text = any(whole);
+  change.corrections = whole_rows(drawn, whole, known.check);
+  if (change.keeps_text) change.embedding = memory_.codec().embed(drawn.text);
+  const bool corrects = known.exact && !options_.dry_run && !page.document &&
                         keeps_corrections(policy_, level, page.has_archive);
-  if (known_[page.id].contains(level) && !corrects) return;
+  if (!known.exact || (known_[page.id].contains(level) && !corrects)) return;
   const ReadPage reading = read(page.id, drawn, change.tokens);
   known_[page.id][level] = fidelity_of(drawn, reading);
   if (!corrects) return;
   const bool anchored = level <= policy_.anchors.down_to;
-  change.corrections = corrections_to_keep(
-      drawn, reading, anchored ? memory_.store.anchors(scope_, page.id) : std::string(),
-      policy_.corrections.bytes);
+  const std::string anchors = anchored ? memory_.store.anchors(scope_, page.id) : std::string();
+  change.corrections = corrections_to_keep(drawn, correctable(drawn, reading, anchors), whole,
+                                           policy_.corrections.bytes);
 }
 
-/// Takes a page's exact text away, leaving what the policy keeps of pages without it. False when it
-/// has none any more.
+/// Takes a page's exact text away, leaving what the policy keeps of pages without it, and what the
+/// codec cannot read as well as the page's band asks. False when it has none any more.
 bool Ageing::drop_archive(PageId id) {
   const auto page = memory_.store.find_page(scope_, id);
   if (!page || !page->has_archive) return false;
   if (options_.dry_run) return true;
   const bool anchored = policy_.anchors_without_archive;
-  std::string corrections;
-  if (!page->document && keeps_corrections(policy_, page->level, false)) {
-    const VisionTokens tokens = memory_.store.tokens(scope_, id);
-    corrections = corrections_to_keep(
-        memory_.draw(memory_.text_of_page(scope_, *page), *page), read_tokens(tokens),
-        anchored ? memory_.store.anchors(scope_, id) : std::string(), policy_.corrections.bytes);
+  const Page drawn = memory_.draw(memory_.text_of_page(scope_, *page), *page);
+  const VisionTokens tokens = memory_.store.tokens(scope_, id);
+  const double floor = floor_at(policy_, now_ - std::max(page->time, page->last_recalled));
+  const auto measured = known_[id].find(page->level);
+  const bool is_well_read =
+      floor == 0 || (measured != known_[id].end() && measured->second.accuracy >= floor);
+  const bool corrects = !page->document && keeps_corrections(policy_, page->level, false);
+
+  std::vector<bool> whole = unreadable_rows(drawn);
+  std::string corrections = whole_rows(drawn, whole, check_of(drawn.text));
+  if (!is_well_read || corrects) {
+    const ReadPage reading = read_tokens(tokens);
+    const RecoveredPage recovered = correctable(
+        drawn, reading, anchored ? memory_.store.anchors(scope_, id) : std::string());
+    if (fidelity_of(drawn, reading).accuracy < floor) add_rows(whole, misread_rows(drawn, recovered));
+    corrections = corrects ? corrections_to_keep(drawn, recovered, whole, policy_.corrections.bytes)
+                           : whole_rows(drawn, whole, check_of(drawn.text));
   }
   memory_.store.drop_archive(scope_, id, now_, "kept for as long as the policy says", corrections,
-                             anchored);
+                             anchored, any(whole));
   return true;
 }
 

@@ -95,6 +95,7 @@ class Compaction {
       : memory_(memory),
         options_(options),
         policy_(policy_of(memory, options)),
+        asked_(asked_fidelity(policy_)),
         maker_(maker_of(memory, options, policy_)),
         scope_(memory.scope()),
         now_(time_now()),
@@ -130,13 +131,17 @@ class Compaction {
   std::vector<Draft> next_drafts(bool to_the_end);
   std::vector<Draft> drafts_of(const Verbatim& verbatim, bool more_follows);
   bool write(std::vector<Draft> drafts);
-  std::vector<std::optional<ReadPage>> read_back(const std::vector<VisionTokens>& tokens);
+  std::vector<std::optional<ReadPage>> read_back(const std::vector<Page>& pages,
+                                                 const std::vector<VisionTokens>& tokens);
+  bool is_in_doubt(const Page& page, const VisionTokens& tokens);
+  void keep_text(const Page& drawn, const std::optional<ReadPage>& read, NewPage& page);
   void add_readings(const Page& drawn, const std::optional<ReadPage>& read, NewPage& page);
   void count(const NewPage& page);
 
   MemoryCore& memory_;
   const MemoryOptions& options_;
   Policy policy_;
+  double asked_;  ///< how well a page is to be read back
   PageMaker maker_;
   ScopeId scope_;
   Time now_;
@@ -288,7 +293,7 @@ bool Compaction::write(std::vector<Draft> drafts) {
   std::vector<Page> pages;
   for (Draft& draft : drafts) pages.push_back(std::move(draft.page));
   auto tokens = memory_.encode(pages, level);
-  const auto read = read_back(tokens);
+  const auto read = read_back(pages, tokens);
   for (std::size_t i = 0; i < pages.size(); ++i) {
     NewPage page;
     page.characters = count_characters(pages[i].text);
@@ -313,17 +318,47 @@ bool Compaction::write(std::vector<Draft> drafts) {
   return true;
 }
 
-/// Reads back the pages whose turn it is to be measured, and all that corrections are kept of.
-std::vector<std::optional<ReadPage>> Compaction::read_back(const std::vector<VisionTokens>& tokens) {
+/// Reads back the pages whose turn it is to be measured, all that corrections are kept of, and those
+/// whose exact text is kept nowhere else unless they are known to be read well.
+std::vector<std::optional<ReadPage>> Compaction::read_back(
+    const std::vector<Page>& pages, const std::vector<VisionTokens>& tokens) {
   const Level level = tokens.front().level;
   const bool corrects =
       keeps_corrections(policy_, level, options_.archive == Archive::keep);
   auto& plan = measuring_.try_emplace(level, options_.measured_pages, expected_pages_).first->second;
   std::vector<std::optional<ReadPage>> read(tokens.size());
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    if (plan.next() || corrects) read[i] = memory_.codec().decode({&tokens[i], 1}).front();
+    if (plan.next() || corrects || is_in_doubt(pages[i], tokens[i]))
+      read[i] = memory_.codec().decode({&tokens[i], 1}).front();
   }
   return read;
+}
+
+/// The page's text is to be read from its tokens alone, and neither a look at it shows that it can
+/// be, nor its characters that no row can.
+bool Compaction::is_in_doubt(const Page& page, const VisionTokens& tokens) {
+  if (options_.archive == Archive::keep) return false;
+  if (page.document) return true;
+  const std::vector<bool> unreadable = unreadable_rows(page);
+  const auto filled = std::ranges::count_if(row_lengths(page), [](int cells) { return cells > 0; });
+  if (std::ranges::count(unreadable, true) == filled) return false;
+  return any(unreadable) || accuracy(page.text, memory_.codec().glance(tokens)) < asked_;
+}
+
+/// Keeps the exact text of what cannot be read back from the tokens as well as the policy asks.
+void Compaction::keep_text(const Page& drawn, const std::optional<ReadPage>& read, NewPage& page) {
+  std::vector<bool> whole = unreadable_rows(drawn);
+  const bool misread = page.fidelity && page.fidelity->accuracy < asked_;
+  if (!any(whole) && !misread) return;
+  if (read) {
+    const RecoveredPage recovered = correctable(drawn, *read, page.anchors);
+    add_rows(whole, misread_rows(drawn, recovered));
+    page.corrections = corrections_to_keep(drawn, recovered, whole, kNoLimit);
+  } else {
+    page.corrections = whole_rows(drawn, whole, check_of(drawn.text));
+  }
+  page.keeps_text = any(whole);
+  if (page.keeps_text) page.embedding = memory_.codec().embed(page.text);  // of what it does say
 }
 
 /// What is known of the page from reading it, and what the policy keeps beside its tokens.
@@ -331,12 +366,14 @@ void Compaction::add_readings(const Page& drawn, const std::optional<ReadPage>& 
                               NewPage& page) {
   const Level level = page.tokens.level;
   if (read) page.fidelity = fidelity_of(drawn, *read);
-  if (drawn.document) return;  // where its letters stand is not known
-  page.anchors = anchors_to_keep(policy_, drawn, level, page.keep_archive);
-  if (!read) return;
-  if (keeps_corrections(policy_, level, page.keep_archive))
-    page.corrections =
-        corrections_to_keep(drawn, *read, page.anchors, policy_.corrections.bytes);
+  // Where a document's letters stand is not known.
+  if (!drawn.document)
+    page.anchors = anchors_to_keep(policy_, drawn, level, page.keep_archive);
+  if (!page.keep_archive) keep_text(drawn, read, page);
+  if (read && !drawn.document && page.corrections.empty() &&
+      keeps_corrections(policy_, level, page.keep_archive))
+    page.corrections = corrections_to_keep(drawn, correctable(drawn, *read, page.anchors), {},
+                                           policy_.corrections.bytes);
 }
 
 void Compaction::count(const NewPage& page) {
@@ -348,7 +385,9 @@ void Compaction::count(const NewPage& page) {
   LevelSummary& level = result_.levels[page.tokens.level];
   ++level.pages;
   level.vision_tokens += cost;
+  if (page.keeps_text) ++result_.kept_exact;
   if (!page.fidelity) return;
+  if (page.fidelity->accuracy < asked_) ++result_.below_floor;
   auto& [sum, pages] = measured_[page.tokens.level];
   sum += page.fidelity->accuracy;
   level.fidelity = sum / ++pages;

@@ -12,8 +12,9 @@
 #include "fovea/document_renderer.h"
 #include "fovea/memory.h"
 #include "memory/store.h"
-#include "src/stream_conversation.h"
+#include "src/kept_text.h"
 #include "src/recovery/recovered_page.h"
+#include "src/stream_conversation.h"
 
 namespace fovea {
 
@@ -45,11 +46,17 @@ struct MemoryCore {
   void require_readable(Density density);
   void require_readable(Layout layout);
 
-  /// What the vision tokens of a page of cells read, with its anchors and corrections.
-  RecoveredPage recover(ScopeId scope, PageId page);
+  /// What the vision tokens of a page read, with its anchors and corrections.
   RecoveredPage recover(ScopeId scope, PageId page, const VisionTokens& tokens,
                         const ReadPage& read);
-  /// The exact text while it is known: archived, or read back and proved by its corrections.
+  /// The exact text where it is kept, archived or row by row; no tokens are read.
+  std::optional<KnownText> kept_text(ScopeId scope, const StoredPage& page);
+  /// What a reading of the page's tokens and its corrections give.
+  KnownText recovered_text(ScopeId scope, const StoredPage& page, const VisionTokens& tokens,
+                           const ReadPage& read);
+  /// The one, otherwise the other.
+  KnownText known_text(ScopeId scope, const StoredPage& page);
+  /// The exact text while it is known: kept, or read back and proved by its corrections.
   std::optional<std::string> exact_text(ScopeId scope, const StoredPage& page);
   /// The exact text while it is known, otherwise what can be recovered.
   std::string text_of_page(ScopeId scope, const StoredPage& page);

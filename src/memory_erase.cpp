@@ -274,13 +274,20 @@ NewPage Erasing::redrawn(const StoredPage& page, const std::string& text) {
   made.embedding = memory_.embed(drawn, made.tokens);
   made.tools = {awaits_result(text), begins_with_result(text)};
   made.keep_archive = page.has_archive;
-  if (page.document) return made;
+  if (page.document && !page.keeps_text) return made;
   const Policy policy = memory_.policy_for(scope_);
-  made.anchors = anchors_to_keep(policy, drawn, page.level, page.has_archive);
+  if (!page.document)
+    made.anchors = anchors_to_keep(policy, drawn, page.level, page.has_archive);
   if (page.has_archive && !page.has_corrections) return made;
   const ReadPage read = memory_.codec().decode({&made.tokens, 1}).front();
   made.fidelity = fidelity_of(drawn, read);
-  made.corrections = corrections_to_keep(drawn, read, made.anchors, kNoLimit);
+  const RecoveredPage recovered = correctable(drawn, read, made.anchors);
+  std::vector<bool> whole = unreadable_rows(drawn);
+  add_rows(whole, misread_rows(drawn, recovered));
+  made.keeps_text = page.keeps_text && any(whole);
+  made.corrections = corrections_to_keep(
+      drawn, recovered, made.keeps_text ? whole : std::vector<bool>(), kNoLimit);
+  if (made.keeps_text) made.embedding = memory_.codec().embed(text);
   return made;
 }
 

@@ -35,18 +35,22 @@ Step Memory::promote(std::int64_t id, std::optional<Level> to) {
                     " or sharper; use age to let it fade");
   }
   impl_->require_readable(level);
-  const auto text = impl_->exact_text(scope, page);
-  if (!text) {
+  const bool may_be_known = page.has_archive || page.has_corrections;
+  const KnownText known = may_be_known ? impl_->known_text(scope, page) : KnownText{};
+  if (!known.exact) {
     throw Error(ErrorCode::not_found,
                 described(id) + ": its exact text was not kept, so it cannot get sharper");
   }
-  const Page drawn = impl_->draw(*text, page);
+  const Page drawn = impl_->draw(known.text, page);
   TokenChange change = impl_->redrawn(page, drawn, level);
   if (page.has_corrections) {  // a sharper page needs fewer than it has, so they stay in budget
     const ReadPage read = impl_->codec().decode({&change.tokens, 1}).front();
     change.fidelity = fidelity_of(drawn, read);
-    change.corrections =
-        corrections_to_keep(drawn, read, impl_->store.anchors(scope, id), kNoLimit);
+    const RecoveredPage recovered = correctable(drawn, read, impl_->store.anchors(scope, id));
+    change.corrections = corrections_to_keep(
+        drawn, recovered, rows_to_keep(page, drawn, known, recovered), kNoLimit);
+    change.keeps_text = page.keeps_text;
+    if (page.keeps_text) change.embedding = impl_->codec().embed(known.text);
   }
   change.event = "promote";
   change.reason = "asked for";

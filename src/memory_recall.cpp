@@ -33,6 +33,7 @@ class Reading {
  private:
   std::vector<Recalled> read_batch(std::span<const StoredPage> pages);
   void read_archive(const StoredPage& page, Recalled& item);
+  bool read_kept(const StoredPage& page, Recalled& item);
   static void read_tokens(const RecoveredPage& page, Recalled& item);
   static void read_document(const ReadPage& read, Recalled& item);
 
@@ -51,6 +52,8 @@ std::vector<Recalled> Reading::read_batch(std::span<const StoredPage> pages) {
     items[i].time = pages[i].time;
     if (source_ != Source::tokens && (pages[i].has_archive || source_ == Source::archive)) {
       read_archive(pages[i], items[i]);
+    } else if (source_ == Source::automatic && read_kept(pages[i], items[i])) {
+      continue;
     } else {
       tokens.push_back(memory_.store.tokens(scope_, pages[i].id));
       decoded.push_back(i);
@@ -60,7 +63,8 @@ std::vector<Recalled> Reading::read_batch(std::span<const StoredPage> pages) {
   const auto read = memory_.codec().decode(tokens);
   for (std::size_t i = 0; i < decoded.size(); ++i) {
     Recalled& item = items[decoded[i]];
-    if (tokens[i].layout == Layout::document) {
+    const bool corrected = source_ != Source::tokens && pages[decoded[i]].has_corrections;
+    if (tokens[i].layout == Layout::document && !corrected) {
       read_document(read[i], item);
       continue;
     }
@@ -79,7 +83,17 @@ void Reading::read_tokens(const RecoveredPage& page, Recalled& item) {
   item.confidence = confidence_of(item.spans);
 }
 
-/// Nothing is known of where a document's letters stand, so it has neither anchors nor corrections.
+/// False where not every row's exact text is kept.
+bool Reading::read_kept(const StoredPage& page, Recalled& item) {
+  auto kept = memory_.kept_text(scope_, page);
+  if (!kept) return false;
+  item.source = "corrected";
+  item.text = std::move(kept->text);
+  item.spans = {whole(item.text, Origin::corrected)};
+  return true;
+}
+
+/// Nothing is known of where a document's letters stand.
 void Reading::read_document(const ReadPage& read, Recalled& item) {
   item.source = "tokens";
   item.text = read.text;

@@ -112,11 +112,16 @@ std::string Search::verbatim() {
   return sound([&] { return memory_.served_verbatim(*own).text; });
 }
 
-/// What a snippet is cut from: the exact text, or without it what a quick look at the page shows.
+/// What a snippet is cut from: the exact text or what is kept of it, otherwise what a quick look at
+/// the page shows.
 /// Documents can only be read for good, which takes too long here: their snippet is empty.
 std::string Search::text_of(const Scope& scope, PageId page) {
   const ScopeId of_page = memory_.store.find_scope(scope).value();
   if (auto text = memory_.store.archived_text(of_page, page)) return *text;
+  const std::string corrections = memory_.store.corrections(of_page, page);
+  std::string kept;
+  if (!corrections.empty()) kept = whole_text(unpack_corrections(corrections));
+  if (!kept.empty()) return kept;
   if (memory_.codec().layout() == Layout::document) return {};
   return memory_.codec().glance(memory_.store.tokens(of_page, page));
 }

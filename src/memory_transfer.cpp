@@ -18,17 +18,14 @@ class Reencoding {
   MigrateResult run();
 
  private:
-  struct Text {
-    std::string text;
-    bool exact = false;
-  };
   /// Nothing when the page's text can be had no more; the reason is noted.
   /// `tokens`: absent where they are damaged.
-  std::optional<Text> text_of(const StoredPage& page, const std::optional<VisionTokens>& tokens);
+  std::optional<KnownText> text_of(const StoredPage& page, const std::optional<VisionTokens>& tokens);
   std::optional<VisionTokens> tokens_of(const StoredPage& page) const;
   void embed_anew(const StoredPage& page, const VisionTokens& tokens);
-  void encode(const StoredPage& page, const Text& text);
-  std::string corrections_of(const StoredPage& page, const Page& drawn, const VisionTokens& tokens);
+  void encode(const StoredPage& page, const KnownText& text);
+  void correct(const StoredPage& page, const KnownText& text, const Page& drawn,
+               TokenChange& change);
 
   MemoryCore& memory_;
   ScopeId scope_;
@@ -70,18 +67,20 @@ void Reencoding::embed_anew(const StoredPage& page, const VisionTokens& tokens) 
   change.page = page.id;
   change.from = page.level;
   change.tokens = tokens;
-  change.embedding = page.document ? memory_.codec().embed(memory_.text_of_page(scope_, page))
-                                   : memory_.codec().embed(tokens);
+  change.embedding = page.document || page.keeps_text
+                         ? memory_.codec().embed(memory_.text_of_page(scope_, page))
+                         : memory_.codec().embed(tokens);
   change.corrections = memory_.store.corrections(scope_, page.id);
+  change.keeps_text = page.keeps_text;
   change.event = "migrate";
   change.reason = "its embedding was damaged";
   change.now = time_now();
   memory_.store.replace_tokens(scope_, change);
 }
 
-std::optional<Reencoding::Text> Reencoding::text_of(const StoredPage& page,
-                                                     const std::optional<VisionTokens>& tokens) {
-  if (auto exact = memory_.store.archived_text(scope_, page.id)) return Text{std::move(*exact), true};
+std::optional<KnownText> Reencoding::text_of(const StoredPage& page,
+                                             const std::optional<VisionTokens>& tokens) {
+  if (auto kept = memory_.kept_text(scope_, page)) return kept;
   if (!tokens) {
     result_.refused.push_back({page.id, "its vision tokens are damaged, and its exact text was not kept"});
     return {};
@@ -90,9 +89,7 @@ std::optional<Reencoding::Text> Reencoding::text_of(const StoredPage& page,
     old_ = std::make_unique<Codec>(options_.old_checkpoint, memory_.codec_options);
   if (old_ && old_->fingerprint() == tokens->fingerprint) {
     const ReadPage read = std::move(old_->decode({&*tokens, 1}).front());
-    if (page.document) return Text{read.text};
-    const RecoveredPage recovered = memory_.recover(scope_, page.id, *tokens, read);
-    return Text{recovered.text(), recovered.is_exact()};
+    return memory_.recovered_text(scope_, page, *tokens, read);
   }
   result_.refused.push_back(
       {page.id, "its exact text was not kept, and checkpoint " + tokens->fingerprint.substr(0, 12) +
@@ -100,7 +97,7 @@ std::optional<Reencoding::Text> Reencoding::text_of(const StoredPage& page,
   return {};
 }
 
-void Reencoding::encode(const StoredPage& page, const Text& text) {
+void Reencoding::encode(const StoredPage& page, const KnownText& text) {
   memory_.require_readable(page.level);
   memory_.require_readable(page.document ? Layout::document : Layout::cells);
   if (!page.document) memory_.require_readable(page.density);
@@ -110,25 +107,33 @@ void Reencoding::encode(const StoredPage& page, const Text& text) {
   change.from = page.level;
   change.tokens = std::move(memory_.encode({&drawn, 1}, page.level).front());
   change.embedding = memory_.embed(drawn, change.tokens);
-  if (page.has_corrections && text.exact) {
-    change.corrections = corrections_of(page, drawn, change.tokens);
-    ++result_.corrected;
-  } else if (page.has_corrections) {
-    result_.uncorrected.push_back(
-        {page.id, "its corrections do not fit what this machine reads of its tokens, so its exact "
-                  "text is not known any more"});
-  }
+  if (page.has_corrections) correct(page, text, drawn, change);
   change.event = "migrate";
   change.reason = "checkpoint " + memory_.codec().fingerprint().substr(0, 12);
   change.now = time_now();
   memory_.store.replace_tokens(scope_, change);
 }
 
-/// Those of the new tokens, whatever they take: without them the page would not be exact any more.
-std::string Reencoding::corrections_of(const StoredPage& page, const Page& drawn,
-                                       const VisionTokens& tokens) {
-  const ReadPage read = std::move(memory_.codec().decode({&tokens, 1}).front());
-  return corrections_to_keep(drawn, read, memory_.store.anchors(scope_, page.id), kNoLimit);
+/// Makes corrections of the new tokens, whatever they take: without them the page would not be exact
+/// any more. Where the exact text is not known, rows that are kept whole stay.
+void Reencoding::correct(const StoredPage& page, const KnownText& text, const Page& drawn,
+                         TokenChange& change) {
+  std::vector<bool> whole = rows_kept(drawn, text);
+  if (text.exact) {
+    const ReadPage read = std::move(memory_.codec().decode({&change.tokens, 1}).front());
+    const RecoveredPage recovered =
+        correctable(drawn, read, memory_.store.anchors(scope_, page.id));
+    whole = rows_to_keep(page, drawn, text, recovered);
+    change.corrections = corrections_to_keep(drawn, recovered, whole, kNoLimit);
+    ++result_.corrected;
+  } else {
+    change.corrections = whole_rows(drawn, whole, text.check);
+    result_.uncorrected.push_back(
+        {page.id, "its corrections do not fit what this machine reads of its tokens, so its exact "
+                  "text is not known any more"});
+  }
+  change.keeps_text = any(whole);
+  if (change.keeps_text) change.embedding = memory_.codec().embed(drawn.text);
 }
 
 }  // namespace

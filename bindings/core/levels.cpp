@@ -43,7 +43,7 @@ void bind_levels(nb::module_& module) {
 
   nb::enum_<Archive>(module, "Archive", "Whether the exact text of a page is kept.")
       .value("keep", Archive::keep, "beside the vision tokens, compressed")
-      .value("drop", Archive::drop, "no text is stored: only vision tokens");
+      .value("drop", Archive::drop, "only vision tokens, and text that they do not give back");
 
   nb::class_<Grid>(module, "Grid", "The grid of cells of a density; pixels at side 1280.")
       .def_ro("columns", &Grid::columns)

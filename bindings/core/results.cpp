@@ -114,6 +114,8 @@ void bind_read(nb::module_& module) {
       .def_ro("time", &PageInfo::time, "Of its last message, seconds since 1970.")
       .def_ro("pinned", &PageInfo::pinned)
       .def_ro("has_archive", &PageInfo::has_archive)
+      .def_ro("keeps_text", &PageInfo::keeps_text,
+              "Without archive, text that its tokens do not give back is kept.")
       .def_ro("characters", &PageInfo::characters)
       .def("__repr__", [](const PageInfo& self) {
         return "PageInfo(id=" + std::to_string(self.id) +
@@ -130,6 +132,8 @@ void bind_read(nb::module_& module) {
       .def_ro("archive_bytes", &Stats::archive_bytes)
       .def_ro("anchor_bytes", &Stats::anchor_bytes)
       .def_ro("correction_bytes", &Stats::correction_bytes)
+      .def_ro("kept_exact", &Stats::kept_exact,
+              "Pages without archive that keep text which their tokens do not give back.")
       .def_ro("file_bytes", &Stats::file_bytes, "Of the whole store.")
       .def_ro("verbatim_characters", &Stats::verbatim_characters)
       .def_ro("levels", &Stats::levels)

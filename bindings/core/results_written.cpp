@@ -46,6 +46,11 @@ void bind_written(nb::module_& module) {
               "What they would cost as text (estimate).")
       .def_ro("vision_tokens", &CompactResult::vision_tokens, "What they cost now.")
       .def_ro("levels", &CompactResult::levels)
+      .def_ro("kept_exact", &CompactResult::kept_exact,
+              "Pages that keep exact text beside their tokens though the archive is dropped, as it\n"
+              "cannot be read back from them.")
+      .def_ro("below_floor", &CompactResult::below_floor,
+              "Pages measured that are read back worse than the policy's sharpest band asks.")
       .def_ro("verbatim_characters", &CompactResult::verbatim_characters, "Not yet a page.")
       .def_ro("secrets", &CompactResult::secrets,
               "Keys, tokens and private text that a mark stands for instead, by kind.")

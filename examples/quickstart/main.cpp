@@ -16,7 +16,7 @@ int main(int argc, char** argv) try {
   const std::string text{std::istreambuf_iterator<char>(file), {}};
 
   fovea::Memory memory("quickstart.db", FOVEA_MODEL, {.user = "me"});
-  fovea::MemoryOptions options{.archive = fovea::Archive::drop};  // no text is stored
+  fovea::MemoryOptions options{.archive = fovea::Archive::drop};  // only vision tokens
   bool given = false;
   auto result = memory.compact([&]() -> std::optional<fovea::Message> {
     if (given) return {};

@@ -44,10 +44,15 @@ struct Message {
   std::optional<StreamPlace> place = {};  ///< absent: source_id is the message's own
 };
 
-enum class Archive { keep, drop };
+enum class Archive {
+  keep,
+  /// Only vision tokens are stored, and of what cannot be read back from them as well as the policy's
+  /// sharpest band asks the exact text. Each page is looked at for that.
+  drop,
+};
 
 struct MemoryOptions {
-  Archive archive = Archive::keep;       ///< drop: no text is stored, only vision tokens
+  Archive archive = Archive::keep;       ///< of the exact text
   /// Absent: the one that the checkpoint was trained on; another is an error.
   std::optional<Layout> layout;
   Density density = Density::d106;       ///< of layout cells
@@ -81,6 +86,11 @@ struct CompactResult {
   std::size_t text_tokens = 0;     ///< what they would cost as text (see count_text_tokens)
   std::size_t vision_tokens = 0;   ///< what they cost now
   std::map<Level, LevelSummary> levels;
+  /// Pages that keep exact text beside their tokens though the archive is dropped, as it cannot be
+  /// read back from them.
+  std::size_t kept_exact = 0;
+  /// Pages measured that are read back worse than the policy's sharpest band asks.
+  std::size_t below_floor = 0;
   std::size_t verbatim_characters = 0;  ///< not yet a page
   std::map<std::string, std::size_t> secrets = {};  ///< replaced by a mark, by kind
   std::size_t skipped_messages = 0;     ///< already in the store, or erased from it
@@ -207,6 +217,7 @@ struct Stats {
   std::size_t archive_bytes = 0;
   std::size_t anchor_bytes = 0;
   std::size_t correction_bytes = 0;
+  std::size_t kept_exact = 0;  ///< pages without archive that keep text which their tokens do not give
   std::size_t file_bytes = 0;
   std::size_t verbatim_characters = 0;
   std::map<Level, LevelSummary> levels;
@@ -221,6 +232,7 @@ struct PageInfo {
   Time time = 0;
   bool pinned = false;
   bool has_archive = false;
+  bool keeps_text = false;  ///< without archive, text that its tokens do not give back is kept
   std::size_t characters = 0;
 };
 

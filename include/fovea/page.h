@@ -19,12 +19,13 @@ struct Cell {
   std::uint8_t width;    ///< columns taken: 1 or 2
 };
 
-/// What the renderer met on a page that a reader may not get back.
+/// What the renderer met on a page that a reader cannot get back, or may not.
 struct PageReport {
   int outside_atlas = 0;  ///< cells: clusters drawn by Pango, or as their base without its U+FE0F
   int no_glyph = 0;       ///< clusters that no font has, drawn as a code-point box
   int invalid_bytes = 0;  ///< bytes that are not UTF-8, drawn as a box each, in documents as \xNN
   bool clipped = false;   ///< document: even in small type the text is longer than the page
+  std::vector<int> rows = {};  ///< of cells, rising: the rows that hold any of these
 };
 
 /// What a page of layout document is set by, beside its text.

@@ -59,6 +59,10 @@ Level expected_level(double floor);
 /// How well most pages are read back at `level`, 0..1.
 double expected_fidelity(Level level);
 
+/// How well the policy's sharpest band asks a page to be read back, 0..1; a band by age asks for what
+/// most pages have at its level.
+double asked_fidelity(const Policy& policy);
+
 /// What the plan needs to know of a page.
 struct PageState {
   std::int64_t id = 0;

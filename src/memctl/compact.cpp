@@ -59,6 +59,24 @@ void say_left_out(const LeftOut& left_out) {
   if (!left_out.empty()) say("left out on purpose: " + left_out_line(left_out));
 }
 
+/// Says what cannot be read back from vision tokens as well as the policy asks.
+void warn_of_losses(const CompactResult& result, const Policy& policy, Archive archive) {
+  if (result.below_floor > 0) {
+    std::string levels;
+    for (const auto& [level, summary] : result.levels) {
+      if (!summary.fidelity) continue;
+      levels += (levels.empty() ? "" : ", ") + std::string(name_of(level)) + " " +
+                percent(*summary.fidelity);
+    }
+    say("warning: " + counted(result.below_floor, "page") + " read back worse than the policy asks (" +
+        percent(asked_fidelity(policy)) + " where it is sharpest; mean at " + levels + ")" +
+        (archive == Archive::keep ? "; the archive has the exact text" : ""));
+  }
+  if (result.kept_exact > 0)
+    say("warning: " + counted(result.kept_exact, "page") +
+        " with text that cannot be read back from vision tokens; its exact text is kept beside them");
+}
+
 int compact(const Session& session, const CompactOptions& options) {
   const HistoryFormat format = history_format_from_name(options.format);
   MemoryOptions settings = memory_options(session, options);
@@ -80,6 +98,7 @@ int compact(const Session& session, const CompactOptions& options) {
   say_left_out(result.left_out);
 
   const double seconds = clock.seconds();
+  warn_of_losses(result, memory.policy(), settings.archive);
   session.print(document_of(result, histories.counts(), seconds), text_of(result, seconds));
   if (!result.stopped) return kOk;
   say("interrupted after " + counted(result.pages, "page") +
@@ -152,6 +171,7 @@ int watch(const Session& session, const CompactOptions& options) {
   result.left_out = history.counts().left_out;
   say_left_out(result.left_out);
   const double seconds = clock.seconds();
+  warn_of_losses(result, memory.policy(), settings.archive);
   session.print(document_of(result, history.counts(), seconds), text_of(result, seconds));
   return kOk;
 }

@@ -24,6 +24,8 @@ void add_to(CompactResult& result, const CompactResult& more) {
     all.vision_tokens += summary.vision_tokens;
     if (!all.fidelity) all.fidelity = summary.fidelity;
   }
+  result.kept_exact += more.kept_exact;
+  result.below_floor += more.below_floor;
   result.verbatim_characters = more.verbatim_characters;
   result.skipped_messages += more.skipped_messages;
   for (const auto& [kind, count] : more.left_out) result.left_out[kind] += count;
@@ -50,6 +52,8 @@ Json document_of(const CompactResult& result, const ReadCounts& read, double sec
           {"vision_tokens", result.vision_tokens},
           {"compression", compression_of(result.text_tokens, result.vision_tokens)},
           {"levels", levels_document(result.levels)},
+          {"kept_exact", result.kept_exact},
+          {"below_floor", result.below_floor},
           {"seconds", seconds},
           {"messages", read.messages},
           {"skipped_messages", result.skipped_messages},
@@ -75,6 +79,9 @@ std::string text_of(const CompactResult& result, double seconds) {
             counted(summary.vision_tokens, "vision token");
     if (summary.fidelity) text += ", read back " + percent(*summary.fidelity);
     text += "\n";
+  }
+  if (result.kept_exact > 0) {
+    text += "  " + counted(result.kept_exact, "page") + " with text that cannot be read back; it is kept beside the tokens\n";
   }
   if (!result.secrets.empty()) {
     std::string kinds;

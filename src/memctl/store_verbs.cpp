@@ -1,3 +1,4 @@
+#include "fovea/error.h"
 #include "src/memctl/compact_report.h"
 #include "src/memctl/output.h"
 #include "src/memctl/session.h"
@@ -23,6 +24,7 @@ Json document_of(const Stats& stats) {
           {"archive_bytes", stats.archive_bytes},
           {"anchor_bytes", stats.anchor_bytes},
           {"correction_bytes", stats.correction_bytes},
+          {"kept_exact", stats.kept_exact},
           {"file_bytes", stats.file_bytes}};
 }
 
@@ -40,7 +42,10 @@ std::string text_of(const Stats& stats) {
   return text + "  " + counted(stats.verbatim_characters, "character") + " fill no page yet\n  " +
          grouped(stats.file_bytes) + " bytes on disk: vision tokens " + grouped(stats.token_bytes) +
          ", exact text " + grouped(stats.archive_bytes) + ", anchors " +
-         grouped(stats.anchor_bytes) + ", corrections " + grouped(stats.correction_bytes) + "\n";
+         grouped(stats.anchor_bytes) + ", corrections " + grouped(stats.correction_bytes) + "\n" +
+         (stats.kept_exact == 0 ? "" : "  " + counted(stats.kept_exact, "page") +
+                                           " without archive that keep text which their vision "
+                                           "tokens do not give back\n");
 }
 
 int stats(const Session& session) {
@@ -49,12 +54,30 @@ int stats(const Session& session) {
   return kOk;
 }
 
+/// Of the scope; of a damaged store as far as it can be read.
+std::vector<std::int64_t> pages_with_kept_text(Memory& memory, bool is_sound) {
+  std::vector<std::int64_t> ids;
+  try {
+    for (const PageInfo& page : memory.pages()) {
+      if (page.keeps_text) ids.push_back(page.id);
+    }
+  } catch (const Error&) {
+    if (is_sound) throw;
+  }
+  return ids;
+}
+
 int verify(const Session& session) {
-  const auto findings = session.open().verify();
+  Memory memory = session.open();
+  const auto findings = memory.verify();
+  const std::vector<std::int64_t> kept = pages_with_kept_text(memory, findings.empty());
   std::string text;
   for (const std::string& finding : findings) text += finding + "\n";
-  session.print({{"ok", findings.empty()}, {"findings", findings}},
-                findings.empty() ? session.store + ": sound\n" : text);
+  if (findings.empty()) text = session.store + ": sound\n";
+  for (const std::int64_t page : kept)
+    text += "page " + std::to_string(page) +
+            " keeps text that its vision tokens do not give back\n";
+  session.print({{"ok", findings.empty()}, {"findings", findings}, {"kept_exact", kept}}, text);
   if (findings.empty()) return kOk;
   say(session.store + ": " + counted(findings.size(), "finding"));
   return kCorruption;

@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t kLongest = 15;      // that a half byte counts
 constexpr std::size_t kMostRows = 256;    // more than any page has
 constexpr std::size_t kMostEdits = 4096;  // of a row: more than it has bytes
-constexpr std::size_t kMostKept = 65'536;
+constexpr std::size_t kMostKept = 1 << 20;  // bytes of a row: a document's whole text is one
+constexpr std::size_t kWhole = 0;           // edits: the row's text follows instead
 
 void write_check(std::string& bytes, std::uint64_t check, int size) {
   for (int i = 0; i < size; ++i) bytes += static_cast<char>(check >> (8 * i));
@@ -55,17 +56,28 @@ std::uint16_t row_check_of(std::string_view text) {
 }
 
 Corrections corrections_between(const std::vector<std::string>& read,
-                                const std::vector<std::string>& exact) {
+                                const std::vector<std::string>& exact,
+                                const std::vector<bool>& whole) {
   Corrections corrections;
   std::string text;
   for (std::size_t i = 0; i < exact.size(); ++i) {
     text += exact[i];
-    if (read[i] == exact[i]) continue;
-    corrections.rows.push_back(
-        {static_cast<int>(i), row_check_of(read[i]), edits_between(read[i], exact[i])});
+    const int number = static_cast<int>(i);
+    if (!whole.empty() && whole[i])
+      corrections.rows.push_back({.number = number, .whole = exact[i]});
+    else if (read[i] != exact[i])
+      corrections.rows.push_back({.number = number,
+                                  .check = row_check_of(read[i]),
+                                  .edits = edits_between(read[i], exact[i])});
   }
   corrections.text_check = check_of(text);
   return corrections;
+}
+
+std::string whole_text(const Corrections& corrections) {
+  std::string text;
+  for (const Corrections::Row& row : corrections.rows) text += row.whole.value_or("");
+  return text;
 }
 
 std::string pack_corrections(const Corrections& corrections) {
@@ -76,6 +88,12 @@ std::string pack_corrections(const Corrections& corrections) {
     write_number(bytes, static_cast<std::uint64_t>(row.number - before));
     before = row.number;
     write_check(bytes, row.check, 2);
+    if (row.whole) {
+      write_number(bytes, kWhole);
+      write_number(bytes, row.whole->size());
+      bytes += *row.whole;
+      continue;
+    }
     const std::vector<Edit> edits = in_small_steps(row.edits);
     write_number(bytes, edits.size());
     for (const Edit& edit : edits) {
@@ -94,9 +112,12 @@ Corrections unpack_corrections(std::string_view bytes) {
   while (!reader.at_end()) {
     auto& row = corrections.rows.emplace_back();
     number += static_cast<int>(reader.number(kMostRows));
+    if (number > static_cast<int>(kMostRows)) reader.damaged();
     row.number = number;
     row.check = static_cast<std::uint16_t>(read_check(reader, 2));
-    for (std::uint64_t left = reader.number(kMostEdits); left > 0; --left) {
+    const std::uint64_t count = reader.number(kMostEdits);
+    if (count == kWhole) row.whole = reader.take(reader.number(kMostKept));
+    for (std::uint64_t left = count; left > 0; --left) {
       Edit& edit = row.edits.emplace_back();
       edit.keep = reader.number(kMostKept);
       const auto sizes = static_cast<unsigned char>(reader.take(1)[0]);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,9 @@ struct Corrections {
   struct Row {
     int number = 0;
     std::uint16_t check = 0;  ///< of the row as it was read: another reading is left alone
-    std::vector<Edit> edits;
+    std::vector<Edit> edits = {};
+    /// The row's exact text, put in whatever was read; `check` and `edits` do not count then.
+    std::optional<std::string> whole = {};
   };
   std::uint64_t text_check = 0;  ///< of the exact text
   std::vector<Row> rows;
@@ -25,9 +28,14 @@ struct Corrections {
 std::uint64_t check_of(std::string_view text);
 std::uint16_t row_check_of(std::string_view text);
 
-/// `read`: the rows as they are read, `exact`: as they are; as many of both.
+/// `read`: the rows as they are read, `exact`: as they are; as many of both. `whole`: rows whose
+/// exact text is kept as it is; empty: none.
 Corrections corrections_between(const std::vector<std::string>& read,
-                                const std::vector<std::string>& exact);
+                                const std::vector<std::string>& exact,
+                                const std::vector<bool>& whole = {});
+
+/// The rows that are kept whole, joined.
+std::string whole_text(const Corrections& corrections);
 
 /// As bytes; see doc/policies.md. Never empty.
 std::string pack_corrections(const Corrections& corrections);

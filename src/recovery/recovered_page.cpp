@@ -73,6 +73,12 @@ std::string_view name_of(Origin origin) {
   return kNames[static_cast<std::size_t>(origin)];
 }
 
+ReadPage as_one_row(const ReadPage& read) {
+  ReadPage page = read;
+  page.rows = {{.text = read.text, .confidence = read.confidence, .evidence = {}}};
+  return page;
+}
+
 RecoveredPage::RecoveredPage(const ReadPage& read, Density density,
                              std::span<const int> row_lengths)
     : columns_(grid_of(density).columns) {
@@ -126,6 +132,10 @@ void RecoveredPage::put(Row& row, int column, std::string_view text) {
 void RecoveredPage::correct(const Corrections& corrections) {
   for (const Corrections::Row& correction : corrections.rows) {
     const auto number = static_cast<std::size_t>(correction.number);
+    if (correction.whole) {
+      put_whole(number, *correction.whole);
+      continue;
+    }
     if (number >= rows_.size() || row_check_of(rows_[number].text) != correction.check) continue;
     apply(rows_[number], correction.edits);
   }
@@ -134,6 +144,12 @@ void RecoveredPage::correct(const Corrections& corrections) {
   for (Row& row : rows_) {
     for (Mark& mark : row.marks) mark.confidence = 1;
   }
+}
+
+void RecoveredPage::put_whole(std::size_t number, const std::string& text) {
+  rows_.resize(std::max(rows_.size(), number + 1));
+  rows_[number].text = text;
+  rows_[number].marks.assign(text.size(), {Origin::corrected, 1});
 }
 
 /// False, and nothing changed, when the edits do not fit the row.

@@ -12,6 +12,9 @@
 
 namespace fovea {
 
+/// What was read of a document, as a page of one row: where its letters stand is not known.
+ReadPage as_one_row(const ReadPage& read);
+
 /// A page as it was read, made better with what is kept beside its vision tokens. Every byte knows
 /// where it came from. Anchors come first: corrections lead from there to the exact text.
 class RecoveredPage {
@@ -49,6 +52,7 @@ class RecoveredPage {
   static void put(Row& row, int column, std::string_view text);
   static Mark mark_of(const Row& row, std::size_t begin, std::size_t end);
   static bool apply(Row& row, const std::vector<Edit>& edits);
+  void put_whole(std::size_t number, const std::string& text);
 
   int columns_;
   std::vector<Row> rows_;

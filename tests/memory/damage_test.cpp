@@ -142,7 +142,7 @@ TEST_CASE("damage: any changed value of any table is found, by its page or messa
       database.execute(
           "UPDATE " + name + " SET " + column + " = CASE typeof(" + column +
           ") WHEN 'null' THEN 1 WHEN 'text' THEN " + column + " || 'x' WHEN 'blob' THEN CAST(" +
-          column + " || 'x' AS BLOB) ELSE " + column + " + 1 END" + first);
+          column + " || 'x' AS BLOB) ELSE " + column + " + 1000 END" + first);
       CHECK(database.integer("SELECT count(*) FROM " + name + " WHERE NOT " + is_sound(name)) == 1);
     }
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -211,3 +212,33 @@ def test_ctrl_c_while_stdin_is_silent(memctl):
     process.stdin.flush()
     assert process.wait(timeout=60) == 130
     process.communicate()
+
+
+def change_a_byte(store, table, column, page):
+    with contextlib.closing(sqlite3.connect(store)) as database:
+        (value,) = database.execute(f"SELECT {column} FROM {table} WHERE page = ?", (page,)).fetchone()
+        changed = value[:-1] + bytes([value[-1] ^ 1])
+        database.execute(f"UPDATE {table} SET {column} = ? WHERE page = ?", (changed, page))
+        database.commit()
+
+
+def test_vision_tokens_with_a_changed_byte_are_named_and_made_anew(copied):
+    change_a_byte(copied.store, "tokens", "vals", 2)
+    assert copied("--json", "verify", code=4).json["findings"] == [
+        "page 2 has vision tokens that do not match their checksum"]
+    error = copied("--json", "recall", "2", "--source", "tokens", code=4).error
+    assert error["code"] == "corruption" and "page 2" in error["message"] and "migrate" in error["message"]
+    assert copied("recall", "1", "--source", "tokens").out and copied("recall", "2").out
+    assert copied("--json", "migrate").json["pages"] == 1
+    assert copied("--json", "verify").json["ok"] and copied("recall", "2", "--source", "tokens").out
+
+
+def test_an_embedding_with_a_changed_byte_is_left_out_and_made_anew(copied):
+    copied.store.with_name(copied.store.name + ".faiss").unlink(missing_ok=True)
+    change_a_byte(copied.store, "embeddings", "vector", 2)
+    assert copied("--json", "verify", code=4).json["findings"] == [
+        "page 2 has an embedding that does not match its checksum"]
+    done = copied("--json", "search", "lighthouse keeper")
+    assert done.json["hits"] and "1 embedding is damaged" in done.json["note"]
+    copied("migrate")
+    assert copied("--json", "verify").json["ok"]

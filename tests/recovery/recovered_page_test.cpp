@@ -200,6 +200,25 @@ TEST_CASE("a character corrected in one of its bytes is a corrected one") {
   CHECK(shown(result) == "decoded[caf]corrected[\xc3\xa9]decoded[!]");
 }
 
+TEST_CASE("corrections put a row that is kept whole in, whatever was read") {
+  const std::vector<std::string> exact = {"배는 항구를", "second row", "third"};
+  const std::string packed = pack_corrections(
+      corrections_between({"noise", "second row", "thrid"}, exact, {true, false, false}));
+  const Corrections corrections = unpack_corrections(packed);
+  CHECK(whole_text(corrections) == "배는 항구를");
+  const auto corrected = [&](const std::vector<std::string>& read) {
+    ReadPage page;
+    for (const std::string& row : read) page.rows.push_back({row, 0.5f, {}});
+    RecoveredPage result(page, Density::d106, {});
+    result.correct(corrections);
+    return std::pair(result.text(), result.is_exact());
+  };
+  CHECK(corrected({"noise", "second row", "thrid"}) == std::pair(exact[0] + exact[1] + exact[2], true));
+  CHECK(corrected({"other", "secnd row", "thrid"}) ==
+        std::pair(exact[0] + "secnd row" + exact[2], false));
+  CHECK(corrected({}) == std::pair(exact[0], false));
+}
+
 TEST_CASE("damaged anchors and corrections are corruption, whatever their bytes") {
   const Page page = page_of(kText);
   const std::string anchors = pack_anchors(anchors_of(page, 1000));
