@@ -71,7 +71,7 @@ void measure(const Page& page, const VisionTokens& tokens, const ReadPage& read,
     row.anchors += 1;
     row.anchors_read += read.text.find(anchor.text) != std::string::npos;
   }
-  row.token_bytes += tokens.values.size() + 4 * tokens.scales.size();
+  row.token_bytes += byte_count(tokens);
   row.anchor_bytes += packed_size(pack_anchors(anchors));
   row.alone_bytes += packed_size(pack_corrections(from_reading));
   row.after_bytes += packed_size(pack_corrections(from_anchors));

@@ -12,6 +12,7 @@ import difflib
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -72,6 +73,13 @@ def table(rows: list[list[str]]) -> None:
         print("  " + row[0].ljust(widths[0]) + "".join("  " + cell.rjust(w) for cell, w in zip(row[1:], widths[1:])))
         if n == 0:
             print("  " + "  ".join("-" * w for w in widths))
+
+
+def zstd_bytes(texts: list[str]) -> int:
+    """What zstd -19 makes of each text by itself, together; 0 where there is no zstd."""
+    program = shutil.which("zstd")
+    return sum(len(subprocess.run([program, "-19", "-q", "-c"], input=text.encode("utf-8", "surrogatepass"),
+                                  stdout=subprocess.PIPE, check=True).stdout) for text in texts) if program else 0
 
 
 def choose(ids: list[int], count: int) -> list[int]:
@@ -171,17 +179,21 @@ def run(memctl: Memctl, options: argparse.Namespace) -> dict:
 
     heading("3. What it costs to hold")
     text_bytes = sum(len(text.encode("utf-8", "surrogatepass")) for text in exact.values())
+    squeezed = zstd_bytes(list(exact.values()))
     holds = [["", "bytes", "a page"], ["the text as it is", size(text_bytes), size(text_bytes // len(exact))],
              ["the text, zstd (the archive)", size(levels["base"]["archive_bytes"]), size(levels["base"]["archive_bytes"] // len(exact))]]
-    holds += [[f"vision tokens at {level}, 8 bits", size(entry["token_bytes"]), size(entry["token_bytes"] // len(exact))]
+    if squeezed:
+        holds.append(["each page's text, zstd -19", size(squeezed), size(squeezed // len(exact))])
+    holds += [[f"vision tokens at {level}", size(entry["token_bytes"]), size(entry["token_bytes"] // len(exact))]
               for level, entry in levels.items()]
     table(holds)
-    print("  What vision tokens save is room in a model's context, not room on the disk.")
+    if not squeezed:
+        print("  zstd -19 was not tried: there is no program zstd.")
 
     heading("4. A few lines of one page, beside what was read back (misread ones included)")
     middle = shown[len(shown) // 2]
     show_lines(exact[middle], {level: texts[middle] for level, texts in readings.items()}, 4)
-    return {"history_bytes": raw, "text_bytes": text_bytes, "levels": levels,
+    return {"history_bytes": raw, "text_bytes": text_bytes, "zstd_bytes": squeezed, "levels": levels,
             **{key: compact[key] for key in ("pages", "characters", "text_tokens")}}
 
 

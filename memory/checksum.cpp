@@ -27,10 +27,10 @@ constexpr Columns kPages = {"scope",         "place",         "level",      "den
                             "legible_at",    "opening",       "leaves_open", "awaits_result",
                             "begins_with_result"};
 constexpr Columns kSpans = {"page", "page_begin", "message", "message_begin", "length"};
-constexpr Columns kFidelity = {"page",     "fingerprint", "level",
-                               "accuracy", "exact_rows",  "word_precision"};
-constexpr Columns kTokens = {"page", "count", "dim", "fingerprint", "scales", "vals"};
-constexpr Columns kEmbeddings = {"page", "fingerprint", "change", "vector"};
+constexpr Columns kFidelity = {"page",     "checkpoint", "level",
+                               "accuracy", "exact_rows", "word_precision"};
+constexpr Columns kTokens = {"page", "count", "dim", "checkpoint", "scales", "vals"};
+constexpr Columns kEmbeddings = {"page", "checkpoint", "change", "vector"};
 constexpr Columns kArchive = {"page", "hash", "text"};
 constexpr Columns kAnchors = {"page", "bytes", "hash", "packed"};
 constexpr Columns kCorrections = {"page", "bytes", "hash", "packed", "keeps_text"};

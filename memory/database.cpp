@@ -9,6 +9,7 @@
 
 #include "fovea/error.h"
 #include "memory/checksum.h"
+#include "memory/embedding_bytes.h"
 #include "memory/private_file.h"
 
 namespace fovea {
@@ -214,6 +215,7 @@ Database::Database(const std::string& path, const std::string& name, int patienc
     execute("PRAGMA temp_store = MEMORY");  // SQLite's temporary files would be readable
   }
   add_checksum_function(database);
+  add_embedding_function(database);
   sqlite3_extended_result_codes(database, 1);
   sqlite3_busy_timeout(database, patience_ms);
 }

@@ -6,6 +6,7 @@
 
 #include "fovea/error.h"
 #include "memory/checksum.h"
+#include "memory/embedding_bytes.h"
 
 namespace fovea {
 namespace {
@@ -25,11 +26,13 @@ bool is_fingerprint(std::string_view text) {
 void check_tokens(const VisionTokens& tokens) {
   const auto count = static_cast<std::size_t>(std::max(tokens.count, 0));
   const auto dim = static_cast<std::size_t>(std::max(tokens.dim, 0));
-  if (tokens.count != token_count(tokens.level) || dim == 0 || tokens.values.size() != count * dim)
+  const bool coded = !tokens.code.empty() && tokens.values.empty() && tokens.scales.empty();
+  if (tokens.count != token_count(tokens.level) || dim == 0 ||
+      (!coded && (tokens.values.size() != count * dim || !tokens.code.empty())))
     refuse("expected " + std::to_string(token_count(tokens.level)) + " vision tokens at level " +
            std::string(name_of(tokens.level)) + ", got " + std::to_string(tokens.values.size()) +
            " values of dim " + std::to_string(tokens.dim));
-  if (tokens.scales.size() != count ||
+  if ((!coded && tokens.scales.size() != count) ||
       !std::ranges::all_of(tokens.scales, [](float scale) { return std::isfinite(scale); }))
     refuse("expected a finite scale a vision token");
   if (!is_fingerprint(tokens.fingerprint))
@@ -50,24 +53,33 @@ void check_embedding(const std::vector<float>& embedding) {
     refuse("the embedding has values that are not finite");
 }
 
+std::int64_t checkpoint_id(const Database& database, std::string_view fingerprint) {
+  Statement row = database.prepare("SELECT id FROM checkpoints WHERE fingerprint = ?");
+  if (row.bind(fingerprint).step()) return row.integer(0);
+  database.prepare("INSERT INTO checkpoints (fingerprint) VALUES (?)").bind(fingerprint).run();
+  return database.last_insert_id();
+}
+
 void write_tokens(const Database& database, PageId page, const VisionTokens& tokens) {
   database.prepare(insert_checked("tokens", "INSERT OR REPLACE"))
-      .bind(page, tokens.count, tokens.dim, tokens.fingerprint, Blob(tokens.scales),
-            Blob(tokens.values))
+      .bind(page, tokens.count, tokens.dim, checkpoint_id(database, tokens.fingerprint),
+            Blob(tokens.scales), tokens.code.empty() ? Blob(tokens.values) : Blob(tokens.code))
       .run();
 }
 
 void write_embedding(const Database& database, PageId page, const std::string& fingerprint,
                      const std::vector<float>& embedding) {
+  const std::string packed = pack_embedding(embedding);
   database.prepare(insert_checked("embeddings", "INSERT OR REPLACE"))
-      .bind(page, fingerprint, stamp_embeddings(database), Blob(embedding))
+      .bind(page, checkpoint_id(database, fingerprint), stamp_embeddings(database),
+            Blob(std::string_view(packed)))
       .run();
 }
 
 void write_fidelity(const Database& database, PageId page, const std::string& fingerprint,
                     Level level, const Fidelity& fidelity) {
   database.prepare(insert_checked("page_fidelity", "INSERT OR REPLACE"))
-      .bind(page, fingerprint, name_of(level), fidelity.accuracy, fidelity.exact_rows,
+      .bind(page, checkpoint_id(database, fingerprint), name_of(level), fidelity.accuracy, fidelity.exact_rows,
             fidelity.word_precision)
       .run();
 }

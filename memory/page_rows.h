@@ -16,6 +16,9 @@ void check_tokens(const VisionTokens& tokens);
 void check_rows(const VisionTokens& tokens);
 void check_embedding(const std::vector<float>& embedding);
 
+/// The row of a checkpoint, made when it is new. In a transaction of the caller's.
+std::int64_t checkpoint_id(const Database& database, std::string_view fingerprint);
+
 /// Write a page's rows, replacing those there are. In a transaction of the caller's.
 void write_tokens(const Database& database, PageId page, const VisionTokens& tokens);
 void write_embedding(const Database& database, PageId page, const std::string& fingerprint,

@@ -336,11 +336,78 @@ ALTER TABLE corrections ADD COLUMN keeps_text INTEGER NOT NULL DEFAULT 0
 UPDATE corrections SET checksum = fovea_checksum(page, bytes, hash, packed, keeps_text);
 )sql";
 
+// A checkpoint's fingerprint stands once in a store, vision tokens may be in a checkpoint's own code,
+// embeddings have 8 bits a value. A row that was damaged stays known as damaged.
+constexpr const char* kVersion11 = R"sql(
+CREATE TABLE checkpoints (
+  id INTEGER PRIMARY KEY,
+  fingerprint TEXT NOT NULL UNIQUE
+    CHECK (length(fingerprint) = 64 AND fingerprint NOT GLOB '*[^0-9a-f]*')
+) STRICT;
+INSERT INTO checkpoints (fingerprint)
+  SELECT fingerprint FROM tokens UNION SELECT fingerprint FROM embeddings
+  UNION SELECT fingerprint FROM page_fidelity;
+
+CREATE TABLE coded_tokens (
+  page INTEGER PRIMARY KEY REFERENCES pages (id),
+  count INTEGER NOT NULL CHECK (count > 0),
+  dim INTEGER NOT NULL CHECK (dim > 0),
+  checkpoint INTEGER NOT NULL REFERENCES checkpoints (id),
+  scales BLOB NOT NULL,       -- float32, little-endian [count]; empty: vals are in the code
+  vals BLOB NOT NULL CHECK (length(vals) > 0),  -- int8 [count, dim], or the checkpoint's code
+  checksum INTEGER NOT NULL,
+  CHECK (length(scales) = 0 OR (length(scales) = 4 * count AND length(vals) = count * dim))
+) STRICT;
+INSERT INTO coded_tokens
+  SELECT t.page, t.count, t.dim, c.id, t.scales, t.vals,
+    iif(t.checksum = fovea_checksum(t.page, t.count, t.dim, t.fingerprint, t.scales, t.vals),
+        fovea_checksum(t.page, t.count, t.dim, c.id, t.scales, t.vals), 0)
+  FROM tokens t JOIN checkpoints c ON c.fingerprint = t.fingerprint;
+DROP TABLE tokens;
+ALTER TABLE coded_tokens RENAME TO tokens;
+
+CREATE TABLE small_embeddings (
+  page INTEGER PRIMARY KEY REFERENCES pages (id),
+  checkpoint INTEGER NOT NULL REFERENCES checkpoints (id),
+  change INTEGER NOT NULL,                     -- store.embedding_stamp when it was written
+  vector BLOB NOT NULL CHECK (length(vector) > 4),   -- a float32 scale, then int8
+  checksum INTEGER NOT NULL
+) STRICT;
+INSERT INTO small_embeddings
+  SELECT e.page, c.id, e.change, fovea_embedding(e.vector),
+    iif(e.checksum = fovea_checksum(e.page, e.fingerprint, e.change, e.vector),
+        fovea_checksum(e.page, c.id, e.change, fovea_embedding(e.vector)), 0)
+  FROM embeddings e JOIN checkpoints c ON c.fingerprint = e.fingerprint;
+DROP TABLE embeddings;
+ALTER TABLE small_embeddings RENAME TO embeddings;
+CREATE INDEX embeddings_change ON embeddings (checkpoint, change);
+
+CREATE TABLE fidelity_by_checkpoint (          -- as measured by reading the page back
+  page INTEGER NOT NULL REFERENCES pages (id),
+  checkpoint INTEGER NOT NULL REFERENCES checkpoints (id),   -- that read it
+  level TEXT NOT NULL CHECK (level IN ('large', 'base', 'small', 'tiny', 'faint', 'trace')),
+  accuracy REAL NOT NULL CHECK (accuracy BETWEEN 0 AND 1),
+  exact_rows REAL NOT NULL CHECK (exact_rows BETWEEN 0 AND 1),
+  word_precision REAL NOT NULL CHECK (word_precision BETWEEN 0 AND 1),
+  checksum INTEGER NOT NULL,
+  PRIMARY KEY (page, checkpoint, level)
+) STRICT, WITHOUT ROWID;
+INSERT INTO fidelity_by_checkpoint
+  SELECT f.page, c.id, f.level, f.accuracy, f.exact_rows, f.word_precision,
+    iif(f.checksum = fovea_checksum(f.page, f.fingerprint, f.level, f.accuracy, f.exact_rows,
+                                    f.word_precision),
+        fovea_checksum(f.page, c.id, f.level, f.accuracy, f.exact_rows, f.word_precision), 0)
+  FROM page_fidelity f JOIN checkpoints c ON c.fingerprint = f.fingerprint;
+DROP TABLE page_fidelity;
+ALTER TABLE fidelity_by_checkpoint RENAME TO page_fidelity;
+)sql";
+
 const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
                                 Migration{3, kVersion3}, Migration{4, kVersion4},
                                 Migration{5, kVersion5}, Migration{6, kVersion6},
                                 Migration{7, kVersion7}, Migration{8, kVersion8},
-                                Migration{9, kVersion9}, Migration{10, kVersion10}};
+                                Migration{9, kVersion9}, Migration{10, kVersion10},
+                                Migration{11, kVersion11}};
 
 int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));

@@ -190,10 +190,10 @@ StoreStats Store::stats(ScopeId scope) const {
   Statement level = database.prepare(
       "SELECT p.level, count(*), sum(t.count), sum(p.text_tokens), "
       "  sum(length(t.vals) + length(t.scales)), avg(f.accuracy), sum(length(a.text)), "
-      "  sum(length(n.packed)), sum(length(c.packed)), sum(c.keeps_text) "
+      "  sum(length(n.packed)), sum(length(c.packed)), sum(c.keeps_text), sum(p.bytes) "
       "FROM pages p LEFT JOIN tokens t ON t.page = p.id LEFT JOIN archive a ON a.page = p.id "
       "  LEFT JOIN page_fidelity f ON f.page = p.id AND f.level = p.level "
-      "  AND f.fingerprint = t.fingerprint LEFT JOIN anchors n ON n.page = p.id "
+      "  AND f.checkpoint = t.checkpoint LEFT JOIN anchors n ON n.page = p.id "
       "  LEFT JOIN corrections c ON c.page = p.id "
       "WHERE p.scope = ? GROUP BY p.level");
   level.bind(scope);
@@ -211,6 +211,7 @@ StoreStats Store::stats(ScopeId scope) const {
     stats.anchor_bytes += count(level, 7);
     stats.correction_bytes += count(level, 8);
     stats.kept_exact += count(level, 9);
+    stats.text_bytes += count(level, 10);
   }
   Statement messages = database.prepare("SELECT count(*) FROM messages WHERE scope = ?");
   if (messages.bind(scope).step()) stats.messages = count(messages, 0);

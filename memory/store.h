@@ -208,6 +208,7 @@ struct StoreStats {
   std::size_t messages = 0;
   std::size_t text_tokens = 0;
   std::size_t vision_tokens = 0;
+  std::size_t text_bytes = 0;
   std::size_t token_bytes = 0;
   std::size_t archive_bytes = 0;
   std::size_t anchor_bytes = 0;

@@ -18,8 +18,8 @@ bool Store::replace_tokens(ScopeId scope, const TokenChange& change) {
   if (!change.embedding.empty()) {
     write_embedding(database, change.page, change.tokens.fingerprint, change.embedding);
   } else {
-    database.prepare("DELETE FROM embeddings WHERE page = ? AND fingerprint <> ?")
-        .bind(change.page, change.tokens.fingerprint)
+    database.prepare("DELETE FROM embeddings WHERE page = ? AND checkpoint <> ?")
+        .bind(change.page, checkpoint_id(database, change.tokens.fingerprint))
         .run();
     if (database.changes() > 0) stamp_embeddings(database);
   }

@@ -57,7 +57,7 @@ void read_fidelity(Statement& row, StoredPage& page) {
 Statement select_fidelity(const Database& database) {
   return database.prepare(
       "SELECT f.level, f.accuracy, f.exact_rows, f.word_precision FROM page_fidelity f "
-      "JOIN tokens t ON t.page = f.page AND t.fingerprint = f.fingerprint WHERE f.page = ?");
+      "JOIN tokens t ON t.page = f.page AND t.checkpoint = f.checkpoint WHERE f.page = ?");
 }
 
 [[noreturn]] void throw_no_page(const Database& database, ScopeId scope, PageId page) {
@@ -108,9 +108,10 @@ VisionTokens Store::tokens(ScopeId scope, PageId id) const {
   Transaction snapshot(database, Transaction::Kind::read);
   require_page(database, scope, id);
   Statement row = database.prepare(
-      "SELECT p.level, p.density, p.row_lengths, t.count, t.dim, t.vals, t.scales, t.fingerprint, "
+      "SELECT p.level, p.density, p.row_lengths, t.count, t.dim, t.vals, t.scales, k.fingerprint, "
       "p.legible_at IS NOT NULL, " + is_sound("tokens", "t") +
-      " FROM pages p JOIN tokens t ON t.page = p.id WHERE p.id = ?");
+      " FROM pages p JOIN tokens t ON t.page = p.id JOIN checkpoints k ON k.id = t.checkpoint "
+      "WHERE p.id = ?");
   const auto damaged = [&](const std::string& what) {
     return Error(ErrorCode::corruption, "store " + database.name() + ": page " +
                                             std::to_string(id) + " " + what +
@@ -127,9 +128,13 @@ VisionTokens Store::tokens(ScopeId scope, PageId id) const {
                       .row_lengths = {rows.begin(), rows.end()},
                       .count = static_cast<int>(row.integer(3)),
                       .dim = static_cast<int>(row.integer(4)),
-                      .values = row.items<std::int8_t>(5),
+                      .values = {},
                       .scales = row.items<float>(6),
                       .fingerprint = row.text(7)};
+  if (tokens.scales.empty())
+    tokens.code = row.items<std::uint8_t>(5);
+  else
+    tokens.values = row.items<std::int8_t>(5);
   try {
     check_tokens(tokens);
   } catch (const Error&) {
@@ -156,7 +161,8 @@ std::map<PageId, std::map<Level, Fidelity>> Store::fidelities(ScopeId scope,
                                                               std::string_view fingerprint) const {
   Statement row = impl_->database.prepare(
       "SELECT f.page, f.level, f.accuracy, f.exact_rows, f.word_precision FROM page_fidelity f "
-      "JOIN pages p ON p.id = f.page WHERE p.scope = ? AND f.fingerprint = ?");
+      "JOIN pages p ON p.id = f.page WHERE p.scope = ? AND f.checkpoint = "
+      "(SELECT id FROM checkpoints WHERE fingerprint = ?)");
   row.bind(scope, fingerprint);
   std::map<PageId, std::map<Level, Fidelity>> result;
   while (row.step())

@@ -4,6 +4,7 @@
 
 #include "fovea/error.h"
 #include "memory/checksum.h"
+#include "memory/embedding_bytes.h"
 #include "memory/full_text.h"
 #include "memory/page_filter.h"
 #include "memory/store_impl.h"
@@ -30,7 +31,9 @@ bool is_of(const VectorIndex& index, const IndexStamp& stamp, std::size_t dim) {
 std::unordered_map<PageId, std::int64_t> changes_of(const Database& database,
                                                     std::string_view fingerprint) {
   std::unordered_map<PageId, std::int64_t> changes;
-  Statement row = database.prepare("SELECT page, change FROM embeddings WHERE fingerprint = ?");
+  Statement row = database.prepare(
+      "SELECT page, change FROM embeddings WHERE checkpoint = "
+      "(SELECT id FROM checkpoints WHERE fingerprint = ?)");
   row.bind(fingerprint);
   while (row.step()) changes[row.integer(0)] = row.integer(1);
   return changes;
@@ -57,7 +60,7 @@ std::size_t catch_up(VectorIndex& index, const Database& database) {
       " FROM embeddings e JOIN pages p ON p.id = e.page WHERE e.page = ?");
   for (const PageId page : pages) {
     if (!row.bind(page).step()) continue;
-    const auto vector = row.items<float>(2);
+    const std::vector<float> vector = unpack_embedding(row.bytes(2));
     const bool sound = row.integer(3) != 0;
     if (!sound || vector.size() != static_cast<std::size_t>(index.dim())) continue;  // verify tells
     index.add({.page = page, .scope = row.integer(0), .change = row.integer(1)}, vector);
@@ -143,7 +146,9 @@ std::vector<PageScore> Store::search_vectors(const Scope& scope, std::string_vie
 }
 
 std::size_t Store::count_unsearchable(std::string_view fingerprint) const {
-  Statement all = impl_->database.prepare("SELECT count(*) FROM embeddings WHERE fingerprint = ?");
+  Statement all = impl_->database.prepare(
+      "SELECT count(*) FROM embeddings WHERE checkpoint = "
+      "(SELECT id FROM checkpoints WHERE fingerprint = ?)");
   all.bind(fingerprint).step();
   const auto count = static_cast<std::size_t>(all.integer(0));
   const bool known = impl_->index && impl_->index->stamp().fingerprint == fingerprint;

@@ -67,8 +67,9 @@ class Verifier {
   void check_tokens_of_pages() {
     Statement row = database_.prepare("SELECT id, scope FROM pages ORDER BY id");
     Statement tokens = database_.prepare(
-        "SELECT p.level, p.density, t.count, t.dim, t.fingerprint, t.scales, length(t.vals), "
-        "p.row_lengths FROM pages p JOIN tokens t ON t.page = p.id WHERE p.id = ?");
+        "SELECT p.level, p.density, t.count, t.dim, k.fingerprint, t.scales, length(t.vals), "
+        "p.row_lengths FROM pages p JOIN tokens t ON t.page = p.id "
+        "JOIN checkpoints k ON k.id = t.checkpoint WHERE p.id = ?");
     while (row.step()) {
       const PageId page = row.integer(0);
       if (!tokens.bind(page).step())
@@ -158,7 +159,7 @@ class Verifier {
 
   void check_embeddings() {
     Statement row = database_.prepare(
-        "SELECT e.page, e.fingerprint = t.fingerprint FROM embeddings e "
+        "SELECT e.page, e.checkpoint = t.checkpoint FROM embeddings e "
         "LEFT JOIN tokens t ON t.page = e.page ORDER BY e.page");
     while (row.step()) {
       if (row.integer(1) == 0)
@@ -182,7 +183,9 @@ class Verifier {
     if (count != token_count(level))
       find_page(page, "has " + std::to_string(count) + " vision tokens at level " +
                           std::string(name_of(level)));
-    if (row.integer(6) != count * dim || row.bytes(5).size() != static_cast<std::size_t>(count) * 4)
+    const std::size_t scales = row.bytes(5).size();
+    if (scales > 0 &&
+        (row.integer(6) != count * dim || scales != static_cast<std::size_t>(count) * 4))
       find_page(page, "has vision tokens that are cut short");
     else if (!std::ranges::all_of(row.items<float>(5), [](float s) { return std::isfinite(s); }))
       find_page(page, "has a scale that is not finite");

@@ -1,9 +1,11 @@
 #include "memory/transfer.h"
 
 #include <algorithm>
+#include <map>
 
 #include "fovea/error.h"
 #include "memory/checksum.h"
+#include "memory/page_rows.h"
 
 namespace fovea {
 namespace {
@@ -23,7 +25,7 @@ std::vector<Table> tables_of(const Database& database) {
   std::vector<Table> tables;
   Statement table = database.prepare(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
-      "AND name NOT LIKE 'full_text%' AND name NOT IN ('store', 'scopes') ORDER BY name");
+      "AND name NOT LIKE 'full_text%' AND name NOT IN ('store', 'scopes', 'checkpoints') ORDER BY name");
   Statement column = database.prepare(
       "SELECT name FROM pragma_table_info(?) WHERE name <> 'checksum' ORDER BY cid");
   while (table.step()) {
@@ -109,14 +111,27 @@ class Copier {
     if (column == "message" || (column == "id" && table.name == "messages"))
       return shifted(message_shift_);
     if (column == "id") return write.set_null(to);  // given anew, in the same order
+    if (column == "checkpoint") return write.set(to, checkpoint(read.integer(from)));
     if (column == "change") return write.set(to, change_);
     write.copy_from(to, read, from);
+  }
+
+  /// The row there of a checkpoint here.
+  std::int64_t checkpoint(std::int64_t id) {
+    const auto [known, is_new] = checkpoints_.try_emplace(id);
+    if (!is_new) return known->second;
+    Statement row = from_.prepare("SELECT fingerprint FROM checkpoints WHERE id = ?");
+    if (!row.bind(id).step())
+      throw Error(ErrorCode::corruption,
+                  "store " + from_.name() + " has lost the name of a checkpoint; restore a copy");
+    return known->second = checkpoint_id(to_, row.bytes(0));
   }
 
   const Database& from_;
   ScopeId scope_;
   const Database& to_;
   ScopeId into_;
+  std::map<std::int64_t, std::int64_t> checkpoints_;
   std::int64_t page_shift_ = 0, message_shift_ = 0, change_ = 0;
 };
 

@@ -1,41 +1,23 @@
 #include "memory/vector_index.h"
 
 #include <faiss/IndexFlat.h>
-#include <faiss/impl/FaissException.h>
 #include <faiss/impl/IDSelector.h>
-#include <faiss/impl/io.h>
-#include <faiss/index_io.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 
+#include "memory/embedding_bytes.h"
 #include "memory/hashed_file.h"
 
 namespace fovea {
 namespace {
 
-// File: magic, store uuid, fingerprint, change, count, entries [count], FAISS's own format, hash of
-// all before it. FAISS trusts what it reads, so the hash is checked first.
-constexpr std::string_view kMagic = "FVINDEX2";
+// File: magic, store uuid, fingerprint, change, dim, count, entries [count], vectors [count] as
+// pack_embedding has them, hash of all before it.
+constexpr std::string_view kMagic = "FVINDEX3";
+constexpr std::uint64_t kMostDim = 1 << 16;
 constexpr std::size_t kUuidSize = 32, kFingerprintSize = 64;
-
-struct FaissWriter : faiss::IOWriter {
-  explicit FaissWriter(HashedFileWriter& to) : file(to) {}
-  std::size_t operator()(const void* data, std::size_t size, std::size_t count) override {
-    file.write(data, size * count);
-    return count;
-  }
-  HashedFileWriter& file;
-};
-
-struct FaissReader : faiss::IOReader {
-  explicit FaissReader(HashedFileReader& from) : file(from) {}
-  std::size_t operator()(void* data, std::size_t size, std::size_t count) override {
-    return file.read(data, size * count) ? count : 0;
-  }
-  HashedFileReader& file;
-};
 
 struct WantedSelector : faiss::IDSelector {
   using Wanted = std::function<bool(const IndexEntry&)>;
@@ -55,6 +37,8 @@ struct DropSelector : faiss::IDSelector {
   }
   const std::vector<bool>& kept;
 };
+
+std::uint64_t bytes_of_vector(std::uint64_t dim) { return sizeof(float) + dim; }
 
 std::string read_text(HashedFileReader& file, std::size_t size) {
   std::string text(size, '\0');
@@ -87,22 +71,20 @@ std::unique_ptr<VectorIndex> VectorIndex::load(const std::string& path,
   Impl& impl = *index->impl_;
   impl.stamp.store = read_text(file, kUuidSize);
   impl.stamp.fingerprint = read_text(file, kFingerprintSize);
-  std::uint64_t count = 0;
-  if (!file.read(&impl.stamp.change, sizeof impl.stamp.change) || !file.read(&count, sizeof count) ||
-      count > file.left() / sizeof(IndexEntry))
+  std::uint64_t dim = 0, count = 0;
+  if (!file.read(&impl.stamp.change, sizeof impl.stamp.change) || !file.read(&dim, sizeof dim) ||
+      !file.read(&count, sizeof count) || dim == 0 || dim > kMostDim ||
+      count != file.left() / (sizeof(IndexEntry) + bytes_of_vector(dim)))
     return nullptr;
-  impl.entries.resize(count);
-  file.read(impl.entries.data(), count * sizeof(IndexEntry));
-  try {
-    FaissReader reader(file);
-    std::unique_ptr<faiss::Index> read(faiss::read_index(&reader));
-    impl.vectors.reset(dynamic_cast<faiss::IndexFlat*>(read.get()));
-    if (!impl.vectors) return nullptr;
-    read.release();
-  } catch (const faiss::FaissException&) {
-    return nullptr;
+  impl.vectors = std::make_unique<faiss::IndexFlatIP>(static_cast<faiss::Index::idx_t>(dim));
+  std::vector<IndexEntry> entries(count);
+  file.read(entries.data(), count * sizeof(IndexEntry));
+  index->reserve(count);
+  for (const IndexEntry& entry : entries) {
+    const std::vector<float> vector = unpack_embedding(read_text(file, bytes_of_vector(dim)));
+    if (vector.size() != dim) return nullptr;
+    index->add(entry, vector);
   }
-  if (impl.vectors->ntotal != static_cast<faiss::Index::idx_t>(count)) return nullptr;
   return index;
 }
 
@@ -123,12 +105,16 @@ bool VectorIndex::write(const std::string& path, const std::optional<Key>& key) 
   file.write(kMagic.data(), kMagic.size());
   for (const std::string* text : {&impl_->stamp.store, &impl_->stamp.fingerprint})
     file.write(text->data(), text->size());
-  const std::uint64_t count = impl_->entries.size();
+  const std::uint64_t width = static_cast<std::uint64_t>(dim()), count = impl_->entries.size();
   file.write(&impl_->stamp.change, sizeof impl_->stamp.change);
+  file.write(&width, sizeof width);
   file.write(&count, sizeof count);
   file.write(impl_->entries.data(), count * sizeof(IndexEntry));
-  FaissWriter writer(file);
-  faiss::write_index(impl_->vectors.get(), &writer);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::string packed =
+        pack_embedding({impl_->vectors->get_xb() + i * width, static_cast<std::size_t>(width)});
+    file.write(packed.data(), packed.size());
+  }
   return file.finish();
 }
 

@@ -26,7 +26,8 @@ struct IndexEntry {
   std::int64_t change = 0;  ///< stamp of the change that wrote it
 };
 
-/// Nearest pages by inner product: a FAISS index of unit vectors with the page and scope of each. A
+/// Nearest pages by inner product: a FAISS index of unit vectors with the page and scope of each; its
+/// file has 8 bits a value. A
 /// cache: it can always be made again from the store. One thread at a time.
 class VectorIndex {
  public:

@@ -283,6 +283,7 @@ Stats Memory::stats() {
               .messages = of_store.messages,
               .text_tokens = of_store.text_tokens,
               .vision_tokens = of_store.vision_tokens,
+              .text_bytes = of_store.text_bytes,
               .token_bytes = of_store.token_bytes,
               .archive_bytes = of_store.archive_bytes,
               .anchor_bytes = of_store.anchor_bytes,

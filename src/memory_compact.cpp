@@ -382,12 +382,16 @@ void Compaction::count(const NewPage& page) {
   result_.text_tokens += page.text_tokens;
   const auto cost = static_cast<std::size_t>(page.tokens.count);
   result_.vision_tokens += cost;
+  result_.text_bytes += page.text.size();
+  result_.token_bytes += byte_count(page.tokens);
   LevelSummary& level = result_.levels[page.tokens.level];
   ++level.pages;
   level.vision_tokens += cost;
   if (page.keeps_text) ++result_.kept_exact;
   if (!page.fidelity) return;
-  if (page.fidelity->accuracy < asked_) ++result_.below_floor;
+  const bool keeps = options_.archive == Archive::keep;
+  const double floor = keeps ? std::min(asked_, expected_fidelity(page.tokens.level)) : asked_;
+  if (page.fidelity->accuracy < floor) ++result_.below_floor;
   auto& [sum, pages] = measured_[page.tokens.level];
   sum += page.fidelity->accuracy;
   level.fidelity = sum / ++pages;

@@ -16,6 +16,8 @@ namespace fovea::python {
 namespace {
 
 using Values = nb::ndarray<nb::numpy, const std::int8_t, nb::ndim<2>>;
+using Code = nb::ndarray<nb::numpy, const std::uint8_t, nb::ndim<1>>;
+using GivenCode = nb::ndarray<const std::uint8_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Scales = nb::ndarray<nb::numpy, const float, nb::ndim<1>>;
 using GivenValues = nb::ndarray<const std::int8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using GivenScales = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
@@ -88,10 +90,29 @@ VisionTokens tokens_from(const GivenValues& values, const GivenScales& scales,
   return tokens;
 }
 
+VisionTokens tokens_from(const GivenCode& code, int dim, const LevelName& level,
+                         const LayoutName& layout, const DensityName& density,
+                         std::string fingerprint, std::vector<int> lengths) {
+  VisionTokens tokens;
+  tokens.level = value_of(level);
+  tokens.layout = value_of(layout);
+  tokens.density = value_of(density);
+  tokens.count = token_count(tokens.level);
+  tokens.dim = dim;
+  tokens.code.assign(code.data(), code.data() + code.size());
+  tokens.row_lengths = std::move(lengths);
+  tokens.fingerprint = std::move(fingerprint);
+  return tokens;
+}
+
+/// [0, dim] where the tokens are in a code.
 Values values_of(const VisionTokens& self) {
-  return Values(self.values.data(),
-                {static_cast<std::size_t>(self.count), static_cast<std::size_t>(self.dim)},
-                nb::find(self));
+  const std::size_t rows = self.code.empty() ? static_cast<std::size_t>(self.count) : 0;
+  return Values(self.values.data(), {rows, static_cast<std::size_t>(self.dim)}, nb::find(self));
+}
+
+Code code_of(const VisionTokens& self) {
+  return Code(self.code.data(), {self.code.size()}, nb::find(self));
 }
 
 Scales scales_of(const VisionTokens& self) {
@@ -106,20 +127,31 @@ nb::object array_of(std::vector<float> vector) {
   return nb::cast(nb::ndarray<nb::numpy, float, nb::ndim<1>>(kept->data(), {kept->size()}, owner));
 }
 
+/// The same for rows of vectors.
+nb::object array_of(std::vector<float> vectors, std::size_t rows) {
+  auto* kept = new std::vector<float>(std::move(vectors));
+  const nb::capsule owner(
+      kept, [](void* vector) noexcept { delete static_cast<std::vector<float>*>(vector); });
+  return nb::cast(nb::ndarray<nb::numpy, float, nb::ndim<2>>(
+      kept->data(), {rows, kept->size() / rows}, owner));
+}
+
 std::string repr_of_tokens(const VisionTokens& self) {
   const int columns = static_cast<int>(self.density);
   const std::string set = self.layout == Layout::document
                               ? ", layout=document, "
                               : ", density=" + std::to_string(columns) + ", ";
   return "VisionTokens(level=" + std::string(name_of(self.level)) + set +
-         std::to_string(self.count) + " x " + std::to_string(self.dim) + " int8, checkpoint " +
+         std::to_string(self.count) + " x " + std::to_string(self.dim) + " in " +
+         grouped(byte_count(self)) + " bytes, checkpoint " +
          self.fingerprint.substr(0, 12) + ")";
 }
 
 void bind_tokens(nb::module_& module) {
   nb::class_<VisionTokens>(module, "VisionTokens",
                            "A page as the encoder sees it, one vector a vision token. A value is "
-                           "`values[i, j] * scales[i]`. Never changes.")
+                           "`values[i, j] * scales[i]`, or where the checkpoint has a code of its "
+                           "own, `Codec.vectors` reads it from `code`. Never changes.")
       .def("__init__",
            [](VisionTokens* self, const GivenValues& values, const GivenScales& scales,
               const LevelName& level, const LayoutName& layout, const DensityName& density,
@@ -134,6 +166,17 @@ void bind_tokens(nb::module_& module) {
            "values: int8 [count, dim]; scales: float32 [count]; fingerprint: the checkpoint's; "
            "row_lengths: cells on each row of the page, empty where not known.\n"
            "Raises ValueError when the level has another count.")
+      .def("__init__",
+           [](VisionTokens* self, const GivenCode& code, int dim, const LevelName& level,
+              const LayoutName& layout, const DensityName& density, std::string fingerprint,
+              std::vector<int> lengths) {
+             new (self) VisionTokens(tokens_from(code, dim, level, layout, density,
+                                                 std::move(fingerprint), std::move(lengths)));
+           },
+           nb::arg("code").noconvert(), nb::kw_only(), nb::arg("dim"), nb::arg("level"),
+           nb::arg("layout") = "cells", nb::arg("density") = 106, nb::arg("fingerprint"),
+           nb::arg("row_lengths") = std::vector<int>(),
+           "code: uint8, in the code of the checkpoint; dim: the width of its vectors.")
       .def_ro("level", &VisionTokens::level)
       .def_ro("layout", &VisionTokens::layout, "Of the page.")
       .def_ro("density", &VisionTokens::density, "Of layout cells.")
@@ -142,8 +185,12 @@ void bind_tokens(nb::module_& module) {
       .def_ro("count", &VisionTokens::count)
       .def_ro("dim", &VisionTokens::dim)
       .def_ro("fingerprint", &VisionTokens::fingerprint, "Of the checkpoint, 64 hex digits.")
-      .def_prop_ro("values", &values_of, "int8 [count, dim]. Read-only, no copy.")
-      .def_prop_ro("scales", &scales_of, "float32 [count]. Read-only, no copy.")
+      .def_prop_ro("values", &values_of,
+                   "int8 [count, dim]; without rows where there is a code. Read-only, no copy.")
+      .def_prop_ro("scales", &scales_of,
+                   "float32 [count]; empty where there is a code. Read-only, no copy.")
+      .def_prop_ro("code", &code_of, "uint8; empty where there is none. Read-only, no copy.")
+      .def_prop_ro("nbytes", &byte_count, "Bytes that the vectors take.")
       .def("__repr__", &repr_of_tokens);
 
   module.def("write_tokens",
@@ -251,6 +298,19 @@ void bind_codec(nb::module_& module) {
            },
            nb::arg("tokens"), "What a quick look without the decoder sees: rough where coarse.\n\n"
            "Raises fovea.Unsupported for a checkpoint of documents.")
+      .def("vectors",
+           [](const CodecObject& self, const VisionTokens& tokens) {
+             const Codec& codec = self.here();
+             std::vector<float> vectors;
+             {
+               const Unlocked unlocked;
+               vectors = codec.vectors(tokens);
+             }
+             return array_of(std::move(vectors), static_cast<std::size_t>(tokens.count));
+           },
+           nb::arg("tokens"),
+           nb::sig("def vectors(self, tokens: VisionTokens) -> numpy.typing.NDArray[numpy.float32]"),
+           "The vectors that stand for a page, float32 [count, dim]: what readers and decoder see.")
       .def("embed",
            [](const CodecObject& self, const VisionTokens& tokens) {
              const Codec& codec = self.here();

@@ -128,6 +128,7 @@ void bind_read(nb::module_& module) {
       .def_ro("messages", &Stats::messages)
       .def_ro("text_tokens", &Stats::text_tokens, "What the pages would cost as text (estimate).")
       .def_ro("vision_tokens", &Stats::vision_tokens)
+      .def_ro("text_bytes", &Stats::text_bytes, "Of the pages' text, kept or not.")
       .def_ro("token_bytes", &Stats::token_bytes)
       .def_ro("archive_bytes", &Stats::archive_bytes)
       .def_ro("anchor_bytes", &Stats::anchor_bytes)

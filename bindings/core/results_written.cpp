@@ -45,12 +45,15 @@ void bind_written(nb::module_& module) {
       .def_ro("text_tokens", &CompactResult::text_tokens,
               "What they would cost as text (estimate).")
       .def_ro("vision_tokens", &CompactResult::vision_tokens, "What they cost now.")
+      .def_ro("text_bytes", &CompactResult::text_bytes, "Of their text.")
+      .def_ro("token_bytes", &CompactResult::token_bytes, "Of their vision tokens, as stored.")
       .def_ro("levels", &CompactResult::levels)
       .def_ro("kept_exact", &CompactResult::kept_exact,
               "Pages that keep exact text beside their tokens though the archive is dropped, as it\n"
               "cannot be read back from them.")
       .def_ro("below_floor", &CompactResult::below_floor,
-              "Pages measured that are read back worse than the policy's sharpest band asks.")
+              "Pages measured that are read back worse than the policy's sharpest band asks; with\n"
+              "an archive also not as well as most pages of their level.")
       .def_ro("verbatim_characters", &CompactResult::verbatim_characters, "Not yet a page.")
       .def_ro("secrets", &CompactResult::secrets,
               "Keys, tokens and private text that a mark stands for instead, by kind.")

@@ -84,6 +84,10 @@ class Codec {
   /// where the page is coarse. Throws Error(unsupported) for layout document, which has none.
   std::string glance(const VisionTokens& tokens) const;
 
+  /// The vectors that stand for a page, [count, dim] row-major: what readers and decoder see. Throws
+  /// as `decode` does, and Error(corruption) where the checkpoint's code does not fit.
+  std::vector<float> vectors(const VisionTokens& tokens) const;
+
   /// For search: what `glance` sees on the page, as a unit vector [embedding_dim()] of the
   /// decoder's word embeddings, rare tokens weighing more. The second form embeds any text.
   std::vector<float> embed(const VisionTokens& tokens) const;

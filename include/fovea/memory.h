@@ -85,11 +85,14 @@ struct CompactResult {
   std::size_t characters = 0;      ///< Unicode characters on those pages
   std::size_t text_tokens = 0;     ///< what they would cost as text (see count_text_tokens)
   std::size_t vision_tokens = 0;   ///< what they cost now
+  std::size_t text_bytes = 0;      ///< of their text
+  std::size_t token_bytes = 0;     ///< of their vision tokens, as stored
   std::map<Level, LevelSummary> levels;
   /// Pages that keep exact text beside their tokens though the archive is dropped, as it cannot be
   /// read back from them.
   std::size_t kept_exact = 0;
-  /// Pages measured that are read back worse than the policy's sharpest band asks.
+  /// Pages measured that are read back worse than the policy's sharpest band asks; with an archive
+  /// also not as well as most pages of their level.
   std::size_t below_floor = 0;
   std::size_t verbatim_characters = 0;  ///< not yet a page
   std::map<std::string, std::size_t> secrets = {};  ///< replaced by a mark, by kind
@@ -213,8 +216,9 @@ struct Stats {
   std::size_t messages = 0;
   std::size_t text_tokens = 0;
   std::size_t vision_tokens = 0;
-  std::size_t token_bytes = 0;
-  std::size_t archive_bytes = 0;
+  std::size_t text_bytes = 0;     ///< of the pages' text, kept or not
+  std::size_t token_bytes = 0;    ///< of their vision tokens
+  std::size_t archive_bytes = 0;  ///< of their exact text, zstd
   std::size_t anchor_bytes = 0;
   std::size_t correction_bytes = 0;
   std::size_t kept_exact = 0;  ///< pages without archive that keep text which their tokens do not give

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,7 +9,8 @@
 
 namespace fovea {
 
-/// A page as the encoder sees it: the projector's output, one vector a vision token, 8 bits a value.
+/// A page as the encoder sees it: the projector's output, one vector a vision token. 8 bits a value,
+/// or where the checkpoint has learned one, in its own code of far fewer bytes, which only it reads.
 struct VisionTokens {
   Level level = Level::tiny;
   Layout layout = Layout::cells;     ///< of the page
@@ -19,10 +21,14 @@ struct VisionTokens {
   std::vector<std::int8_t> values;   ///< [count, dim], row-major from the page's top left
   std::vector<float> scales;         ///< [count]; a value is values[i, j] * scales[i]
   std::string fingerprint;           ///< of the checkpoint that made it, 64 hex digits
+  std::vector<std::uint8_t> code = {};  ///< instead of `values` and `scales`, which are empty then
 };
 
-/// The .fvt file: magic "FVT1", a JSON header, scales, values; see doc/formats.md.
-/// Throws Error(io | not_found | corruption) naming file and place.
+/// Bytes that the vectors take.
+std::size_t byte_count(const VisionTokens& tokens);
+
+/// The .fvt file: magic "FVT2", a JSON header, the vectors; see doc/formats.md. Files of version 1
+/// are read as well. Throws Error(io | not_found | corruption) naming file and place.
 void write_tokens(const std::string& path, const VisionTokens& tokens);
 VisionTokens read_tokens(const std::string& path);
 

@@ -15,14 +15,19 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, ".fvt files are little-endian");
 
-constexpr std::string_view kMagic = "FVT1";
+constexpr std::string_view kMagic = "FVT2", kOldMagic = "FVT1";
 constexpr std::size_t kHeaderStart = 8;  // magic, header length
 constexpr std::size_t kMaxHeader = 1 << 16;
 constexpr int kMaxDim = 1 << 16;
 constexpr std::size_t kMaxFile = 1 << 26;  // of the largest level and dim: 27 MB
 
-/// What is wrong with the tokens, or nothing.
-std::string fault_of(const VisionTokens& tokens) {
+/// A code may take no more than 16 bits a value, and 64 bytes.
+std::size_t most_code_bytes(const VisionTokens& tokens) {
+  return 2 * static_cast<std::size_t>(tokens.count) * static_cast<std::size_t>(tokens.dim) + 64;
+}
+
+/// What is wrong beside the vectors, or nothing.
+std::string fault_of_header(const VisionTokens& tokens) {
   const Grid grid = grid_of(tokens.density);
   if (tokens.count != token_count(tokens.level)) {
     return "level " + std::string(name_of(tokens.level)) + " has " +
@@ -47,6 +52,12 @@ std::string fault_of(const VisionTokens& tokens) {
 /// What is wrong with the numbers, or nothing.
 std::string fault_of_values(const VisionTokens& tokens) {
   const std::size_t count = tokens.count, dim = tokens.dim;
+  if (!tokens.code.empty()) {
+    if (!tokens.values.empty() || !tokens.scales.empty()) return "both a code and values are there";
+    return tokens.code.size() > most_code_bytes(tokens)
+               ? "a code of " + std::to_string(tokens.code.size()) + " bytes"
+               : "";
+  }
   if (tokens.scales.size() != count || tokens.values.size() != count * dim) {
     return "expected " + std::to_string(count) + " scales and " + std::to_string(count * dim) +
            " values, got " + std::to_string(tokens.scales.size()) + " and " +
@@ -85,7 +96,8 @@ std::string header_of(const VisionTokens& tokens) {
                                 {"count", tokens.count},
                                 {"dim", tokens.dim},
                                 {"row_lengths", tokens.row_lengths},
-                                {"fingerprint", tokens.fingerprint}}
+                                {"fingerprint", tokens.fingerprint},
+                                {"code_bytes", tokens.code.size()}}
       .dump();
 }
 
@@ -130,7 +142,7 @@ class Reader {
   std::size_t place_ = 0;
 };
 
-/// A whole number of the header; what it counts is checked by fault_of.
+/// A whole number of the header; what it counts is checked by fault_of_header.
 int number_of(const nlohmann::json& value) {
   const auto number = whole_number(value, INT_MIN, INT_MAX);
   if (!number) throw Error(ErrorCode::invalid_argument, "expected a whole number, got " + value.dump());
@@ -138,13 +150,15 @@ int number_of(const nlohmann::json& value) {
 }
 
 VisionTokens read_header(Reader& reader) {
-  if (reader.take(kMagic.size(), "the magic number") != kMagic) {
-    reader.fail_at(0, "not a vision token file: it does not start with FVT1");
-  }
+  const std::string_view magic = reader.take(kMagic.size(), "the magic number");
+  if (magic != kMagic && magic != kOldMagic)
+    reader.fail_at(0, "not a vision token file: it does not start with FVT2 or FVT1");
+  const bool may_be_code = magic == kMagic;
   const std::uint32_t size = reader.take_u32("the header's length");
   if (size > kMaxHeader) reader.fail_at(4, "a header of " + std::to_string(size) + " bytes");
   const std::string_view header = reader.take(size, "the header");
   VisionTokens tokens;
+  int code_bytes = 0;
   try {
     using nlohmann::json;
     const json values = read_json<json>(header, "header");
@@ -156,21 +170,28 @@ VisionTokens read_header(Reader& reader) {
     for (const json& length : values.at("row_lengths").get_ref<const json::array_t&>())
       tokens.row_lengths.push_back(number_of(length));
     values.at("fingerprint").get_to(tokens.fingerprint);
+    if (may_be_code) code_bytes = number_of(values.at("code_bytes"));
   } catch (const nlohmann::json::exception& error) {
     reader.fail_at(kHeaderStart, "damaged header: " + reason_of(error));
   } catch (const Error& error) {
     reader.fail_at(kHeaderStart, std::string("damaged header: ") + error.what());
   }
-  if (const std::string fault = fault_of(tokens); !fault.empty()) {
+  if (const std::string fault = fault_of_header(tokens); !fault.empty())
     reader.fail_at(kHeaderStart, fault);
-  }
+  if (code_bytes < 0 || static_cast<std::size_t>(code_bytes) > most_code_bytes(tokens))
+    reader.fail_at(kHeaderStart, "a code of " + std::to_string(code_bytes) + " bytes");
+  tokens.code.resize(static_cast<std::size_t>(code_bytes));
   return tokens;
 }
 
 }  // namespace
 
+std::size_t byte_count(const VisionTokens& tokens) {
+  return tokens.code.size() + tokens.values.size() + sizeof(float) * tokens.scales.size();
+}
+
 void write_tokens(const std::string& path, const VisionTokens& tokens) {
-  for (const std::string& fault : {fault_of(tokens), fault_of_values(tokens)}) {
+  for (const std::string& fault : {fault_of_header(tokens), fault_of_values(tokens)}) {
     if (!fault.empty()) throw Error(ErrorCode::invalid_argument, "write_tokens: " + fault);
   }
   const std::string header = header_of(tokens);
@@ -180,6 +201,7 @@ void write_tokens(const std::string& path, const VisionTokens& tokens) {
   bytes += header;
   append(bytes, tokens.scales.data(), tokens.scales.size());
   append(bytes, tokens.values.data(), tokens.values.size());
+  append(bytes, tokens.code.data(), tokens.code.size());
   const std::uint32_t crc = crc32(bytes);
   append(bytes, &crc, 1);
   write_whole_file(path, bytes);
@@ -188,8 +210,12 @@ void write_tokens(const std::string& path, const VisionTokens& tokens) {
 VisionTokens read_tokens(const std::string& path) {
   Reader reader(path);
   VisionTokens tokens = read_header(reader);
-  reader.take(tokens.scales, tokens.count, "the scales");
-  reader.take(tokens.values, std::size_t(tokens.count) * tokens.dim, "the values");
+  if (tokens.code.empty()) {
+    reader.take(tokens.scales, tokens.count, "the scales");
+    reader.take(tokens.values, std::size_t(tokens.count) * tokens.dim, "the values");
+  } else {
+    reader.take(tokens.code, tokens.code.size(), "the code");
+  }
   const std::uint32_t crc = reader.crc_so_far();
   if (reader.take_u32("the checksum") != crc) reader.fail_at(0, "the checksum does not fit");
   if (!reader.at_end()) reader.fail("bytes after the end");

@@ -11,7 +11,9 @@
 #include "memory/archive.h"
 #include "memory/checksum.h"
 #include "memory/database.h"
+#include "memory/embedding_bytes.h"
 #include "memory/full_text.h"
+#include "memory/page_rows.h"
 #include "memory/ranking.h"
 #include "memory/snippet.h"
 #include "memory/store.h"
@@ -77,6 +79,7 @@ void fill(const std::string& file, ScopeId scope, std::size_t pages) {
   Statement archive = database.prepare(insert_checked("archive"));
   Statement words = database.prepare("INSERT INTO full_text (rowid, text) VALUES (?, ?)");
   Statement vector = database.prepare(insert_checked("embeddings"));
+  const std::int64_t checkpoint = checkpoint_id(database, kFingerprint);
   for (std::size_t i = 1; i <= pages;) {
     Transaction transaction(database, Transaction::Kind::write);
     for (const std::size_t end = std::min(pages, i + 999); i <= end; ++i) {
@@ -84,7 +87,8 @@ void fill(const std::string& file, ScopeId scope, std::size_t pages) {
       page.bind(i, scope, text.size()).run();
       archive.bind(i, Blob(sha256(text)), Blob(compress(text))).run();
       words.bind(i, text).run();
-      vector.bind(i, kFingerprint, 1, Blob(made_up.vectors(1, kDim))).run();
+      const std::string packed = pack_embedding(made_up.vectors(1, kDim));
+      vector.bind(i, checkpoint, 1, Blob(std::string_view(packed))).run();
     }
     transaction.commit();
     bar.show(i - 1, static_cast<double>(i - 1) / static_cast<double>(pages));

@@ -85,9 +85,11 @@ int encode(const Session& session, const EncodeOptions& options) {
                    {"level", name_of(tokens.level)},
                    {"layout", name_of(tokens.layout)},
                    {"density", static_cast<int>(tokens.density)},
-                   {"vision_tokens", tokens.count}};
+                   {"vision_tokens", tokens.count},
+                   {"token_bytes", byte_count(tokens)}};
   std::string text = options.output + ": " + std::to_string(tokens.count) + " vision tokens at " +
-                     std::string(name_of(tokens.level));
+                     std::string(name_of(tokens.level)) + ", " + grouped(byte_count(tokens)) +
+                     " bytes";
   if (!picture) {
     document["text_tokens"] = text_tokens;
     document["compression"] = static_cast<double>(text_tokens) / tokens.count;

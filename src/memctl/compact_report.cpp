@@ -18,6 +18,8 @@ void add_to(CompactResult& result, const CompactResult& more) {
   result.characters += more.characters;
   result.text_tokens += more.text_tokens;
   result.vision_tokens += more.vision_tokens;
+  result.text_bytes += more.text_bytes;
+  result.token_bytes += more.token_bytes;
   for (const auto& [level, summary] : more.levels) {
     LevelSummary& all = result.levels[level];
     all.pages += summary.pages;
@@ -50,6 +52,8 @@ Json document_of(const CompactResult& result, const ReadCounts& read, double sec
           {"characters", result.characters},
           {"text_tokens", result.text_tokens},
           {"vision_tokens", result.vision_tokens},
+          {"text_bytes", result.text_bytes},
+          {"token_bytes", result.token_bytes},
           {"compression", compression_of(result.text_tokens, result.vision_tokens)},
           {"levels", levels_document(result.levels)},
           {"kept_exact", result.kept_exact},
@@ -72,7 +76,9 @@ std::string text_of(const CompactResult& result, double seconds) {
   if (result.pages > 0) {
     text += "  as text   " + grouped(result.text_tokens) + " tokens (estimated)\n  as pages  " +
             grouped(result.vision_tokens) + " vision tokens, " +
-            fixed(compression_of(result.text_tokens, result.vision_tokens), 1) + " times fewer\n";
+            fixed(compression_of(result.text_tokens, result.vision_tokens), 1) +
+            " times fewer\n  on disk   " + grouped(result.token_bytes) + " bytes of vision tokens for " +
+            grouped(result.text_bytes) + " bytes of text\n";
   }
   for (const auto& [level, summary] : result.levels) {
     text += "  " + std::string(name_of(level)) + ": " + counted(summary.pages, "page") + ", " +

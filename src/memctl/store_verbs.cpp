@@ -20,6 +20,7 @@ Json document_of(const Stats& stats) {
           {"tokens_saved", tokens_saved(stats)},
           {"levels", levels_document(stats.levels)},
           {"verbatim_characters", stats.verbatim_characters},
+          {"text_bytes", stats.text_bytes},
           {"token_bytes", stats.token_bytes},
           {"archive_bytes", stats.archive_bytes},
           {"anchor_bytes", stats.anchor_bytes},
@@ -40,7 +41,8 @@ std::string text_of(const Stats& stats) {
     text += "\n";
   }
   return text + "  " + counted(stats.verbatim_characters, "character") + " fill no page yet\n  " +
-         grouped(stats.file_bytes) + " bytes on disk: vision tokens " + grouped(stats.token_bytes) +
+         grouped(stats.file_bytes) + " bytes on disk for " + grouped(stats.text_bytes) +
+         " bytes of text: vision tokens " + grouped(stats.token_bytes) +
          ", exact text " + grouped(stats.archive_bytes) + ", anchors " +
          grouped(stats.anchor_bytes) + ", corrections " + grouped(stats.correction_bytes) + "\n" +
          (stats.kept_exact == 0 ? "" : "  " + counted(stats.kept_exact, "page") +

@@ -19,12 +19,13 @@
 #include "model/decoder.h"
 #include "model/encoder.h"
 #include "model/fingerprint.h"
+#include "model/kernels/tile_product.h"
 #include "model/line_reader.h"
 #include "model/page_layout.h"
 #include "model/picture_reader.h"
 #include "model/placement.h"
 #include "model/search_embedding.h"
-#include "model/kernels/tile_product.h"
+#include "model/token_code.h"
 #include "model/tokenizer.h"
 #include "model/tokenizer_fit.h"
 
@@ -61,12 +62,19 @@ at::Tensor to_pixels(std::span<const PagePixels> pages, int side, int channels, 
   return gray.expand({-1, channels, -1, -1});
 }
 
-/// `values`: [n, d] float32, one page's vision tokens.
-VisionTokens quantised(const at::Tensor& values, const PagePixels& page, Layout layout,
-                       std::string fingerprint) {
+/// Puts `values`, [n, d] float32, into the tokens with 8 bits each.
+void put_rounded(const at::Tensor& values, VisionTokens& tokens) {
   const auto scales = values.abs().amax(-1, /*keepdim=*/true).clamp_min(1e-8) / 127.0;  // [n, 1]
   const auto rounded = at::round(values / scales).to(at::kChar).cpu().contiguous();
   const auto on_cpu = scales.cpu().contiguous();
+  tokens.values.assign(rounded.data_ptr<std::int8_t>(),
+                       rounded.data_ptr<std::int8_t>() + rounded.numel());
+  tokens.scales.assign(on_cpu.data_ptr<float>(), on_cpu.data_ptr<float>() + on_cpu.numel());
+}
+
+/// `values`: [n, d] float32, one page's vision tokens; `code`: of their level, null: none.
+VisionTokens stored_form(const at::Tensor& values, const PagePixels& page, const TokenCode* code,
+                         Layout layout, std::string fingerprint) {
   VisionTokens tokens;
   tokens.level = page.level;
   tokens.layout = page.layout.value_or(layout);
@@ -74,14 +82,15 @@ VisionTokens quantised(const at::Tensor& values, const PagePixels& page, Layout 
   tokens.row_lengths = page.row_lengths;
   tokens.count = static_cast<int>(values.size(0));
   tokens.dim = static_cast<int>(values.size(1));
-  tokens.values.assign(rounded.data_ptr<std::int8_t>(),
-                       rounded.data_ptr<std::int8_t>() + rounded.numel());
-  tokens.scales.assign(on_cpu.data_ptr<float>(), on_cpu.data_ptr<float>() + on_cpu.numel());
   tokens.fingerprint = std::move(fingerprint);
+  if (code)
+    tokens.code = code->pack(values);
+  else
+    put_rounded(values, tokens);
   return tokens;
 }
 
-at::Tensor expanded(const VisionTokens& tokens) {
+at::Tensor from_8_bits(const VisionTokens& tokens) {
   const auto values = at::from_blob(const_cast<std::int8_t*>(tokens.values.data()),
                                     {tokens.count, tokens.dim}, at::kChar);
   const auto scales =
@@ -120,6 +129,10 @@ struct Codec::Impl {
 
   void load_tokenizer();
   void check(const VisionTokens& tokens) const;
+  /// Null where a value has 8 bits.
+  const TokenCode* code_of(Level level) const;
+  /// The vectors, [n, d] float32 on the CPU.
+  at::Tensor expanded(const VisionTokens& tokens) const;
   const LineReader& glyphs() const;
   ReadPage read(const VisionTokens& tokens) const;
   ReadPage read_document(const VisionTokens& tokens) const;
@@ -133,6 +146,7 @@ struct Codec::Impl {
   std::vector<Density> densities;
   std::optional<Tokenizer> tokenizer;
   std::optional<DeepEncoder> encoder;
+  std::map<Level, TokenCode> token_codes;
   std::optional<Decoder> decoder;
   std::optional<LineReader> line_reader;        // of layout cells
   std::optional<PictureReader> picture_reader;  // of layout document, with a tokenizer
@@ -151,6 +165,7 @@ Codec::Impl::Impl(const std::string& folder, const CodecOptions& options)
   if (config.page_reading || std::filesystem::exists(folder + "/tokenizer.json"))
     load_tokenizer();
   encoder.emplace(checkpoint, config);
+  token_codes = load_token_codes(checkpoint, folder, config.decoder.hidden);
   // A page is read in many small products: our own kernels beat bfloat16's there.
   if (config.page_reading && options.precision == "auto" && placement.device.is_cpu() && tiles_pay())
     checkpoint.compute_in(at::kFloat);
@@ -167,6 +182,16 @@ void Codec::Impl::load_tokenizer() {
   tokenizer.emplace(path);
   const auto misfits = tokenizer_misfits(*tokenizer, config, path);
   if (!misfits.empty()) throw Error(ErrorCode::corruption, misfits.front());
+}
+
+const TokenCode* Codec::Impl::code_of(Level level) const {
+  const auto code = token_codes.find(level);
+  return code == token_codes.end() ? nullptr : &code->second;
+}
+
+at::Tensor Codec::Impl::expanded(const VisionTokens& tokens) const {
+  const TokenCode* code = code_of(tokens.level);
+  return code ? code->unpack(tokens.code, tokens.count) : from_8_bits(tokens);
 }
 
 const LineReader& Codec::Impl::glyphs() const {
@@ -214,12 +239,17 @@ void Codec::Impl::check(const VisionTokens& tokens) const {
            "..., but " + folder + " is " + fingerprint.substr(0, 12) +
            "...: open the one that made them, or encode the pages again");
   const auto count = static_cast<std::size_t>(token_count(tokens.level));
-  if (tokens.count != token_count(tokens.level) || tokens.dim != config.decoder.hidden ||
-      tokens.values.size() != count * config.decoder.hidden || tokens.scales.size() != count)
+  const bool coded = code_of(tokens.level) != nullptr;
+  const bool whole = coded ? tokens.values.empty() && tokens.scales.empty() && !tokens.code.empty()
+                           : tokens.values.size() == count * config.decoder.hidden &&
+                                 tokens.scales.size() == count && tokens.code.empty();
+  if (tokens.count != token_count(tokens.level) || tokens.dim != config.decoder.hidden || !whole)
     refuse("expected " + std::to_string(count) + " vision tokens of " +
-           std::to_string(config.decoder.hidden) + " values for level " +
+           std::to_string(config.decoder.hidden) + " values" +
+           (coded ? " in the checkpoint's code" : "") + " for level " +
            std::string(name_of(tokens.level)) + ", got " + std::to_string(tokens.count) + " of " +
-           std::to_string(tokens.dim) + " in " + std::to_string(tokens.values.size()) + " bytes");
+           std::to_string(tokens.dim) + " in " + std::to_string(byte_count(tokens)) + " bytes" +
+           (tokens.code.empty() ? "" : " of code"));
   if (tokens.layout != layout_of(config))
     refuse("these vision tokens are of layout " + std::string(name_of(tokens.layout)) +
            ", the checkpoint " + folder + " reads layout " +
@@ -277,8 +307,8 @@ std::vector<VisionTokens> Codec::encode(std::span<const PagePixels> pages) const
         to_pixels(some, side, impl_->config.sam.channels, impl_->placement.device));
     for (std::size_t i = 0; i < some.size(); ++i)
       encoded.push_back(
-          quantised(features[static_cast<std::int64_t>(i)], some[i], layout_of(impl_->config),
-                    impl_->fingerprint));
+          stored_form(features[static_cast<std::int64_t>(i)], some[i], impl_->code_of(pages[0].level),
+                      layout_of(impl_->config), impl_->fingerprint));
   }
   return encoded;
 }
@@ -296,10 +326,17 @@ std::string Codec::glance(const VisionTokens& tokens) const {
   impl_->check(tokens);
   std::string text;
   for (const std::string& row : impl_->glyphs()
-                                    .glimpse_text(expanded(tokens).to(impl_->placement.device),
+                                    .glimpse_text(impl_->expanded(tokens).to(impl_->placement.device),
                                                   tokens.density, tokens.row_lengths))
     text += row;
   return text;
+}
+
+std::vector<float> Codec::vectors(const VisionTokens& tokens) const {
+  c10::InferenceMode inference;
+  impl_->check(tokens);
+  const at::Tensor values = impl_->expanded(tokens).contiguous();
+  return {values.data_ptr<float>(), values.data_ptr<float>() + values.numel()};
 }
 
 std::vector<float> Codec::embed(const VisionTokens& tokens) const {

@@ -13,6 +13,7 @@
 #include "model/fingerprint.h"
 #include "model/line_reader.h"
 #include "model/search_embedding.h"
+#include "model/token_code.h"
 #include "model/tokenizer_fit.h"
 
 namespace fovea {
@@ -33,10 +34,11 @@ std::optional<Tokenizer> find_tokenizer(const std::string& path, const ModelConf
 }
 
 /// Has every part of the model ask for its tensors.
-void ask_for_all(Checkpoint& checkpoint, const ModelConfig& config,
+void ask_for_all(Checkpoint& checkpoint, const std::string& folder, const ModelConfig& config,
                  const std::optional<Tokenizer>& tokenizer) {
   const DeepEncoder encoder(checkpoint, config);
   const Decoder decoder(checkpoint, config);
+  load_token_codes(checkpoint, folder, config.decoder.hidden);
   if (tokenizer && config.page_reading) LineReader(checkpoint, config, encoder, decoder, *tokenizer);
   if (tokenizer) SearchEmbedding(checkpoint, decoder, *tokenizer);
   if (tokenizer || !config.page_reading) checkpoint.require_all_taken();
@@ -54,7 +56,7 @@ Survey survey_checkpoint(const std::string& folder) {
   Checkpoint checkpoint(folder, survey.misfits);
   const auto tokenizer = find_tokenizer(folder + "/tokenizer.json", config, survey.misfits);
   survey.has_tokenizer = tokenizer.has_value();
-  ask_for_all(checkpoint, config, tokenizer);
+  ask_for_all(checkpoint, folder, config, tokenizer);
   for (const auto& [name, entry] : checkpoint.tensors()) {
     const auto& tensor = *entry.tensor;
     survey.tensors.push_back({name, std::string(name_of(tensor.type)),

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -43,6 +44,16 @@ VisionTokens sample() {
   return tokens;
 }
 
+/// CRC-32, bit by bit.
+std::uint32_t crc_of(const std::string& bytes) {
+  std::uint32_t crc = 0xFFFFFFFF;
+  for (const char byte : bytes) {
+    crc ^= static_cast<unsigned char>(byte);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320 : 0);
+  }
+  return ~crc;
+}
+
 std::string refusal(const TemporaryFile& file) {
   try {
     read_tokens(file.path);
@@ -82,6 +93,39 @@ TEST_CASE("token file: what is written is read back, bit by bit") {
   CHECK(back.fingerprint == tokens.fingerprint);
 }
 
+TEST_CASE("token file: a checkpoint's own code is written as it is") {
+  TemporaryFile file;
+  VisionTokens tokens = sample();
+  tokens.values.clear();
+  tokens.scales.clear();
+  tokens.code = {1, 2, 3, 250};
+  write_tokens(file.path, tokens);
+  const VisionTokens back = read_tokens(file.path);
+  CHECK(back.code == tokens.code);
+  CHECK(back.values.empty());
+  CHECK(byte_count(back) == 4);
+  const std::string good = file.read();
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    file.write(good.substr(0, size));
+    CHECK(refusal(file).find("the file ends inside") != std::string::npos);
+  }
+}
+
+TEST_CASE("token file: a file of version 1 is read") {
+  const TemporaryFile file;
+  const VisionTokens tokens = sample();
+  write_tokens(file.path, tokens);
+  std::string bytes = file.read();
+  const std::string more = ",\"code_bytes\":0";
+  bytes.erase(bytes.find(more), more.size());
+  bytes[3] = '1';
+  bytes[4] = static_cast<char>(bytes[4] - static_cast<char>(more.size()));
+  const std::uint32_t crc = crc_of(bytes.substr(0, bytes.size() - 4));
+  bytes.replace(bytes.size() - 4, 4, reinterpret_cast<const char*>(&crc), 4);
+  file.write(bytes);
+  CHECK(read_tokens(file.path).values == tokens.values);
+}
+
 TEST_CASE("token file: row lengths may be unknown") {
   TemporaryFile file;
   VisionTokens tokens = sample();
@@ -117,7 +161,7 @@ TEST_CASE("token file: a file cut short anywhere is refused with the place") {
 TEST_CASE("token file: messages name the place and the fault") {
   TemporaryFile file;
   file.write("PNG ....");
-  CHECK(refusal(file) == "byte 0: not a vision token file: it does not start with FVT1");
+  CHECK(refusal(file) == "byte 0: not a vision token file: it does not start with FVT2 or FVT1");
   file.write(std::string("FVT1\xFF\xFF\xFF\xFF", 8));
   CHECK(refusal(file) == "byte 4: a header of 4294967295 bytes");
   file.write(std::string("FVT1\2\0\0\0{}", 10));
@@ -169,6 +213,7 @@ TEST_CASE("token file: tokens that do not hang together are not written") {
     CHECK_THROWS_AS(write_tokens(file.path, tokens), Error);
   };
   refused([](VisionTokens& tokens) { tokens.values.pop_back(); });
+  refused([](VisionTokens& tokens) { tokens.code = {1, 2}; });
   refused([](VisionTokens& tokens) { tokens.scales[0] = std::numeric_limits<float>::quiet_NaN(); });
   refused([](VisionTokens& tokens) { tokens.row_lengths[0] = 107; });
   refused([](VisionTokens& tokens) { tokens.row_lengths.pop_back(); });

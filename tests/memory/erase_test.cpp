@@ -4,6 +4,7 @@
 
 #include "memory/archive.h"
 #include "memory/database.h"
+#include "memory/embedding_bytes.h"
 #include "memory/full_text.h"
 #include "memory/store.h"
 #include "store_fixture.h"
@@ -46,7 +47,7 @@ TEST_CASE("erasing removes all traces of a page from the file, the WAL and the v
 
   const std::string packed = packed_text(folder.file(), page);
   const std::string values = as_bytes(store.tokens(scope, page).values);
-  const std::string embedding = as_bytes(std::vector<float>{0.609f, 0.8f, 0.25f});
+  const std::string embedding = pack_embedding(std::vector<float>{0.609f, 0.8f, 0.25f});
   const std::vector<std::string> traces = {packed, values, embedding, "zanzibarsecret",
                                            "source-gone"};
   for (std::size_t i = 0; i < 3; ++i) REQUIRE(contains(all_bytes_of(folder.file()), traces[i]));

@@ -216,6 +216,41 @@ TEST_CASE("schema: the pages of an older store are found by the words of today")
   CHECK(open(folder.file()).integer("SELECT full_text_until IS NULL FROM store") == 1);
 }
 
+// Version 10 keeps fingerprints once and embeddings in 8 bits a value.
+TEST_CASE("schema: tokens, embeddings and measurements stay what they were, damaged ones damaged") {
+  TemporaryFolder folder;
+  {
+    const Database database = open(folder.file());
+    prepare_schema(database, migrations().first(9));
+    database.execute("INSERT INTO scopes VALUES (1, 'u', 'a', 's', 'default')");
+    const std::string print = "'" + kFingerprint + "'";
+    for (int i = 7; i <= 8; ++i) {
+      const std::string page = std::to_string(i), place = std::to_string(i - 6);
+      const std::string tokens = page + ", 16, 1, " + print + ", zeroblob(64), zeroblob(16)";
+      const std::string embedding = page + ", " + print + ", 1, x'0000803f0000003f'";
+      const std::string measured = page + ", " + print + ", 'trace', 0.75, 0.5, 0.25";
+      const std::string off = i == 8 ? " + 1" : "";  // a wrong checksum
+      database.execute(
+          "INSERT INTO pages (id, scope, place, level, density, row_lengths, characters, bytes, "
+          "  text_tokens, time, checksum) VALUES (" + page + ", 1, " + place +
+          ", 'trace', 106, x'', 5, 5, 1, 20, 0);"
+          "INSERT INTO tokens VALUES (" + tokens + ", fovea_checksum(" + tokens + ")" + off + ");"
+          "INSERT INTO embeddings VALUES (" + embedding + ", fovea_checksum(" + embedding + "));"
+          "INSERT INTO page_fidelity VALUES (" + measured + ", fovea_checksum(" + measured + "))");
+    }
+    database.execute("UPDATE store SET embedding_stamp = 1");
+  }
+  Store store(folder.file());
+  const ScopeId scope = store.find_scope({"u", "a", "s"}).value();
+  CHECK(store.tokens(scope, 7).fingerprint == kFingerprint);
+  CHECK(store.tokens(scope, 7).scales.size() == 16);
+  CHECK(error_of([&] { store.tokens(scope, 8); })->code() == ErrorCode::corruption);
+  CHECK(store.page(scope, 7).fidelity.at(Level::trace).exact_rows == 0.5);
+  const auto found = store.search_vectors({"u", "a", "s"}, kFingerprint, std::vector<float>{1, 0}, 5);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].score == doctest::Approx(1));
+}
+
 TEST_CASE("schema: a migration that fails leaves the store at the version before it") {
   TemporaryFolder folder;
   const Database database = open(folder.file());

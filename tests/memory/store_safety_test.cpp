@@ -291,7 +291,7 @@ TEST_CASE("verify names what is wrong with a page") {
            "page " + page + " has 64 vision tokens at level faint");
   }
   SUBCASE("fingerprint") {
-    expect("UPDATE tokens SET fingerprint = 'x'",
+    expect("UPDATE checkpoints SET fingerprint = 'x'",
            "page " + page + " has a fingerprint that is none");
   }
   SUBCASE("spans") {

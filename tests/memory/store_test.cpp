@@ -46,6 +46,36 @@ TEST_CASE("a message that the scope has is not added again") {
   }
 }
 
+TEST_CASE("vision tokens in a checkpoint's own code come back byte for byte, in an export too") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kAlice);
+  NewPage page = make_page("the text");
+  page.tokens.values.clear();
+  page.tokens.scales.clear();
+  page.tokens.code = {7, 0, 255, 1, 2};
+  const NewMessage message{"user", page.text, 50, "m"};
+  store.add_messages(scope, {&message, 1});
+  const PageId id = store.add_page(scope, page).value();
+  CHECK(store.tokens(scope, id).code == page.tokens.code);
+  CHECK(store.tokens(scope, id).values.empty());
+  CHECK(store.stats(scope).token_bytes == 5);
+  CHECK(store.stats(scope).text_bytes == 8);
+  CHECK(store.verify().empty());
+
+  Store other(folder.file("other.db"));
+  add_text(other, other.scope({"bob", "b", "b"}), "something else");  // a checkpoint of that number
+  store.export_scope(kAlice, folder.file("alice.fovea"), {});
+  other.import_scope(folder.file("alice.fovea"), {}, {}, kAlice);
+  const ScopeId copied = other.find_scope(kAlice).value();
+  const VisionTokens tokens = other.tokens(copied, other.pages(copied).at(0).id);
+  CHECK(tokens.code == page.tokens.code);
+  CHECK(tokens.fingerprint == kFingerprint);
+
+  page.tokens.values.assign(64 * 8, 1);
+  CHECK(error_of([&] { store.add_page(scope, page); })->code() == ErrorCode::invalid_argument);
+}
+
 TEST_CASE("verbatim text is read up to a limit, whatever its bytes") {
   TemporaryFolder folder;
   Store store(folder.file());

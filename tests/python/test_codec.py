@@ -36,6 +36,23 @@ def tokens(codec, page):
     return codec.encode([page])[0]
 
 
+def same(a, b):
+    return (a.values == b.values).all() and (a.scales == b.scales).all() and (a.code == b.code).all()
+
+
+def remade(tokens, **changes):
+    parts = (tokens.code,) if tokens.code.size else (tokens.values, tokens.scales)
+    width = {"dim": tokens.dim} if tokens.code.size else {}
+    return fovea.VisionTokens(*parts, **{"level": "tiny", "fingerprint": tokens.fingerprint, **width, **changes})
+
+
+def test_the_vectors_are_what_the_tokens_stand_for(codec, tokens):
+    vectors = codec.vectors(tokens)
+    assert (vectors.shape, vectors.dtype) == ((64, 512), np.float32)
+    if not tokens.code.size:
+        assert np.allclose(vectors, tokens.values * tokens.scales[:, None])
+
+
 def test_a_page_holds_its_text_its_cells_and_its_picture(renderer, page):
     assert TEXT.startswith(page.text) and page.full and page.row_lengths[0] == 106
     assert (page.cells[0].row, page.cells[0].column, page.cells[0].width) == (0, 0, 1)
@@ -53,22 +70,25 @@ def test_pictures_come_and_go_as_pil_images(codec, page, tokens):
     assert (image.mode, image.size) == ("L", (512, 512)) and page._repr_png_() == page.png
     same = fovea.Page.from_picture(image.convert("RGB"))
     assert (same.pixels == page.pixels).all() and same.level == fovea.Level.tiny
-    assert (codec.encode([image])[0].values == codec.encode([page.pixels])[0].values).all()
+    assert (codec.vectors(codec.encode([image])[0]) == codec.vectors(codec.encode([page.pixels])[0])).all()
 
 
 def test_arrays_are_looked_at_where_they_lie(codec, page, tokens):
-    assert (tokens.values.shape, tokens.values.dtype) == ((64, 512), np.int8)
-    assert not tokens.values.flags.owndata and not tokens.scales.flags.owndata
-    assert (codec.encode([page.pixels])[0].values == tokens.values).all()
-    turned = codec.encode([np.asfortranarray(page.pixels)])[0]  # not in one piece: copied
-    assert (turned.values == tokens.values).all()
+    if tokens.code.size:
+        assert (tokens.values.shape, tokens.scales.shape, tokens.code.dtype) == ((0, 512), (0,), np.uint8)
+    else:
+        assert (tokens.values.shape, tokens.values.dtype) == ((64, 512), np.int8)
+    assert not any(array.flags.owndata for array in (tokens.values, tokens.scales, tokens.code))
+    assert tokens.nbytes == tokens.values.nbytes + tokens.scales.nbytes + tokens.code.nbytes
+    assert same(codec.encode([page.pixels])[0], tokens)
+    assert same(codec.encode([np.asfortranarray(page.pixels)])[0], tokens)  # not in one piece: copied
 
 
 def test_tokens_read_back_after_a_file_and_from_arrays(codec, page, tokens, tmp_path):
     fovea.write_tokens(tmp_path / "page.fvt", tokens)
     again = fovea.read_tokens(tmp_path / "page.fvt")
-    made = fovea.VisionTokens(again.values, again.scales, level="tiny", fingerprint=codec.fingerprint,
-                              row_lengths=again.row_lengths)
+    assert same(again, tokens)
+    made = remade(again, row_lengths=again.row_lengths)
     read = codec.decode([made])[0]
     assert fovea.accuracy(page.text, read.text) > 0.98 and 0.5 < read.confidence <= 1
     assert len(read.rows) == 53 and read.rows[0].text in read.text and read.complete
@@ -103,11 +123,13 @@ def test_arrays_outlive_what_they_came_from(renderer):
     (lambda c, p, t: c.encode([p, np.zeros((640, 640), np.uint8)]), ValueError, "of one level"),
     (lambda c, p, t: c.encode(3), TypeError, "incompatible"),
     (lambda c, p, t: c.decode([p]), TypeError, "incompatible"),
-    (lambda c, p, t: fovea.VisionTokens(t.values, t.scales, level="small", fingerprint="00"), ValueError, "has 100"),
+    (lambda c, p, t: fovea.VisionTokens(np.zeros((64, 8), np.int8), np.zeros(64, np.float32), level="small",
+                                        fingerprint="00"), ValueError, "has 100"),
     (lambda c, p, t: fovea.VisionTokens(t.values.astype(int), t.scales, level="tiny", fingerprint=""), TypeError,
      "incompatible"),
-    (lambda c, p, t: c.decode([fovea.VisionTokens(t.values, t.scales, level="tiny", fingerprint="00")]), ValueError,
-     "made by the checkpoint 00"),
+    (lambda c, p, t: c.decode([remade(t, fingerprint="00")]), ValueError, "made by the checkpoint 00"),
+    (lambda c, p, t: c.decode([fovea.VisionTokens(np.zeros(9, np.uint8), dim=7, level="tiny",
+                                                  fingerprint=c.fingerprint)]), ValueError, "64 vision tokens"),
     (lambda c, p, t: fovea.shrink(p, "trace"), ValueError, "drawn at level large"),
     (lambda c, p, t: fovea.Renderer("nowhere"), KeyError, "nowhere"),
     (lambda c, p, t: fovea.Codec("nowhere"), KeyError, "nowhere"),

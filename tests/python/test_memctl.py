@@ -153,6 +153,32 @@ def test_archive_drop_keeps_vision_tokens_and_nothing_else(memctl):
     assert memctl("--json", "search", "lighthouse keeper", "-k", "1").json["hits"]
 
 
+KOREAN = "배는 정오가 되기 전에 항구를 떠났고, 등대지기는 그 이름들을 책에 적었다.\n" * 8
+
+
+@pytest.mark.parametrize("text", [
+    KOREAN,
+    "غادرت السفن الميناء قبل الظهر وكتب الحارس أسماءها في كتابه.\n" * 8,
+    "जहाज़ दोपहर से पहले बंदरगाह से निकल गए, और रखवाले ने उनके नाम लिख लिए।\n" * 8,
+    prose(20) + "The word 바다 is Korean, \U0001F680 a rocket.\n" + prose(5),
+])
+def test_archive_drop_keeps_the_text_that_cannot_be_read_back(memctl, text):
+    memctl.file("mixed.txt", text)
+    done = memctl("--json", "compact", "mixed.txt", "--archive", "drop", "--level", "base", "--finish")
+    assert done.json["kept_exact"] == 1 and "warning: 1 page with text that cannot be read back" in done.err
+    assert memctl("recall", "--all").out.decode() == text
+    assert memctl("--json", "stats").json["kept_exact"] == 1
+    assert memctl("--json", "verify").json == {"ok": True, "findings": [], "kept_exact": [1]}
+    assert "page 1 keeps text" in memctl("verify").out.decode()
+
+
+def test_a_page_read_worse_than_asked_is_a_warning(memctl):
+    memctl.file("korean.txt", KOREAN)
+    done = memctl("--json", "compact", "korean.txt", "--level", "base", "--finish")
+    assert done.json["below_floor"] == 1 and done.json["kept_exact"] == 0
+    assert "warning: 1 page read back worse than the policy asks" in done.err and "the archive has" in done.err
+
+
 # Forgetting
 
 
@@ -225,7 +251,8 @@ def test_erase_leaves_no_trace_and_a_receipt(copied):
 def test_stats_and_verify(filled):
     stats = filled("--json", "stats").json
     assert stats["pages"] == 3 and stats["vision_tokens"] == 300 and stats["token_bytes"] > 0
-    assert filled("--json", "verify").json == {"ok": True, "findings": []}
+    assert 0 < stats["text_bytes"] <= len(filled.text.encode()) and stats["kept_exact"] == 0
+    assert filled("--json", "verify").json == {"ok": True, "findings": [], "kept_exact": []}
 
 
 # The codec alone

@@ -1,0 +1,48 @@
+#include "model/token_code_config.h"
+
+#include <fstream>
+#include <iterator>
+
+#include "src/core/read_json.h"
+
+namespace fovea {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kMostColumns = 1 << 16;
+constexpr int kLargestRange = 127;
+
+TokenCodeConfig config_of(const json& level) {
+  const auto columns = whole_number(level.at("k"), 1, kMostColumns);
+  const auto range = whole_number(level.value("range", json(31)), 1, kLargestRange);
+  if (!columns || !range)
+    throw Error(ErrorCode::corruption, "expected k from 1 to 65536 and a range from 1 to 127, found " +
+                                           level.dump().substr(0, 80));
+  return {static_cast<int>(*columns), static_cast<int>(*range)};
+}
+
+}  // namespace
+
+std::map<Level, TokenCodeConfig> read_token_codes(const std::string& config_path) {
+  std::ifstream file(config_path, std::ios::binary);
+  if (!file) throw Error(ErrorCode::not_found, config_path + ": cannot be opened");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const json config = read_json<json>(text, config_path);
+  const json::json_pointer levels("/fovea/token_code/levels");
+  std::map<Level, TokenCodeConfig> codes;
+  try {
+    if (!config.contains(levels)) return codes;
+    for (const auto& [level, code] : config.at(levels).get_ref<const json::object_t&>())
+      codes[level_from_name(level)] = config_of(code);
+  } catch (const json::exception& error) {
+    throw Error(ErrorCode::corruption,
+                config_path + ": fovea.token_code.levels: " + reason_of(error));
+  } catch (const Error& error) {
+    throw Error(ErrorCode::corruption,
+                config_path + ": fovea.token_code.levels: " + error.what());
+  }
+  return codes;
+}
+
+}  // namespace fovea

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "fovea/codec.h"
+#include "model/safetensors.h"
+#include "model/token_coder.h"
+#include "tests/model/checkpoint_files.h"
+
+/// The shipped checkpoint with an untrained token code at one level: each value, brought to root mean
+/// square 1, is rounded to a multiple of `step`; the last number of a token is its size.
+class CodedCheckpoint : public CheckpointFiles {
+ public:
+  static constexpr int kRange = 31;
+
+  /// `sample`: tokens of the level that the shipped checkpoint made; they say how large values are.
+  CodedCheckpoint(const fovea::Codec& shipped, const fovea::VisionTokens& sample, float step)
+      : CheckpointFiles("coded"), level_(fovea::name_of(sample.level)), dim_(sample.dim) {
+    const std::string from = FOVEA_SOURCE_DIR "/models/fovea-nano/";
+    for (const char* file : {"tokenizer.json", "atlas.png"}) copy(from + file, file);
+    copy(from + "model.safetensors", "model.safetensors");
+    const std::vector<float> vectors = shipped.vectors(sample);
+    double squares = 0;
+    for (const float value : vectors) squares += double{value} * value;
+    const float size = static_cast<float>(std::sqrt(squares / static_cast<double>(vectors.size())));
+    add("mean", {dim_}, std::vector<float>(dim_, 0.0f));
+    add("size", {1}, std::vector<float>{size});
+    add("analysis.weight", {dim_, dim_}, diagonal(1 / step));
+    add("analysis.bias", {dim_}, std::vector<float>(dim_, 0.0f));
+    add("synthesis.weight", {dim_, dim_}, diagonal(step * size));
+    add("synthesis.bias", {dim_}, std::vector<float>(dim_, 0.0f));
+    add("frequencies", {dim_ + 1, 2 * kRange + 2}, bell(1 / step));
+    write("code.safetensors", packed(header_.dump(), data_));
+    write_index(from);
+    write_config(from);
+  }
+
+  /// Writes the table of frequencies anew with its first number changed.
+  void spoil_frequencies() {
+    const int begin = header_["token_code." + level_ + ".frequencies"]["data_offsets"][0];
+    std::int32_t first = 0;
+    std::memcpy(&first, &data_[static_cast<std::size_t>(begin)], sizeof first);
+    ++first;
+    std::memcpy(&data_[static_cast<std::size_t>(begin)], &first, sizeof first);
+    write("code.safetensors", packed(header_.dump(), data_));
+  }
+
+ private:
+  std::vector<float> diagonal(float value) const {
+    std::vector<float> matrix(static_cast<std::size_t>(dim_) * static_cast<std::size_t>(dim_), 0.0f);
+    for (int i = 0; i < dim_; ++i) matrix[static_cast<std::size_t>(i) * (static_cast<std::size_t>(dim_) + 1)] = value;
+    return matrix;
+  }
+
+  /// Frequencies of rounded normal values of that root mean square, alike in each row.
+  std::vector<std::int32_t> bell(float deviation) const {
+    std::vector<std::int32_t> row;
+    std::int32_t sum = 0;
+    double all = 0;
+    for (int i = -kRange; i <= kRange; ++i) all += std::exp(-0.5 * i * i / (deviation * deviation));
+    for (int i = -kRange; i <= kRange + 1; ++i) {
+      const double share = i > kRange ? 0 : std::exp(-0.5 * i * i / (deviation * deviation)) / all;
+      row.push_back(1 + static_cast<std::int32_t>(share * 16'000));
+      sum += row.back();
+    }
+    row[kRange] += static_cast<std::int32_t>(fovea::TokenCoder::kTotal) - sum;
+    std::vector<std::int32_t> rows;
+    for (int i = 0; i <= dim_; ++i) rows.insert(rows.end(), row.begin(), row.end());
+    return rows;
+  }
+
+  template <class T>
+  void add(const std::string& tensor, const std::vector<int>& shape, const std::vector<T>& values) {
+    const int begin = static_cast<int>(data_.size());
+    data_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+    const char* type = std::is_same_v<T, float> ? "F32" : "I32";
+    header_["token_code." + level_ + "." + tensor] =
+        entry(type, shape, begin, static_cast<int>(data_.size()));
+  }
+
+  void write_index(const std::string& from) const {
+    nlohmann::json map;
+    const fovea::SafetensorsFile file(from + "model.safetensors");
+    for (const auto& [name, tensor] : file.tensors()) map[name] = "model.safetensors";
+    for (const auto& [name, tensor] : header_.items()) map[name] = "code.safetensors";
+    write("model.safetensors.index.json", nlohmann::json{{"weight_map", map}}.dump());
+  }
+
+  void write_config(const std::string& from) const {
+    auto config = nlohmann::json::parse(std::ifstream(from + "config.json"));
+    config["fovea"].erase("token_code");
+    config["fovea"]["token_code"]["levels"][level_] = {{"k", dim_}, {"range", kRange}};
+    write("config.json", config.dump());
+  }
+
+  std::string level_;
+  int dim_;
+  nlohmann::json header_;
+  std::string data_;
+};

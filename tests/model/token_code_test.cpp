@@ -1,0 +1,130 @@
+// Vision tokens in a checkpoint's own code. Needs models/fovea-nano.
+#include <doctest/doctest.h>
+
+#include "coded_checkpoint.h"
+#include "fovea/error.h"
+#include "fovea/memory.h"
+#include "fovea/renderer.h"
+#include "model/survey.h"
+
+namespace {
+
+using namespace fovea;
+
+const std::string kShipped = FOVEA_SOURCE_DIR "/models/fovea-nano";
+
+const Codec& shipped() {
+  static const Codec codec(kShipped, {.precision = "fp32"});
+  return codec;
+}
+
+Page page_of_prose() {
+  static const Renderer renderer(kShipped);
+  std::string text;
+  for (int i = 0; i < 40; ++i)
+    text += std::to_string(10000 + i) + " The ships left the harbour before noon, as the keeper wrote.\n";
+  return renderer.render(text, Density::d106, Level::tiny).front();
+}
+
+const VisionTokens& plain_tokens() {
+  static const VisionTokens tokens = shipped().encode(std::vector{page_of_prose()}).front();
+  return tokens;
+}
+
+const CodedCheckpoint& coded() {
+  static const CodedCheckpoint files(shipped(), plain_tokens(), 0.25f);
+  return files;
+}
+
+const Codec& codec() {
+  static const Codec opened(coded().folder(), {.precision = "fp32"});
+  return opened;
+}
+
+TEST_CASE("token code: a page in few bytes is read back as one of 8 bits a value") {
+  const Page page = page_of_prose();
+  const VisionTokens tokens = codec().encode(std::vector{page}).front();
+  CHECK(tokens.values.empty());
+  CHECK(tokens.scales.empty());
+  CHECK(tokens.dim == plain_tokens().dim);
+  CHECK(byte_count(tokens) < 20'000);  // 8 bits a value: 33,024
+  CHECK(accuracy(page.text, codec().decode(std::vector{tokens})[0].text) > 0.97);
+  CHECK(accuracy(page.text, codec().glance(tokens)) > 0.9);
+  const std::vector<float> vectors = codec().vectors(tokens);
+  CHECK(vectors.size() == static_cast<std::size_t>(tokens.count * tokens.dim));
+}
+
+TEST_CASE("token code: levels that the checkpoint has none for keep 8 bits a value") {
+  static const Renderer renderer(kShipped);
+  const Page page = renderer.render("a short page", Density::d64, Level::faint).front();
+  const VisionTokens tokens = codec().encode(std::vector{page}).front();
+  CHECK(tokens.code.empty());
+  CHECK(tokens.scales.size() == 36);
+}
+
+TEST_CASE("token code: damaged and foreign codes are refused") {
+  const VisionTokens tokens = codec().encode(std::vector{page_of_prose()}).front();
+  const auto code_of = [](const VisionTokens& bad) {
+    try {
+      codec().decode(std::vector{bad});
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return ErrorCode::io;
+  };
+  VisionTokens cut = tokens;
+  cut.code.resize(cut.code.size() / 2);
+  CHECK(code_of(cut) == ErrorCode::corruption);
+  VisionTokens longer = tokens;
+  longer.code.push_back(0);
+  CHECK(code_of(longer) == ErrorCode::corruption);
+  VisionTokens plain = plain_tokens();
+  plain.fingerprint = tokens.fingerprint;
+  CHECK(code_of(plain) == ErrorCode::invalid_argument);
+  VisionTokens both = tokens;
+  both.values = plain.values;
+  CHECK(code_of(both) == ErrorCode::invalid_argument);
+}
+
+TEST_CASE("token code: tables that are none name file and tensor") {
+  CodedCheckpoint files(shipped(), plain_tokens(), 0.5f);
+  CHECK(survey_checkpoint(files.folder()).misfits.empty());
+  files.spoil_frequencies();
+  CHECK_THROWS_WITH_AS(Codec(files.folder()), doctest::Contains("token_code.tiny.frequencies"), Error);
+}
+
+TEST_CASE("token code: a store keeps the code, counts its bytes, and migrates to it") {
+  const CheckpointFiles store("coded_store");
+  const auto add = [&](Memory& memory, const std::string& id) {
+    bool given = false;
+    MemoryOptions options;
+    options.level = Level::tiny;
+    options.measured_pages = 0;
+    return memory.compact(
+        [&]() -> std::optional<Message> {
+          if (given) return {};
+          given = true;
+          std::string text = page_of_prose().text;
+          return Message{.role = "user", .text = text + text + text, .time = 0, .source_id = id};
+        },
+        options);
+  };
+  {
+    Memory memory(store.path("memory.db"), kShipped);
+    add(memory, "1");
+    CHECK(memory.stats().token_bytes == 33'024 * memory.stats().pages);
+  }
+  Memory memory(store.path("memory.db"), coded().folder());
+  const std::size_t before = memory.stats().pages;
+  REQUIRE(before > 0);
+  CHECK(memory.migrate().pages == before);
+  CHECK(memory.stats().token_bytes < 20'000 * before);
+  const CompactResult more = add(memory, "2");
+  CHECK(more.token_bytes < 20'000 * more.pages);
+  CHECK(more.token_bytes > 0);
+  const auto item = memory.recall({1}, Source::tokens).at(0);
+  CHECK(accuracy(memory.recall({1}, Source::archive).at(0).text, item.text) > 0.97);
+  CHECK(memory.verify().empty());
+}
+
+}  // namespace
