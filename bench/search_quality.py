@@ -132,8 +132,8 @@ def add_minilm(rankings: list[dict], questions, pages: list[str]) -> None:
         order = np.argsort(-(vectors @ vector), kind="stable")
         ranking["minilm"] = list(dict.fromkeys(pieces[i][0] for i in order))[:50]
         ranking["bm25+minilm"] = fuse(ranking["bm25"], ranking["minilm"])
-        ranking["passage+minilm"] = fuse(ranking["passage"], ranking["minilm"])
-        ranking["passage+embedding+minilm"] = fuse(ranking["passage"], ranking["embedding"], ranking["minilm"])
+        ranking["piece+minilm"] = fuse(ranking["piece"], ranking["minilm"])
+        ranking["piece+embedding+minilm"] = fuse(ranking["piece"], ranking["embedding"], ranking["minilm"])
 
 
 def evidence(pages: list[str], begin: int, end: int) -> set[int]:

@@ -22,14 +22,9 @@ void print(const char* name, const std::vector<PageScore>& pages, const char* en
   std::cout << "]" << end;
 }
 
-std::vector<PageScore> by_bm25(const Store& store, const std::string& question,
-                               const std::vector<PageScore>& found) {
-  std::vector<PageId> ids;
-  for (const PageScore& page : found) ids.push_back(page.id);
-  std::vector<PageScore> pages;
-  for (const auto& [id, score] : store.bm25_of(question, ids)) pages.push_back({id, score});
-  std::ranges::stable_sort(pages, std::ranges::greater{}, &PageScore::score);
-  return pages;
+std::vector<PageScore> by_bm25(std::vector<PageScore> found) {
+  std::ranges::stable_sort(found, std::ranges::greater{}, &PageScore::bm25);
+  return found;
 }
 
 RankedList cut(std::vector<PageScore> pages, double weight = 1) {
@@ -47,19 +42,19 @@ int main(int count, char** arguments) try {
   Store store(arguments[1]);
   const Codec codec(arguments[2]);
   for (std::string question; std::getline(std::cin, question);) {
-    const auto words = store.search_text({}, question, kNoLimit);
+    const auto words = store.search_text({}, question, kNoLimit).pages;
     const auto vectors =
         store.search_vectors({}, codec.fingerprint(), codec.embed(question), kDepth);
-    const RankedList page = cut(by_bm25(store, question, words)), passage = cut(words),
+    const RankedList page = cut(by_bm25(words)), piece = cut(words),
                      likeness = cut(vectors);
     std::cout << "{";
     print("bm25", page.pages, ", ");
-    print("passage", passage.pages, ", ");
+    print("piece", piece.pages, ", ");
     print("embedding", likeness.pages, ", ");
-    print("bm25+passage", fuse(std::vector{passage, page}, kDepth), ", ");
+    print("bm25+piece", fuse(std::vector{piece, page}, kDepth), ", ");
     print("bm25+embedding", fuse(std::vector{page, likeness}, kDepth), ", ");
-    print("passage+embedding", fuse(std::vector{passage, likeness}, kDepth), ", ");
-    print("passage+0.25 embedding", fuse(std::vector{passage, cut(vectors, 0.25)}, kDepth), "}\n");
+    print("piece+embedding", fuse(std::vector{piece, likeness}, kDepth), ", ");
+    print("piece+0.25 embedding", fuse(std::vector{piece, cut(vectors, 0.25)}, kDepth), "}\n");
   }
 } catch (const std::exception& error) {
   std::cerr << "search_rankings: " << error.what() << '\n';

@@ -143,16 +143,6 @@ def show_summary(context: fovea.Context) -> None:
               f"{context.budget:,} tokens, {context.saved_against_text:,} fewer than their text]")
 
 
-def known_target(memory: fovea.Memory, model: str) -> str:
-    """The model's own counting rules, or plain text for one that nobody has counted for."""
-    try:
-        memory.context(target=model)
-        return model
-    except fovea.InvalidArgument:
-        print(f"[{model} is not in targets.json: it gets text, no pictures; --target names rules for it]")
-        return "text"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--demo", action="store_true", help="offline: a sample history and a model that echoes")
@@ -172,7 +162,7 @@ def main() -> None:
                 print("One moment: a morning of an agent's work is drawn on pages.")
                 with open(SAMPLE) as lines:
                     memory.add_many(sample_messages(lines, 40))
-            default = "fovea" if options.demo else known_target(memory, options.model)
+            default = "fovea" if options.demo else options.model
             chat = Chat(memory, model, options.target or default, options.budget)
             run(chat)
 

@@ -17,7 +17,7 @@ namespace {
 using Columns = std::string_view[];
 
 constexpr Columns kStore = {"uuid", "embedding_stamp", "text_removals", "text_erased",
-                            "text_cleaned", "full_text_until"};
+                            "text_cleaned", "uncut_message"};
 constexpr Columns kMessages = {"scope", "role",  "time",    "source_id",
                                "hash",  "bytes", "expires", "identity"};
 constexpr Columns kVerbatim = {"scope", "message", "message_begin", "text"};
@@ -27,6 +27,8 @@ constexpr Columns kPages = {"scope",         "place",         "level",      "den
                             "legible_at",    "opening",       "leaves_open", "awaits_result",
                             "begins_with_result"};
 constexpr Columns kSpans = {"page", "page_begin", "message", "message_begin", "length"};
+constexpr Columns kPieces = {"scope", "place",   "message", "message_begin", "length",
+                             "words", "session", "stretch", "page",          "label"};
 constexpr Columns kFidelity = {"page",     "checkpoint", "level",
                                "accuracy", "exact_rows", "word_precision"};
 constexpr Columns kTokens = {"page", "count", "dim", "checkpoint", "scales", "vals"};
@@ -47,6 +49,7 @@ constexpr std::array kTables = {
                  "has damaged text that fills no page yet"},
     CheckedTable{"pages", "id", kPages, "page", "has a damaged row"},
     CheckedTable{"page_spans", "page", kSpans, "page", "has damaged places of messages"},
+    CheckedTable{"pieces", "message", kPieces, "message", "has a damaged piece"},
     CheckedTable{"page_fidelity", "page", kFidelity, "page", "has damaged measurements"},
     CheckedTable{"tokens", "page", kTokens, "page",
                  "has vision tokens that do not match their checksum"},

@@ -4,19 +4,15 @@
 
 #include <algorithm>
 #include <new>
-#include <span>
-#include <vector>
+#include <string_view>
 
 #include "fovea/error.h"
-#include "memory/passage_rank.h"
+#include "memory/piece_rank.h"
 #include "memory/words.h"
 
 namespace fovea {
 namespace {
 
-constexpr std::size_t kMaxTerms = 64;  // FTS5 walks the index once a term
-
-using Group = std::span<const Term>;
 using TakeToken = int (*)(void*, int, const char*, int, int, int);
 
 int give(const Term& term, bool same_place, void* context, TakeToken take) {
@@ -25,7 +21,7 @@ int give(const Term& term, bool same_place, void* context, TakeToken take) {
               static_cast<int>(term.text.size()), begin, end);
 }
 
-/// A phrase of match_expression has terms already, parted by spaces.
+/// A phrase of a query has terms already, parted by spaces.
 int tokenize_phrase(std::string_view phrase, void* context, TakeToken take) {
   int code = SQLITE_OK;
   for (std::size_t begin = 0; begin < phrase.size() && code == SQLITE_OK;) {
@@ -75,48 +71,6 @@ fts5_api* fts5_of(const Database& database) {
   return api;
 }
 
-/// The phrases made of the query so far.
-class Expression {
- public:
-  void add(Group terms) {
-    std::string phrase;
-    for (const Term& term : terms) phrase.append(phrase.empty() ? "\"" : " ").append(term.text);
-    phrase += '"';
-    if (terms_.size() < kMaxTerms && std::ranges::find(terms_, phrase) == terms_.end())
-      terms_.push_back(std::move(phrase));
-  }
-  std::string text() const {
-    std::string joined;
-    for (const std::string& term : terms_) joined.append(joined.empty() ? "" : " OR ").append(term);
-    return joined;
-  }
-
- private:
-  std::vector<std::string> terms_;
-};
-
-/// True when nothing blank stands between the words and both are spaced, or both words alone.
-bool belong_together(std::string_view query, const Term& left, const Term& right) {
-  const std::size_t end = left.begin + left.length;
-  const auto between = query.substr(end, right.begin - std::min(right.begin, end));
-  const auto is_blank = [](char c) { return c >= 0 && c <= ' '; };
-  return left.alone == right.alone && std::ranges::none_of(between, is_blank);
-}
-
-/// Adds what belongs together as a phrase, and its parts. Of words alone, pairs: a single Han
-/// character says little, and a whole sentence is found nowhere.
-void add_group(Expression& expression, Group group) {
-  if (group.size() == 1) return expression.add(group);
-  if (group.front().alone) {
-    for (std::size_t i = 0; i + 1 < group.size(); ++i) expression.add(group.subspan(i, 2));
-    return;
-  }
-  expression.add(group);
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    if (group[i].length > 1) expression.add(group.subspan(i, 1));
-  }
-}
-
 }  // namespace
 
 void add_full_text(const Database& database) {
@@ -124,21 +78,7 @@ void add_full_text(const Database& database) {
   fts5_tokenizer words = {create_tokenizer, [](Fts5Tokenizer*) {}, tokenize};
   if (!api || api->xCreateTokenizer(api, "words", nullptr, &words, nullptr) != SQLITE_OK)
     throw Error(ErrorCode::unsupported, "this SQLite has no FTS5 full-text search; install one");
-  add_passage_rank(*api);
-}
-
-std::string match_expression(std::string_view query) {
-  std::vector<Term> parts, wholes;
-  for (Term& term : terms_asked(query)) (term.whole ? wholes : parts).push_back(std::move(term));
-  Expression expression;
-  for (std::size_t begin = 0, end = 0; begin < parts.size(); begin = end) {
-    for (end = begin + 1; end < parts.size(); ++end) {
-      if (!belong_together(query, parts[end - 1], parts[end])) break;
-    }
-    add_group(expression, Group(parts).subspan(begin, end - begin));
-  }
-  for (const Term& whole : wholes) expression.add({&whole, 1});
-  return expression.text();
+  add_hits_function(*api);
 }
 
 }  // namespace fovea

@@ -7,6 +7,7 @@
 #include "memory/checksum.h"
 #include "memory/page_notes.h"
 #include "memory/page_rows.h"
+#include "memory/pieces.h"
 
 namespace fovea {
 namespace {
@@ -111,14 +112,15 @@ std::vector<MessageSpan> without(std::span<const MessageSpan> there,
   return result;
 }
 
-void rewrite_page(const Database& database, const PageRewrite& rewrite) {
+void rewrite_page(const Database& database, ScopeId scope, const PageRewrite& rewrite) {
   const NewPage& page = rewrite.page;
   check_tokens(page.tokens);
   check_rows(page.tokens);
   check_embedding(page.embedding);
   require_unchanged(database, rewrite);
   const PageId id = rewrite.id;
-  remove_text(database, {&id, 1});
+  remove_pieces(database, scope, rewrite.gone, true);  // while their text is still there
+  database.prepare("DELETE FROM archive WHERE page = ?").bind(id).run();
   cut_spans(database, rewrite);
   write_row(database, id, page);
   write_tokens(database, id, page.tokens);
@@ -137,6 +139,7 @@ std::size_t cut_verbatim(const Database& database, ScopeId scope,
                          std::span<const MessageSpan> gone) {
   std::map<std::int64_t, std::vector<MessageSpan>> by_message;
   for (const MessageSpan& span : gone) by_message[span.message].push_back(span);
+  remove_pieces(database, scope, gone, true);
   std::size_t touched = 0;
   for (const auto& [message, spans] : by_message)
     touched += cut_message(database, scope, message, spans);

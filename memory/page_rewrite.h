@@ -12,7 +12,7 @@ std::vector<MessageSpan> without(std::span<const MessageSpan> there, std::span<c
 
 /// Has a page hold what an erasure leaves of it. In a transaction of the caller's. Throws Error(io) when
 /// another process has changed the page since it was read.
-void rewrite_page(const Database& database, const PageRewrite& rewrite);
+void rewrite_page(const Database& database, ScopeId scope, const PageRewrite& rewrite);
 
 /// Takes stretches of messages out of the scope's verbatim text. Returns how many rows that touched.
 std::size_t cut_verbatim(const Database& database, ScopeId scope, std::span<const MessageSpan> gone);

@@ -242,8 +242,7 @@ CREATE TABLE policies (                               -- what a scope's pages fa
 ) STRICT;
 )sql";
 
-// Words as memory/words.h has them. The pages' texts are taken in afterwards, some at a time (see
-// complete_full_text): all at once would be lost with a process that dies.
+// Words as memory/words.h has them, of whole pages; the next version has them of pieces.
 constexpr const char* kVersion6 = R"sql(
 DROP TABLE full_text;
 CREATE VIRTUAL TABLE full_text USING fts5 (text, content = '', tokenize = 'porter words');
@@ -402,12 +401,44 @@ DROP TABLE page_fidelity;
 ALTER TABLE fidelity_by_checkpoint RENAME TO page_fidelity;
 )sql";
 
+// What a search ranks are pieces of messages, not pages. Those of the messages that there are get
+// cut after this step, some at a time (see pieces.h).
+constexpr const char* kVersion12 = R"sql(
+DROP TABLE full_text;
+CREATE TABLE pieces (                                 -- stretches of messages, in order
+  scope INTEGER NOT NULL REFERENCES scopes (id),
+  place INTEGER NOT NULL CHECK (place > 0),           -- 1, 2, 3 ... in the scope
+  message INTEGER NOT NULL REFERENCES messages (id),
+  message_begin INTEGER NOT NULL CHECK (message_begin >= 0),
+  length INTEGER NOT NULL CHECK (length > 0),         -- bytes
+  words INTEGER NOT NULL,                             -- -1: its text is not kept; -2: on no page yet
+  session INTEGER NOT NULL,                           -- another one after hours of silence
+  stretch INTEGER NOT NULL,                           -- of consecutive pieces, about a page
+  page INTEGER NOT NULL,                              -- where it begins; 0: on none yet
+  label TEXT,                                         -- of a message's first: who says it
+  checksum INTEGER NOT NULL,
+  PRIMARY KEY (scope, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pieces_message ON pieces (message);
+ALTER TABLE scopes ADD COLUMN piece_changes INTEGER NOT NULL DEFAULT 0;  -- counts removals
+ALTER TABLE store ADD COLUMN uncut_message INTEGER;   -- pieces are missing from it on; null: none are
+UPDATE store SET uncut_message = (SELECT min(id) FROM messages),
+  checksum = iif(checksum = fovea_checksum(uuid, embedding_stamp, text_removals, text_erased,
+                                           text_cleaned, full_text_until),
+                 fovea_checksum(uuid, embedding_stamp, text_removals, text_erased, text_cleaned,
+                                (SELECT min(id) FROM messages)), 0);
+ALTER TABLE store DROP COLUMN full_text_until;
+
+-- Keeps no text; row: scope * 2^32 + place. One is removed by giving its text again.
+CREATE VIRTUAL TABLE piece_words USING fts5 (text, content = '', tokenize = 'porter words');
+)sql";
+
 const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
                                 Migration{3, kVersion3}, Migration{4, kVersion4},
                                 Migration{5, kVersion5}, Migration{6, kVersion6},
                                 Migration{7, kVersion7}, Migration{8, kVersion8},
                                 Migration{9, kVersion9}, Migration{10, kVersion10},
-                                Migration{11, kVersion11}};
+                                Migration{11, kVersion11}, Migration{12, kVersion12}};
 
 int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));

@@ -40,7 +40,8 @@ void use_write_ahead_log(const Database& database, int patience_ms) {
 void configure(const Database& database, const StoreOptions& options) {
   database.execute(
       "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;"
-      "PRAGMA cell_size_check = ON; PRAGMA synchronous = NORMAL");
+      "PRAGMA cell_size_check = ON; PRAGMA synchronous = NORMAL;"
+      "PRAGMA temp_store = MEMORY");  // words and sorted rows stay off the disk
   if (options.max_file_bytes > 0) {
     const std::int64_t pages = options.max_file_bytes / database.integer("PRAGMA page_size");
     database.execute("PRAGMA max_page_count = " + std::to_string(pages));
@@ -69,7 +70,8 @@ Store::Impl::Impl(const std::string& name, const StoreOptions& options)
   database.queue_writers(path + ".queue");
   prepare_schema(database);
   database.execute("PRAGMA foreign_keys = ON");  // not before: migrations replace tables
-  complete_full_text(database);
+  add_waiting_words(database);
+  cut_older_messages(database);
 }
 
 Store::Store(const std::string& path, const StoreOptions& options)

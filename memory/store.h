@@ -192,10 +192,34 @@ struct Erased {
   bool bytes_gone = false;
 };
 
+/// A stretch of a message, of at most 400 characters: what a search ranks and a context takes.
+struct Piece {
+  std::int64_t place = 0;  ///< 1, 2, 3 ... in the scope, the conversation's order
+  PageId page = 0;         ///< where it begins; 0: on no page yet
+  std::int64_t message = 0;
+  std::size_t begin = 0;      ///< byte in the message
+  std::size_t length = 0;     ///< bytes
+  bool begins_message = true;
+  bool ends_message = true;
+  std::int64_t session = 0;   ///< 0, 1, 2 ...: another one after some hours without messages
+  std::string role = {};      ///< of the message
+  std::string speaker = {};   ///< who a reader is told says it, "user", "Caroline"; empty: nobody
+  Time time = 0;              ///< of the message, 0: not known
+  bool text_is_kept = true;
+  std::optional<std::string> text = {};  ///< nothing when it is not kept, or was not asked for
+};
+
 /// A page found; a larger score is better, comparable within one list only.
 struct PageScore {
   PageId id = 0;
   double score = 0;
+  std::int64_t piece = 0;  ///< the place of its best piece; 0: not found by one
+  double bm25 = 0;         ///< of the whole page's words
+};
+
+struct TextHits {
+  std::vector<PageScore> pages;  ///< best first, equal ones by id
+  std::int64_t verbatim = 0;     ///< place of the best piece that is on no page yet; 0: none
 };
 
 struct StoreStats {
@@ -307,7 +331,7 @@ class Store {
   /// `fingerprint`: of the checkpoint that read the page.
   void set_fidelity(ScopeId scope, PageId id, const std::string& fingerprint, Level level,
                     const Fidelity& fidelity);
-  /// Removes the exact text and its full-text row, and without `keep_anchors` the anchors, too.
+  /// Removes the exact text and its words, and without `keep_anchors` the anchors, too.
   /// `corrections`: of the page's tokens, to be kept instead; empty: as they are. `keeps_text`: see
   /// NewPage.
   void drop_archive(ScopeId scope, PageId id, Time now, std::string_view reason = {},
@@ -332,11 +356,22 @@ class Store {
   /// receipt, when there are none.
   Erased erase_expired(ScopeId scope, Time now);
 
-  /// Pages whose archived text has words of `query` (any text), best first, by their best passage
-  /// (see passage_rank.h), equal ones by id. Throws Error(invalid_argument) for a condition that
-  /// cannot be (see page_filter.h).
-  std::vector<PageScore> search_text(const Scope& scope, std::string_view query, std::size_t k,
-                                     std::span<const Condition> where = {}) const;
+  /// Pages with pieces that have words of `query` (any text), by their best piece and a little by
+  /// all their words; see piece_rank.h. Throws Error(invalid_argument) for a condition that cannot
+  /// be (see page_filter.h).
+  TextHits search_text(const Scope& scope, std::string_view query, std::size_t k,
+                       std::span<const Condition> where = {}) const;
+  /// The places of all pieces whose text is kept: those that answer `query` best first, then the
+  /// others from the newest on. `answering`: how many answer.
+  std::vector<std::int64_t> order_pieces(ScopeId scope, std::string_view query,
+                                         std::size_t* answering = nullptr) const;
+  /// The scope's pieces without their text, in order, after the one at `after`.
+  std::vector<Piece> pieces(ScopeId scope, std::int64_t after = 0,
+                            std::size_t limit = kNoLimit) const;
+  /// By session, the time of its first message that has one; 0: none has, or no such session.
+  std::vector<Time> session_times(ScopeId scope) const;
+  /// The pieces at these places that exist, in the order asked for, with their text.
+  std::vector<Piece> read_pieces(ScopeId scope, std::span<const std::int64_t> places) const;
   /// Pages with the nearest embeddings of the same checkpoint, best first, by inner product. Damaged
   /// embeddings are left out.
   std::vector<PageScore> search_vectors(const Scope& scope, std::string_view fingerprint,
@@ -345,8 +380,6 @@ class Store {
   /// Pages of all scopes that the last search_vectors with that checkpoint left out, as their
   /// embeddings are damaged.
   std::size_t count_unsearchable(std::string_view fingerprint) const;
-  /// bm25 of whole pages, of those of `pages` that have words of the query.
-  std::map<PageId, double> bm25_of(std::string_view query, std::span<const PageId> pages) const;
   /// Those of `pages` whose exact text is not kept.
   std::vector<PageId> without_archive(std::span<const PageId> pages) const;
   /// How many pages fit the conditions.

@@ -29,7 +29,7 @@ bool Store::replace_tokens(ScopeId scope, const TokenChange& change) {
   bool removed = write_note(database, PageNote::corrections, change.page, change.corrections,
                             change.keeps_text);
   if (change.drop_anchors) removed |= write_note(database, PageNote::anchors, change.page, {});
-  removed |= change.drop_archive && remove_text(database, {&change.page, 1}).archive > 0;
+  removed |= change.drop_archive && remove_text(database, scope, {&change.page, 1}) > 0;
   if (removed) note_removed_text(database, false);
   const auto accuracy =
       change.fidelity ? std::optional(change.fidelity->accuracy) : std::optional<double>();
@@ -60,7 +60,7 @@ void Store::drop_archive(ScopeId scope, PageId id, Time now, std::string_view re
   const Database& database = impl_->database;
   Transaction transaction(database, Transaction::Kind::write);
   require_page(database, scope, id);
-  if (remove_text(database, {&id, 1}).archive == 0) return;
+  if (remove_text(database, scope, {&id, 1}) == 0) return;
   if (!corrections.empty())
     write_note(database, PageNote::corrections, id, corrections, keeps_text);
   if (!keep_anchors) write_note(database, PageNote::anchors, id, {});

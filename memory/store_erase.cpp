@@ -5,6 +5,7 @@
 #include "memory/archive.h"
 #include "memory/checksum.h"
 #include "memory/page_rewrite.h"
+#include "memory/pieces.h"
 #include "memory/store_impl.h"
 #include "memory/tombstones.h"
 
@@ -18,9 +19,8 @@ class Eraser {
 
   void erase_pages(std::span<const PageId> pages) {
     note_messages(pages);
-    const RemovedText text = remove_text(database_, pages);
-    count("archive", text.archive);
-    count("full_text", text.full_text);
+    count("pieces", remove_pieces(database_, scope_, ranges_of_pages(database_, pages), true));
+    count("archive", remove_text(database_, scope_, pages));
     for (const char* table : {"tokens", "embeddings", "page_fidelity", "anchors",
                               "corrections", "page_spans"})
       remove_each(table, "page", pages);
@@ -34,7 +34,7 @@ class Eraser {
   void cut(std::span<const PageRewrite> pages, std::span<const MessageSpan> verbatim) {
     for (const PageRewrite& rewrite : pages) {
       for (const MessageSpan& span : rewrite.gone) messages_.insert(span.message);
-      rewrite_page(database_, rewrite);
+      rewrite_page(database_, scope_, rewrite);
     }
     for (const MessageSpan& span : verbatim) messages_.insert(span.message);
     count("verbatim", cut_verbatim(database_, scope_, verbatim));
@@ -55,15 +55,31 @@ class Eraser {
     std::vector<PageId> messages;
     while (row.step()) messages.push_back(row.integer(0));
     Statement text = database_.prepare("DELETE FROM verbatim WHERE scope = ? AND message = ?");
-    for (const std::int64_t message : messages) count("verbatim", remove(text.bind(scope_, message)));
+    for (const std::int64_t message : messages) {
+      count("pieces", remove_pieces(database_, scope_, verbatim_of(message), true));
+      count("verbatim", remove(text.bind(scope_, message)));
+    }
     messages_.insert(messages.begin(), messages.end());
     remove_messages_left();
     return !messages.empty();
   }
 
+  void erase_all_pieces() { count("pieces", remove_all_pieces(database_, scope_)); }
+
   std::map<std::string, std::size_t> rows() && { return std::move(rows_); }
 
  private:
+  std::vector<MessageSpan> verbatim_of(std::int64_t message) const {
+    std::vector<MessageSpan> ranges;
+    Statement row = database_.prepare(
+        "SELECT message_begin, length(text) FROM verbatim WHERE scope = ? AND message = ?");
+    row.bind(scope_, message);
+    while (row.step())
+      ranges.push_back({message, static_cast<std::size_t>(row.integer(0)),
+                        static_cast<std::size_t>(row.integer(1))});
+    return ranges;
+  }
+
   /// The messages that are on these pages: nothing may be left of them afterwards.
   void note_messages(std::span<const PageId> pages) {
     Statement row = database_.prepare("SELECT message FROM page_spans WHERE page = ?");
@@ -186,7 +202,7 @@ bool truncate_log(Database& database) {
 // rows between b-tree pages; nor do a full-text index's segments lose a word before they are
 // merged. So the segments are merged, the file is rewritten, and the WAL emptied.
 bool rewrite(Database& database, std::int64_t removals) {
-  database.execute("INSERT INTO full_text (full_text) VALUES ('optimize')");
+  database.execute("INSERT INTO piece_words (piece_words) VALUES ('optimize')");
   if (!truncate_log(database)) return false;
   database.execute("VACUUM");
   if (!truncate_log(database)) return false;
@@ -251,6 +267,7 @@ Erased Store::erase_scope(ScopeId scope, Time now) {
   const Database& database = impl_->database;
   const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
     pages = page_ids(database, scope, "");
+    eraser.erase_all_pieces();
     eraser.erase_pages(pages);
     bury_all(database, scope);
     for (const char* table : {"verbatim", "messages", "history", "policies"}) eraser.erase_all_of(table);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "memory/database.h"
+#include "memory/piece_index.h"
 #include "memory/store.h"
 #include "memory/vector_index.h"
 
@@ -21,12 +23,16 @@ struct Store::Impl {
   /// False when the system refuses, or another process writes or has changed the embeddings since.
   bool save_index();
 
+  /// The scopes' pieces as they are now. Outside of transactions; they last until the next call.
+  std::vector<const PieceIndex*> pieces_of(std::span<const ScopeId> scopes);
+
   std::string path;        ///< absolute
   std::string index_path;  ///< of the vector index
   Database database;
-  std::unique_ptr<VectorIndex> index;  ///< as of the last search; absent before the first
-  std::size_t index_changes = 0;       ///< vectors that `index` has changed since its file
-  bool text_dropped = false;           ///< this Store put text away that is to be kept nowhere
+  std::unique_ptr<VectorIndex> index;    ///< as of the last search; absent before the first
+  std::size_t index_changes = 0;         ///< vectors that `index` has changed since its file
+  std::map<ScopeId, PieceIndex> pieces;  ///< of scopes asked for lately, as they were then
+  bool text_dropped = false;             ///< this Store put text away that is to be kept nowhere
 };
 
 /// Throws Error(not_found) unless the page is in the scope.
@@ -44,18 +50,10 @@ void note_removed_text(const Database& database, bool erased);
 /// The text of a page in the archive; nothing when there is none, or when it is damaged and
 /// `strict` is off. Throws Error(corruption) when `strict`.
 std::optional<std::string> read_archive(const Database& database, PageId page, bool strict);
-/// Takes the pages into the full-text index that a migration has left to be done, some a transaction.
-/// Before anything else is done with the store: a page that is not in the index must not be taken out.
-void complete_full_text(const Database& database);
-void write_full_text(const Database& database, PageId page, std::string_view text);
-/// Both of a new page.
+/// The exact text of a new page.
 void write_archive(const Database& database, PageId page, std::string_view text);
-/// Takes the pages' archive and full-text rows away. Returns how many {archive, full-text} rows.
-struct RemovedText {
-  std::size_t archive = 0;
-  std::size_t full_text = 0;
-};
-RemovedText remove_text(const Database& database, std::span<const PageId> pages);
+/// Takes the pages' exact text and its words away. Returns how many rows of the archive.
+std::size_t remove_text(const Database& database, ScopeId scope, std::span<const PageId> pages);
 
 void write_history(const Database& database, ScopeId scope, const HistoryEntry& entry);
 

@@ -4,6 +4,7 @@
 #include "memory/archive.h"
 #include "memory/checksum.h"
 #include "memory/page_filter.h"
+#include "memory/pieces.h"
 #include "memory/store_impl.h"
 #include "memory/tombstones.h"
 
@@ -66,7 +67,8 @@ class MessageWriter {
                                 " WHERE id = ?2 AND NOT EXISTS (SELECT 1 FROM messages other "
                                 "WHERE other.scope = messages.scope AND other.identity = ?1)")),
         add_(database.prepare(insert_checked("messages") + " ON CONFLICT DO NOTHING")),
-        append_(database.prepare(insert_checked("verbatim"))) {}
+        append_(database.prepare(insert_checked("verbatim"))),
+        pieces_(database, scope) {}
 
   /// False when the scope has it.
   bool add(const NewMessage& message) {
@@ -81,7 +83,9 @@ class MessageWriter {
               message.expires, identity ? std::optional(Blob(bytes)) : std::nullopt);
     add_.run();
     if (database_.changes() == 0) return false;
-    append_verbatim(append_, scope_, database_.last_insert_id(), message.text);
+    const std::int64_t id = database_.last_insert_id();
+    append_verbatim(append_, scope_, id, message.text);
+    pieces_.add(id, message.role, message.text, message.time);
     return true;
   }
 
@@ -99,6 +103,7 @@ class MessageWriter {
   const Database& database_;
   ScopeId scope_;
   Statement older_, claim_, add_, append_;
+  PieceWriter pieces_;
 };
 
 }  // namespace

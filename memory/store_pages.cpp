@@ -5,6 +5,7 @@
 #include "memory/checksum.h"
 #include "memory/page_notes.h"
 #include "memory/page_rows.h"
+#include "memory/pieces.h"
 
 namespace fovea {
 namespace {
@@ -111,6 +112,17 @@ void move_pieces(const Database& database, PageId page, std::span<const Verbatim
   write();
 }
 
+/// The stretches of messages that the first `size` bytes of the pieces are.
+std::vector<MessageSpan> ranges_of(std::span<const VerbatimPiece> pieces, std::size_t size) {
+  std::vector<MessageSpan> ranges;
+  for (const VerbatimPiece& piece : pieces) {
+    const std::size_t length = std::min(piece.size, size);
+    ranges.push_back({piece.message, piece.begin, length});
+    size -= length;
+  }
+  return ranges;
+}
+
 }  // namespace
 
 std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
@@ -129,7 +141,10 @@ std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
   const Time last = std::ranges::max(pieces, {}, &VerbatimPiece::time).time;
   const PageId id = insert_page(database, scope, page, last != 0 ? last : page.time,
                                 first_expiry(pieces));
+  if (!page.keep_archive)  // while their text is still there
+    remove_pieces(database, scope, ranges_of(pieces, page.text.size()), false);
   move_pieces(database, id, pieces, page.text.size());
+  place_pieces_on_page(database, scope, id);
   write_tokens(database, id, page.tokens);
   if (!page.embedding.empty())
     write_embedding(database, id, page.tokens.fingerprint, page.embedding);
@@ -137,10 +152,12 @@ std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
     write_fidelity(database, id, page.tokens.fingerprint, page.tokens.level, *page.fidelity);
   write_note(database, PageNote::anchors, id, page.anchors);
   write_note(database, PageNote::corrections, id, page.corrections, page.keeps_text);
-  if (page.keep_archive)
+  if (page.keep_archive) {
     write_archive(database, id, page.text);
-  else
+    index_pieces_of_page(database, scope, id);
+  } else {
     note_removed_text(database, false);
+  }
   transaction.commit();
   impl_->text_dropped |= !page.keep_archive;
   return id;

@@ -5,7 +5,6 @@
 #include "fovea/error.h"
 #include "memory/checksum.h"
 #include "memory/embedding_bytes.h"
-#include "memory/full_text.h"
 #include "memory/page_filter.h"
 #include "memory/store_impl.h"
 
@@ -108,23 +107,6 @@ VectorIndex& Store::Impl::current_index(std::string_view fingerprint, std::size_
   return *index;
 }
 
-std::vector<PageScore> Store::search_text(const Scope& scope, std::string_view query, std::size_t k,
-                                          std::span<const Condition> where) const {
-  const PageFilter filter = page_filter(impl_->database, scope, where);
-  const std::string expression = match_expression(query);
-  if (expression.empty() || k == 0) return {};
-  Statement row = impl_->database.prepare(
-      "SELECT f.rowid, passage(full_text) AS score FROM full_text f JOIN pages p ON p.id = f.rowid "
-      "WHERE full_text MATCH ? AND " + filter.sql + " ORDER BY score DESC, f.rowid LIMIT ?");
-  std::vector<BoundValue> values = {expression};
-  values.insert(values.end(), filter.values.begin(), filter.values.end());
-  values.emplace_back(static_cast<std::int64_t>(std::min<std::size_t>(k, INT64_MAX)));
-  row.bind_list(values);
-  std::vector<PageScore> found;
-  while (row.step()) found.push_back({row.integer(0), row.real(1)});
-  return found;
-}
-
 std::vector<PageScore> Store::search_vectors(const Scope& scope, std::string_view fingerprint,
                                              std::span<const float> query, std::size_t k,
                                              std::span<const Condition> where) {
@@ -153,19 +135,6 @@ std::size_t Store::count_unsearchable(std::string_view fingerprint) const {
   const auto count = static_cast<std::size_t>(all.integer(0));
   const bool known = impl_->index && impl_->index->stamp().fingerprint == fingerprint;
   return known ? count - std::min(count, impl_->index->entries().size()) : 0;
-}
-
-std::map<PageId, double> Store::bm25_of(std::string_view query,
-                                        std::span<const PageId> pages) const {
-  std::map<PageId, double> scores;
-  const std::string expression = match_expression(query);
-  if (expression.empty()) return scores;
-  Statement row = impl_->database.prepare(
-      "SELECT -bm25(full_text) FROM full_text WHERE full_text MATCH ? AND rowid = ?");
-  for (const PageId page : pages) {
-    if (row.bind(expression, page).step()) scores[page] = row.real(0);
-  }
-  return scores;
 }
 
 std::vector<PageId> Store::without_archive(std::span<const PageId> pages) const {

@@ -5,10 +5,10 @@
 
 #include "fovea/error.h"
 #include "memory/checksum.h"
-#include "memory/full_text_check.h"
 #include "memory/page_notes.h"
 #include "memory/page_rows.h"
 #include "memory/schema.h"
+#include "memory/word_check.h"
 
 namespace fovea {
 namespace {
@@ -145,16 +145,23 @@ class Verifier {
       while (row.step()) find_page(row.integer(0), what);
     };
     differ("has archived text that no search finds",
-           "SELECT page FROM archive EXCEPT SELECT id FROM full_text_docsize");
-    differ("is in the full-text index without its text",
-           "SELECT id FROM full_text_docsize EXCEPT SELECT page FROM archive");
+           "SELECT page FROM pieces WHERE words >= 0 AND page <> 0 AND (scope << 32) + place NOT IN "
+           "(SELECT id FROM piece_words_docsize) GROUP BY page");
+    differ("is in the index of words without its text",
+           "SELECT page FROM pieces WHERE words >= 0 AND page <> 0 EXCEPT SELECT page FROM archive");
+    Statement row = database_.prepare(
+        "SELECT count(*) FROM (SELECT id FROM piece_words_docsize EXCEPT "
+        "SELECT (scope << 32) + place FROM pieces WHERE words >= 0)");
+    if (row.step() && row.integer(0) > 0)
+      find("index of words: has " + std::to_string(row.integer(0)) + " pieces that are not there");
+    row.reset();
     const WordFindings words = check_words(database_);
     for (const PageId page : words.pages)
-      find_page(page, "has words in the full-text index that are not those of its text");
-    if (words.totals_differ) find("the full-text index has damaged totals");
+      find_page(page, "has words in the index that are not those of its text");
+    if (words.totals_differ) find("the index of words has damaged totals");
     if (database_.is_read_only()) return;
     const Transaction writes(database_, Transaction::Kind::write);  // SQLite takes it for a change
-    database_.execute("INSERT INTO full_text (full_text) VALUES ('integrity-check')");
+    database_.execute("INSERT INTO piece_words (piece_words) VALUES ('integrity-check')");
   }
 
   void check_embeddings() {

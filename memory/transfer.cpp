@@ -19,13 +19,13 @@ struct Table {
   }
 };
 
-/// All tables with rows of a scope, without their checksums. The full-text index is made again from
-/// the archive.
+/// All tables with rows of a scope, without their checksums. The index of words is made again from
+/// the pieces.
 std::vector<Table> tables_of(const Database& database) {
   std::vector<Table> tables;
   Statement table = database.prepare(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
-      "AND name NOT LIKE 'full_text%' AND name NOT IN ('store', 'scopes', 'checkpoints') ORDER BY name");
+      "AND name NOT LIKE 'piece_words%' AND name NOT IN ('store', 'scopes', 'checkpoints') ORDER BY name");
   Statement column = database.prepare(
       "SELECT name FROM pragma_table_info(?) WHERE name <> 'checksum' ORDER BY cid");
   while (table.step()) {
@@ -58,15 +58,7 @@ class Copier {
     }
   }
 
-  void index_words() {
-    Statement page = to_.prepare(
-        "SELECT a.page FROM archive a JOIN pages p ON p.id = a.page WHERE p.scope = ?");
-    page.bind(into_);
-    while (page.step()) {
-      if (const auto text = read_archive(to_, page.integer(0), false))
-        write_full_text(to_, page.integer(0), *text);
-    }
-  }
+  void index_words() { index_pieces(to_, into_); }
 
  private:
   static std::string list_of(const Table& table) {

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 #include "fovea/error.h"
-#include "memory/full_text.h"
+#include "memory/piece_cutter.h"
 #include "memory/ranking.h"
 #include "memory/snippet.h"
+#include "memory/words.h"
 #include "src/event_recorder.h"
 #include "src/memory_core.h"
 
@@ -42,6 +44,8 @@ class Search {
   RankedList by_time(const std::vector<PageScore>& found) const;
   std::vector<Hit> explained(const std::vector<PageScore>& found);
   std::string text_of(const Scope& scope, PageId page);
+  std::string snippet_of(const Piece& piece) const;
+  void show_piece(const PageScore& page, Hit& hit) const;
   /// What `read` gives; empty, and noted, where the store has damage.
   template <class Read>
   std::string sound(Read read);
@@ -51,6 +55,7 @@ class Search {
   MemoryCore& memory_;
   std::string_view query_;
   const SearchOptions& options_;
+  TextHits found_;
   RankedList words_, likeness_, recency_;
   std::string damage_;  ///< what the search met of it, in words
 };
@@ -58,7 +63,8 @@ class Search {
 void Search::make_lists() {
   // Deeper than k: a page that is second in both lists may beat the first of one.
   const std::size_t depth = std::max<std::size_t>(50, 4 * static_cast<std::size_t>(options_.k));
-  words_.pages = memory_.store.search_text(scope(), query_, depth, options_.where);
+  found_ = memory_.store.search_text(scope(), query_, depth, options_.where);
+  words_.pages = found_.pages;
   likeness_.pages = memory_.store.search_vectors(scope(), memory_.codec().fingerprint(),
                                                  memory_.codec().embed(query_), depth,
                                                  options_.where);
@@ -89,8 +95,10 @@ SearchResult Search::run() {
   }
   SearchResult result;
   result.hits = explained(fuse(lists, static_cast<std::size_t>(options_.k)));
-  const Snippet snippet = make_snippet(verbatim(), query_);
-  if (snippet.words_found > 0) result.verbatim_snippet = snippet.text;
+  if (found_.verbatim != 0) {
+    const auto piece = memory_.store.read_pieces(memory_.known_scope(), {&found_.verbatim, 1});
+    result.verbatim_snippet = snippet_of(piece.at(0));
+  }
   result.note = note(result.hits.empty());
   return result;
 }
@@ -126,20 +134,38 @@ std::string Search::text_of(const Scope& scope, PageId page) {
   return memory_.codec().glance(memory_.store.tokens(of_page, page));
 }
 
+/// All of a piece, on one line.
+std::string Search::snippet_of(const Piece& piece) const {
+  return make_snippet(piece.text.value_or(""), query_, kPieceCharacters).text;
+}
+
+void Search::show_piece(const PageScore& page, Hit& hit) const {
+  const ScopeId of_page = memory_.store.find_scope(hit.scope).value();
+  const auto pieces = memory_.store.read_pieces(of_page, {&page.piece, 1});
+  if (pieces.empty()) return;
+  hit.piece = page.piece;
+  hit.bm25 = page.bm25;
+  hit.snippet = snippet_of(pieces.front());
+  hit.speaker = pieces.front().speaker;
+  if (pieces.front().time != 0) hit.time = pieces.front().time;
+}
+
 std::vector<Hit> Search::explained(const std::vector<PageScore>& found) {
-  const auto bm25 = memory_.store.bm25_of(query_, ids_of(found));
   std::vector<Hit> hits;
   for (const PageScore& page : found) {
     Hit hit;
     hit.id = page.id;
     hit.score = page.score;
     std::tie(hit.scope, hit.time) = memory_.store.whereabouts(page.id);
-    const std::string text = sound([&] { return text_of(hit.scope, page.id); });
-    hit.snippet = make_snippet(text, query_).text;
+    const auto by_words = std::ranges::find(words_.pages, page.id, &PageScore::id);
+    if (by_words != words_.pages.end())
+      show_piece(*by_words, hit);
+    else
+      hit.snippet =
+          make_snippet(sound([&] { return text_of(hit.scope, page.id); }), query_).text;
     hit.words = place_of(words_, page.id);
     hit.likeness = place_of(likeness_, page.id);
     hit.recency = place_of(recency_, page.id);
-    if (const auto known = bm25.find(page.id); known != bm25.end()) hit.bm25 = known->second;
     hits.push_back(std::move(hit));
   }
   return hits;
@@ -153,7 +179,7 @@ std::string Search::note(bool empty) {
            " damaged and left out; `memctl verify` names them, `memctl migrate` makes them anew";
   if (empty) return why_empty();
   if (!words_.pages.empty()) return {};
-  return match_expression(query_).empty()
+  return terms_asked(query_).empty()
              ? "the query has no word; the pages are the most alike ones"
              : "no page has these words; the pages are the most alike ones";
 }
@@ -193,6 +219,49 @@ SearchResult Memory::search(std::string_view query, const SearchOptions& options
 
 std::vector<Hit> Memory::search(std::string_view query, int k) {
   return search(query, SearchOptions{.k = k, .where = {}}).hits;
+}
+
+namespace {
+
+/// A piece and its neighbours, `speaker: ` where the message changes.
+RecalledPiece with_neighbours(const Store& store, ScopeId scope, std::int64_t place) {
+  RecalledPiece result;
+  std::int64_t message = 0;
+  for (const Piece& piece : store.read_pieces(scope, std::array{place - 1, place, place + 1})) {
+    if (!piece.text) continue;
+    if (piece.message != message) {
+      if (!result.around.empty() && !result.around.ends_with('\n')) result.around += '\n';
+      if (!piece.speaker.empty()) result.around += piece.speaker + ": ";
+    }
+    message = piece.message;
+    result.around += *piece.text;
+    if (piece.place != place) continue;
+    result.page = piece.page;
+    result.place = place;
+    result.speaker = piece.speaker;
+    result.time = piece.time;
+    result.text = *piece.text;
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<RecalledPiece> Memory::recall_pieces(std::string_view query, int k) {
+  check(query, {.k = k, .where = {}});
+  const EventRecorder record(*impl_, "recall");
+  const ScopeId scope = impl_->known_scope();
+  std::size_t answering = 0;
+  const auto places = impl_->store.order_pieces(scope, query, &answering);
+  std::vector<RecalledPiece> pieces;
+  std::vector<PageId> recalled;
+  for (std::size_t i = 0; i < std::min(answering, static_cast<std::size_t>(k)); ++i) {
+    pieces.push_back(with_neighbours(impl_->store, scope, places[i]));
+    if (pieces.back().page != 0) recalled.push_back(pieces.back().page);
+  }
+  impl_->store.set_recalled(scope, recalled, time_now());
+  record.done(pieces.size(), 0);
+  return pieces;
 }
 
 }  // namespace fovea

@@ -45,7 +45,7 @@ void bind_context(nb::module_& module) {
   nb::class_<ContextPart>(module, "ContextPart", "A text or a picture of a context.")
       .def_ro("text", &ContextPart::text, "Empty for a picture.")
       .def_prop_ro("png", &png_of, "Empty for a text.")
-      .def_ro("page", &ContextPart::page, "0: text of no page.")
+      .def_ro("page", &ContextPart::page, "Of a picture; 0: a text, which names its pages itself.")
       .def_ro("tokens", &ContextPart::tokens, "As the target counts them.")
       .def_ro("file", &ContextPart::file, "Where the picture was written.")
       .def("image", [](const ContextPart& self) { return image_of_png(png_of(self)); },
@@ -56,13 +56,15 @@ void bind_context(nb::module_& module) {
   nb::class_<Context>(module, "Context", "What to put into the next prompt.")
       .def_ro("parts", &Context::parts, nb::rv_policy::reference_internal)
       .def_ro("pinned_parts", &Context::pinned_parts, "The first parts: pinned pages.")
-      .def_ro("stable_parts", &Context::stable_parts, "The first parts: the same for every query.")
+      .def_ro("stable_parts", &Context::stable_parts, "The first parts: the same until history grows or fades.")
       .def_ro("tokens", &Context::tokens)
       .def_ro("budget", &Context::budget)
       .def_ro("images", &Context::images)
       .def_ro("pages", &Context::pages, "Different ones.")
       .def_ro("saved_against_text", &Context::saved_against_text,
               "Tokens that pages cost less than they would as text.")
+      .def_ro("target", &Context::target, "Whose rules counted.")
+      .def_ro("notes", &Context::notes, "What one should know, mostly nothing: pins cut short.")
       .def_ro("document", &Context::document, "JSON in the format that was asked for.")
       .def_prop_ro("messages", &messages_of,
                    nb::sig("def messages(self) -> list[dict[str, typing.Any]]"),

@@ -60,19 +60,24 @@ std::vector<Recalled> recall_all(MemoryObject& self, const SourceName& source,
   return items;
 }
 
-Context context(MemoryObject& self, const nb::int_& budget, std::string query, const nb::int_& matches,
-                std::string target, const FormatName& format,
+Context context(MemoryObject& self, const nb::int_& budget, std::string query,
+                std::optional<double> recent, std::optional<std::string> target,
+                const FormatName& format,
                 const std::optional<std::filesystem::path>& images_folder,
                 const std::optional<std::filesystem::path>& targets_file) {
   const ContextOptions options{.budget = static_cast<std::size_t>(
                                    whole_number(budget, "budget", 1, kMostTokens)),
                                .query = std::move(query),
-                               .matches = few_pages(matches, "matches", 0),
+                               .recent = recent,
                                .target = std::move(target),
                                .targets_file = targets_file ? targets_file->string() : "",
                                .format = value_of(format),
                                .images_folder = images_folder ? images_folder->string() : ""};
-  return self.memory.run([&](Memory& memory) { return memory.context(options); });
+  Context made = self.memory.run([&](Memory& memory) { return memory.context(options); });
+  for (const std::string& note : made.notes) {
+    if (PyErr_WarnEx(PyExc_UserWarning, note.c_str(), 1) != 0) throw nb::python_error();
+  }
+  return made;
 }
 
 PageObject picture(MemoryObject& self, const nb::int_& number, const std::optional<LevelName>& level) {
@@ -109,6 +114,12 @@ void bind_reading(MemoryClass& memory) {
            "Several pages, in their order.")
       .def("recall", &recall_matches, nb::arg("query"), nb::arg("source") = "automatic",
            nb::arg("k") = 3, "The k pages that match best, in their order.")
+      .def("recall_pieces",
+           [](MemoryObject& self, const std::string& query, int k) {
+             return self.memory.run([&](Memory& memory) { return memory.recall_pieces(query, k); });
+           },
+           nb::arg("query"), nb::arg("k") = 3,
+           "The k pieces of messages that answer best, with what is around each.")
       .def("recall_all", &recall_all, nb::arg("source") = "automatic",
            nb::arg("each") = nb::none(),
            nb::sig("def recall_all(self, source: Source | str = 'automatic', each: "
@@ -116,16 +127,20 @@ void bind_reading(MemoryClass& memory) {
            "All pages in order, then the text that fills no page yet; no page fades later.\n\n"
            "each: gets every item as soon as it is read, instead of the list; False ends it.")
       .def("context", &context, nb::arg("budget") = 20'000, nb::kw_only(), nb::arg("query") = "",
-           nb::arg("matches") = 4, nb::arg("target") = "fovea",
+           nb::arg("recent") = nb::none(), nb::arg("target") = nb::none(),
            nb::arg("format") = "parts", nb::arg("images_folder") = nb::none(),
            nb::arg("targets_file") = nb::none(),
            "What to put into the next prompt; never over the budget, changes nothing.\n\n"
-           "budget: tokens as the target counts them. query: pages that match it are read back as\n"
-           "text, at most `matches`. target: of models/targets.json, or a model that it names.\n"
+           "budget: tokens as the target counts them. query: what the prompt is about; the pieces of\n"
+           "history that answer it come first, and a larger budget holds all that a smaller one\n"
+           "does. recent: share of the budget, 0 to 1, for the newest messages; None: with a query\n"
+           "none, without one a quarter, for text that is on no page yet. target: a model such as\n"
+           "\"gpt-5\", or a target of models/targets.json; None: what the format is for, for parts\n"
+           "Fovea's codec. A model that is not known gets text, and a UserWarning says so.\n"
            "format: \"parts\", \"openai-chat\", \"openai-responses\" or \"anthropic\"; "
            "Context.messages has it parsed.\n"
            "images_folder: pictures are written there too.\n"
-           "Raises ValueError naming the least budget that would do, and for an unknown target.")
+           "Raises ValueError naming the least budget that would do.")
       .def("picture", &picture, nb::arg("id"), nb::arg("level") = nb::none(),
            "The page as it is remembered at `level`; None: at its own.")
       .def("pages",

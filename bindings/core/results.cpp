@@ -106,6 +106,19 @@ void bind_read(nb::module_& module) {
       .def_prop_ro("spans", &spans_of, "In order; together they are the text.")
       .def("__repr__", &repr_of_recalled);
 
+  nb::class_<RecalledPiece>(module, "RecalledPiece",
+                            "A piece of a message that answers, with what is around it.")
+      .def_ro("page", &RecalledPiece::page, "Where it begins; 0: on no page yet.")
+      .def_ro("place", &RecalledPiece::place, "In the scope.")
+      .def_ro("speaker", &RecalledPiece::speaker, "Who says it; empty: nobody.")
+      .def_ro("time", &RecalledPiece::time, "Of its message, seconds since 1970; 0: not known.")
+      .def_ro("text", &RecalledPiece::text)
+      .def_ro("around", &RecalledPiece::around,
+              "The same with the piece before it and the one behind it, laid out.")
+      .def("__repr__", [](const RecalledPiece& self) {
+        return "RecalledPiece(page=" + std::to_string(self.page) + ", text=" + shown(self.text) + ")";
+      });
+
   nb::class_<PageInfo>(module, "PageInfo", "A page as the store lists it.")
       .def_ro("id", &PageInfo::id)
       .def_ro("level", &PageInfo::level)

@@ -125,6 +125,7 @@ class AsyncMemory:
     plan = _stoppable(Memory.plan)
     age = _stoppable(Memory.age)
     search = _twin(Memory.search)
+    recall_pieces = _twin(Memory.recall_pieces)
     recall_all = _twin(Memory.recall_all)
     context = _twin(Memory.context)
     picture = _twin(Memory.picture)

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +22,15 @@ ContextFormat context_format_from_name(std::string_view name);
 
 struct ContextOptions {
   std::size_t budget = 20'000;  ///< tokens, as the target counts them
-  std::string query;            ///< pages that match it are read back as text; empty: none
-  int matches = 4;              ///< pages read back at most
-  std::string target = "fovea";  ///< a target of the file, or a model that it names
+  /// What the next prompt is about: the pieces of the history that answer it come first. Empty: an
+  /// overview, the same until history grows or fades.
+  std::string query;
+  /// Share of the budget for the newest messages, word for word, 0 to 1. Absent: with a query none;
+  /// without one half, for text that is on no page yet.
+  std::optional<double> recent;
+  /// A model or a target of the file. Absent: what the format is for, its provider's models; for
+  /// `parts` Fovea's own codec.
+  std::optional<std::string> target;
   /// Counting rules. Empty: targets.json in the folder where the checkpoint's folder stands.
   std::string targets_file;
   ContextFormat format = ContextFormat::parts;
@@ -34,7 +41,7 @@ struct ContextOptions {
 struct ContextPart {
   std::string text;               ///< empty for a picture
   std::vector<std::uint8_t> png;  ///< empty for a text
-  std::int64_t page = 0;          ///< 0: text of no page
+  std::int64_t page = 0;          ///< of a picture; 0: a text, which names its pages itself
   std::size_t tokens = 0;
   std::string file;               ///< where the picture was written
 };
@@ -43,12 +50,14 @@ struct ContextPart {
 struct Context {
   std::vector<ContextPart> parts;
   std::size_t pinned_parts = 0;  ///< the first parts: pinned pages
-  std::size_t stable_parts = 0;  ///< the first parts: the same for every query
+  std::size_t stable_parts = 0;  ///< the first parts: the same until history grows or fades
   std::size_t tokens = 0;
   std::size_t budget = 0;
   std::size_t images = 0;
-  std::size_t pages = 0;               ///< different ones
-  std::size_t saved_against_text = 0;  ///< tokens that pages cost less than they would as text
+  std::size_t pages = 0;               ///< different ones that something stands there of
+  std::size_t saved_against_text = 0;  ///< tokens that these pages cost less than as whole text
+  std::string target;                  ///< whose rules counted
+  std::vector<std::string> notes;      ///< what one should know, mostly nothing: pins cut short
   std::string document;                ///< JSON in the format that was asked for
 };
 

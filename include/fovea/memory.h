@@ -139,6 +139,16 @@ struct Recalled {
   std::vector<RecalledSpan> spans;  ///< in order; together they are the text
 };
 
+/// A piece of a message that answers a question, with what is around it.
+struct RecalledPiece {
+  std::int64_t page = 0;   ///< where it begins; 0: on no page yet
+  std::int64_t place = 0;  ///< in the scope
+  std::string speaker;     ///< who says it: "user", "Caroline"; empty: nobody
+  Time time = 0;           ///< of its message, 0: not known
+  std::string text;        ///< exact
+  std::string around;      ///< the same with the piece before it and the one behind it, laid out
+};
+
 /// What to erase. Conditions, sources and query choose whole messages, and count together: a message
 /// goes when it meets all that are given. They cannot be given with `pages` or `span`.
 struct EraseOptions {
@@ -265,6 +275,9 @@ class Memory {
   /// Pages in order, then for an id 0 the text that fills no page yet. A page that is recalled fades later. Throws Error(not_found) naming the id, and
   /// with Source::archive where the exact text was not kept.
   std::vector<Recalled> recall(const std::vector<std::int64_t>& ids, Source source);
+  /// The pieces that answer a question best, of those whose text is kept, also where they are on no
+  /// page yet. A page that one is on fades later. Throws Error(invalid_argument) for an empty query.
+  std::vector<RecalledPiece> recall_pieces(std::string_view query, int k = 3);
   /// All pages in order, then the verbatim rest; no page fades later for it. With `each`, every item
   /// is handed to it as soon as it is read instead of being returned; false ends it.
   std::vector<Recalled> recall_all(Source source, const std::function<bool(const Recalled&)>& each = {});

@@ -50,10 +50,12 @@ struct Place {
 struct Hit {
   std::int64_t id = 0;
   double score = 0;  ///< the sum of what the places add
-  std::string snippet;
+  std::string snippet;          ///< its best piece, on one line
   Scope scope;
-  std::int64_t time = 0;          ///< of its last message, seconds since 1970
-  std::optional<Place> words;     ///< by the words of its best passage
+  std::int64_t piece = 0;         ///< the best piece's place in the scope; 0: not found by its words
+  std::string speaker;            ///< who says it: "user", "Caroline"; empty: nobody
+  std::int64_t time = 0;          ///< of its message, or the page's last one, seconds since 1970
+  std::optional<Place> words;     ///< by its best piece
   std::optional<Place> likeness;  ///< by embeddings, where there are no words to go by
   std::optional<Place> recency;   ///< by the time of its last message, when that was asked for
   std::optional<double> bm25;     ///< of the whole page; for comparison, adds nothing
@@ -63,7 +65,7 @@ struct SearchResult {
   std::vector<Hit> hits;  ///< best first; the same for the same question and store
   /// Without hits: why, in a sentence. With hits: what one should know of them, mostly nothing.
   std::string note;
-  /// A stretch of text that fills no page yet and has words of the query; empty: none.
+  /// The best piece with words of the query in the text that fills no page yet; empty: none.
   std::string verbatim_snippet;
 };
 

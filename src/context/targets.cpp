@@ -103,6 +103,19 @@ Target::Pages pages_of(const std::string& word) {
                                      "\"never\", got \"" + word + "\"");
 }
 
+TextRates rates_of(const Json& json) {
+  TextRates rates;
+  rates.words = json.value("words", rates.words);
+  rates.digits = json.value("digits", rates.digits);
+  rates.accents = json.value("accents", rates.accents);
+  rates.letters = json.value("letters", rates.letters);
+  rates.ideographs = json.value("ideographs", rates.ideographs);
+  rates.wide_signs = json.value("wide_signs", rates.wide_signs);
+  rates.kana_hangul = json.value("kana_hangul", rates.kana_hangul);
+  rates.symbols = json.value("symbols", rates.symbols);
+  return rates;
+}
+
 Target target_of(const std::string& name, const Json& json) {
   Target target;
   target.name = name;
@@ -119,8 +132,38 @@ Target target_of(const std::string& name, const Json& json) {
       target.sides.push_back(number_of(side, "sides"));
   }
   if (json.contains("limits")) target.limits = limits_of(json["limits"]);
+  if (json.contains("text")) target.text_rates = rates_of(json["text"]);
   target.detail = json.value("detail", "");
   return target;
+}
+
+/// In small letters, words joined by "-", without what stands before the last "/" or, on Bedrock and
+/// the like, before the provider's ".".
+std::string model_name(std::string_view name) {
+  std::string model;
+  for (const char c : name.substr(name.rfind('/') + 1)) {
+    const char small = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    model += small == '_' || small == ' ' ? '-' : small;
+  }
+  for (const char* provider : {"anthropic.", "openai.", "google.", "meta.", "xai.", "amazon."}) {
+    const std::size_t at = model.find(provider);
+    if (at != std::string::npos) model.erase(0, at + std::string_view(provider).size());
+  }
+  if (model.starts_with("gpt") && model.size() > 3 && model[3] >= '0' && model[3] <= '9')
+    model.insert(3, "-");
+  return model;
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// The family's name, alone or with more behind it: "gpt-4o-2024-11-20" is of gpt-4o, "qwen3-32b" of
+/// qwen, "gpt-4omni" is not of gpt-4o.
+bool is_of_family(std::string_view model, std::string_view family) {
+  if (!model.starts_with(family)) return false;
+  if (model.size() == family.size()) return true;
+  const char next = model[family.size()];
+  return std::string_view("-.:@").find(next) != std::string_view::npos ||
+         (is_digit(next) && !is_digit(family.back()));
 }
 
 }  // namespace
@@ -157,18 +200,40 @@ Targets Targets::parse(std::string_view text, const std::string& name) {
   return targets;
 }
 
-const Target& Targets::find(std::string_view name) const {
-  std::string known;
+const Target* Targets::find(std::string_view name) const {
   for (const Entry& entry : entries_) {
-    if (entry.target.name == name) return entry.target;
-    known += (known.empty() ? "" : ", ") + entry.target.name;
+    if (entry.target.name == name) return &entry.target;
   }
+  const std::string model = model_name(name);
+  const Target* best = nullptr;
+  std::size_t longest = 0;
   for (const Entry& entry : entries_) {
-    if (std::ranges::find(entry.models, name) != entry.models.end()) return entry.target;
+    std::vector<std::string> families = entry.models;
+    families.push_back(entry.target.name);
+    for (const std::string& family : families) {
+      if (family.size() <= longest || !is_of_family(model, family)) continue;
+      longest = family.size();
+      best = &entry.target;
+    }
   }
-  throw Error(ErrorCode::invalid_argument,
-              "target \"" + std::string(name) + "\": expected " + known +
-                  ", or a model that the file of targets names; for others take text");
+  return best;
+}
+
+const Target& Targets::text() const {
+  static const Target kText = [] {
+    Target target;
+    target.name = "text";
+    return target;
+  }();
+  const auto found = std::ranges::find_if(
+      entries_, [](const Entry& entry) { return entry.target.name == kText.name; });
+  return found == entries_.end() ? kText : found->target;
+}
+
+std::string Targets::names() const {
+  std::string names;
+  for (const Entry& entry : entries_) names += (names.empty() ? "" : ", ") + entry.target.name;
+  return names;
 }
 
 }  // namespace fovea

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "src/text_tokens.h"
+
 namespace fovea {
 
 /// How a provider counts a picture's tokens. Which fields count follows from `kind`; see
@@ -53,6 +55,7 @@ struct Target {
   std::array<int, 2> min_cell = {0, 0};  ///< px, width and height as the model sees them
   std::vector<int> sides;                ///< px that the model takes; empty: any
   TargetLimits limits;
+  TextRates text_rates;  ///< of its tokenizer
   std::string detail;  ///< OpenAI's "detail" of a picture; empty: none
 };
 
@@ -63,9 +66,14 @@ class Targets {
   static Targets read(const std::string& path);
   static Targets parse(std::string_view json, const std::string& name);
 
-  /// By the target's name or that of one of its models. Throws Error(invalid_argument) naming those
-  /// that exist.
-  const Target& find(std::string_view name) const;
+  /// By the target's name, or that of a model: whatever its case, its provider's prefix and what
+  /// follows the name of its family ("openai/GPT-4o-2024-11-20" is of gpt-4o). Nothing for a model
+  /// that no target names.
+  const Target* find(std::string_view name) const;
+  /// The target that sees no pictures, for models that nobody has counted for.
+  const Target& text() const;
+  /// "fovea, text, ..."
+  std::string names() const;
   const std::string& version() const { return version_; }
 
  private:

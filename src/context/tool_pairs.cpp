@@ -5,8 +5,6 @@
 namespace fovea {
 namespace {
 
-constexpr std::size_t kPiece = 512;  // bytes: smaller ones would only blur the count of tokens
-
 enum class Header { call, result, assistant, other };
 
 /// A role's header has a role of one word, perhaps with a note in brackets.
@@ -46,17 +44,6 @@ void for_each_header(std::string_view text, Each each) {
   }
 }
 
-bool is_tool(Header header) { return header == Header::call || header == Header::result; }
-
-/// Cuts the stretch that begins at `groups.back()` and ends at `end` between lines.
-void cut_between_lines(std::string_view text, std::size_t end, std::vector<std::size_t>& groups) {
-  while (groups.back() + 2 * kPiece < end) {
-    const std::size_t line = text.find('\n', groups.back() + kPiece);
-    if (line == std::string_view::npos || line + kPiece > end) return;
-    groups.push_back(line + 1);
-  }
-}
-
 /// Counts calls without a result. A new turn ends those that never got one.
 class OpenCalls {
  public:
@@ -92,35 +79,6 @@ bool begins_with_result(std::string_view text) {
     return false;
   });
   return result;
-}
-
-std::vector<std::size_t> uncut_groups(std::string_view text,
-                                      const std::vector<std::size_t>& begins) {
-  if (text.empty()) return {};
-  std::vector<std::size_t> groups = {0};
-  OpenCalls calls;
-  bool has_tool = begins_with_result(text);
-  std::size_t at = 0;
-  // Headers stand at the beginnings of messages, so that what lies between has whole lines.
-  const auto look_up_to = [&](std::size_t end) {
-    for_each_header(text.substr(at, end - at), [&](Header header, std::size_t) {
-      calls.see(header);
-      has_tool = has_tool || is_tool(header);
-      return true;
-    });
-    at = end;
-  };
-  for (const std::size_t begin : begins) {
-    if (begin <= at || begin >= text.size()) continue;
-    look_up_to(begin);
-    if (calls.any() || begins_with_result(text.substr(begin))) continue;
-    if (!has_tool) cut_between_lines(text, begin, groups);
-    groups.push_back(begin);
-    has_tool = false;
-  }
-  look_up_to(text.size());
-  if (!has_tool) cut_between_lines(text, text.size(), groups);
-  return groups;
 }
 
 }  // namespace fovea

@@ -14,6 +14,8 @@
 #include "memory/embedding_bytes.h"
 #include "memory/full_text.h"
 #include "memory/page_rows.h"
+#include "memory/piece_query.h"
+#include "memory/pieces.h"
 #include "memory/ranking.h"
 #include "memory/snippet.h"
 #include "memory/store.h"
@@ -77,7 +79,11 @@ void fill(const std::string& file, ScopeId scope, std::size_t pages) {
       "INSERT INTO pages (id, scope, place, level, density, row_lengths, characters, bytes, "
       "text_tokens, time) VALUES (?1, ?2, ?1, 'tiny', 106, x'', ?3, ?3, 1000, 1)");
   Statement archive = database.prepare(insert_checked("archive"));
-  Statement words = database.prepare("INSERT INTO full_text (rowid, text) VALUES (?, ?)");
+  Statement message = database.prepare(
+      "INSERT INTO messages (id, scope, role, time, hash, bytes, expires) "
+      "VALUES (?, ?, 'user', 1, ?, ?, 0)");
+  Statement span = database.prepare(insert_checked("page_spans"));
+  PieceWriter pieces(database, scope);
   Statement vector = database.prepare(insert_checked("embeddings"));
   const std::int64_t checkpoint = checkpoint_id(database, kFingerprint);
   for (std::size_t i = 1; i <= pages;) {
@@ -86,7 +92,11 @@ void fill(const std::string& file, ScopeId scope, std::size_t pages) {
       const std::string text = made_up.text(kWords);
       page.bind(i, scope, text.size()).run();
       archive.bind(i, Blob(sha256(text)), Blob(compress(text))).run();
-      words.bind(i, text).run();
+      message.bind(i, scope, Blob(sha256(text)), text.size()).run();
+      span.bind(i, 0, i, 0, text.size()).run();
+      pieces.add(static_cast<std::int64_t>(i), "user", text, 1);
+      place_pieces_on_page(database, scope, static_cast<PageId>(i));
+      index_pieces_of_page(database, scope, static_cast<PageId>(i));
       const std::string packed = pack_embedding(made_up.vectors(1, kDim));
       vector.bind(i, checkpoint, 1, Blob(std::string_view(packed))).run();
     }
@@ -101,17 +111,28 @@ struct Question {
   std::vector<float> vector;
 };
 
+/// An FTS5 expression.
+std::string any_word_of(const std::string& question) {
+  std::string expression;
+  for (const QueryTerm& term : piece_query(question, {}).terms)
+    expression.append(expression.empty() ? "" : " OR ").append(term.match);
+  return expression;
+}
+
 /// As Memory::search does it with the question's embedding at hand.
 void search(Store& store, const Question& question) {
+  const TextHits by_words = store.search_text(kScope, question.words, kDepth);
   const std::array lists = {
-      RankedList{store.search_text(kScope, question.words, kDepth)},
+      RankedList{by_words.pages},
       RankedList{store.search_vectors(kScope, kFingerprint, question.vector, kDepth)}};
   store.without_archive(page_ids(lists[1].pages));
   const auto found = fuse(lists, kHits);
-  store.bm25_of(question.words, page_ids(found));
   for (const PageScore& hit : found) {
     const ScopeId scope = store.find_scope(store.whereabouts(hit.id).first).value();
-    make_snippet(store.archived_text(scope, hit.id).value_or(""), question.words);
+    const auto page = std::ranges::find(by_words.pages, hit.id, &PageScore::id);
+    if (page == by_words.pages.end()) continue;
+    for (const Piece& piece : store.read_pieces(scope, {&page->piece, 1}))
+      make_snippet(piece.text.value_or(""), question.words);
   }
 }
 
@@ -204,10 +225,10 @@ Json bench_pages(const std::string& parent, std::size_t pages) {
   Json bytes;
   const Database database(file, file, 1000);
   add_full_text(database);
-  database.execute("INSERT INTO full_text (full_text) VALUES ('optimize')");
+  database.execute("INSERT INTO piece_words (piece_words) VALUES ('optimize')");
   database.execute("VACUUM");
   Statement row = database.prepare(
-      "SELECT CASE WHEN name LIKE 'full_text%' THEN 'full_text' ELSE name END AS of, sum(pgsize) "
+      "SELECT CASE WHEN name LIKE 'piece%' THEN 'pieces' ELSE name END AS of, sum(pgsize) "
       "FROM dbstat WHERE name NOT LIKE 'sqlite_%' GROUP BY of HAVING sum(pgsize) > 20 * ? "
       "ORDER BY 2 DESC");
   row.bind(pages);
@@ -232,7 +253,7 @@ Json bench_searching(const std::string& parent, std::size_t pages) {
   const Database bare(file, file, 1000);
   add_full_text(bare);
   Statement words = bare.prepare(
-      "SELECT rowid FROM full_text WHERE full_text MATCH ? ORDER BY rank LIMIT 50");
+      "SELECT rowid FROM piece_words WHERE piece_words MATCH ? ORDER BY rank LIMIT 50");
   faiss::IndexFlatIP flat(kDim);
   Statement vector = bare.prepare("SELECT vector FROM embeddings");
   while (vector.step()) flat.add(1, vector.items<float>(0).data());
@@ -247,7 +268,7 @@ Json bench_searching(const std::string& parent, std::size_t pages) {
   std::array<faiss::Index::idx_t, kDepth> places{};
   for (const Question& question : questions) {
     seconds[0].push_back(seconds_of(1, [&](std::size_t) {
-      words.bind(match_expression(question.words));
+      words.bind(any_word_of(question.words));
       while (words.step()) {
       }
     })[0]);
@@ -258,7 +279,7 @@ Json bench_searching(const std::string& parent, std::size_t pages) {
   }
   const Json of_words = summary(seconds[0], 1000), of_vectors = summary(seconds[1], 1000),
              of_store = summary(seconds[2], 1000);
-  const PageId some = store.search_text(kScope, questions[0].words, 1).at(0).id;
+  const PageId some = store.search_text(kScope, questions[0].words, 1).pages.at(0).id;
   const Stopwatch erasing;
   store.erase_pages(store.scope(kScope), {&some, 1}, 1);
   const double erase_seconds = erasing.seconds();

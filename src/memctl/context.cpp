@@ -20,6 +20,7 @@ int context(const Session& session, ContextOptions options, const std::string& o
   Memory memory = session.open();
   if (!options.images_folder.empty()) make_folder(options.images_folder);
   const Context made = memory.context(options);
+  for (const std::string& note : made.notes) say(note);
   if (made.parts.empty()) say("scope " + session.scope + " has no history: the context is empty");
   if (!session.json) {
     write_out(made.document + "\n");
@@ -33,6 +34,8 @@ int context(const Session& session, ContextOptions options, const std::string& o
   document["pages"] = made.pages;
   document["saved_against_text"] = made.saved_against_text;
   document["stable_parts"] = made.stable_parts;
+  document["target"] = made.target;
+  document["notes"] = made.notes;
   session.print(document, "");
   return kOk;
 }
@@ -49,15 +52,18 @@ void add_context(CLI::App& app, Session& session) {
   verb->add_option("--budget", options->budget, "Tokens at most, as the target counts them")
       ->check(whole_number(1, kMostTokens))
       ->capture_default_str();
-  verb->add_option("--query", options->query, "Pages that match are read back as text");
-  verb->add_option("-k", options->matches, "Pages for --query")
-      ->check(whole_number(0, kMostPages))
-      ->capture_default_str();
+  verb->add_option("--query", options->query,
+                   "What the prompt is about: the pieces of history that answer it come first");
+  verb->add_option("--recent", options->recent,
+                   "Share of the budget for the newest messages, 0 to 1. Default: with a query none, "
+                   "without one a quarter, for text that is on no page yet")
+      ->type_name("SHARE")
+      ->check(CLI::Range(0.0, 1.0));
   verb->add_option("--target", options->target,
-                   "Whose tokens count: fovea, text, deepseek-ocr, anthropic, gemini-2, gpt-5 ... "
-                   "(see doc/context.md)")
-      ->type_name("NAME")
-      ->capture_default_str();
+                   "The model that reads it, such as gpt-5 or claude-sonnet-4-5, or a target of the "
+                   "file: fovea, text, deepseek-ocr ... (see doc/context.md). Default: fovea for "
+                   "parts, otherwise the models that the output is for")
+      ->type_name("NAME");
   verb->add_option("--targets", options->targets_file,
                    "File of counting rules; also $FOVEA_TARGETS, otherwise the one that came with "
                    "memctl")

@@ -5,6 +5,7 @@
 #include "src/memctl/output.h"
 #include "src/memctl/progress_bar.h"
 #include "src/memctl/session.h"
+#include "src/memctl/times.h"
 
 namespace fovea::memctl {
 namespace {
@@ -14,6 +15,7 @@ struct RecallOptions {
   std::string query;
   int k = 3;
   bool all = false;
+  bool piece = false;
   std::string source = "auto";
 };
 
@@ -58,6 +60,30 @@ bool is_whole(const Recalled& item) {
   return item.complete;
 }
 
+/// The pieces that answer, each with what is around it.
+int recall_pieces(const Session& session, Memory& memory, const RecallOptions& options) {
+  Json items = Json::array();
+  std::string text;
+  for (const RecalledPiece& piece : memory.recall_pieces(options.query, options.k)) {
+    items.push_back({{"id", piece.page},
+                     {"level", nullptr},
+                     {"source", piece.page == 0 ? "verbatim" : "archive"},
+                     {"text", piece.around},
+                     {"confidence", 1},
+                     {"piece", piece.text},
+                     {"place", piece.place},
+                     {"speaker", piece.speaker},
+                     {"time", piece.time}});
+    text += (text.empty() ? "[" : "\n[") +
+            (piece.page == 0 ? "on no page yet" : "page " + std::to_string(piece.page)) +
+            (piece.time == 0 ? "" : ", " + text_of_time(piece.time)) + "]\n" + piece.around +
+            (piece.around.ends_with('\n') ? "" : "\n");
+  }
+  if (items.empty()) say("no piece has these words; `recall --query` also finds pages by likeness");
+  session.print({{"items", items}}, text);
+  return kOk;
+}
+
 std::vector<Recalled> recall_chosen(Memory& memory, const RecallOptions& options) {
   std::vector<std::int64_t> ids = options.ids;
   if (!options.query.empty()) {
@@ -92,7 +118,10 @@ int recall(const Session& session, const RecallOptions& options) {
   if (!options.all && options.ids.empty() && options.query.empty()) {
     throw Error(ErrorCode::invalid_argument, "recall: give page ids, --query TEXT or --all");
   }
+  if (options.piece && options.query.empty())
+    throw Error(ErrorCode::invalid_argument, "recall --piece: give --query TEXT that it answers");
   Memory memory = session.open();
+  if (options.piece) return recall_pieces(session, memory, options);
   bool whole = true;
   if (options.all) {
     note_interrupts();
@@ -115,14 +144,18 @@ int recall(const Session& session, const RecallOptions& options) {
 
 void add_recall(CLI::App& app, Session& session) {
   auto* verb = add_verb(app, "recall", "Print the text of pages, read back, in order",
-                        "memctl recall --all --source tokens > remembered.txt");
+                        "memctl recall --query \"port of the relay\" --piece");
   auto options = std::make_shared<RecallOptions>();
   auto* ids = verb->add_option("ids", options->ids, "Pages")->check(page_number())->type_name("ID...");
   auto* query = verb->add_option("--query", options->query, "Pages that a search finds");
   auto* all = verb->add_flag("--all", options->all,
                              "All pages, then the text that fills no page yet");
   all->excludes(ids)->excludes(query);
-  verb->add_option("-k", options->k, "Pages for --query")
+  verb->add_flag("--piece", options->piece,
+                 "Of what --query finds only the pieces that answer, each with what is around it")
+      ->excludes(ids)
+      ->excludes(all);
+  verb->add_option("-k", options->k, "Pages or pieces for --query")
       ->check(whole_number(1, kMostPages))
       ->capture_default_str();
   verb->add_option("--source", options->source,

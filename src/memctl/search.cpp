@@ -21,6 +21,9 @@ Json document_of(const Hit& hit, bool explain) {
   Json document = {{"id", hit.id},
                    {"score", hit.score},
                    {"snippet", hit.snippet},
+                   {"piece", hit.piece},
+                   {"speaker", hit.speaker},
+                   {"time", hit.time},
                    {"scope", to_text(hit.scope)}};
   if (explain) {
     document["explain"] = {{"words", document_of(hit.words)},

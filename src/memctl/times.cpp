@@ -1,6 +1,8 @@
 #include "src/memctl/times.h"
 
+#include <array>
 #include <chrono>
+#include <ctime>
 
 #include "fovea/error.h"
 #include "src/history/dates.h"
@@ -39,6 +41,14 @@ Time expiry_from_text(const std::string& text) {
               "--expires \"" + text +
                   "\": expected a duration such as 12h, 30d or 52w, or a date to come such as "
                   "2030-05-15T10:00Z");
+}
+
+std::string text_of_time(Time time) {
+  const std::time_t seconds = time;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M", &parts)};
 }
 
 }  // namespace fovea::memctl

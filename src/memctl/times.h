@@ -10,4 +10,7 @@ namespace fovea::memctl {
 /// come. Throws Error(invalid_argument).
 Time expiry_from_text(const std::string& text);
 
+/// "2026-05-15 10:00", UTC.
+std::string text_of_time(Time time);
+
 }  // namespace fovea::memctl

@@ -18,7 +18,7 @@ const Targets& targets() {
 }
 
 int tokens(const char* target, int width, int height) {
-  return see_image(targets().find(target).count, width, height).tokens;
+  return see_image(targets().find(target)->count, width, height).tokens;
 }
 
 ErrorCode code_of(const char* json) {
@@ -78,7 +78,7 @@ TEST_CASE("image tokens: OpenAI's tiles are counted after the picture is shrunk"
   CHECK(tokens("gpt-5", 1024, 1024) == 70 + 4 * 140);
   CHECK(tokens("o1", 1024, 1024) == 75 + 4 * 150);
   CHECK(tokens("gpt-4o-mini", 1024, 1024) == 2833 + 4 * 5667);
-  CHECK(see_image(targets().find("gpt-4o").count, 1280, 1280).scale == doctest::Approx(0.6));
+  CHECK(see_image(targets().find("gpt-4o")->count, 1280, 1280).scale == doctest::Approx(0.6));
 }
 
 TEST_CASE("image tokens: OpenAI's patches are capped, then multiplied") {
@@ -97,7 +97,7 @@ TEST_CASE("image tokens: Anthropic counts patches of 28 px within its tier") {
   CHECK(tokens("anthropic", 1280, 1280) == 39 * 39);  // 46 x 46 would be more than 1,568
   CHECK(tokens("anthropic-high", 1280, 1280) == 46 * 46);
   CHECK(tokens("anthropic-high", 2576, 2576) <= 4784);
-  CHECK(see_image(targets().find("anthropic").count, 1280, 1280).scale ==
+  CHECK(see_image(targets().find("anthropic")->count, 1280, 1280).scale ==
         doctest::Approx(1092.0 / 1280));
 }
 
@@ -124,13 +124,49 @@ TEST_CASE("image tokens: Grok counts the area") {
   CHECK(tokens("grok", 1280, 1280) == 1639);
 }
 
-TEST_CASE("targets: a model is found by its name, an unknown one is refused with a list") {
-  CHECK(targets().find("gpt-5-mini").name == "openai-patches-mini");
-  CHECK(targets().find("anthropic").limits.images == 100);
-  CHECK(targets().find("anthropic").limits.side == 2000);
-  CHECK(targets().find("fovea").limits.images == TargetLimits::kNone);
+TEST_CASE("targets: a target is found by its name, a model by its family") {
+  CHECK(targets().find("gpt-5-mini")->name == "openai-patches-mini");
+  CHECK(targets().find("anthropic")->limits.images == 100);
+  CHECK(targets().find("anthropic")->limits.side == 2000);
+  CHECK(targets().find("fovea")->limits.images == TargetLimits::kNone);
   CHECK_FALSE(targets().version().empty());
-  CHECK_THROWS_WITH_AS(targets().find("gpt-99"), doctest::Contains("qwen3-vl"), Error);
+  const std::pair<const char*, const char*> models[] = {
+      {"gpt-4o", "openai-tiles"},
+      {"GPT-4o", "openai-tiles"},
+      {"gpt-4o-2024-11-20", "openai-tiles"},
+      {"openai/gpt-4o", "openai-tiles"},
+      {"gpt-4o-mini-2024-07-18", "openai-tiles-4o-mini"},
+      {"gpt-4.1-2025-04-14", "openai-tiles"},
+      {"gpt-5.1", "openai-tiles-5"},
+      {"gpt-5-codex", "openai-tiles-5"},
+      {"gpt-5.4", "openai-patches-5.4"},
+      {"o3-2025-04-16", "openai-tiles-o"},
+      {"o3-mini", "text"},
+      {"gpt-4-0613", "text"},
+      {"claude-sonnet-4-5", "anthropic"},
+      {"claude-3-5-haiku-20241022", "anthropic"},
+      {"us.anthropic.claude-opus-4-1-20250805-v1:0", "anthropic"},
+      {"gemini-3-pro-preview", "gemini-3"},
+      {"models/gemini-2.5-flash", "gemini-2"},
+      {"gemini-3-low", "gemini-3-low"},
+      {"grok-4", "grok"},
+      {"Qwen/Qwen2.5-VL-7B-Instruct", "qwen2.5-vl"},
+      {"Qwen/Qwen3-32B", "text"},
+      {"meta-llama/Llama-4-Scout", "text"},
+      {"deepseek-chat", "text"},
+      {"deepseek-ocr", "deepseek-ocr"}};
+  for (const auto& [model, target] : models) {
+    CAPTURE(model);
+    REQUIRE(targets().find(model));
+    CHECK(targets().find(model)->name == target);
+  }
+}
+
+TEST_CASE("targets: a model that nobody has counted for is known to be unknown") {
+  for (const char* model : {"nobody", "gpt", "gpt-4omni", "claudette", ""})
+    CHECK_MESSAGE(!targets().find(model), model);
+  CHECK(targets().text().pages == Target::Pages::never);
+  CHECK(targets().names().find("qwen3-vl") != std::string::npos);
 }
 
 TEST_CASE("targets: a file that is damaged or newer is refused") {

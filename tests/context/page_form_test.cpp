@@ -10,7 +10,7 @@ namespace {
 
 PageForm form(const char* target, const PageMeasure& page) {
   static const Targets targets = Targets::read(FOVEA_SOURCE_DIR "/models/targets.json");
-  return choose_form(targets.find(target), page);
+  return choose_form(*targets.find(target), page);
 }
 
 const PageMeasure kProse = {Density::d106, Level::small, 5618, 1250};
@@ -55,7 +55,7 @@ TEST_CASE("page form: no target that draws anew gets cells below its least, or a
   for (const char* name : {"deepseek-ocr", "gpt-4o", "gpt-5", "o3", "gpt-4.1-mini", "gpt-5.4",
                            "anthropic", "anthropic-high", "gemini-2", "gemini-3", "qwen2.5-vl",
                            "qwen3-vl", "grok"}) {
-    const Target& target = targets.find(name);
+    const Target& target = *targets.find(name);
     for (const Density density : kDensities) {
       const PageForm page = choose_form(target, {density, Level::trace, 5000, 6000});
       if (page.as_text) continue;

@@ -41,24 +41,3 @@ TEST_CASE("tool pairs: words of a text are no headers") {
   CHECK_FALSE(awaits_result("user:\nthe next line is no header\ntool call Bash:\n\n"));
   CHECK_FALSE(awaits_result("user:\nhello\n\ntool call me back, please\n\n"));
 }
-
-TEST_CASE("tool pairs: recent text is cut between messages, but not between call and result") {
-  const std::string text = kUser + kCall + kResult + kAssistant;
-  const std::size_t call = kUser.size(), result = call + kCall.size();
-  const std::size_t said = result + kResult.size();
-  CHECK(uncut_groups(text, {0, call, result, said}) == std::vector<std::size_t>{0, call, said});
-  CHECK(uncut_groups(text, {}) == std::vector<std::size_t>{0});
-  CHECK(uncut_groups("", {0}).empty());
-}
-
-TEST_CASE("tool pairs: long text without tools is cut between lines, a long result is not") {
-  std::string lines;
-  for (int i = 0; i < 60; ++i) lines += "a line of some forty characters, or so..\n";
-  const auto groups = uncut_groups("user:\n" + lines, {0});
-  CHECK(groups.size() == 4);
-  for (std::size_t i = 1; i < groups.size(); ++i) {
-    CHECK(("user:\n" + lines)[groups[i] - 1] == '\n');
-    CHECK(groups[i] - groups[i - 1] >= 512);
-  }
-  CHECK(uncut_groups(kCall + kResult + lines, {0}).size() == 1);
-}

@@ -54,7 +54,7 @@ std::vector<Column> columns_of(const Connection& database) {
   const Prepared row = prepare(
       database,
       "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = "
-      "'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'full_text%' ORDER BY 1, c.cid");
+      "'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'piece_words%' ORDER BY 1, c.cid");
   const auto text = [&](int column) {
     return std::string(reinterpret_cast<const char*>(sqlite3_column_text(row.get(), column)));
   };

@@ -82,6 +82,7 @@ void ask_everything(Store& store, const Scope& scope) {
   accepts([&] { Policy::from_json(store.policy(*id).value_or("{}")); });
   accepts([&] { store.search_text(scope, "heron 4711", 5); });
   accepts([&] { store.search_vectors(scope, kFingerprint, std::vector<float>{1, 0}, 5); });
+  accepts([&] { store.read_pieces(*id, store.order_pieces(*id, "heron 4711")); });
   std::vector<StoredPage> pages;
   accepts([&] { pages = store.pages(*id, 0, 20); });
   for (const StoredPage& page : pages) {
@@ -91,7 +92,6 @@ void ask_everything(Store& store, const Scope& scope) {
     accepts([&] { store.spans(*id, page.id); });
     accepts([&] { unpack_anchors(store.anchors(*id, page.id), page.density); });
     accepts([&] { unpack_corrections(store.corrections(*id, page.id)); });
-    accepts([&] { store.bm25_of("heron", {&page.id, 1}); });
     accepts([&] { store.set_pinned(*id, page.id, false, 2000); });
   }
 }

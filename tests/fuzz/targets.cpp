@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!fuzz::accepts([&] { targets = Targets::parse(text, "targets.json"); })) return 0;
   const auto file = nlohmann::json::parse(text);
   for (const auto& [name, value] : file["targets"].items()) {
-    const Target& target = targets.find(name);
+    const Target& target = *targets.find(name);
     if (target.pages == Target::Pages::never) continue;
     for (const Level level : kLevels) {
       const int side = side_of(level);

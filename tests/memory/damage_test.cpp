@@ -71,9 +71,9 @@ std::string contents(const Database& database) {
     dump(database, "SELECT " + columns + " FROM " + std::string(table.name) + " ORDER BY 1", text);
   }
   dump(database, "SELECT id || user || ',' || agent || ',' || session || ',' || run FROM scopes", text);
-  database.execute("CREATE VIRTUAL TABLE temp.w USING fts5vocab(main, full_text, instance)");
+  database.execute("CREATE VIRTUAL TABLE temp.w USING fts5vocab(main, piece_words, instance)");
   dump(database, "SELECT term || ' ' || doc || ' ' || offset FROM temp.w", text);
-  dump(database, "SELECT id || hex(sz) FROM full_text_docsize", text);
+  dump(database, "SELECT id || hex(sz) FROM piece_words_docsize", text);
   return text;
 }
 
@@ -187,10 +187,10 @@ TEST_CASE("damage: text that fills no page yet is not put on one with a changed 
   CHECK(contains(error->what(), "the text of message 2 that fills no page yet is damaged"));
 }
 
-TEST_CASE("damage: a word that the full-text index has otherwise than the text is found") {
+TEST_CASE("damage: a word that the index has otherwise than the text is found") {
   const WholeStore whole(2);
   Database database = whole.database();
-  Statement block = database.prepare("SELECT id, block FROM full_text_data WHERE id > 10 LIMIT 1");
+  Statement block = database.prepare("SELECT id, block FROM piece_words_data WHERE id > 10 LIMIT 1");
   REQUIRE(block.step());
   std::string bytes = block.text(1);
   const std::int64_t id = block.integer(0);
@@ -198,10 +198,10 @@ TEST_CASE("damage: a word that the full-text index has otherwise than the text i
   const std::size_t at = bytes.find("word");
   REQUIRE(at != std::string::npos);
   bytes[at] = 'v';
-  database.prepare("UPDATE full_text_data SET block = ? WHERE id = ?").bind(Blob(std::string_view(bytes)), id).run();
+  database.prepare("UPDATE piece_words_data SET block = ? WHERE id = ?").bind(Blob(std::string_view(bytes)), id).run();
   const auto findings = Store(whole.folder.file()).verify();
   REQUIRE(!findings.empty());
-  CHECK(contains(findings[0], "has words in the full-text index that are not those of its text"));
+  CHECK(contains(findings[0], "has words in the index that are not those of its text"));
 }
 
 TEST_CASE("damage: a changed row stays known as damaged when the store writes or exports it") {

@@ -35,10 +35,10 @@ TEST_CASE("an encrypted store keeps, finds and erases as any other") {
   Store store(folder.file(), with_key(7));
   const ScopeId scope = store.find_scope(kScope).value();
   CHECK(store.archived_text(scope, page) == "the heron waits");
-  CHECK(store.search_text(kScope, "heron", 5).at(0).id == page);
+  CHECK(store.search_text(kScope, "heron", 5).pages.at(0).id == page);
   CHECK(store.search_vectors(kScope, kFingerprint, std::vector<float>{1, 0}, 100).size() == 61);
   CHECK(store.erase_pages(scope, {&page, 1}, 1).bytes_gone);
-  CHECK(store.search_text(kScope, "heron", 5).empty());
+  CHECK(store.search_text(kScope, "heron", 5).pages.empty());
   CHECK(store.verify().empty());
 }
 
@@ -97,7 +97,7 @@ TEST_CASE("the key of a store can be changed while another process uses it") {
   CHECK(error_of([&] { Store old(folder.file(), with_key(7)); })->code() ==
         ErrorCode::invalid_argument);
   const Store fresh(folder.file(), with_key(8));
-  CHECK(fresh.search_text(kScope, "heron", 5).size() == 2);
+  CHECK(fresh.search_text(kScope, "heron", 5).pages.size() == 2);
   CHECK(fresh.verify().empty());
   TemporaryFolder plain;
   Store readable(plain.file());

@@ -60,7 +60,7 @@ TEST_CASE("erasing removes all traces of a page from the file, the WAL and the v
                                                           {"tokens", 1},
                                                           {"embeddings", 1},
                                                           {"archive", 1},
-                                                          {"full_text", 1},
+                                                          {"pieces", 1},
                                                           {"page_fidelity", 1},
                                                           {"page_spans", 1},
                                                           {"messages", 1},
@@ -69,9 +69,9 @@ TEST_CASE("erasing removes all traces of a page from the file, the WAL and the v
   CHECK(bytes_of(folder.file() + "-wal").size() < 10'000);
 
   CHECK(error_of([&] { store.page(scope, page); })->code() == ErrorCode::not_found);
-  CHECK(store.search_text(kScope, "zanzibarsecret", 5).empty());
+  CHECK(store.search_text(kScope, "zanzibarsecret", 5).pages.empty());
   CHECK(store.search_vectors(kScope, kFingerprint, std::vector<float>{1, 0, 0}, 5).size() == 1);
-  CHECK(store.search_text(kScope, "heron", 5).at(0).id == kept);
+  CHECK(store.search_text(kScope, "heron", 5).pages.at(0).id == kept);
   CHECK(store.archived_text(scope, kept) == "the heron keeps waiting");
   REQUIRE(store.history(scope).size() == 1);
   CHECK(store.history(scope)[0].event == "erase");
@@ -112,7 +112,7 @@ TEST_CASE("erasing: the full-text index keeps no word of an erased page") {
   CHECK(store.erase_pages(scope, odd, 1).bytes_gone);
   const Database database(folder.file(), folder.file(), 1000);
   add_full_text(database);
-  database.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'full_text', 'row')");
+  database.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'piece_words', 'row')");
   CHECK(database.integer("SELECT count(*) FROM words") == 31);
   CHECK(database.integer("SELECT doc FROM words WHERE term = 'common'") == 30);
   CHECK(database.integer("SELECT count(*) FROM words WHERE term = 'word1x'") == 0);
@@ -261,7 +261,7 @@ TEST_CASE("a page with a damaged archive can be erased, and word search still wo
       .execute("UPDATE archive SET text = x'00' WHERE page = " + std::to_string(bad));
   CHECK(error_of([&] { store.archived_text(scope, bad); })->code() == ErrorCode::corruption);
   CHECK(store.erase_pages(scope, {&bad, 1}, 1).bytes_gone);
-  const auto found = store.search_text(kScope, "heron", 5);
+  const auto found = store.search_text(kScope, "heron", 5).pages;
   REQUIRE(found.size() == 1);
   CHECK(found[0].id == good);
   CHECK(store.verify().empty());
@@ -275,8 +275,8 @@ TEST_CASE("erasing gives a receipt that lists what went, signed by its hash; the
   const Erased erased = store.erase_pages(scope, {&page, 1}, 500);
   CHECK(contains(erased.receipt, "fovea receipt 1\nstore "));
   CHECK(contains(erased.receipt,
-                 "\nscope u/a/s\ntime 500\npage 1\nrows archive 1\nrows full_text 1\n"
-                 "rows messages 1\nrows page_spans 1\nrows pages 1\nrows tokens 1\n"));
+                 "\nscope u/a/s\ntime 500\npage 1\nrows archive 1\n"
+                 "rows messages 1\nrows page_spans 1\nrows pages 1\nrows pieces 1\nrows tokens 1\n"));
   CHECK(!contains(erased.receipt, "heron"));
   CHECK(erased.sha256 == hex(sha256(erased.receipt)));
   CHECK(store.history(scope).at(0).reason == "receipt " + erased.sha256);

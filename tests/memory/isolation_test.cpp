@@ -81,8 +81,8 @@ TEST_CASE("scopes that differ in any one part are apart: A sees nothing of B") {
     CHECK(store.fidelities(n.a.scope, kFingerprint).empty());
     CHECK(store.history(n.a.scope).empty());
     CHECK(store.count_pages(n.a_scope) == 1);
-    CHECK(store.search_text(n.a_scope, "banana", 9).empty());
-    CHECK(store.search_text(n.a_scope, "fruit", 9).size() == 1);
+    CHECK(store.search_text(n.a_scope, "banana", 9).pages.empty());
+    CHECK(store.search_text(n.a_scope, "fruit", 9).pages.size() == 1);
     CHECK(store.search_vectors(n.a_scope, kFingerprint, std::vector<float>{1, 0}, 9).size() == 1);
     CHECK(store.policy(n.a.scope) == "apple");
     CHECK(!store.find_page(n.a.scope, n.b.page));

@@ -50,7 +50,7 @@ TEST_CASE("a step down can drop the archive, and with it what a word search find
   Store store(folder.file());
   const ScopeId scope = store.scope(kScope);
   const PageId page = add_text(store, scope, "the heron waits");
-  CHECK(store.search_text(kScope, "heron", 5).size() == 1);
+  CHECK(store.search_text(kScope, "heron", 5).pages.size() == 1);
   CHECK(store.replace_tokens(scope, {.page = page,
                                      .from = Level::tiny,
                                      .tokens = make_tokens(Level::faint),
@@ -59,7 +59,7 @@ TEST_CASE("a step down can drop the archive, and with it what a word search find
                                      .drop_archive = true}));
   CHECK(!store.archived_text(scope, page));
   CHECK(!store.page(scope, page).has_archive);
-  CHECK(store.search_text(kScope, "heron", 5).empty());
+  CHECK(store.search_text(kScope, "heron", 5).pages.empty());
   CHECK(store.verify().empty());
 }
 

@@ -34,7 +34,7 @@ struct Library {
     std::vector<Condition> conditions;
     for (const std::string& text : where) conditions.push_back(condition_from_text(text));
     std::vector<PageId> words, vectors;
-    for (const auto& hit : store.search_text(monday, "boat", 10, conditions))
+    for (const auto& hit : store.search_text(monday, "boat", 10, conditions).pages)
       words.push_back(hit.id);
     for (const auto& hit :
          store.search_vectors(monday, kFingerprint, std::vector<float>{1, 0}, 10, conditions))
@@ -113,12 +113,12 @@ TEST_CASE("word search: a page that speaks of it in one place beats one with sca
   }
   const PageId first = add_text(store, scope, scattered);
   const PageId second = add_text(store, scope, together);
-  const auto found = store.search_text(kScope, "boat harbour", 5);
+  const auto found = store.search_text(kScope, "boat harbour", 5).pages;
   REQUIRE(found.size() == 2);
   CHECK(found[0].id == second);
   CHECK(found[0].score > found[1].score);
-  CHECK(store.bm25_of("boat harbour", std::vector{first, second}).at(first) >
-        store.bm25_of("boat harbour", std::vector{first, second}).at(second));
+  CHECK(found[1].id == first);
+  CHECK(found[1].bm25 > found[0].bm25);
 }
 
 TEST_CASE("rank fusion: a list counts by its weight, and a place says what it adds") {

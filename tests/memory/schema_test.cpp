@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "memory/archive.h"
+#include "memory/pieces.h"
 #include "store_fixture.h"
 
 namespace {
@@ -26,7 +27,8 @@ TEST_CASE("schema: an empty file becomes a store of the newest version") {
   CHECK(database.integer("PRAGMA user_version") == migrations().back().version);
   for (const char* table :
        {"scopes", "messages", "verbatim", "pages", "page_spans", "page_fidelity", "tokens",
-        "embeddings", "archive", "anchors", "corrections", "history", "policies", "full_text"})
+        "embeddings", "archive", "anchors", "corrections", "history", "policies", "pieces",
+        "piece_words"})
     CHECK_MESSAGE(database.integer("SELECT count(*) FROM sqlite_master WHERE name = '" +
                                    std::string(table) + "'") == 1,
                   table);
@@ -38,7 +40,7 @@ TEST_CASE("schema: every table is STRICT") {
   prepare_schema(database);
   CHECK(database.integer(
             "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND NOT strict "
-            "AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'full_text%'") == 0);
+            "AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'piece_words%'") == 0);
 }
 
 TEST_CASE("schema: an older store is migrated, version by version") {
@@ -140,8 +142,10 @@ TEST_CASE("schema: messages, their order and what makes them the same come from 
       database.execute(version < 3 ? "INSERT INTO scopes VALUES (4, 'u', 'a', 's')"
                                    : "INSERT INTO scopes VALUES (4, 'u', 'a', 's', 'default')");
       Statement message = database.prepare(
-          "INSERT INTO messages (id, scope, role, time, source_id, hash, bytes) "
-          "VALUES (?, 4, 'user', 20, ?, ?, ?)");
+          version < 5 ? "INSERT INTO messages (id, scope, role, time, source_id, hash, bytes) "
+                        "VALUES (?, 4, 'user', 20, ?, ?, ?)"
+                      : "INSERT INTO messages (id, scope, role, time, source_id, hash, bytes, expires) "
+                        "VALUES (?, 4, 'user', 20, nullif(?, ''), ?, ?, 0)");
       message.bind(8, "m", Blob(sha256(known.text)), known.text.size()).run();
       message.bind(9, "", Blob(sha256(nameless.text)), nameless.text.size()).run();
       Statement text = database.prepare(
@@ -153,6 +157,7 @@ TEST_CASE("schema: messages, their order and what makes them the same come from 
     Store store(folder.file());
     const ScopeId scope = store.find_scope({"u", "a", "s"}).value();
     CHECK(store.verbatim(scope).text == "known textnameless");
+    CHECK(store.pieces(scope).size() == 2);
     CHECK(store.add_messages(scope, {&known, 1}) == 0);
     CHECK(store.add_messages(scope, {&nameless, 1}) == 1);
     CHECK(store.verbatim(scope).text == "known textnamelessnameless");
@@ -177,43 +182,48 @@ TEST_CASE("schema: what an older version did not note of a page is not known") {
   CHECK(!store.page(store.find_scope({"u", "a", "s"}).value(), 7).tools);
 }
 
-// Version 6 reads words anew: "31mfailed" was one, "failed" was not.
+// Version 6 reads words anew: "31mfailed" was one, "failed" was not. Version 7 cuts pieces.
 TEST_CASE("schema: the pages of an older store are found by the words of today") {
   TemporaryFolder folder;
-  const int kPages = 450;
+  const int kPages = 1250;
   const auto text = [](int page) { return "\x1b[31mfailed\x1b[0m in page" + std::to_string(page); };
   {
     const Database database = open(folder.file());
     prepare_schema(database, migrations().first(5));
     database.execute("INSERT INTO scopes VALUES (1, 'u', 'a', 's', 'default')");
+    Statement message = database.prepare(
+        "INSERT INTO messages (id, scope, role, time, hash, bytes, expires) "
+        "VALUES (?, 1, 'user', 20, zeroblob(32), ?, 0)");
     Statement page = database.prepare(
         "INSERT INTO pages (id, scope, place, level, density, row_lengths, characters, bytes, "
         "text_tokens, time) VALUES (?1, 1, ?1, 'trace', 106, x'', ?2, ?2, 1, 20)");
+    Statement span = database.prepare("INSERT INTO page_spans VALUES (?1, 0, ?1, 0, ?2)");
     Statement archive = database.prepare("INSERT INTO archive VALUES (?, ?, ?)");
-    Statement words = database.prepare("INSERT INTO full_text (rowid, text) VALUES (?, ?)");
     for (int i = 1; i <= kPages; ++i) {
+      message.bind(i, text(i).size()).run();
       page.bind(i, text(i).size()).run();
+      span.bind(i, text(i).size()).run();
       archive.bind(i, Blob(sha256(text(i))), Blob(compress(text(i)))).run();
-      words.bind(i, text(i)).run();
     }
   }
   const auto found = [&](const char* query) {
-    return Store(folder.file()).search_text(kScope, query, 1000).size();
+    return Store(folder.file()).search_text(kScope, query, 2000).pages.size();
   };
   SUBCASE("at once") {}
   SUBCASE("where another process was killed in the middle of it") {
     const Database database = open(folder.file());
     prepare_schema(database);
-    REQUIRE(database.integer("SELECT full_text_until FROM store") == 0);
-    database.execute("BEGIN");
-    database.prepare("INSERT INTO full_text (rowid, text) VALUES (1, ?)").bind(text(1)).run();
-    database.execute("UPDATE store SET full_text_until = 1; COMMIT");
+    database.execute("CREATE TRIGGER kill AFTER INSERT ON pieces WHEN NEW.place = 700 "
+                     "BEGIN SELECT RAISE (FAIL, 'killed'); END");
+    CHECK(error_of([&] { cut_older_messages(database); }));
+    CHECK(database.integer("SELECT uncut_message FROM store") == 501);
+    database.execute("DROP TRIGGER kill");
   }
   CHECK(found("failed") == kPages);
   CHECK(found("31mfailed") == 0);
   CHECK(found("page1") == 1);
-  CHECK(found("page450") == 1);
-  CHECK(open(folder.file()).integer("SELECT full_text_until IS NULL FROM store") == 1);
+  CHECK(found("page1250") == 1);
+  CHECK(open(folder.file()).integer("SELECT uncut_message IS NULL FROM store") == 1);
 }
 
 // Version 10 keeps fingerprints once and embeddings in 8 bits a value.

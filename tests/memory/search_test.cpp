@@ -22,7 +22,7 @@ struct Shelf {
   ScopeId scope = store.scope({"u", "a", "s"});
 
   std::vector<PageId> find(const std::string& query) {
-    return ids_of(store.search_text(kScope, query, 10));
+    return ids_of(store.search_text(kScope, query, 10).pages);
   }
   PageId add(const std::string& text, std::vector<float> embedding = {}) {
     const NewMessage message{"user", text, 0, ""};
@@ -45,7 +45,7 @@ TEST_CASE("word search: pages with more of the words come first") {
   CHECK(shelf.find("boats") == shelf.find("boat"));  // Porter's stems
   CHECK(shelf.find("HARBOUR").size() == 2);
   CHECK(shelf.find("zebra").empty());
-  CHECK(shelf.store.search_text(kScope, "boat", 1).size() == 1);
+  CHECK(shelf.store.search_text(kScope, "boat", 1).pages.size() == 1);
 }
 
 TEST_CASE("word search: only the scope's pages are found") {
@@ -84,17 +84,6 @@ TEST_CASE("word search: scripts without spaces and words with accents are found"
   CHECK(shelf.find("cafe") == std::vector<PageId>{german});
   CHECK(shelf.find("STRASSE") == std::vector<PageId>{german});
   CHECK(shelf.find("straße") == std::vector<PageId>{german});
-}
-
-TEST_CASE("word search: a match expression quotes each word and joins what stands together") {
-  CHECK(match_expression("red Boat") == "\"red\" OR \"boat\"");
-  CHECK(match_expression("see level.cpp, red red") ==
-        "\"see\" OR \"level cpp\" OR \"level\" OR \"cpp\" OR \"red\"");
-  CHECK(match_expression("数据库") == "\"数 据\" OR \"据 库\"");
-  CHECK(match_expression("水") == "\"水\"");
-  CHECK(match_expression("!?").empty());
-  CHECK(match_expression("parseHeader") ==
-        "\"parse header\" OR \"parse\" OR \"header\" OR \"parseheader\"");
 }
 
 TEST_CASE("word search: words behind colour codes, line ends and written escapes are found") {

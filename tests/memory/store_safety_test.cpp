@@ -304,7 +304,7 @@ TEST_CASE("verify names what is wrong with a page") {
         "message 1 is stored twice in part");
   }
   SUBCASE("full text") {
-    expect("DELETE FROM archive", "page " + page + " is in the full-text index without its text");
+    expect("DELETE FROM archive", "page " + page + " is in the index of words without its text");
   }
   SUBCASE("foreign key") {
     expect("DELETE FROM messages",

@@ -90,8 +90,8 @@ TEST_CASE("an erasure leaves the rest of a page, with its words and its spans") 
                         .page = make_page("the lamp, the boat", 2)}};
   CHECK(store.erase(scope, erasure, 1).rewritten == std::vector{page});
   CHECK(store.archived_text(scope, page) == "the lamp, the boat");
-  CHECK(store.search_text(kScope, "zebra", 9).empty());
-  CHECK(store.search_text(kScope, "boat", 9).size() == 1);
+  CHECK(store.search_text(kScope, "zebra", 9).pages.empty());
+  CHECK(store.search_text(kScope, "boat", 9).pages.size() == 1);
   const auto spans = store.spans(scope, page);
   REQUIRE(spans.size() == 2);
   CHECK(spans[1].page_begin == 10);

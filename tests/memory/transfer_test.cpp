@@ -65,9 +65,9 @@ TEST_CASE("export and import: another store has all of the scope and nothing els
   const Scope moved{"ann", "elsewhere"};
   CHECK(other.import_scope(full.folder.file("ann.fovea"), {}, {}, moved) == 1);
   CHECK(told(other, moved) == told(full.store, kAnn));
-  CHECK(other.search_text(moved, "heron", 5).size() == 1);
+  CHECK(other.search_text(moved, "heron", 5).pages.size() == 1);
   CHECK(other.search_vectors(moved, kFingerprint, std::vector<float>{1, 0}, 5).size() == 1);
-  CHECK(other.search_text({"carl", "coder", "monday"}, "heron", 5).size() == 1);
+  CHECK(other.search_text({"carl", "coder", "monday"}, "heron", 5).pages.size() == 1);
   CHECK(other.verify().empty());
   const NewMessage known{"user", "the heron waits", 50, "m1"};
   CHECK(other.add_messages(other.scope(moved), {&known, 1}) == 0);
@@ -81,7 +81,7 @@ TEST_CASE("export: every table with rows of a scope has rows in the copy") {
   add_full_text(copy);
   Statement table = from.prepare(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
-      "AND name NOT LIKE 'full_text_%'");
+      "AND name NOT LIKE 'piece_words_%'");
   int tables = 0;
   for (; table.step(); ++tables)
     CHECK_MESSAGE(copy.integer("SELECT count(*) FROM " + table.text(0)) > 0, table.text(0));

@@ -55,5 +55,20 @@ def test_nothing_found_says_why(memory, tmp_path):
 
 def test_text_that_fills_no_page_yet_is_found_as_a_snippet(memory):
     found = memory.search("heron")
-    assert found.verbatim_snippet == "user: The heron waits by the water." and "heron" in repr(found)
+    assert found.verbatim_snippet == "The heron waits by the water." and "heron" in repr(found)
     assert memory.search("ships").verbatim_snippet == ""
+
+
+def test_a_hit_shows_the_piece_that_won(memory):
+    hit = memory.search("00010 ships", k=1)[0]
+    assert "00010 The" in hit.snippet and len(hit.snippet) <= 400 and hit.piece > 0 and hit.speaker == "user"
+
+
+def test_the_pieces_that_answer_come_with_what_is_around_them(memory):
+    first, *rest = memory.recall_pieces("00010", k=2)
+    assert "00010 The" in first.text and first.page == 1 and len(first.text) <= 400
+    assert first.text.strip() in first.around and len(first.around) > len(first.text)
+    assert memory.recall_pieces("heron")[0].page == 0
+    assert memory.recall_pieces("zeppelin") == []
+    with pytest.raises(ValueError, match="empty"):
+        memory.recall_pieces(" ")

@@ -1,26 +1,29 @@
-#include "memory/full_text_check.h"
+#include "memory/word_check.h"
 
 #include <sodium.h>
 
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
+#include "memory/pieces.h"
 #include "memory/schema.h"
 
 namespace fovea {
 namespace {
 
-constexpr std::size_t kPagesAtOnce = 256;
+constexpr std::size_t kPiecesAtOnce = 4096;
 
-/// Of a page's words and their places, whatever their order; and its count of words as FTS5 has it.
-struct PageWords {
+/// Of a piece's words and their places, whatever their order; and its count of words as FTS5 has it.
+struct PieceWords {
   std::uint64_t sum = 0;
   std::string size = {};
-  bool operator==(const PageWords&) const = default;
+  bool operator==(const PieceWords&) const = default;
 };
 
-using Words = std::map<PageId, PageWords>;
+/// By the piece's row in the index.
+using Words = std::map<std::int64_t, PieceWords>;
 
 std::uint64_t hash_of(std::string_view word, std::int64_t place) {
   std::string bytes(word);
@@ -36,7 +39,7 @@ std::uint64_t hash_of(std::string_view word, std::int64_t place) {
 void add_words(const Database& database, Words& words) {
   Statement word = database.prepare("SELECT doc, term, offset FROM temp.instances");
   while (word.step()) words[word.integer(0)].sum += hash_of(word.bytes(1), word.integer(2));
-  Statement size = database.prepare("SELECT id, sz FROM full_text_docsize");
+  Statement size = database.prepare("SELECT id, sz FROM piece_words_docsize");
   while (size.step()) words[size.integer(0)].size = size.text(1);
 }
 
@@ -44,7 +47,7 @@ class Instances {
  public:
   explicit Instances(const Database& database) : database_(database) {
     database.execute(
-        "CREATE VIRTUAL TABLE temp.instances USING fts5vocab(main, full_text, instance)");
+        "CREATE VIRTUAL TABLE temp.instances USING fts5vocab(main, piece_words, instance)");
   }
   ~Instances() {
     try {
@@ -72,19 +75,19 @@ std::uint64_t take_number(std::string_view& bytes) {
   return number;
 }
 
-/// FTS5's count of pages and words, which ranking goes by, is that of the pages.
+/// FTS5's count of rows and words is that of the pieces.
 bool totals_are_of(const Database& database, const Words& words) {
-  constexpr std::string_view kTotals = "SELECT block FROM full_text_data WHERE id = 1";
+  constexpr std::string_view kTotals = "SELECT block FROM piece_words_data WHERE id = 1";
   Statement row = database.prepare(kTotals);
   if (!row.step()) return false;
   std::string_view totals = row.bytes(0);
   std::uint64_t sum = 0;
-  for (const auto& [page, of_page] : words) {
-    std::string_view size = of_page.size;
+  for (const auto& [piece, of_piece] : words) {
+    std::string_view size = of_piece.size;
     sum += take_number(size);
   }
-  const std::uint64_t pages = take_number(totals), counted = take_number(totals);
-  return totals.empty() && pages == words.size() && counted == sum;
+  const std::uint64_t pieces = take_number(totals), counted = take_number(totals);
+  return totals.empty() && pieces == words.size() && counted == sum;
 }
 
 }  // namespace
@@ -99,25 +102,34 @@ WordFindings check_words(const Database& database) {
   const Database made(std::string(Database::kInMemory), "(in memory)", 0);
   prepare_schema(made);
   const Instances of_made(made);
-  Words expected;
+  std::map<std::int64_t, PageId> pages;  // of the pieces that are looked at
+  std::set<PageId> differing;
   const auto compare = [&] {
+    Words expected;
     add_words(made, expected);
-    for (const auto& [page, words] : expected) {
-      if (found[page] != words) findings.pages.push_back(page);
+    for (const auto& [piece, page] : pages) {
+      if (found[piece] != expected[piece]) differing.insert(page);
     }
-    expected.clear();
-    made.execute("INSERT INTO full_text (full_text) VALUES ('delete-all')");
+    pages.clear();
+    made.execute("INSERT INTO piece_words (piece_words) VALUES ('delete-all')");
   };
-  std::size_t count = 0;
-  Statement row = database.prepare("SELECT page FROM archive ORDER BY page");
+  MessageTexts texts(database);
+  Statement add = made.prepare("INSERT INTO piece_words (rowid, text) VALUES (?, ?)");
+  Statement row = database.prepare(
+      "SELECT scope, place, page, message, message_begin, length FROM pieces WHERE words >= 0 "
+      "ORDER BY scope, place");
   while (row.step()) {
-    const auto text = read_archive(database, row.integer(0), false);
+    const ScopeId scope = row.integer(0);
+    const auto text = texts.text(scope, {row.integer(3), static_cast<std::size_t>(row.integer(4)),
+                                         static_cast<std::size_t>(row.integer(5))});
     if (!text) continue;
-    write_full_text(made, row.integer(0), *text);
-    if (++count % kPagesAtOnce == 0) compare();
+    const std::int64_t piece = word_row(scope, row.integer(1));
+    add.bind(piece, *text).run();
+    pages[piece] = row.integer(2);
+    if (pages.size() == kPiecesAtOnce) compare();
   }
   compare();
-  std::ranges::sort(findings.pages);
+  findings.pages.assign(differing.begin(), differing.end());
   return findings;
 }
 

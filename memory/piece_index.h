@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "memory/message_label.h"
+#include "memory/pieces.h"
+
+namespace fovea {
+
+/// What is known of a scope's pieces without their text, in order; one item a piece in each list.
+struct PieceIndex {
+  ScopeId scope = 0;
+
+  std::vector<std::uint32_t> place;
+  std::vector<std::int32_t> words;     ///< kNoWords: its text is not kept
+  std::vector<std::uint32_t> session;  ///< 0, 1, 2 ...
+  std::vector<std::uint32_t> stretch;  ///< 0, 1, 2 ...: consecutive pieces, about a page
+  std::vector<std::uint32_t> voice;    ///< in `voices`
+  std::vector<std::uint8_t> is_first;  ///< of its message
+  std::vector<PageId> page;            ///< where it begins; 0: on none yet
+  std::vector<std::int64_t> message;
+  std::vector<std::uint32_t> begin;   ///< byte in the message
+  std::vector<std::uint32_t> length;  ///< bytes
+
+  std::vector<Time> expires;          ///< when the message is over, 0: never
+
+  std::vector<Voice> voices;
+  std::vector<Time> session_time;  ///< by session: of its first message with a time; 0: none has one
+
+  // Of the pieces whose text is kept; by session, stretch and page, counted in words.
+  double all_words = 0;
+  std::size_t with_words = 0;
+  std::vector<float> session_words;
+  std::vector<float> stretch_words;
+  std::vector<float> page_words;
+  std::vector<PageId> pages;            ///< on which pieces begin, in order
+  std::vector<std::uint32_t> page_at;   ///< of each piece, in `pages`; kNoPage: on none yet
+  /// By stretch: the sessions of its first and its last piece.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> stretch_sessions;
+  static constexpr std::uint32_t kNoPage = UINT32_MAX;
+
+  std::vector<std::int64_t> stored_session, stored_stretch;  ///< as the store numbers them
+
+  // The scope's state when it was read.
+  std::int64_t changes = -1;
+  std::int64_t last_page = 0;
+
+  std::size_t size() const { return place.size(); }
+  MessageSpan range(std::size_t i) const { return {message[i], begin[i], length[i]}; }
+  /// A name counts as a speaker's unless it stands before few messages' words: "Note: ...".
+  bool is_speaker(const Voice& voice) const;
+  /// Of a piece whose message is over: it is served no more, whether or not it was erased already.
+  bool is_over(std::size_t i, Time now) const { return expires[i] != 0 && expires[i] <= now; }
+};
+
+/// Makes temp.waiting_words, in memory.
+void add_waiting_words(const Database& database);
+
+/// Makes `index` what the scope's pieces are now. Reads what is new since the last time, and all of
+/// it after pieces were removed. Throws Error(corruption) for rows that cannot be. The words of those that are on no page yet go into
+/// temp.waiting_words, which a ranking looks into beside piece_words.
+void refresh(PieceIndex& index, const Database& database, ScopeId scope);
+
+}  // namespace fovea

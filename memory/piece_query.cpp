@@ -1,0 +1,193 @@
+#include "memory/piece_query.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <set>
+#include <unordered_set>
+
+#include "memory/stop_words.h"
+#include "memory/words.h"
+
+namespace fovea {
+namespace {
+
+constexpr double kNameWeight = .15;
+constexpr std::size_t kMostTerms = 64;  // FTS5 walks its index once a term
+
+constexpr std::array<std::string_view, 12> kMonths = {
+    "january", "february", "march",     "april",   "may",      "june",
+    "july",    "august",   "september", "october", "november", "december"};
+
+std::size_t characters_in(const std::string& word) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(word, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+int number_of(const std::string& word) {
+  std::string_view digits = word;
+  for (const char* ending : {"st", "nd", "rd", "th"}) {
+    if (digits.size() > 2 && digits.ends_with(ending)) digits.remove_suffix(2);
+  }
+  int number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return error == std::errc() && end == digits.data() + digits.size() ? number : -1;
+}
+
+/// 1 to 12, 0: the word names no month. Short forms have three letters, or "sept".
+int month_of(const std::string& word) {
+  for (std::size_t i = 0; i < kMonths.size(); ++i) {
+    if (word == kMonths[i] || (word.size() == 3 && kMonths[i].starts_with(word)) ||
+        (i == 8 && word == "sept"))
+      return static_cast<int>(i) + 1;
+  }
+  return 0;
+}
+
+/// The words of a question and what becomes of them.
+class Reader {
+ public:
+  Reader(std::string_view question, const std::vector<const PieceIndex*>& scopes)
+      : question_(question), scopes_(scopes) {
+    for (Term& term : terms_asked(question)) (term.whole ? wholes_ : words_).push_back(std::move(term));
+  }
+
+  PieceQuery read() {
+    read_names();
+    for (std::size_t begin = 0, end = 0; begin < words_.size(); begin = end) {
+      for (end = begin + 1; end < words_.size() && together(end - 1, end);) ++end;
+      add_group(begin, end);
+    }
+    for (const Term& whole : wholes_) add_term(whole.text, 1, false);
+    if (query_.terms.empty()) {
+      for (std::size_t i = 0; i < words_.size(); ++i) add(i, i + 1, 1);
+    }
+    read_date();
+    return std::move(query_);
+  }
+
+ private:
+  /// Nothing blank stands between the words.
+  bool together(std::size_t left, std::size_t right) const {
+    const std::size_t end = words_[left].begin + words_[left].length;
+    const auto between = question_.substr(end, words_[right].begin - std::min(words_[right].begin, end));
+    return std::ranges::none_of(between, [](char c) { return c >= 0 && c <= ' '; });
+  }
+  /// Signs of identifiers, paths and addresses, not those of prose.
+  bool is_joined(std::size_t left, std::size_t right) const {
+    const std::size_t end = words_[left].begin + words_[left].length;
+    const auto between = question_.substr(end, words_[right].begin - std::min(words_[right].begin, end));
+    return std::ranges::all_of(between, [](char c) {
+      return std::string_view("._/-:@#\\+=").find(c) != std::string_view::npos;
+    });
+  }
+
+  void add_group(std::size_t begin, std::size_t end) {
+    if (words_[begin].alone) return add_pairs(begin, end);
+    std::size_t phrase = begin;
+    for (std::size_t i = begin; i < end; ++i) {
+      if (words_[i].alone) return add_pairs(i, end);
+      const std::string& word = words_[i].text;
+      if (characters_in(word) >= 2 && !is_stop_word(word))
+        add(i, i + 1, names_.contains(word) ? kNameWeight : 1);
+      const bool goes_on = i + 1 < end && is_joined(i, i + 1);
+      if (goes_on) continue;
+      if (i > phrase) add(phrase, i + 1, 1);
+      phrase = i + 1;
+    }
+  }
+
+  /// A single character of these scripts says little, and a whole sentence is found nowhere.
+  void add_pairs(std::size_t begin, std::size_t end) {
+    if (end - begin == 1) return add(begin, end, 1);
+    for (std::size_t i = begin; i + 1 < end; ++i) add(i, i + 2, 1);
+  }
+
+  void add(std::size_t begin, std::size_t end, double weight) {
+    std::string folded;
+    for (std::size_t i = begin; i < end; ++i) {
+      folded.append(folded.empty() ? "" : " ").append(words_[i].text);
+    }
+    add_term(folded, weight, end > begin + 1);
+  }
+
+  void add_term(const std::string& terms, double weight, bool is_phrase) {
+    if (query_.terms.size() >= kMostTerms || !seen_.insert(terms).second) return;
+    query_.terms.push_back({'"' + terms + '"', is_phrase ? std::string() : terms, weight});
+  }
+
+  /// A speaker is named by any word of their name.
+  void read_names() {
+    std::unordered_set<std::string> asked;
+    for (const Term& word : words_) asked.insert(word.text);
+    std::set<std::string> named;
+    for (const PieceIndex* scope : scopes_) {
+      for (const Voice& voice : scope->voices) {
+        if (!scope->is_speaker(voice)) continue;
+        for (const Term& word : terms_asked(voice.speaker)) {
+          if (!asked.contains(word.text)) continue;
+          names_.insert(word.text);
+          named.insert(voice.speaker);
+        }
+      }
+    }
+    if (named.size() == 1) query_.speaker = *named.begin();
+  }
+
+  /// "may" is a month only beside a preposition or a number.
+  bool is_month(std::size_t i) const {
+    if (month_of(words_[i].text) != 5 || words_[i].text.size() > 3) return true;
+    static constexpr std::array<std::string_view, 10> kBefore = {
+        "in", "of", "on", "during", "since", "until", "by", "before", "after", "last"};
+    const auto is_number = [&](std::size_t at) { return number_of(words_[at].text) > 0; };
+    if (i > 0 && (is_number(i - 1) || std::ranges::find(kBefore, std::string_view(
+                                          words_[i - 1].text)) != kBefore.end()))
+      return true;
+    return i + 1 < words_.size() && is_number(i + 1);
+  }
+
+  void read_date() {
+    std::set<int> months;
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      const int month = month_of(words_[i].text);
+      if (month == 0 || !is_month(i)) continue;
+      months.insert(month);
+      at = i;
+    }
+    if (months.size() != 1) return;
+    query_.month = *months.begin();
+    for (std::size_t i = at > 2 ? at - 2 : 0; i < std::min(words_.size(), at + 3); ++i) {
+      const int number = number_of(words_[i].text);
+      if (number >= 1 && number <= 31) query_.day = number;
+    }
+  }
+
+  std::string_view question_;
+  std::vector<Term> words_;   ///< of names the parts
+  std::vector<Term> wholes_;  ///< names of several parts
+  const std::vector<const PieceIndex*>& scopes_;
+  std::unordered_set<std::string> names_;
+  std::unordered_set<std::string> seen_;
+  PieceQuery query_;
+};
+
+}  // namespace
+
+PieceQuery piece_query(std::string_view question, const std::vector<const PieceIndex*>& scopes) {
+  return Reader(question, scopes).read();
+}
+
+Date date_of(Time time) {
+  using namespace std::chrono;
+  const year_month_day date(floor<days>(sys_seconds(seconds(time))));
+  return {static_cast<int>(date.year()), static_cast<int>(static_cast<unsigned>(date.month())),
+          static_cast<int>(static_cast<unsigned>(date.day()))};
+}
+
+std::string_view month_name(int month) {
+  return kMonths.at(static_cast<std::size_t>(month - 1));
+}
+
+}  // namespace fovea

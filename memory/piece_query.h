@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memory/piece_index.h"
+
+namespace fovea {
+
+/// What a piece is looked for by.
+struct QueryTerm {
+  std::string match;  ///< FTS5 expression: one phrase
+  std::string word;   ///< folded; of a phrase empty
+  double weight = 1;
+};
+
+/// A question, taken apart for a ranking of pieces.
+struct PieceQuery {
+  std::vector<QueryTerm> terms;  ///< different ones
+  std::string speaker;           ///< the only one that it names; empty: none or several
+  int month = 0;                 ///< 1 to 12 that it names; 0: none or several
+  int day = 0;                   ///< a number of 1 to 31 beside it; 0: none
+};
+
+/// Words of two and more characters that say something, each once; all words when none does. A name
+/// of a speaker weighs little, since what is told of one stands in all that they say. Letters of
+/// scripts without spaces count in pairs; what stands together ("level.cpp") also as a phrase.
+PieceQuery piece_query(std::string_view question, const std::vector<const PieceIndex*>& scopes);
+
+struct Date {
+  int year = 0, month = 0, day = 0;
+};
+Date date_of(Time time);  ///< UTC
+/// "january" ... "december"; `month`: 1 to 12.
+std::string_view month_name(int month);
+
+}  // namespace fovea

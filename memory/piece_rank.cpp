@@ -1,0 +1,286 @@
+#include "memory/piece_rank.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+
+#include "fovea/error.h"
+
+namespace fovea {
+namespace {
+
+// Chosen on one half of two public sets of questions, measured on the other.
+constexpr double kPieceSaturation = .9, kWholeSaturation = 1.2, kLengthShare = .75;
+constexpr float kStretchShare = .2f, kSessionShare = .3f, kStretchAlone = .3f;
+constexpr float kNear[] = {1.f, .5f, .3f, .15f};
+constexpr float kSpeaker = 2, kMonth = 2, kDay = 3, kUser = 3, kFirst = 1.4f;
+
+/// How often a term stands in each of some things that hold text, with their number and length.
+struct Collection {
+  double count = 0;
+  double words = 0;
+  double saturation = kWholeSaturation;
+
+  double weight(std::size_t with, double of_term) const {
+    const auto n = static_cast<double>(with);
+    return of_term * std::log1p((count - n + .5) / (n + .5));
+  }
+  double part(double times, double length) const {
+    const double mean = std::max(words / std::max(count, 1.0), 1e-9);
+    return times * (saturation + 1) /
+           (times + saturation * (1 - kLengthShare + kLengthShare * length / mean));
+  }
+};
+
+struct Posting {
+  std::uint32_t piece;
+  float times;
+};
+
+std::size_t count_present(const std::vector<float>& list) {
+  return static_cast<std::size_t>(std::ranges::count_if(list, [](float v) { return v > 0; }));
+}
+
+class Scoring {
+ public:
+  Scoring(const Database& database, const std::vector<const PieceIndex*>& scopes,
+          const PieceQuery& query)
+      : database_(database), scopes_(scopes), query_(query) {
+    pieces_.saturation = kPieceSaturation;
+    for (const PieceIndex* scope : scopes_) {
+      add(pieces_, scope->with_words, *scope);
+      add(stretches_, count_present(scope->stretch_words), *scope);
+      add(sessions_, count_present(scope->session_words), *scope);
+      add(pages_, scope->pages.size(), *scope);
+      results_.push_back({std::vector<float>(scope->size()), std::vector<float>(scope->size()),
+                          std::vector<float>(scope->pages.size())});
+      of_stretch_.emplace_back(scope->stretch_words.size());
+      of_session_.emplace_back(scope->session_words.size());
+    }
+    has_sessions_ = sessions_.count > 1;
+  }
+
+  std::vector<PieceScores> run() && {
+    for (const QueryTerm& term : query_.terms) add_term(term);
+    for (std::size_t s = 0; s < scopes_.size(); ++s) {
+      spread(s);
+      apply_factors(s);
+    }
+    return std::move(results_);
+  }
+
+ private:
+  static void add(Collection& to, std::size_t count, const PieceIndex& scope) {
+    to.count += static_cast<double>(count);
+    to.words += scope.all_words;
+  }
+
+  std::vector<Posting> postings(const PieceIndex& scope, const QueryTerm& term) const {
+    std::vector<Posting> found;
+    if (scope.size() == 0) return found;
+    for (const char* table : {"piece_words", "waiting_words"}) {
+      Statement row = database_.prepare("SELECT rowid, hits(" + std::string(table) + ") FROM " +
+                                        table + " WHERE " + table +
+                                        " MATCH ? AND rowid BETWEEN ? AND ?");
+      read_postings(scope, term, row, found);
+    }
+    return found;
+  }
+
+  /// `row`: of pieces behind those found so far.
+  static void read_postings(const PieceIndex& scope, const QueryTerm& term, Statement& row,
+                            std::vector<Posting>& found) {
+    row.bind(term.match, word_row(scope.scope, scope.place.front()),
+             word_row(scope.scope, scope.place.back()));
+    std::size_t i = found.empty() ? 0 : found.back().piece + 1;
+    while (row.step()) {
+      const auto place = static_cast<std::uint32_t>(row.integer(0) - word_row(scope.scope, 0));
+      if (i + 16 < scope.size() && scope.place[i + 16] < place)
+        i = static_cast<std::size_t>(
+            std::lower_bound(scope.place.begin() + static_cast<std::ptrdiff_t>(i), scope.place.end(),
+                             place) - scope.place.begin());
+      while (i < scope.size() && scope.place[i] < place) ++i;
+      if (i == scope.size()) break;
+      if (scope.place[i] == place)
+        found.push_back({static_cast<std::uint32_t>(i), static_cast<float>(row.integer(1))});
+    }
+  }
+
+  void add_term(const QueryTerm& term) {
+    std::vector<std::vector<Posting>> lists;
+    std::size_t with = 0;
+    for (const PieceIndex* scope : scopes_) {
+      lists.push_back(postings(*scope, term));
+      with += lists.back().size();
+    }
+    const double weight = pieces_.weight(with, term.weight);
+    std::vector<std::vector<float>> stretches, sessions, pages;
+    for (std::size_t s = 0; s < scopes_.size(); ++s) {
+      const PieceIndex& scope = *scopes_[s];
+      stretches.push_back(date_hits(scope, term));
+      sessions.emplace_back(scope.session_words.size());
+      pages.emplace_back(scope.pages.size());
+      for (const auto& [piece, times] : lists[s]) {
+        results_[s].own[piece] += static_cast<float>(
+            weight * pieces_.part(static_cast<double>(times), scope.words[piece]));
+        stretches[s][scope.stretch[piece]] += times;
+        sessions[s][scope.session[piece]] += times;
+        if (scope.page_at[piece] != PieceIndex::kNoPage) pages[s][scope.page_at[piece]] += times;
+      }
+    }
+    add_wholes(stretches_, term.weight, stretches, &PieceIndex::stretch_words, of_stretch_);
+    if (has_sessions_)
+      add_wholes(sessions_, term.weight, sessions, &PieceIndex::session_words, of_session_);
+    std::vector<std::vector<float>> of_page;
+    for (PieceScores& result : results_) of_page.push_back(std::move(result.page));
+    add_wholes(pages_, term.weight, pages, &PieceIndex::page_words, of_page);
+    for (std::size_t s = 0; s < results_.size(); ++s) results_[s].page = std::move(of_page[s]);
+  }
+
+  /// A stretch names the dates of its sessions.
+  static std::vector<float> date_hits(const PieceIndex& scope, const QueryTerm& term) {
+    std::vector<float> hits(scope.stretch_words.size());
+    if (term.word.empty()) return hits;
+    const bool is_number = term.word.find_first_not_of("0123456789") == std::string::npos;
+    const auto says = [&](Date date) {
+      return is_number ? term.word == std::to_string(date.day) || term.word == std::to_string(date.year)
+                       : term.word == month_name(date.month);
+    };
+    std::vector<float> of_session;
+    for (const Time time : scope.session_time)
+      of_session.push_back(time != 0 && says(date_of(time)) ? 1.f : 0.f);
+    if (std::ranges::find(of_session, 1.f) == of_session.end()) return hits;
+    for (std::size_t i = 0; i < hits.size(); ++i) {
+      const auto [first, last] = scope.stretch_sessions[i];
+      for (std::uint32_t session = first; session <= last && session < of_session.size(); ++session)
+        hits[i] += of_session[session];
+    }
+    return hits;
+  }
+
+  void add_wholes(const Collection& collection, double of_term,
+                  const std::vector<std::vector<float>>& times,
+                  const std::vector<float> PieceIndex::*words,
+                  std::vector<std::vector<float>>& to) const {
+    std::size_t with = 0;
+    for (const auto& list : times) with += count_present(list);
+    if (with == 0) return;
+    const double weight = collection.weight(with, of_term);
+    for (std::size_t s = 0; s < times.size(); ++s) {
+      for (std::size_t i = 0; i < times[s].size(); ++i) {
+        if (times[s][i] <= 0) continue;
+        const auto length = static_cast<double>((scopes_[s]->*words)[i]);
+        to[s][i] +=
+            static_cast<float>(weight * collection.part(static_cast<double>(times[s][i]), length));
+      }
+    }
+  }
+
+  /// Adds what the stretch and the session give, then what the neighbours have.
+  void spread(std::size_t s) {
+    const PieceIndex& scope = *scopes_[s];
+    std::vector<float>& score = results_[s].score;
+    const std::size_t size = scope.size();
+    std::vector<float> alone(size);
+    for (std::size_t i = 0; i < size; ++i) {
+      if (scope.words[i] < 0 || scope.is_over(i, now_)) continue;
+      alone[i] = results_[s].own[i];
+      alone[i] += (has_sessions_ ? kStretchShare : kStretchAlone) * of_stretch_[s][scope.stretch[i]];
+      if (has_sessions_) alone[i] += kSessionShare * of_session_[s][scope.session[i]];
+    }
+    for (std::size_t i = 0; i < size; ++i) {
+      float sum = alone[i];
+      for (std::size_t d = 1; d < std::size(kNear); ++d) {
+        if (i >= d) sum += kNear[d] * alone[i - d];
+        if (i + d < size) sum += kNear[d] * alone[i + d];
+      }
+      score[i] = scope.words[i] < 0 || scope.is_over(i, now_) ? 0 : sum;
+    }
+  }
+
+  /// A piece is worth more for who says it; by voice.
+  std::vector<float> voice_factors(const PieceIndex& scope) const {
+    const auto is_plain_assistant = [&](const Voice& voice) {
+      return voice.is_assistant && !scope.is_speaker(voice);
+    };
+    const bool has_roles = std::ranges::any_of(scope.voices, is_plain_assistant) &&
+                           std::ranges::any_of(scope.voices, &Voice::is_user);
+    std::vector<float> factors;
+    for (const Voice& voice : scope.voices) {
+      float factor = has_roles && voice.is_user ? kUser : 1;
+      if (!query_.speaker.empty() && voice.speaker == query_.speaker && scope.is_speaker(voice))
+        factor *= kSpeaker;
+      factors.push_back(factor);
+    }
+    return factors;
+  }
+
+  std::vector<float> session_factors(const PieceIndex& scope) const {
+    std::vector<float> factors;
+    for (const Time time : scope.session_time) {
+      const Date date = time == 0 ? Date() : date_of(time);
+      const bool month = query_.month != 0 && date.month == query_.month;
+      factors.push_back(!month ? 1 : query_.day == date.day ? kDay : kMonth);
+    }
+    return factors;
+  }
+
+  void apply_factors(std::size_t s) {
+    const PieceIndex& scope = *scopes_[s];
+    const auto of_voice = voice_factors(scope), of_session = session_factors(scope);
+    for (std::size_t i = 0; i < scope.size(); ++i) {
+      results_[s].score[i] *= of_voice[scope.voice[i]] * of_session[scope.session[i]] *
+                              (scope.is_first[i] != 0 ? kFirst : 1);
+    }
+  }
+
+  const Database& database_;
+  const std::vector<const PieceIndex*>& scopes_;
+  const PieceQuery& query_;
+  Collection pieces_, stretches_, sessions_, pages_;
+  bool has_sessions_ = false;
+  Time now_ = std::time(nullptr);
+  std::vector<PieceScores> results_;
+  std::vector<std::vector<float>> of_stretch_, of_session_;
+};
+
+void hits(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int,
+          sqlite3_value**) {
+  Fts5PhraseIter at;
+  int column = 0, offset = 0, count = 0;
+  if (const int code = api->xPhraseFirst(context, 0, &at, &column, &offset); code != SQLITE_OK)
+    return sqlite3_result_error_code(result, code);
+  for (; column >= 0; api->xPhraseNext(context, &at, &column, &offset)) ++count;
+  sqlite3_result_int(result, count);
+}
+
+}  // namespace
+
+std::vector<PieceScores> score_pieces(const Database& database,
+                                      const std::vector<const PieceIndex*>& scopes,
+                                      const PieceQuery& query) {
+  return Scoring(database, scopes, query).run();
+}
+
+std::vector<std::uint32_t> order_pieces_of(const PieceIndex& index, const PieceScores& scores) {
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t i = 0; i < index.size(); ++i) {
+    if (scores.score[i] > 0) order.push_back(i);
+  }
+  std::ranges::stable_sort(order, std::ranges::greater{},
+                           [&](std::uint32_t i) { return scores.score[i]; });
+  const Time now = std::time(nullptr);
+  for (auto i = static_cast<std::uint32_t>(index.size()); i-- > 0;) {
+    if (scores.score[i] <= 0 && index.words[i] >= 0 && !index.is_over(i, now)) order.push_back(i);
+  }
+  return order;
+}
+
+void add_hits_function(fts5_api& api) {
+  if (api.xCreateFunction(&api, "hits", nullptr, hits, nullptr) != SQLITE_OK)
+    throw Error(ErrorCode::unsupported, "this SQLite's full-text search takes no functions of ours");
+}
+
+}  // namespace fovea

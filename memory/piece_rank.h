@@ -1,0 +1,35 @@
+#pragma once
+
+#include <vector>
+
+#include "memory/piece_query.h"
+
+struct fts5_api;
+
+namespace fovea {
+
+/// How well a scope's pieces answer a question; one item a piece of its index.
+struct PieceScores {
+  std::vector<float> score;  ///< 0: not at all
+  std::vector<float> own;    ///< what its own words give, 0: it has none of the question's
+  std::vector<float> page;   ///< by page of the index: bm25 of its words
+};
+
+/// Scores the pieces of scopes for a question. Words are weighed by how many pieces, stretches and
+/// sessions of these scopes have them, whatever else the store holds. A piece counts with the
+/// stretch and the session that it stands in and with its neighbours; more if it is by the speaker
+/// or of the day that the question names, if a person said it to an assistant, and if it begins a
+/// message. See doc/search.md for where the constants come from.
+std::vector<PieceScores> score_pieces(const Database& database,
+                                      const std::vector<const PieceIndex*>& scopes,
+                                      const PieceQuery& query);
+
+/// The pieces of a scope that answer, best first, then the others from the newest on. Pieces whose
+/// text is not kept are left out.
+std::vector<std::uint32_t> order_pieces_of(const PieceIndex& index, const PieceScores& scores);
+
+/// Has FTS5 know `hits(table)`: how often the expression's phrase stands in the row. Throws
+/// Error(unsupported) when FTS5 takes no functions.
+void add_hits_function(fts5_api& api);
+
+}  // namespace fovea

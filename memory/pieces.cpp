@@ -1,0 +1,455 @@
+#include "memory/pieces.h"
+
+#include <algorithm>
+
+#include "memory/checksum.h"
+#include "memory/message_label.h"
+#include "memory/piece_cutter.h"
+#include "memory/store_impl.h"
+#include "memory/words.h"
+
+namespace fovea {
+namespace {
+
+constexpr std::size_t kStretchBytes = 5600;  // about a page
+constexpr Time kSilence = 4 * 3600;          // seconds; the message after it begins a session
+
+std::int64_t write_words(const Database& database, std::int64_t row, std::string_view text) {
+  database.prepare("INSERT INTO piece_words (rowid, text) VALUES (?, ?)")
+      .bind(row, text)
+      .run();
+  return count_words(text);
+}
+
+struct PieceRow {
+  std::int64_t place;
+  std::int64_t words;
+  MessageSpan range;
+};
+
+/// A span may end beyond its message.
+std::size_t end_of(const MessageSpan& span) {
+  constexpr std::size_t kMost = INT64_MAX;
+  return span.length > kMost - span.begin ? kMost : span.begin + span.length;
+}
+
+bool overlap(const MessageSpan& a, const MessageSpan& b) {
+  return a.message == b.message && a.begin < end_of(b) && b.begin < end_of(a);
+}
+
+/// The pieces with any byte in the ranges, in order, each once.
+std::vector<PieceRow> pieces_in(const Database& database, ScopeId scope,
+                                std::span<const MessageSpan> ranges) {
+  std::vector<PieceRow> rows;
+  Statement row = database.prepare(
+      "SELECT place, words, message_begin, length FROM pieces WHERE message = ? AND scope = ? "
+      "AND message_begin < ? AND message_begin + length > ?");
+  for (const MessageSpan& range : ranges) {
+    row.bind(range.message, scope, end_of(range), range.begin);
+    while (row.step()) {
+      rows.push_back({row.integer(0), row.integer(1),
+                      {range.message, static_cast<std::size_t>(row.integer(2)),
+                       static_cast<std::size_t>(row.integer(3))}});
+    }
+  }
+  std::ranges::sort(rows, {}, &PieceRow::place);
+  const auto repeated = std::ranges::unique(rows, {}, &PieceRow::place);
+  rows.erase(repeated.begin(), repeated.end());
+  return rows;
+}
+
+void note_change(const Database& database, ScopeId scope) {
+  database.prepare("UPDATE scopes SET piece_changes = piece_changes + 1 WHERE id = ?")
+      .bind(scope)
+      .run();
+}
+
+/// A row leaves the index by its text; one whose text is damaged only with all others.
+void rebuild_words(const Database& database) {
+  database.execute("INSERT INTO piece_words (piece_words) VALUES ('delete-all')");
+  Statement scope = database.prepare("SELECT id FROM scopes");
+  while (scope.step()) index_pieces(database, scope.integer(0));
+}
+
+std::size_t forget_words_of(const Database& database, ScopeId scope,
+                            std::span<const PieceRow> pieces) {
+  MessageTexts texts(database);
+  std::size_t removed = 0;
+  bool damaged = false;
+  Statement forget =
+      database.prepare("INSERT INTO piece_words (piece_words, rowid, text) VALUES ('delete', ?, ?)");
+  Statement note = database.prepare(update_checked("pieces", {{"words", "?1"}}) +
+                                    " WHERE scope = ?2 AND place = ?3");
+  for (const PieceRow& piece : pieces) {
+    if (piece.words == kNoWords) continue;
+    if (piece.words >= 0) {
+      if (const auto text = texts.text(scope, piece.range))
+        forget.bind(word_row(scope, piece.place), *text).run();
+      else
+        damaged = true;
+    }
+    note.bind(kNoWords, scope, piece.place).run();
+    ++removed;
+  }
+  if (damaged) rebuild_words(database);
+  if (removed > 0) note_change(database, scope);
+  return removed;
+}
+
+/// What is left of a piece beside the ranges: what stands before them, or else behind them.
+MessageSpan rest_of(MessageSpan piece, std::span<const MessageSpan> ranges) {
+  for (const MessageSpan& range : ranges) {
+    if (!overlap(piece, range)) continue;
+    const std::size_t end = end_of(piece), gone = end_of(range);
+    if (range.begin > piece.begin) {
+      piece.length = range.begin - piece.begin;
+    } else {
+      piece.length = end > gone ? end - gone : 0;
+      piece.begin = gone;
+    }
+  }
+  return piece;
+}
+
+struct Rest {
+  MessageSpan range;
+  std::string text;
+  bool waits = false;
+};
+
+/// By place, of the pieces that are in the index and stand only in part in the ranges.
+std::map<std::int64_t, Rest> rests_of(const Database& database, ScopeId scope,
+                                      std::span<const PieceRow> pieces,
+                                      std::span<const MessageSpan> ranges) {
+  MessageTexts texts(database);
+  std::map<std::int64_t, Rest> rests;
+  for (const PieceRow& piece : pieces) {
+    const MessageSpan range = rest_of(piece.range, ranges);
+    if (range.length == 0 || piece.words == kNoWords) continue;
+    if (auto text = texts.text(scope, range)) rests[piece.place] = {range, std::move(*text), piece.words == kWaiting};
+  }
+  return rests;
+}
+
+}  // namespace
+
+PieceWriter::PieceWriter(const Database& database, ScopeId scope)
+    : database_(database), scope_(scope) {
+  Statement row = database.prepare(
+      "SELECT p.place, p.session, p.stretch, p.length, m.time FROM pieces p "
+      "JOIN messages m ON m.id = p.message WHERE p.scope = ? ORDER BY p.place DESC");
+  row.bind(scope);
+  while (row.step()) {
+    if (place_ == 0) {
+      place_ = row.integer(0);
+      session_ = row.integer(1);
+      stretch_ = row.integer(2);
+      last_time_ = row.integer(4);
+    }
+    if (row.integer(2) != stretch_) break;
+    stretch_bytes_ += static_cast<std::size_t>(row.integer(3));
+  }
+}
+
+void PieceWriter::begin_message(Time time) {
+  if (time == 0) return;
+  const bool silence = last_time_ != 0 && (time > last_time_ + kSilence || time < last_time_ - kSilence);
+  if (silence && place_ > 0) ++session_;
+  last_time_ = time;
+}
+
+void PieceWriter::next_place(std::size_t bytes) {
+  if (stretch_bytes_ > 0 && stretch_bytes_ + bytes > kStretchBytes) {
+    ++stretch_;
+    stretch_bytes_ = 0;
+  }
+  stretch_bytes_ += bytes;
+  ++place_;
+}
+
+void PieceWriter::add(std::int64_t message, std::string_view role, std::string_view text,
+                      Time time) {
+  add_part(message, role, 0, text, time);
+}
+
+void PieceWriter::add_part(std::int64_t message, std::string_view role, std::size_t begin,
+                           std::string_view text, Time time) {
+  const MessageLabel label = begin == 0 ? label_of(role, text) : MessageLabel{};
+  const auto pieces = cut_into_pieces(text.substr(label.begin));
+  if (pieces.empty()) return;
+  begin_message(time);
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const std::size_t at = label.begin + pieces[i].begin;
+    const auto piece = text.substr(at, pieces[i].length);
+    next_place(piece.size());
+    write_row({message, begin + at, piece.size()}, kWaiting,
+              begin == 0 && i == 0 ? std::optional<std::string_view>(label.label) : std::nullopt);
+  }
+}
+
+void PieceWriter::add_unknown(const MessageSpan& part, Time time) {
+  begin_message(time);
+  next_place(part.length);
+  write_row(part, kNoWords, {});
+}
+
+void PieceWriter::write_row(const MessageSpan& range, std::int64_t words,
+                            const std::optional<std::string_view>& label) {
+  database_.prepare(insert_checked("pieces"))
+      .bind(scope_, place_, range.message, range.begin, range.length, words, session_, stretch_, 0,
+            label)
+      .run();
+}
+
+std::optional<std::string> MessageTexts::text(ScopeId scope, const MessageSpan& range) {
+  constexpr std::size_t kMost = std::size_t{1} << 31;
+  if (range.length > kMost) return {};  // a damaged row
+  std::string text(range.length, '\0'), known(range.length, '\0');
+  if (!read_pages(range, text, known)) return {};
+  if (known.find('\0') != std::string::npos) read_verbatim(scope, range, text, known);
+  if (known.find('\0') != std::string::npos) return {};
+  return text;
+}
+
+const std::string* MessageTexts::page_text(PageId page) {
+  constexpr std::size_t kMost = 256;  // kept in memory
+  auto found = pages_.find(page);
+  if (found == pages_.end()) {
+    if (pages_.size() >= kMost) pages_.clear();
+    found = pages_.emplace(page, read_archive(database_, page, false)).first;
+  }
+  return found->second ? &*found->second : nullptr;
+}
+
+bool MessageTexts::read_pages(const MessageSpan& range, std::string& text, std::string& known) {
+  Statement span = database_.prepare(
+      "SELECT page, page_begin, message_begin, length FROM page_spans WHERE message = ? "
+      "AND message_begin < ? AND message_begin + length > ?");
+  span.bind(range.message, range.begin + range.length, range.begin);
+  while (span.step()) {
+    const std::string* page = page_text(span.integer(0));
+    if (!page) return false;
+    const auto page_begin = static_cast<std::size_t>(span.integer(1));
+    const auto begin = static_cast<std::size_t>(span.integer(2));
+    const std::size_t from = std::max(begin, range.begin);
+    const std::size_t to = std::min(begin + static_cast<std::size_t>(span.integer(3)),
+                                    range.begin + range.length);
+    if (from >= to) continue;
+    const std::size_t offset = page_begin + (from - begin);
+    if (offset > page->size() || to - from > page->size() - offset) return false;
+    text.replace(from - range.begin, to - from, *page, offset, to - from);
+    known.replace(from - range.begin, to - from, to - from, 'x');
+  }
+  return true;
+}
+
+void MessageTexts::read_verbatim(ScopeId scope, const MessageSpan& range, std::string& text,
+                                 std::string& known) {
+  Statement row =
+      database_.prepare("SELECT message_begin, text FROM verbatim WHERE scope = ? AND message = ? "
+                        "AND " + is_sound("verbatim"));
+  row.bind(scope, range.message);
+  while (row.step()) {
+    const auto begin = static_cast<std::size_t>(row.integer(0));
+    const auto bytes = row.bytes(1);
+    const std::size_t from = std::max(begin, range.begin);
+    const std::size_t to = std::min(begin + bytes.size(), range.begin + range.length);
+    if (from >= to) continue;
+    text.replace(from - range.begin, to - from, bytes.substr(from - begin, to - from));
+    known.replace(from - range.begin, to - from, to - from, 'x');
+  }
+}
+
+void place_pieces_on_page(const Database& database, ScopeId scope, PageId page) {
+  Statement place = database.prepare(update_checked("pieces", {{"page", "?1"}}) +
+                                     " WHERE message = ?2 AND scope = ?3 "
+                                     "AND message_begin >= ?4 AND message_begin < ?5");
+  for (const MessageSpan& range : ranges_of_pages(database, {&page, 1}))
+    place.bind(page, range.message, scope, range.begin, range.begin + range.length).run();
+}
+
+std::int64_t count_words(std::string_view text) {
+  const std::vector<Term> terms = terms_of(text);
+  return terms.empty() ? 0 : static_cast<std::int64_t>(terms.back().place) + 1;
+}
+
+void index_pieces_of_page(const Database& database, ScopeId scope, PageId page) {
+  std::vector<PieceRow> waiting;
+  for (const PieceRow& piece : pieces_in(database, scope, ranges_of_pages(database, {&page, 1}))) {
+    if (piece.words == kWaiting) waiting.push_back(piece);
+  }
+  MessageTexts texts(database);
+  Statement note = database.prepare(update_checked("pieces", {{"words", "?1"}}) +
+                                    " WHERE scope = ?2 AND place = ?3 AND page = ?4");
+  for (const PieceRow& piece : waiting) {
+    const auto text = texts.text(scope, piece.range);
+    const std::int64_t words =
+        text ? write_words(database, word_row(scope, piece.place), *text) : kNoWords;
+    note.bind(words, scope, piece.place, page).run();
+  }
+}
+
+std::vector<MessageSpan> ranges_of_pages(const Database& database, std::span<const PageId> pages) {
+  std::vector<MessageSpan> ranges;
+  Statement row = database.prepare(
+      "SELECT message, message_begin, length FROM page_spans WHERE page = ? ORDER BY page_begin");
+  for (const PageId page : pages) {
+    row.bind(page);
+    while (row.step())
+      ranges.push_back({row.integer(0), static_cast<std::size_t>(row.integer(1)),
+                        static_cast<std::size_t>(row.integer(2))});
+  }
+  return ranges;
+}
+
+std::size_t remove_pieces(const Database& database, ScopeId scope,
+                          std::span<const MessageSpan> ranges, bool rows) {
+  const std::vector<PieceRow> pieces = pieces_in(database, scope, ranges);
+  if (pieces.empty()) return 0;
+  const auto rests = rests_of(database, scope, pieces, ranges);
+  forget_words_of(database, scope, pieces);
+  if (rows) {
+    Statement remove = database.prepare("DELETE FROM pieces WHERE scope = ? AND place = ?");
+    for (const PieceRow& piece : pieces) {
+      if (!rests.contains(piece.place)) remove.bind(scope, piece.place).run();
+    }
+  }
+  Statement shorten = database.prepare(
+      update_checked("pieces", {{"message_begin", "?1"},
+                                {"length", "?2"},
+                                {"words", "?3"},
+                                {"page",
+                                 "coalesce((SELECT s.page FROM page_spans s "
+                                 "WHERE s.message = pieces.message AND s.message_begin <= ?1 "
+                                 "AND s.message_begin + s.length > ?1), 0)"}}) +
+      " WHERE scope = ?4 AND place = ?5");
+  for (const auto& [place, rest] : rests) {
+    const std::int64_t words =
+        rest.waits ? kWaiting : write_words(database, word_row(scope, place), rest.text);
+    shorten.bind(rest.range.begin, rest.range.length, words, scope, place).run();
+  }
+  note_change(database, scope);
+  return pieces.size();
+}
+
+std::size_t remove_all_pieces(const Database& database, ScopeId scope) {
+  std::vector<PieceRow> pieces;
+  Statement row = database.prepare(
+      "SELECT place, words, message, message_begin, length FROM pieces WHERE scope = ?");
+  row.bind(scope);
+  while (row.step()) {
+    pieces.push_back({row.integer(0), row.integer(1),
+                      {row.integer(2), static_cast<std::size_t>(row.integer(3)),
+                       static_cast<std::size_t>(row.integer(4))}});
+  }
+  forget_words_of(database, scope, pieces);
+  database.prepare("DELETE FROM pieces WHERE scope = ?").bind(scope).run();
+  note_change(database, scope);
+  return pieces.size();
+}
+
+void index_pieces(const Database& database, ScopeId scope) {
+  MessageTexts texts(database);
+  Statement note = database.prepare(update_checked("pieces", {{"words", "?1"}}) +
+                                    " WHERE scope = ?2 AND place = ?3");
+  Statement row = database.prepare(
+      "SELECT place, words, message, message_begin, length FROM pieces WHERE scope = ? "
+      "ORDER BY place");
+  row.bind(scope);
+  while (row.step()) {
+    if (row.integer(1) < 0) continue;
+    const std::int64_t place = row.integer(0);
+    const auto text = texts.text(scope, {row.integer(2), static_cast<std::size_t>(row.integer(3)),
+                                         static_cast<std::size_t>(row.integer(4))});
+    const std::int64_t words =
+        text ? write_words(database, word_row(scope, place), *text) : kNoWords;
+    if (words != row.integer(1)) note.bind(words, scope, place).run();
+  }
+  note_change(database, scope);
+}
+
+namespace {
+
+/// Cuts one message as far as its text is kept: whole, or page by page.
+void cut_older_message(const Database& database, ScopeId scope, const MessageSpan& message,
+                       std::string_view role, Time time) {
+  MessageTexts texts(database);
+  PieceWriter writer(database, scope);
+  if (const auto text = texts.text(scope, message))
+    return writer.add(message.message, role, *text, time);
+  Statement part = database.prepare(
+      "SELECT message_begin, length FROM page_spans WHERE message = ?1 UNION ALL "
+      "SELECT message_begin, length(text) FROM verbatim WHERE scope = ?2 AND message = ?1 "
+      "ORDER BY 1");
+  part.bind(message.message, scope);
+  while (part.step()) {
+    const MessageSpan range{message.message, static_cast<std::size_t>(part.integer(0)),
+                             static_cast<std::size_t>(part.integer(1))};
+    if (const auto text = texts.text(scope, range))
+      writer.add_part(message.message, role, range.begin, *text, time);
+    else
+      writer.add_unknown(range, time);
+  }
+}
+
+/// Where the pieces of these messages begin.
+void place_pieces(const Database& database, std::int64_t first, std::int64_t last) {
+  database
+      .prepare(
+          update_checked("pieces",
+                         {{"page",
+                           "coalesce((SELECT s.page FROM page_spans s "
+                           "WHERE s.message = pieces.message "
+                           "AND s.message_begin <= pieces.message_begin "
+                           "AND s.message_begin + s.length > pieces.message_begin), 0)"}}) +
+          " WHERE message BETWEEN ?1 AND ?2")
+      .bind(first, last)
+      .run();
+}
+
+void index_placed_pieces(const Database& database, std::int64_t first, std::int64_t last) {
+  Statement row = database.prepare(
+      "SELECT DISTINCT scope, page FROM pieces WHERE message BETWEEN ? AND ? AND page <> 0 "
+      "AND words = ?");
+  row.bind(first, last, kWaiting);
+  std::vector<std::pair<ScopeId, PageId>> pages;
+  while (row.step()) pages.emplace_back(row.integer(0), row.integer(1));
+  for (const auto& [scope, page] : pages) index_pieces_of_page(database, scope, page);
+}
+
+void note_uncut(const Database& database, std::int64_t after) {
+  Statement next = database.prepare("SELECT min(id) FROM messages WHERE id > ?");
+  next.bind(after).step();
+  const auto uncut = next.is_null(0) ? std::optional<std::int64_t>() : next.integer(0);
+  next.reset();
+  database.prepare(update_checked("store", {{"uncut_message", "?1"}})).bind(uncut).run();
+}
+
+}  // namespace
+
+void cut_older_messages(const Database& database) {
+  constexpr int kBatch = 500;
+  constexpr const char* kFirst = "SELECT coalesce(uncut_message, 0) FROM store";
+  while (database.integer(kFirst) != 0) {
+    Transaction transaction(database, Transaction::Kind::write);
+    const std::int64_t first = database.integer(kFirst);
+    if (first == 0) return;  // another process was faster
+    std::int64_t last = first;
+    Statement row = database.prepare(
+        "SELECT id, scope, role, bytes, time FROM messages WHERE id >= ? ORDER BY id LIMIT ?");
+    row.bind(first, kBatch);
+    while (row.step()) {
+      last = row.integer(0);
+      cut_older_message(database, row.integer(1),
+                        {last, 0, static_cast<std::size_t>(row.integer(3))}, row.text(2),
+                        row.integer(4));
+    }
+    row.reset();
+    place_pieces(database, first, last);
+    index_placed_pieces(database, first, last);
+    note_uncut(database, last);
+    transaction.commit();
+  }
+}
+
+}  // namespace fovea

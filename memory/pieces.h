@@ -1,0 +1,96 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memory/database.h"
+#include "memory/store.h"
+
+namespace fovea {
+
+/// The row of a scope's piece in the index of words: the pieces of a scope are one range of rows.
+constexpr std::int64_t word_row(ScopeId scope, std::int64_t place) {
+  return (scope << 32) + place;
+}
+
+// What `pieces.words` says of a piece whose words are not in the index.
+inline constexpr std::int64_t kNoWords = -1;  ///< its text is not kept
+inline constexpr std::int64_t kWaiting = -2;  ///< it is on no page yet; a ranking reads its text
+
+/// Cuts new messages of a scope into pieces and adds these at its end. Their words go into the index
+/// when they come onto a page: so a short message is a short write, and text that is to be kept
+/// nowhere leaves no words. In a transaction of the caller's.
+class PieceWriter {
+ public:
+  PieceWriter(const Database& database, ScopeId scope);
+  /// A whole message.
+  void add(std::int64_t message, std::string_view role, std::string_view text, Time time);
+  /// What is kept of a message, part by part in order. `begin`: of the part, a byte in the message.
+  void add_part(std::int64_t message, std::string_view role, std::size_t begin,
+                std::string_view text, Time time);
+  /// A part whose text is not kept: a piece without words.
+  void add_unknown(const MessageSpan& part, Time time);
+
+ private:
+  void begin_message(Time time);
+  void next_place(std::size_t bytes);
+  void write_row(const MessageSpan& range, std::int64_t words,
+                 const std::optional<std::string_view>& label);
+
+  const Database& database_;
+  ScopeId scope_;
+  std::int64_t place_ = 0;    ///< of the last piece
+  std::int64_t session_ = 1;  ///< of the last piece
+  std::int64_t stretch_ = 1;
+  std::size_t stretch_bytes_ = 0;
+  Time last_time_ = 0;
+};
+
+/// Reads stretches of messages from the archive and the verbatim text.
+class MessageTexts {
+ public:
+  explicit MessageTexts(const Database& database) : database_(database) {}
+
+  /// Nothing when a part of it is not kept, or damaged.
+  std::optional<std::string> text(ScopeId scope, const MessageSpan& range);
+
+ private:
+  const std::string* page_text(PageId page);
+  bool read_pages(const MessageSpan& range, std::string& text, std::string& known);
+  void read_verbatim(ScopeId scope, const MessageSpan& range, std::string& text,
+                     std::string& known);
+
+  const Database& database_;
+  std::map<PageId, std::optional<std::string>> pages_;
+};
+
+/// Notes that the page now holds the pieces that begin in its spans.
+void place_pieces_on_page(const Database& database, ScopeId scope, PageId page);
+/// Puts the words of the page's pieces into the index.
+void index_pieces_of_page(const Database& database, ScopeId scope, PageId page);
+
+/// The stretches of messages that stand on the pages.
+std::vector<MessageSpan> ranges_of_pages(const Database& database, std::span<const PageId> pages);
+
+/// The words of a text, as the index counts them.
+std::int64_t count_words(std::string_view text);
+
+/// Takes the words of the pieces that have any byte in these ranges out of the index, while their
+/// text is still there, and with `rows` the pieces too. What a piece has outside of the ranges
+/// stays, as a smaller one. Returns how many pieces it were.
+std::size_t remove_pieces(const Database& database, ScopeId scope,
+                          std::span<const MessageSpan> ranges, bool rows);
+/// All that the scope has.
+std::size_t remove_all_pieces(const Database& database, ScopeId scope);
+
+/// Fills the index of words of the scope's pieces anew, whose rows must have none in it.
+void index_pieces(const Database& database, ScopeId scope);
+
+/// Cuts the messages of an older store, some in each transaction. Nothing to do in a current one.
+void cut_older_messages(const Database& database);
+
+}  // namespace fovea
