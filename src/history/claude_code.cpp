@@ -1,7 +1,6 @@
 #include "src/history/claude_code.h"
 
 #include <algorithm>
-#include <span>
 
 #include "src/history/block.h"
 #include "src/history/dates.h"
@@ -46,12 +45,14 @@ bool is_one_of(std::string_view name, const std::string_view (&names)[n]) {
 
 /// What frames a message in every line of a session.
 constexpr std::string_view kFrame[] = {
-    "type", "subtype", "message", "uuid", "parentUuid", "logicalParentUuid", "sessionId", "session_id",
-    "timestamp", "cwd", "gitBranch", "version", "userType", "isSidechain", "isMeta", "slug",
+    "type", "subtype", "message", "uuid", "parentUuid", "logicalParentUuid", "sessionId",
+    "session_id", "timestamp", "cwd", "gitBranch", "version", "userType", "isSidechain", "isMeta",
+    "slug",
     "requestId", "request_id", "toolUseResult", "tool_use_result", "thinkingMetadata", "todos",
     "imagePasteIds", "permissionMode", "level", "content", "attachment", "origin", "effort",
     "parent_tool_use_id", "toolUseID", "parentToolUseID", "entrypoint", "compactMetadata",
-    "task_description", "hookInfos", "subagent_type", "mcpMeta", "agentName", "teamName", "apiErrorStatus"};
+    "task_description", "hookInfos", "subagent_type", "mcpMeta", "agentName", "teamName",
+    "apiErrorStatus"};
 
 /// And the message in it.
 constexpr std::string_view kMessageFrame[] = {
@@ -59,19 +60,6 @@ constexpr std::string_view kMessageFrame[] = {
     "context_management", "diagnostics"};
 
 bool has_words(std::string_view text) { return !text.empty(); }
-
-/// Those members that no rule knows and that say something, as fields.
-std::string unknown_fields(const JsonValue& object, std::span<const std::string_view> known,
-                           bool (*says)(std::string_view), LeftOut& left_out) {
-  JsonValue::Object rest;
-  for (const auto& [key, value] : object.members()) {
-    const bool is_known = std::find(known.begin(), known.end(), key) != known.end();
-    if (!is_known && !is_bookkeeping(key, value) && has_string(value, says)) {
-      rest.push_back({key, value});
-    }
-  }
-  return rest.empty() ? std::string() : unknown_text(JsonValue(std::move(rest)), left_out);
-}
 
 bool is_tool_result(const JsonValue& content) {
   return !content.elements().empty() && is_result(content.elements().front());
@@ -156,9 +144,7 @@ std::optional<Message> ClaudeCodeReader::read_turn(const JsonValue& line,
                                                    const JsonRecord& record) {
   const JsonValue& inner = line["message"];
   const JsonValue& content = inner.is_object() ? inner["content"] : inner;
-  const std::string more =
-      unknown_fields(line, kFrame, is_prose, talk_.left_out) +
-      unknown_fields(inner, kMessageFrame, content.is_null() ? has_words : is_prose, talk_.left_out);
+  const std::string more = unknown_fields(line, kFrame) + unknown_fields(inner, kMessageFrame);
   if (content.is_null() && more.empty()) {
     report(record.line, "a " + line.text_at("type") + " line without message.content");
     return std::nullopt;
@@ -260,22 +246,36 @@ std::optional<Message> ClaudeCodeReader::read_other(const JsonValue& line,
   std::string text = line.text_at("summary");
   if (type != "summary") {
     text = content_text(line["content"], talk_.left_out);
-    text = on_lines(std::move(text),
-                    unknown_fields(line, kFrame, is_system ? is_prose : has_words, talk_.left_out));
+    text = on_lines(std::move(text), unknown_fields(line, kFrame));
   }
   if (type.empty() && text.empty()) {
     report(record.line, "not an object with a \"type\"");
     return std::nullopt;
   }
   const std::string kind = type.empty() ? "other" : type;
-  // Titles and the like are written again whenever the session is saved.
-  if (text.empty() || (!is_system && last_other_[kind] == text)) return leave_out(kind);
-  last_other_[kind] = text;
+  if (text.empty()) return leave_out(kind);
   auto message = message_of(line, record, kind, header(kind, subtype), text);
   if (line.text_at("uuid").empty() && type == "summary") {
     message->source_id = "summary of " + line.text_at("leafUuid");
   }
   return message;
+}
+
+/// Those members that no rule knows and that say something new, as fields. What stands in every
+/// line is said once.
+std::string ClaudeCodeReader::unknown_fields(const JsonValue& object,
+                                             std::span<const std::string_view> known) {
+  JsonValue::Object rest;
+  for (const auto& [key, value] : object.members()) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    if (is_bookkeeping(key, value) || !has_string(value, has_words)) continue;
+    std::string shown = value.dump();
+    std::string& last = last_field_[key];
+    if (last == shown) continue;
+    last = std::move(shown);
+    rest.push_back({key, value});
+  }
+  return rest.empty() ? std::string() : unknown_text(JsonValue(std::move(rest)), talk_.left_out);
 }
 
 std::optional<Message> ClaudeCodeReader::leave_out(const std::string& kind) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 
 #include "src/history/content_blocks.h"
 #include "src/history/history_reader.h"
@@ -15,10 +16,10 @@ ClaudeShape claude_shape(const JsonValue& value);
 
 /// Claude Code session files, and what `claude --output-format stream-json` prints, in the order in
 /// which things happened. Every branch of the session's tree stands where it was written: a prompt
-/// that replaces an earlier one is marked "rewound", a sub-agent's lines "sidechain". An answer that
-/// is spread over several lines has one header. What a person typed while Claude worked is read
-/// where it was queued, once. Bookkeeping lines (file snapshots, progress) are left out and counted;
-/// a line of a kind that is not known is drawn when it says something.
+/// that replaces an earlier one is marked "rewound", a sub-agent's lines "sidechain". An answer
+/// that is spread over several lines has one header. What a person typed while Claude worked is
+/// read where it was queued, once. Bookkeeping lines (file snapshots, progress) are left out and
+/// counted; a line of a kind that is not known is drawn when it says something.
 class ClaudeCodeReader : public HistoryReader {
  public:
   ClaudeCodeReader(ByteSource source, BrokenHandler broken);
@@ -38,6 +39,7 @@ class ClaudeCodeReader : public HistoryReader {
   std::optional<Message> message_of(const JsonValue& line, const JsonRecord& record,
                                     const std::string& role, const std::string& head,
                                     const std::string& text);
+  std::string unknown_fields(const JsonValue& object, std::span<const std::string_view> known);
   std::string note_of(const JsonValue& line, const JsonValue& content);
   /// False when the prompt was read where it was queued.
   bool is_new_prompt(const JsonValue& content);
@@ -47,8 +49,8 @@ class ClaudeCodeReader : public HistoryReader {
   ContentBlocks blocks_;
   std::set<std::size_t> prompted_;     // hashes of the uuids that a prompt follows
   std::string open_message_;           // id of the answer that may go on
-  std::map<std::size_t, int> queued_;  // by hash: prompts read where they were queued, not yet again
-  std::map<std::string, std::string> last_other_;  // by type: the last line of a kind without a rule
+  std::map<std::size_t, int> queued_;  // by hash: prompts read where they were queued
+  std::map<std::string, std::string> last_field_;  // by key: the last value without a rule
   std::string last_answer_;            // the last text of the assistant
 };
 

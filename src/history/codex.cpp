@@ -59,7 +59,8 @@ bool is_event_bookkeeping(std::string_view type) {
   return std::find(std::begin(kBookkeeping), std::end(kBookkeeping), type) !=
              std::end(kBookkeeping) ||
          type.ends_with("_begin") || type.ends_with("_end") || type.ends_with("_delta") ||
-         type.ends_with("_started") || type.ends_with("_complete") || type.ends_with("_section_break");
+         type.ends_with("_started") || type.ends_with("_complete") ||
+         type.ends_with("_section_break");
 }
 
 }  // namespace
@@ -135,7 +136,8 @@ CodexReader::Said CodexReader::message_item(const JsonValue& payload) {
   if (role.empty()) role = "other";
   const JsonValue& content = payload["content"];
   JsonValue::Array kept;
-  for (const JsonValue& part : content.is_array() ? content.elements() : JsonValue::Array{content}) {
+  for (const JsonValue& part :
+       content.is_array() ? content.elements() : JsonValue::Array{content}) {
     JsonValue typed = role == "assistant" ? part : typed_part(part);
     if (!typed.is_null()) kept.push_back(std::move(typed));
   }

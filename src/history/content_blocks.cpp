@@ -53,7 +53,8 @@ const JsonValue& first_member(const JsonValue& object,
 }
 
 std::string id_of(const JsonValue& part) {
-  return first_member(part, {"tool_use_id", "toolCallId", "tool_call_id", "call_id", "callId", "id"})
+  return first_member(part, {"tool_use_id", "toolCallId", "tool_call_id", "call_id", "callId",
+                             "id"})
       .text();
 }
 
@@ -138,9 +139,10 @@ std::string ContentBlocks::reasoning(const JsonValue& part, const std::string& r
   std::string text = first_member(part, {"thinking", "text", "reasoning"}).text();
   text = on_lines(std::move(text), content_text(part["summary"], talk.left_out));
   LeftOut signatures;  // they only prove what is shown
-  text = on_lines(std::move(text), rest_text(part, {"type", "thinking", "text", "reasoning", "summary",
-                                                    "details", "encrypted_content"},
-                                             signatures));
+  text = on_lines(std::move(text),
+                  rest_text(part, {"type", "thinking", "text", "reasoning", "summary", "details",
+                                   "encrypted_content"},
+                            signatures));
   return said(header(role, joined(thinking ? "thinking" : "reasoning", note)), text);
 }
 
@@ -153,9 +155,10 @@ std::string ContentBlocks::call(const JsonValue& part, const std::string& note,
   std::string text = call_block(tool, input, joined(server, note));
   LeftOut signatures;
   const std::string rest = rest_text(
-      part, {"type", "name", "toolName", "tool_name", "input", "args", "arguments", "rawInput", "code",
-             "language", "server_name", "output", "result", "errorText", "state", "content", "caller",
-             "toolMetadata", "callProviderMetadata", "providerMetadata", "providerOptions"},
+      part, {"type", "name", "toolName", "tool_name", "input", "args", "arguments", "rawInput",
+             "code", "language", "server_name", "output", "result", "errorText", "state", "content",
+             "caller", "toolMetadata", "callProviderMetadata", "providerMetadata",
+             "providerOptions"},
       signatures);
   return text + block(header("tool call " + tool, "more"), rest);
 }
@@ -183,7 +186,8 @@ std::string ContentBlocks::result(const JsonValue& part, const std::string& note
                                     "errorText", "outcome", "status", "state", "name", "toolName",
                                     "tool_name", "input", "args", "arguments", "rawInput",
                                     "toolMetadata", "title", "callProviderMetadata", "server_name",
-                                    "resultProviderMetadata", "providerMetadata", "providerOptions"},
+                                    "resultProviderMetadata", "providerMetadata",
+                                    "providerOptions"},
                             talk.left_out));
   return block(result_header(tool, joined(failed ? "error" : "", note)), text, true);
 }

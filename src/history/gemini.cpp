@@ -46,7 +46,8 @@ std::string calls_text(const JsonValue& message, ContentBlocks& blocks, Conversa
     text += call_block(name, call["args"]);
     const JsonValue& result = call["result"];
     if (result.is_array()) text += blocks.text(result, "tool", {}, talk);
-    else if (!result.is_null()) text += block(result_header(name), result_text(result, talk.left_out));
+    else if (!result.is_null())
+      text += block(result_header(name), result_text(result, talk.left_out));
     // For people; repeats the result, but for what was changed in files.
     const JsonValue& shown = call["resultDisplay"];
     text += block(result_header(name, "shown"), shown.text_at("fileDiff"));

@@ -78,13 +78,14 @@ std::string rest_of(const JsonValue& message, const std::string& role, Conversat
   std::string text = content_text(message["experimental_attachments"], talk.left_out);
   // The same thoughts once more, in pieces.
   const bool repeats = !message.text_at("reasoning").empty();
-  text = on_lines(
-      std::move(text),
-      rest_text(message, {"type", "role", "content", "parts", "name", "refusal", "reasoning_content",
-                          "reasoning", "tool_calls", "invalid_tool_calls", "function_call", "audio",
-                          "toolInvocations", "experimental_attachments", "annotations",
-                          repeats ? "reasoning_details" : "reasoning"},
-                talk.left_out));
+  text =
+      on_lines(std::move(text),
+               rest_text(message,
+                         {"type", "role", "content", "parts", "name", "refusal",
+                          "reasoning_content", "reasoning", "tool_calls", "invalid_tool_calls",
+                          "function_call", "audio", "toolInvocations", "experimental_attachments",
+                          "annotations", repeats ? "reasoning_details" : "reasoning"},
+                         talk.left_out));
   text = on_lines(std::move(text), references_text(message["annotations"], talk.left_out));
   return block(header(role, "more"), text);
 }
@@ -94,8 +95,8 @@ std::string rest_of(const JsonValue& message, const std::string& role, Conversat
 bool is_chat_message(const JsonValue& value) {
   if (value.text_at("role").empty()) return false;
   for (const std::string_view key :
-       {"content", "tool_calls", "function_call", "parts", "toolInvocations", "refusal", "reasoning",
-        "reasoning_content", "text", "message", "audio"}) {
+       {"content", "tool_calls", "function_call", "parts", "toolInvocations", "refusal",
+        "reasoning", "reasoning_content", "text", "message", "audio"}) {
     if (value.contains(key)) return true;
   }
   return false;

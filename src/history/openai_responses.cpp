@@ -90,14 +90,16 @@ std::string hosted_text(const JsonValue& item, const std::string& type, LeftOut&
 std::string call_text(const JsonValue& item, const std::string& type, Conversation& talk) {
   std::string tool = item.text_at("name");
   if (tool.empty()) tool = type.substr(0, type.size() - std::string_view("_call").size());
-  for (const std::string_view key : {"call_id", "callId", "id"}) talk.called(item.text_at(key), tool);
+  for (const std::string_view key : {"call_id", "callId", "id"})
+    talk.called(item.text_at(key), tool);
   const std::string server = item.text_at("server_label");
 
   const JsonValue& arguments = arguments_of(item);
-  const std::string rest = rest_text(
-      item, {"type", "name", "arguments", "input", "action", "operation", "code", "output", "outputs",
-             "results", "result", "error", "server_label"},
-      talk.left_out);
+  const std::string rest =
+      rest_text(item,
+                {"type", "name", "arguments", "input", "action", "operation", "code", "output",
+                 "outputs", "results", "result", "error", "server_label"},
+                talk.left_out);
   std::string text;
   if (arguments.is_null()) {
     text = block(header("tool call " + tool, server), rest, true);

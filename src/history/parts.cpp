@@ -136,8 +136,8 @@ std::string resource_text(const JsonValue& part, LeftOut& left_out) {
   if (resource.contains("blob")) ++left_out["file"];
   std::string text = bracket("resource", first_text(resource, {"uri", "url"}), name_of(resource));
   text = on_lines(std::move(text), resource.text_at("text"));
-  text = on_lines(std::move(text), rest_text(resource, {"uri", "url", "title", "name", "text", "blob"},
-                                             left_out));
+  text = on_lines(std::move(text),
+                  rest_text(resource, {"uri", "url", "title", "name", "text", "blob"}, left_out));
   return on_lines(std::move(text), rest_text(part, {"type", "resource"}, left_out));
 }
 

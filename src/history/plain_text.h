@@ -4,8 +4,9 @@
 
 namespace fovea {
 
-/// Any text or bytes, in messages of role "text" that joined are the file. A message is named by its place
-/// in the file (`log.txt@65536`), so that what a grown file gained can be told from what is known.
+/// Any text or bytes, in messages of role "text" that joined are the file. A message is named by
+/// its place in the file (`log.txt@65536`), so that what a grown file gained can be told from what
+/// is known.
 class PlainTextReader : public HistoryReader {
  public:
   static constexpr std::size_t kChunkBytes = 1 << 16;

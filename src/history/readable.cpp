@@ -84,17 +84,26 @@ std::string kind_of_bytes(std::string_view key, std::string_view text) {
   return "base64";
 }
 
+/// Is this base64 where a name such as "data" makes it likely?
+bool may_be_base64(std::string_view text) {
+  bool upper = false, lower = false, other = false;
+  for (const char c : text) {
+    if (c >= 'A' && c <= 'Z') upper = true;
+    else if (c >= 'a' && c <= 'z') lower = true;
+    else if (is_digit(c) || c == '+' || c == '/' || c == '=') other = true;
+    else return false;
+  }
+  constexpr std::size_t kShort = 64;
+  return text.size() % 4 == 0 && upper && lower && other &&
+         (text.ends_with('=') || text.size() >= kShort);
+}
+
 /// The kind under which a string that nobody reads is counted; empty for one that is read.
 std::string unreadable_kind(std::string_view key, std::string_view text) {
   if (is_one_of(key, kEncrypted)) return "encrypted";
-  const bool inlined = text.starts_with("data:") && text.substr(0, 64).find(";base64,") != text.npos;
-  const bool named = is_one_of(key, kBytes) && text.size() >= 8 &&
-                     text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                            "0123456789+/=_-") == text.npos &&
-                     (text.size() % 4 == 0 || text.size() >= kShortestBase64) &&
-                     std::any_of(text.begin(), text.end(), [](char c) {
-                       return is_digit(c) || c == '=' || c == '+' || c == '/';
-                     });
+  const bool inlined =
+      text.starts_with("data:") && text.substr(0, 64).find(";base64,") != text.npos;
+  const bool named = is_one_of(key, kBytes) && may_be_base64(text);
   return inlined || named || is_base64(text) ? kind_of_bytes(key, text) : std::string();
 }
 

@@ -28,8 +28,8 @@ JsonValue without_bytes(const JsonValue& value, LeftOut& left_out);
 /// Does any string in `value` that is no bookkeeping satisfy `wanted`?
 bool has_string(const JsonValue& value, bool (*wanted)(std::string_view));
 
-/// A value without a rule as lines: each string below its path of keys (`source.note: ...`), several
-/// lines of it as they are, other values as JSON.
+/// A value without a rule as lines: each string below its path of keys (`source.note: ...`),
+/// several lines of it as they are, other values as JSON.
 std::string plain_fields(const JsonValue& value);
 /// The same of what is readable in it; empty when nothing is.
 std::string unknown_text(const JsonValue& value, LeftOut& left_out);

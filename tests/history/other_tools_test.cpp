@@ -184,6 +184,15 @@ TEST_CASE("Claude Code: attachments that say something are read, reminders are c
         LeftOut{{"custom-title", 1}, {"hook_success", 1}, {"mode", 1}, {"task_reminder", 1}});
 }
 
+TEST_CASE("Claude Code: a field that no rule knows is said when it says something new") {
+  const Reading reading = read("s.jsonl", R"({"type":"user","sessionId":"s","uuid":"1","host":"moss","message":{"role":"user","content":"a"}}
+{"type":"user","sessionId":"s","uuid":"2","host":"moss","message":{"role":"user","content":"b"}}
+{"type":"user","sessionId":"s","uuid":"3","host":"fern","message":{"role":"user","content":"c"}}
+)");
+  CHECK(reading.text == "user:\na\n\nuser (more):\nhost: moss\n\nuser:\nb\n\n"
+                        "user:\nc\n\nuser (more):\nhost: fern\n\n");
+}
+
 TEST_CASE("Claude Code: stream-json is a session, its result is not said twice") {
   const std::string run = R"({"type":"system","subtype":"init","session_id":"1","tools":["Bash"],"uuid":"a"}
 {"type":"assistant","message":{"id":"m","role":"assistant","content":[{"type":"text","text":"All done."}]},"session_id":"1","uuid":"b","parent_tool_use_id":null}
