@@ -8,6 +8,10 @@
 namespace fovea {
 namespace {
 
+/// SQLite holds no larger value, so nothing larger was ever packed.
+constexpr std::size_t kMostBytes = 1 << 30;
+/// The most that a byte can stand for: a block of four bytes makes 128 KiB.
+constexpr std::size_t kMostOfAByte = 1 << 15;
 constexpr int kZstdLevel = 9;  // pages are small: above it, time grows and bytes do not shrink
 
 }  // namespace
@@ -37,6 +41,8 @@ std::string compress(std::string_view text) {
 }
 
 std::optional<std::string> decompress(std::string_view packed, std::size_t size) {
+  // Checked before memory is taken: a damaged size, or one made up, asks for any amount.
+  if (size > kMostBytes || size / kMostOfAByte > packed.size()) return {};
   if (ZSTD_getFrameContentSize(packed.data(), packed.size()) != size) return {};
   std::string text(size, '\0');
   if (ZSTD_decompress(text.data(), size, packed.data(), packed.size()) != size) return {};
