@@ -24,20 +24,29 @@ std::string stand_in(char32_t character) {
   return {};
 }
 
+/// The character at the front of some bytes, and what is set in its place.
+struct Front {
+  std::size_t length;
+  bool valid;
+  std::string other;  ///< empty: it is set as it is
+};
+
+Front front_of(std::string_view bytes) {
+  utf8proc_int32_t code = 0;
+  const auto* here = reinterpret_cast<const utf8proc_uint8_t*>(bytes.data());
+  const auto size = utf8proc_iterate(here, static_cast<utf8proc_ssize_t>(bytes.size()), &code);
+  if (size <= 0) return {1, false, escaped(*here)};
+  return {static_cast<std::size_t>(size), true, stand_in(static_cast<char32_t>(code))};
+}
+
 }  // namespace
 
 void DocumentText::append(std::string_view bytes, std::size_t source, unsigned style) {
   const std::size_t begin = text_.size();
   bool side_by_side = false;
   for (std::size_t at = 0; at < bytes.size();) {
-    utf8proc_int32_t code = 0;
-    const auto* here = reinterpret_cast<const utf8proc_uint8_t*>(bytes.data() + at);
-    const auto left = static_cast<utf8proc_ssize_t>(bytes.size() - at);
-    const auto size = utf8proc_iterate(here, left, &code);
-    const bool valid = size > 0;
-    const std::size_t length = valid ? static_cast<std::size_t>(size) : 1;
+    const auto [length, valid, other] = front_of(bytes.substr(at));
     if (!valid) ++invalid_bytes_;
-    const std::string other = valid ? stand_in(static_cast<char32_t>(code)) : escaped(*here);
     if (!other.empty()) {
       add_origin(source + at, /*fixed=*/true);
       text_ += other;
@@ -55,7 +64,11 @@ void DocumentText::append(std::string_view bytes, std::size_t source, unsigned s
 void DocumentText::append_made(std::string_view text, unsigned style) {
   const std::size_t begin = text_.size();
   add_origin(source_end_, /*fixed=*/true);
-  text_ += text;
+  while (!text.empty()) {
+    const Front front = front_of(text);
+    text_ += front.other.empty() ? text.substr(0, front.length) : std::string_view(front.other);
+    text.remove_prefix(front.length);
+  }
   add_style(begin, style);
 }
 

@@ -21,7 +21,7 @@ class DocumentText {
   /// Appends bytes that stand at `source`. Tabs become spaces; other controls, and bytes that are
   /// not UTF-8, are written "\xNN".
   void append(std::string_view bytes, std::size_t source, unsigned style = kPlain);
-  /// Appends text that stands nowhere in the source, such as a list's mark.
+  /// The same of text that stands nowhere in the source, such as a list's mark.
   void append_made(std::string_view text, unsigned style = kPlain);
   void append(const DocumentText& other);
   void remove_line_ends();

@@ -26,7 +26,7 @@ std::string without_traps(const std::string& text) {
   std::string safe = text;
   std::ranges::replace(safe, '\0', kNoMark);
   for (std::size_t begin = 0; begin < safe.size();) {
-    const std::size_t end = std::min(safe.find('\n', begin), safe.size());
+    const std::size_t end = std::min(safe.find_first_of("\r\n", begin), safe.size());
     const auto line = std::string_view(safe).substr(begin, end - begin);
     if (is_definition(line)) safe[begin + line.find('[')] = kNoMark;
     begin = end + 1;
@@ -255,7 +255,16 @@ void MarkdownReader::add_source(std::string_view text, std::size_t place) {
     if (block.begin == kNowhere) block.begin = source_of(begin);
     if (lines_.back().column == kNowhere) lines_.back().column = place - begin;
   }
-  target().append(text, source_ + place - opening_size_, style());
+  append_placed(target(), text, place, style());
+}
+
+/// Text of the opening stands nowhere in the source.
+void MarkdownReader::append_placed(DocumentText& into, std::string_view text, std::size_t place,
+                                   unsigned style) const {
+  const std::size_t made = std::min(text.size(), opening_size_ - std::min(place, opening_size_));
+  if (made > 0) into.append_made(text.substr(0, made), style);
+  if (made < text.size())
+    into.append(text.substr(made), source_ + place + made - opening_size_, style);
 }
 
 /// md4c sends a line of code as blanks that it made, a piece of the source, and a line end.
@@ -269,14 +278,14 @@ void MarkdownReader::add_code(std::string_view text) {
   }
   if (block.begin == kNowhere) {
     std::size_t fence = line_begin(place);
-    for (std::size_t i = 0; i <= code_lines_ && fence > 0; ++i) fence = line_begin(fence - 1);
+    for (std::size_t i = 0; i <= code_lines_ && fence > 0; ++i) fence = line_before(fence);
     block.begin = source_of(fence);
     block.opening = opening_of_code(fence);
   }
   const std::size_t indent = std::exchange(indent_, {}).size();
   const std::size_t begin = place - std::min(indent, place - line_begin(place));
   const auto whole = std::string_view(original_).substr(begin, place - begin + text.size());
-  block.text.append(whole, source_ + begin - opening_size_, kMono);
+  append_placed(block.text, whole, begin, kMono);
 }
 
 /// "text (address)", unless the text is the address.
@@ -289,9 +298,9 @@ void MarkdownReader::add_address(const MD_ATTRIBUTE& address, const LinkText& li
   const std::size_t place = place_of(where);
   target().append_made(" (");
   if (place == kNowhere) {
-    target().append(where, target().source_end());
+    target().append_made(where);
   } else {
-    target().append(where, source_ + place - opening_size_);
+    append_placed(target(), where, place, kPlain);
   }
   target().append_made(")");
 }
@@ -329,7 +338,13 @@ std::size_t MarkdownReader::place_of(std::string_view text) const {
 }
 
 std::size_t MarkdownReader::line_begin(std::size_t place) const {
-  return place == 0 ? 0 : parsed_.rfind('\n', place - 1) + 1;  // npos + 1 is 0
+  return place == 0 ? 0 : parsed_.find_last_of("\r\n", place - 1) + 1;  // npos + 1 is 0
+}
+
+/// Where the line begins that ends before `begin`, in a line feed, a carriage return or both.
+std::size_t MarkdownReader::line_before(std::size_t begin) const {
+  const bool both = begin > 1 && parsed_[begin - 1] == '\n' && parsed_[begin - 2] == '\r';
+  return line_begin(begin - (both ? 2 : 1));
 }
 
 std::size_t MarkdownReader::source_of(std::size_t place) const {

@@ -53,6 +53,8 @@ class MarkdownReader {
   void add_text(MD_TEXTTYPE type, std::string_view text);
   void add_code(std::string_view text);
   void add_source(std::string_view text, std::size_t at);
+  void append_placed(DocumentText& into, std::string_view text, std::size_t place,
+                     unsigned style) const;
   void add_address(const MD_ATTRIBUTE& address, const LinkText& link);
   void join_lines();
   unsigned style() const;
@@ -60,6 +62,7 @@ class MarkdownReader {
   /// Where `text` stands in `parsed_`, or kNowhere for text that md4c made.
   std::size_t place_of(std::string_view text) const;
   std::size_t line_begin(std::size_t place) const;
+  std::size_t line_before(std::size_t begin) const;
   /// A place in `parsed_` as one of the source; kNowhere inside the opening.
   std::size_t source_of(std::size_t place) const;
   std::string opening_of_code(std::size_t fence_line) const;

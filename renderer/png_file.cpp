@@ -2,14 +2,9 @@
 
 #include <png.h>
 
-#include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
-
 #include "fovea/error.h"
 #include "fovea/renderer.h"
+#include "src/core/png_chunks.h"
 #include "src/core/whole_file.h"
 
 namespace fovea {
@@ -23,39 +18,7 @@ struct PngImage : png_image {
   PngImage& operator=(const PngImage&) = delete;
 };
 
-struct Close {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, Close>;
-
-File open(const std::string& path, const char* mode) {
-  File file{std::fopen(path.c_str(), mode)};
-  if (file) return file;
-  const int error = errno;
-  throw Error(error == ENOENT ? ErrorCode::not_found : ErrorCode::io,
-              path + ": cannot be opened: " + std::strerror(error));
-}
-
-/// libpng takes memory for what a chunk says it holds, up to 2 GiB, before it is there: a chunk
-/// that the file has no room for is refused first. Not of a pipe, whose size nobody knows.
-void require_whole_chunks(std::FILE* file, const std::string& path) {
-  if (std::fseek(file, 0, SEEK_END) != 0) return;
-  const long size = std::ftell(file);
-  constexpr long kSignature = 8, kAround = 12;  // length, name and checksum of a chunk
-  std::array<unsigned char, 8> head{};
-  for (long at = kSignature; at < size;) {
-    std::fseek(file, at, SEEK_SET);
-    if (std::fread(head.data(), head.size(), 1, file) != 1) break;
-    const long length = static_cast<long>(png_get_uint_32(head.data()));
-    if (length > size - at - kAround)
-      throw Error(ErrorCode::corruption, path + ": is cut or damaged: a chunk of " +
-                                             std::to_string(length) + " bytes at byte " +
-                                             std::to_string(at) + " of " + std::to_string(size));
-    if (std::memcmp(&head[4], "IEND", 4) == 0) break;
-    at += kAround + length;
-  }
-  std::rewind(file);
-}
+constexpr std::size_t kMostBytes = 1 << 26;  // of a page: it has 1.6 million pixels
 
 Level level_of_side(Size size, const std::string& path) {
   for (Level level : kLevels) {
@@ -69,13 +32,14 @@ Level level_of_side(Size size, const std::string& path) {
 }  // namespace
 
 GrayPicture read_gray_png(const std::string& path, const std::function<void(Size)>& check) {
-  const File file = open(path, "rb");
-  require_whole_chunks(file.get(), path);
+  const std::string bytes = read_whole_file(path, kMostBytes);
+  const std::string fault = fault_of_png_chunks(bytes);
+  if (!fault.empty()) throw Error(ErrorCode::corruption, path + ": is cut or damaged: " + fault);
   PngImage image;
   const auto require = [&](int fine) {
     if (!fine) throw Error(ErrorCode::corruption, path + ": " + image.message);
   };
-  require(png_image_begin_read_from_stdio(&image, file.get()));
+  require(png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()));
   GrayPicture picture{{static_cast<int>(image.width), static_cast<int>(image.height)}, {}};
   check(picture.size);
   image.format = PNG_FORMAT_GRAY;

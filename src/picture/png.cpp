@@ -4,6 +4,7 @@
 
 #include <png.h>
 
+#include "src/core/png_chunks.h"
 #include "src/picture/decoded.h"
 
 namespace fovea {
@@ -45,8 +46,6 @@ struct Reader {
 bool read_header(Reader& reader) {
   if (setjmp(png_jmpbuf(reader.png))) return false;
   png_set_user_limits(reader.png, 1'000'000, 1'000'000);
-  // libpng takes memory for what a chunk says it holds, up to 2 GiB, before it is there.
-  png_set_chunk_malloc_max(reader.png, reader.rest.size());
   png_read_info(reader.png, reader.info);
   return true;
 }
@@ -82,6 +81,8 @@ std::string exif_of(Reader& reader) {
 }  // namespace
 
 Decoded decode_png(std::string_view bytes, const std::string& name) {
+  const std::string fault = fault_of_png_chunks(bytes);
+  if (!fault.empty()) refuse_damaged(name, "PNG", fault);
   Reader reader(bytes);
   if (!reader.png || !reader.info) throw std::bad_alloc();
   if (!read_header(reader)) refuse_damaged(name, "PNG", reader.error);

@@ -98,6 +98,26 @@ TEST_CASE("document: line ends that are left out take their style along") {
   CHECK(text.styles()[0].style == kMono);
 }
 
+TEST_CASE("document: a carriage return ends a line, as it does for Markdown") {
+  CHECK(only_text("[a]: b\r[c]: d") == "[a]: b\n[c]: d");
+  const auto found = blocks("x\r``` sh\ry\rz\r```\r");
+  REQUIRE(found.size() == 2);
+  CHECK(found[1].begin == 2);
+  CHECK(found[1].opening == "```\n");
+  CHECK(found[1].text.text() == "y\nz");
+  CHECK(blocks("x\r\n```\r\ny\r\nz\r\n```\r\n")[1].begin == 3);
+}
+
+TEST_CASE("document: text of an opening stands nowhere in the source") {
+  const auto found = blocks("[a](b\\*c)", "an opening of no block, ");
+  REQUIRE(found.size() == 1);
+  const DocumentText& text = found[0].text;
+  CHECK(text.text() == "an opening of no block, a (b*c)");
+  CHECK(text.source_of(0) == 0);
+  CHECK(text.source_of(24) == 1);
+  CHECK(text.source_of(30) == 2);
+}
+
 TEST_CASE("document: every letter knows where in the source it stands") {
   const std::string source =
       "user:\nA *b* [c](http://d) `e`\nf\n\n- g\n  - h\n\n| i | j |\n|---|---|\n| k | \xFF l |\n\n"
