@@ -21,13 +21,13 @@ class JsonValue {
     friend bool operator==(const Number&, const Number&) = default;
   };
 
-  JsonValue() = default;  ///< null
-  JsonValue(bool value) : value_(value) {}
-  JsonValue(const char* text) : value_(std::string(text)) {}
-  JsonValue(std::string text) : value_(std::move(text)) {}
-  JsonValue(Number number) : value_(std::move(number)) {}
-  JsonValue(Array elements) : value_(std::move(elements)) {}
-  JsonValue(Object members) : value_(std::move(members)) {}
+  JsonValue();  ///< null
+  JsonValue(bool value);
+  JsonValue(const char* text);
+  JsonValue(std::string text);
+  JsonValue(Number number);
+  JsonValue(Array elements);
+  JsonValue(Object members);
 
   bool is_null() const { return value_.index() == 0; }
   bool is_bool() const { return std::holds_alternative<bool>(value_); }
@@ -54,8 +54,8 @@ class JsonValue {
   const std::string& text_at(std::string_view key) const { return (*this)[key].text(); }
 
   /// For whoever builds one: makes this an array or object that is added to.
-  Array& make_array() { return value_.emplace<Array>(); }
-  Object& make_object() { return value_.emplace<Object>(); }
+  Array& make_array();
+  Object& make_object();
   Array& array() { return std::get<Array>(value_); }
   Object& object() { return std::get<Object>(value_); }
   /// Adds a member to an object.
@@ -74,5 +74,16 @@ struct JsonValue::Member {
   std::string key;
   JsonValue value;
 };
+
+// Only here, where a member is complete, may lists of them be made and destroyed.
+inline JsonValue::JsonValue() = default;
+inline JsonValue::JsonValue(bool value) : value_(value) {}
+inline JsonValue::JsonValue(const char* text) : value_(std::string(text)) {}
+inline JsonValue::JsonValue(std::string text) : value_(std::move(text)) {}
+inline JsonValue::JsonValue(Number number) : value_(std::move(number)) {}
+inline JsonValue::JsonValue(Array elements) : value_(std::move(elements)) {}
+inline JsonValue::JsonValue(Object members) : value_(std::move(members)) {}
+inline JsonValue::Array& JsonValue::make_array() { return value_.emplace<Array>(); }
+inline JsonValue::Object& JsonValue::make_object() { return value_.emplace<Object>(); }
 
 }  // namespace fovea
