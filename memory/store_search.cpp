@@ -67,6 +67,16 @@ std::size_t catch_up(VectorIndex& index, const Database& database) {
   return removed + pages.size();
 }
 
+/// Pages whose time is over, and which are not erased yet.
+std::unordered_set<PageId> expired_pages(const Database& database, ScopeId scope) {
+  std::unordered_set<PageId> pages;
+  Statement row = database.prepare(
+      "SELECT id FROM pages WHERE scope = ? AND expires <> 0 AND expires <= unixepoch()");
+  row.bind(scope);
+  while (row.step()) pages.insert(row.integer(0));
+  return pages;
+}
+
 /// Writes the index file, unless another process has changed the embeddings since: then it could
 /// bring back what was erased.
 bool save_if_current(const VectorIndex& index, const std::string& path, const Database& database) {
@@ -117,7 +127,10 @@ std::vector<PageScore> Store::search_vectors(const Scope& scope, std::string_vie
   const VectorIndex& index = impl_->current_index(fingerprint, query.size());
   if (where.empty()) {
     const ScopeId own = find_scope(scope).value_or(0);
-    return index.search([&](const IndexEntry& entry) { return entry.scope == own; }, query, k);
+    const auto over = expired_pages(impl_->database, own);
+    return index.search(
+        [&](const IndexEntry& entry) { return entry.scope == own && !over.contains(entry.page); },
+        query, k);
   }
   std::unordered_set<PageId> fitting;
   Statement row = impl_->database.prepare("SELECT p.id FROM pages p WHERE " + filter.sql);
