@@ -233,6 +233,14 @@ def test_what_langgraphs_own_store_wrote_is_found_too(tmp_path):
         assert keys(store.search(("a",), query="lamp")) == ["k"]
 
 
+def test_a_store_in_memory_leaves_no_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with FoveaStore.from_conn_string(":memory:") as store, FoveaStore.from_conn_string(":memory:") as other:
+        store.put(("a",), "k", {"text": "the lamp is red"})
+        assert keys(store.search(("a",), query="lamp")) == ["k"] and other.search(()) == []
+    assert list(tmp_path.iterdir()) == []
+
+
 # Time of life
 
 

@@ -16,13 +16,17 @@ import fovea
 def side_file(store: str | os.PathLike[str], suffix: str, options: Mapping[str, Any]) -> sqlite3.Connection:
     """Opens PATH`suffix`, which none but its owner can read. What is deleted from it is overwritten.
 
-    Raises ValueError where `options` have a key: the file would say in the clear what the store seals.
+    ":memory:" is a file in memory, as SQLite has it. Raises ValueError where `options` have a key: the file would
+    say in the clear what the store seals.
     """
     path = f"{os.fspath(store)}{suffix}"
     if options.get("key") is not None:
         raise fovea.InvalidArgument(f"key: this adapter keeps what it is given exactly in {path}, which would not be "
                                     "encrypted; leave the key out and put both files on an encrypted disk")
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its journals the same rights
+    if os.fspath(store) == ":memory:":
+        path = ":memory:"
+    else:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its journals the same rights
     connection = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")

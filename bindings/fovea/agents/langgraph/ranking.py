@@ -7,6 +7,7 @@ import sqlite3
 from collections import defaultdict
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fovea.agents.langgraph.filters import Condition
 
@@ -29,7 +30,8 @@ def by_words(cursor: sqlite3.Cursor, allowed: Condition, words: list[str]) -> li
     return _sorted(scores)
 
 
-def by_vectors(cursor: sqlite3.Cursor, allowed: Condition, query: list[float], distance: str) -> list[tuple[int, float]]:
+def by_vectors(cursor: sqlite3.Cursor, allowed: Condition, query: list[float],
+               distance: str) -> list[tuple[int, float]]:
     """Items and scores, nearest first; of an item with several vectors its nearest one."""
     wanted = np.asarray(query, dtype=np.float32)
     cursor.execute("SELECT i.id, v.embedding FROM store_vectors v JOIN fovea_items i ON i.prefix = v.prefix "
@@ -43,15 +45,18 @@ def by_vectors(cursor: sqlite3.Cursor, allowed: Condition, query: list[float], d
     return _sorted(scores)
 
 
-def _nearness(vectors: np.ndarray, wanted: np.ndarray, distance: str) -> np.ndarray:
+def _nearness(vectors: NDArray[np.float32], wanted: NDArray[np.float32], distance: str) -> NDArray[np.float32]:
     """Larger is nearer."""
+    nearness: NDArray[np.float32]
     if distance == "l2":
-        return -np.linalg.norm(vectors - wanted, axis=1)
-    product = vectors @ wanted
+        nearness = -np.linalg.norm(vectors - wanted, axis=1)
+        return nearness
+    nearness = vectors @ wanted
     if distance == "inner_product":
-        return product
+        return nearness
     lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(wanted)
-    return np.divide(product, lengths, out=np.zeros_like(product), where=lengths > 0)
+    np.divide(nearness, lengths, out=nearness, where=lengths > 0)  # a vector of zeros is near nothing
+    return nearness
 
 
 def _sorted(scores: dict[int, float]) -> list[tuple[int, float]]:

@@ -135,7 +135,7 @@ def _removed(before: CheckpointTuple | None, known: dict[str, BaseMessage]) -> s
         return set()
     written = [value for _, _, value in before.pending_writes or []]
     written.append(before.checkpoint["channel_values"].get("__start__"))
-    names = {message.id for message in _messages_in(written) if isinstance(message, RemoveMessage)}
+    names = {message.id for message in _messages_in(written) if isinstance(message, RemoveMessage) and message.id}
     return set(known) if REMOVE_ALL_MESSAGES in names else names & known.keys()
 
 

@@ -245,7 +245,7 @@ class FoveaStore(SqliteStore):
     def _ranked(self, cursor: sqlite3.Cursor, allowed: Condition, query: str) -> list[tuple[int, float]]:
         if self.index_config:
             return by_vectors(cursor, allowed, self.embeddings.embed_query(query),
-                              self.index_config.get("distance_type", "cosine"))
+                              str(self.index_config.get("distance_type", "cosine")))
         return by_words(cursor, allowed, self._words.of_query(query))
 
     def _refresh(self, cursor: sqlite3.Cursor, rows: Iterable[tuple[Any, ...]]) -> None:
