@@ -80,12 +80,12 @@ class OneToken(TokenVerifier):
 
 
 def security_of(host: str, port: int, names: list[str]) -> TransportSecuritySettings:
-    """Requests must name the server as it is known: no page of another site, and no name that was made to point here."""
+    """Requests must name the server as it is known: no web page reaches it under a name of its own."""
     own = {host, *names} | ({"localhost", "127.0.0.1", "::1"} if is_loopback(host) or is_any(host) else set())
     hosts = [f"[{name}]" if ":" in name else name for name in sorted(own)]
     hosts += [f"{name}:{port}" for name in hosts]
-    return TransportSecuritySettings(allowed_hosts=hosts,
-                                     allowed_origins=[f"{kind}://{name}" for name in hosts for kind in ("http", "https")])
+    origins = [f"{kind}://{name}" for name in hosts for kind in ("http", "https")]
+    return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
 
 
 def is_loopback(host: str) -> bool:
@@ -114,8 +114,8 @@ def token_of(options: argparse.Namespace) -> str | None:
     if token is not None and len(token) < 16:
         raise fovea.InvalidArgument("the token is shorter than 16 characters; `openssl rand -hex 32` makes a good one")
     if token is None and options.http and not is_loopback(options.http[0]):
-        raise fovea.InvalidArgument(f"--http {options.http[0]}: others can reach this address; give --token-file FILE or "
-                                    "FOVEA_MCP_TOKEN, which clients then send as `Authorization: Bearer TOKEN`")
+        raise fovea.InvalidArgument(f"--http {options.http[0]}: others can reach this address; give --token-file FILE "
+                                    "or FOVEA_MCP_TOKEN, which clients then send as `Authorization: Bearer TOKEN`")
     return token
 
 
@@ -146,7 +146,8 @@ def _options() -> argparse.Namespace:
 
 def serve(options: argparse.Namespace) -> None:
     place = (_places.store_of(options), options.model, options.scope)
-    settings: dict[str, Any] = {"measured_pages": 0, "key": _places.key_of(options), "keep_secrets": options.keep_secrets}
+    settings: dict[str, Any] = {"measured_pages": 0, "key": _places.key_of(options),
+                                "keep_secrets": options.keep_secrets}
     token = token_of(options)
     reader, writer = fovea.AsyncMemory(*place, **settings), fovea.AsyncMemory(*place, **settings)
     server = make_server(reader, writer, most_characters=options.most_characters, token=token)
@@ -155,7 +156,8 @@ def serve(options: argparse.Namespace) -> None:
         ageing.start()
     if options.http:
         host, port = options.http
-        server.run("streamable-http", host=host, port=port, transport_security=security_of(host, port, options.allow_host))
+        server.run("streamable-http", host=host, port=port,
+                   transport_security=security_of(host, port, options.allow_host))
     else:
         server.run("stdio")
     ageing.end()
