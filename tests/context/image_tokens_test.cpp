@@ -50,7 +50,7 @@ TEST_CASE("image tokens: a rule's numbers may be as large as they like") {
   const auto count = [](const std::string& rule) {
     const std::string file = R"({"format": 1, "version": "1", "targets": {"a": {"pages": "redrawn",
                                  "count": )" + rule + "}}}";
-    return see_image(Targets::parse(file, "test").find("a").count, 1280, 1280).tokens;
+    return see_image(Targets::parse(file, "test").find("a")->count, 1280, 1280).tokens;
   };
   CHECK(count(R"({"kind": "tiles", "tile": 1, "base": 7, "per_tile": 1000000000})") == 2'147'483'647);
   CHECK(count(R"({"kind": "grid", "patch": 1, "row_end": 1000000000, "view_end": 1})") ==
