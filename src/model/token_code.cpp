@@ -18,6 +18,12 @@ std::string name_in(Level level, const char* tensor) {
   return "token_code." + std::string(name_of(level)) + "." + tensor;
 }
 
+/// On the CPU; without values where a checkpoint is only looked at.
+at::Tensor table(Checkpoint& checkpoint, Level level, const char* tensor, const Shape& shape) {
+  const at::Tensor values = checkpoint.table(name_in(level, tensor), shape);
+  return checkpoint.only_looks() ? values : values.cpu();
+}
+
 /// The whole numbers of a tensor; none where it is missing or another one, which the checkpoint says.
 std::vector<std::int32_t> numbers_of(Checkpoint& checkpoint, const std::string& name,
                                      const Shape& shape) {
@@ -52,13 +58,12 @@ TokenCoder coder_of(Checkpoint& checkpoint, Level level, const TokenCodeConfig& 
 }  // namespace
 
 TokenCode::TokenCode(Checkpoint& checkpoint, Level level, const TokenCodeConfig& config, int width)
-    : mean_(checkpoint.table(name_in(level, "mean"), {width}).cpu()),
-      size_(checkpoint.table(name_in(level, "size"), {1}).cpu()),
-      analysis_(checkpoint.table(name_in(level, "analysis.weight"), {config.columns, width}).cpu()),
-      analysis_bias_(checkpoint.table(name_in(level, "analysis.bias"), {config.columns}).cpu()),
-      synthesis_(
-          checkpoint.table(name_in(level, "synthesis.weight"), {width, config.columns}).cpu()),
-      synthesis_bias_(checkpoint.table(name_in(level, "synthesis.bias"), {width}).cpu()),
+    : mean_(table(checkpoint, level, "mean", {width})),
+      size_(table(checkpoint, level, "size", {1})),
+      analysis_(table(checkpoint, level, "analysis.weight", {config.columns, width})),
+      analysis_bias_(table(checkpoint, level, "analysis.bias", {config.columns})),
+      synthesis_(table(checkpoint, level, "synthesis.weight", {width, config.columns})),
+      synthesis_bias_(table(checkpoint, level, "synthesis.bias", {width})),
       coder_(coder_of(checkpoint, level, config)) {}
 
 std::map<Level, TokenCode> load_token_codes(Checkpoint& checkpoint, const std::string& folder,

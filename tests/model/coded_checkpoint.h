@@ -20,8 +20,9 @@ class CodedCheckpoint : public CheckpointFiles {
   static constexpr int kRange = 31;
 
   /// `sample`: tokens of the level that the shipped checkpoint made; they say how large values are.
-  CodedCheckpoint(const fovea::Codec& shipped, const fovea::VisionTokens& sample, float step)
-      : CheckpointFiles("coded"), level_(fovea::name_of(sample.level)), dim_(sample.dim) {
+  CodedCheckpoint(const fovea::Codec& shipped, const fovea::VisionTokens& sample, float step,
+                  const std::string& name = "coded")
+      : CheckpointFiles(name), level_(fovea::name_of(sample.level)), dim_(sample.dim) {
     const std::string from = FOVEA_SOURCE_DIR "/models/fovea-nano/";
     for (const char* file : {"tokenizer.json", "atlas.png"}) copy(from + file, file);
     copy(from + "model.safetensors", "model.safetensors");

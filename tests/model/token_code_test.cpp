@@ -87,7 +87,7 @@ TEST_CASE("token code: damaged and foreign codes are refused") {
 }
 
 TEST_CASE("token code: tables that are none name file and tensor") {
-  CodedCheckpoint files(shipped(), plain_tokens(), 0.5f);
+  CodedCheckpoint files(shipped(), plain_tokens(), 0.5f, "spoiled_code");
   CHECK(survey_checkpoint(files.folder()).misfits.empty());
   files.spoil_frequencies();
   CHECK_THROWS_WITH_AS(Codec(files.folder()), doctest::Contains("token_code.tiny.frequencies"), Error);
