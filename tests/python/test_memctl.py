@@ -276,3 +276,10 @@ def test_more_text_than_a_page_is_an_error_that_says_so(memctl):
     memctl.file("long.txt", prose(100))
     message = memctl("--json", "encode", "long.txt", "-o", "x.fvt", code=2).error["message"]
     assert "long.txt" in message and "5,618" in message
+
+
+def test_a_limit_on_instructions_that_is_none_is_a_usage_error(memctl):
+    memctl.file("note.txt", prose(2))
+    done = memctl("--json", "encode", "note.txt", "-o", "note.fvt", code=2, env={"FOVEA_CPU": "mmx"})
+    assert 'FOVEA_CPU is "mmx"; expected base, avx2, avx512, bf16 or amx' in done.error["message"]
+    memctl("encode", "note.txt", "-o", "note.fvt", env={"FOVEA_CPU": "avx2"})
