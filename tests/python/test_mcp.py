@@ -308,7 +308,7 @@ def test_the_hook_lets_memory_age_at_the_end_of_a_session_and_keeps_away_what_wa
     with fovea.Memory(store, measured_pages=0) as memory:
         memory.add("A zebra was here.", expires=1_000_000)
     done = hook(store, event)
-    assert done.returncode == 0 and "messages erased, as their time was over" in done.stderr
+    assert done.returncode == 0 and "erased, as their time was over" in done.stderr
     with fovea.Memory(store) as memory:
         assert "zebra" not in memory.verbatim()
         memory.erase_scope()
