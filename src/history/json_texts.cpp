@@ -77,6 +77,7 @@ JsonLayout json_layout(std::string_view ahead, bool at_end) {
   // A line that was cut off between two members looks the same; what follows it does not.
   const std::size_t last = text.find_last_not_of(" \t\r", end - 1);
   const std::size_t next = text.find_first_not_of(" \t\r\n", end);
+  if (text[last] == ',' && next == std::string_view::npos && !at_end) return JsonLayout::undecided;
   const bool goes_on = text[last] != ',' || next == std::string_view::npos || text[next] == '"';
   return goes_on ? JsonLayout::document : JsonLayout::lines;
 }

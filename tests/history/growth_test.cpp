@@ -135,3 +135,14 @@ TEST_CASE("following: a JSON document of one line needs no line feed, one being 
   CHECK(!second->next());
   CHECK(broken.empty());
 }
+
+TEST_CASE("growth: a first line that was cut off between two members waits for the second one") {
+  const TemporaryFile file("chat.jsonl", "{\"messages\":[{\"role\":\"user\",\"content\":\"cut\"},\n");
+  CHECK(!follow_history(file.path(), HistoryFormat::openai));
+  std::ofstream(file.path(), std::ios::app) << "{\"role\":\"user\",\"content\":\"still here\"}\n";
+  const auto reader = follow_history(file.path(), HistoryFormat::openai);
+  REQUIRE(reader);
+  std::string text;
+  while (const auto message = reader->next()) text += message->text;
+  CHECK(text == "user:\nstill here\n\n");
+}
