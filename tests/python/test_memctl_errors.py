@@ -55,7 +55,7 @@ def test_a_backup_or_export_that_cannot_be_made_names_its_own_path(copied):
 def test_an_output_that_cannot_be_written_is_named_before_anything_is_done(copied):
     assert "nowhere/receipt.json: cannot be written: No such file" in message(
         copied, "erase", "1", "--receipt", "nowhere/receipt.json", code=1)
-    assert "nowhere/page.png" in message(copied, "show", "1", "-o", "nowhere/page.png", code=3)
+    assert "nowhere/page.png" in message(copied, "show", "1", "-o", "nowhere/page.png", code=1)
     assert "--events .: cannot be written: Is a directory" in message(copied, "--events", ".", "stats", code=1)
     assert copied("--json", "stats").json["pages"] == 3
 
