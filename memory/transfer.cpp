@@ -127,12 +127,27 @@ class Copier {
   std::int64_t page_shift_ = 0, message_shift_ = 0, change_ = 0;
 };
 
+/// Ids are moved behind those of the other store, and SQLite gives none above its largest.
+void require_ids_to_move(const Database& from) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 53;
+  for (const std::string table : {"pages", "messages"}) {
+    const std::int64_t largest = from.integer("SELECT coalesce(max(id), 0) FROM " + table);
+    const std::int64_t least = from.integer("SELECT coalesce(min(id), 1) FROM " + table);
+    if (largest > kMost || least < 1)
+      throw Error(ErrorCode::corruption,
+                  "store " + from.name() + ": ids of its " + table + " go from " +
+                      std::to_string(least) + " to " + std::to_string(largest) +
+                      ", expected 1 to 2^53; restore a copy");
+  }
+}
+
 }  // namespace
 
 void copy_scope(const Database& from, ScopeId scope, const Database& to, ScopeId into) {
   const Transaction snapshot(from, Transaction::Kind::read);
+  require_ids_to_move(from);
   Copier copier(from, scope, to, into);
-  for (const Table& table : tables_of(from)) copier.copy(table);
+  for (const Table& table : tables_of(to)) copier.copy(table);  // a foreign file may name anything
   copier.index_words();
 }
 

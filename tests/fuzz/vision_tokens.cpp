@@ -32,6 +32,7 @@ void check_file(std::string_view bytes) {
                    again.density == tokens.density && again.row_lengths == tokens.row_lengths &&
                    again.count == tokens.count && again.dim == tokens.dim &&
                    again.values == tokens.values && again.scales == tokens.scales &&
+                   again.code == tokens.code &&
                    again.fingerprint == tokens.fingerprint,
                "vision tokens are written as they were read");
 }

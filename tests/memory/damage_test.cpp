@@ -143,7 +143,10 @@ TEST_CASE("damage: any changed value of any table is found, by its page or messa
           "UPDATE " + name + " SET " + column + " = CASE typeof(" + column +
           ") WHEN 'null' THEN 1 WHEN 'text' THEN " + column + " || 'x' WHEN 'blob' THEN CAST(" +
           column + " || 'x' AS BLOB) ELSE " + column + " + 1000 END" + first);
-      CHECK(database.integer("SELECT count(*) FROM " + name + " WHERE NOT " + is_sound(name)) == 1);
+      const auto changed = static_cast<std::int64_t>(database.changes());
+      CHECK(changed > 0);
+      CHECK(database.integer("SELECT count(*) FROM " + name + " WHERE NOT " + is_sound(name)) ==
+            changed);
     }
   }
 }

@@ -166,7 +166,7 @@ TEST_CASE("erasing a scope leaves the others whole") {
   CHECK(store.verify().empty());
 
   SUBCASE("and what was erased stays away until it is to be restored") {
-    const NewMessage again{"user", "first page", 1, "m1"};
+    const NewMessage again{"rolem1", "first page", 1, "m1"};
     CHECK(store.add_messages(scope, {&again, 1}) == 0);
     CHECK(store.count_erased(scope, {&again, 1}) == 1);
     CHECK(store.add_messages(scope, {&again, 1}, true) == 1);

@@ -10,6 +10,8 @@ namespace {
 using namespace fovea;
 using namespace fovea::test;
 
+constexpr Time kExpires = 4'000'000'000;  // in 2096: what has expired is not shown
+
 /// Two scopes with a page and some verbatim text each; B is the other one.
 struct Neighbours {
   explicit Neighbours(const Scope& b_name) : b_scope(b_name) {
@@ -24,14 +26,14 @@ struct Neighbours {
   };
   Owned fill(const Scope& scope, const std::string& word) {
     const ScopeId id = store.scope(scope);
-    const NewMessage message{"user", "fruit " + word, 50, "m", 900};
+    const NewMessage message{"user", "fruit " + word, 50, "m", kExpires};
     store.add_messages(id, {&message, 1});
     NewPage page = make_page(message.text);
     page.embedding = {1, 0};
     page.anchors = "anchor " + word;
     page.corrections = "correction " + word;
     const PageId made = store.add_page(id, page).value();
-    const NewMessage rest{"user", "rest " + word, 60, "r", 900};
+    const NewMessage rest{"user", "rest " + word, 60, "r", kExpires};
     store.add_messages(id, {&rest, 1});
     store.set_policy(id, word);
     return {id, made};
@@ -115,7 +117,7 @@ TEST_CASE("scopes that differ in any one part are apart: A changes nothing of B"
     store.set_policy(n.a.scope, "pear");
     CHECK(!store.add_page(n.a.scope, make_page("rest banana")));
     CHECK(n.told_of_b() == n.before);
-    CHECK(store.erase_expired(n.a.scope, 1000).pages == std::vector{n.a.page});
+    CHECK(store.erase_expired(n.a.scope, kExpires + 1).pages == std::vector{n.a.page});
     CHECK(n.told_of_b() == n.before);
     store.erase_scope(n.a.scope, 1);
     CHECK(n.told_of_b() == n.before);

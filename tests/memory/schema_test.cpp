@@ -199,12 +199,14 @@ TEST_CASE("schema: the pages of an older store are found by the words of today")
         "text_tokens, time) VALUES (?1, 1, ?1, 'trace', 106, x'', ?2, ?2, 1, 20)");
     Statement span = database.prepare("INSERT INTO page_spans VALUES (?1, 0, ?1, 0, ?2)");
     Statement archive = database.prepare("INSERT INTO archive VALUES (?, ?, ?)");
+    Transaction transaction(database, Transaction::Kind::write);
     for (int i = 1; i <= kPages; ++i) {
       message.bind(i, text(i).size()).run();
       page.bind(i, text(i).size()).run();
       span.bind(i, text(i).size()).run();
       archive.bind(i, Blob(sha256(text(i))), Blob(compress(text(i)))).run();
     }
+    transaction.commit();
   }
   const auto found = [&](const char* query) {
     return Store(folder.file()).search_text(kScope, query, 2000).pages.size();

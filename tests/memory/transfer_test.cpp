@@ -22,7 +22,9 @@ struct Full {
   Full() {
     add_text(store, store.scope({"bob", "coder", "monday"}), "bob's first");
     ann = store.scope(kAnn);
-    const NewMessage messages[] = {{"user", "the heron waits", 50, "m1", 900},
+    const PageId gone = add_text(store, ann, "gone again", "m0");
+    store.erase_pages(ann, {&gone, 1}, 40);
+    const NewMessage messages[] = {{"user", "the heron waits", 50, "m1", 4'000'000'000},
                                    {"user", " and then flies", 60, "m2"}};
     store.add_messages(ann, messages);
     NewPage made = make_page("the heron waits and then");
@@ -124,6 +126,19 @@ TEST_CASE("import: a damaged file takes nothing in") {
     CHECK(other.verify().empty());
     CHECK(other.stats(other.scope(kAnn)).pages == 0);
   }
+}
+
+TEST_CASE("import: ids that leave no room for others are refused") {
+  Full full;
+  const std::string file = full.folder.file("ann.fovea");
+  full.store.export_scope(kAnn, file, {});
+  Database(file, file, 1000)
+      .execute("PRAGMA foreign_keys = OFF; UPDATE pages SET id = 9223372036854775806");
+  Store other(full.folder.file("other.db"));
+  const auto error = error_of([&] { other.import_scope(file, {}, {}, kAnn); });
+  REQUIRE(error);
+  CHECK(error->code() == ErrorCode::corruption);
+  CHECK(contains(error->what(), "ids of its pages go from"));
 }
 
 TEST_CASE("export and import cross from a readable store into an encrypted one and back") {
