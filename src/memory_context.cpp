@@ -314,8 +314,11 @@ std::vector<OverviewItem> ContextAssembly::overview_items() {
     looked_at.insert(page.id);
   }
   std::vector<std::int64_t> places;
+  PageId page = 0;
   for (const Piece& piece : pieces_.all()) {
-    if (piece.begins_message && looked_at.contains(piece.page)) places.push_back(piece.place);
+    const bool begins_page = piece.page != page;  // of a message that is longer than a page
+    page = piece.page;
+    if ((piece.begins_message || begins_page) && looked_at.contains(page)) places.push_back(piece.place);
   }
   std::vector<OverviewItem> items;
   PieceStream stream(pieces_, std::move(places));

@@ -7,8 +7,8 @@
 namespace fovea {
 namespace {
 
-constexpr double kLeast = 8;        // tokens: less of a message tells nothing
-constexpr double kAround = 2;       // tokens of line ends and "…" around an item
+constexpr double kLeast = 3;        // tokens: less of a message tells nothing
+constexpr double kAround = 1;       // tokens of line ends and "…" around an item
 constexpr std::size_t kLines = 2;   // of a tool's message at its beginning and end
 constexpr std::size_t kErrors = 3;  // lines
 constexpr std::size_t kLineBytes = 160;
@@ -61,15 +61,20 @@ std::vector<OverviewItem> within_prices(std::vector<OverviewItem> items,
   for (OverviewItem& item : items) {
     const auto room = left.find(item.page);
     if (room == left.end()) continue;
-    double around = kAround + cost(item.piece.speaker + ": ");
+    const double label = cost(item.piece.speaker + ": ");
+    double around = kAround + label;
     if (!marked[item.page]) around += cost(item.piece.mark + "\n");
+    if (around + kLeast > room->second) {  // a few words tell more than who says them
+      item.piece.speaker.clear();
+      around -= label;
+    }
     double whole = cost(item.piece.text);
     if (around + whole > room->second) {
       if (around + kLeast > room->second) continue;
       item.piece.text = beginning(item.piece.text, room->second - around, cost);
       item.piece.is_cut = true;
       whole = cost(item.piece.text);
-      if (whole < kLeast / 2) continue;
+      if (item.piece.text.empty()) continue;
     }
     room->second -= around + whole;
     marked[item.page] = true;
