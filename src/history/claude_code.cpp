@@ -128,10 +128,7 @@ std::optional<Message> ClaudeCodeReader::read_next() {
 std::optional<Message> ClaudeCodeReader::read(const JsonRecord& record) {
   const JsonValue& line = record.value;
   const std::string& type = line.text_at("type");
-  if (!line.is_object()) {
-    report(record.line, "not an object with a \"type\"");
-    return std::nullopt;
-  }
+  if (!line.is_object()) return read_value(line, record);
   if (type == "user" || type == "assistant") return read_turn(line, record);
   if (type == "progress") return read_progress(line, record);
   if (type == "attachment") return read_attachment(line, record);
@@ -261,6 +258,17 @@ std::optional<Message> ClaudeCodeReader::read_other(const JsonValue& line,
   return message;
 }
 
+/// A line that is no object: its texts, when it has words.
+std::optional<Message> ClaudeCodeReader::read_value(const JsonValue& line,
+                                                    const JsonRecord& record) {
+  if (has_string(line, has_words)) {
+    return message_of(line, record, "other", header("other", {}),
+                      unknown_text(line, talk_.left_out));
+  }
+  report(record.line, "not an object with a \"type\"");
+  return std::nullopt;
+}
+
 /// Those members that no rule knows and that say something new, as fields. What stands in every
 /// line is said once.
 std::string ClaudeCodeReader::unknown_fields(const JsonValue& object,
@@ -303,7 +311,8 @@ std::optional<Message> ClaudeCodeReader::message_of(const JsonValue& line, const
   for (const auto& [key, value] : line.members()) {
     if (!is_one_of(key, kFrame) || key == "content" || key == "attachment") content.add(key, value);
   }
-  message.given = given_text(line.text_at("type"), line.text_at("subtype"), content);
+  message.given = given_text(line.text_at("type"), line.text_at("subtype"),
+                             line.is_object() ? content : line);
   return message;
 }
 

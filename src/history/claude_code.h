@@ -34,6 +34,7 @@ class ClaudeCodeReader : public HistoryReader {
   std::optional<Message> read_queued(const JsonValue& line, const JsonRecord& record);
   std::optional<Message> read_result(const JsonValue& line, const JsonRecord& record);
   std::optional<Message> read_other(const JsonValue& line, const JsonRecord& record);
+  std::optional<Message> read_value(const JsonValue& line, const JsonRecord& record);
   std::optional<Message> leave_out(const std::string& kind);
   /// A message of that line, the text below `head`; nothing for an empty text.
   std::optional<Message> message_of(const JsonValue& line, const JsonRecord& record,

@@ -39,6 +39,13 @@ TEST_CASE("kept text: a block, an item, a field and a line of an unknown kind ar
   CHECK(line.broken.empty());
 }
 
+TEST_CASE("kept text: a line that is a string alone is drawn, a bare number is reported") {
+  const Reading reading = read("s.jsonl", session_line("\"umber-finch failed\"\n42"));
+  CHECK(holds(reading, "other:\number-finch failed\n"));
+  REQUIRE(reading.broken.size() == 1);
+  CHECK(reading.broken[0].line == 3);
+}
+
 TEST_CASE("kept text: a key that comes twice keeps both of its texts") {
   const Reading reading =
       read("a.jsonl", R"({"role":"user","content":"first-wren","content":"second-wren"})");
