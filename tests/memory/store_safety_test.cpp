@@ -155,7 +155,7 @@ TEST_CASE("a file system that refuses to write is an error, and what was stored 
   TemporaryFolder folder;
   const int status = wait_for(start_child([&] {
     std::signal(SIGXFSZ, SIG_IGN);
-    const rlimit limit{600'000, 600'000};
+    const rlimit limit{900'000, 900'000};
     setrlimit(RLIMIT_FSIZE, &limit);
     Store store(folder.file());
     const auto error = error_of([&] { ingest(store, 10'000); });
