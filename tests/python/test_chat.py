@@ -98,4 +98,4 @@ def test_a_server_gets_what_was_said_before(tmp_path, server):
 def test_a_model_that_nobody_has_counted_for_gets_text(tmp_path, server):
     pytest.importorskip("openai", reason="pip install openai")
     out = chat(tmp_path, "hello\n", "--base-url", server, "--model", "house-model", OPENAI_API_KEY="key")
-    assert "house-model is not in targets.json" in out and "Noted, sir." in out
+    assert '"house-model" is no model' in out and "Noted, sir." in out

@@ -107,7 +107,7 @@ def test_forgetting_erasing_and_errors_are_told_in_words(store):
                                          ("forget", {"level": "blurred"}, "blurred"),
                                          ("recall", {"page": 10**30}, "no page 1000000"),
                                          ("erase", {"pages": [10**30]}, "no page 1000000"),
-                                         ("search", {"query": "x", "k": 10**30}, "k: expected a whole number"),
+                                         ("search", {"query": "x", "k": -1}, "k: expected a whole number"),
                                          ("context", {"budget": 10**30}, "budget: expected a whole number")]:
             failed = await client.call_tool(tool, arguments)
             assert failed.is_error and message in failed.content[0].text
@@ -164,7 +164,8 @@ def test_a_search_is_answered_while_a_text_is_encoded_and_the_host_hears_of_prog
         while not heard:
             await asyncio.sleep(0.01)
         answered = await client.call_tool("search", {"query": "lamp"})
-        assert not long.done() and "lamp" in answered.structured_content["newest"]
+        found = answered.structured_content  # the line may be on a page by now
+        assert not long.done() and "lamp" in found["newest"] + str(found["pages"])
         assert (await long).structured_content["new_pages"] >= 3
         assert heard == sorted(heard) and all(done <= total for done, total in heard)
         refused = await client.call_tool("remember", {"text": "a" * 1_000_001})

@@ -89,24 +89,33 @@ def test_search_finds_the_page_with_the_words(filled):
     assert "00120" in hits[0]["snippet"]
 
 
-def test_the_same_file_again_adds_nothing(copied):
-    done = copied("--json", "compact", "harbour.txt", "--level", "small").json
+@pytest.fixture
+def own(memctl):
+    """A store of one file, which stays where it was read."""
+    memctl.text = prose(80)
+    memctl.file("harbour.txt", memctl.text)
+    memctl("compact", "harbour.txt", "--level", "tiny", "--measure", "0")
+    return memctl
+
+
+def test_the_same_file_again_adds_nothing(own):
+    done = own("--json", "compact", "harbour.txt", "--level", "small").json
     assert done["pages"] == 0 and done["skipped_messages"] == done["messages"] == 1
-    assert copied.archive() == copied.text
+    assert own.archive() == own.text
 
 
-def test_a_grown_file_adds_its_tail(copied):
+def test_a_grown_file_adds_its_tail(own):
     for lines in (10, 200):
-        copied.text += prose(lines, 500)
-        copied.file("harbour.txt", copied.text)
-        copied("compact", "harbour.txt", "--level", "tiny", "--measure", "0")
-        assert copied.archive() == copied.text
+        own.text += prose(lines, 500)
+        own.file("harbour.txt", own.text)
+        own("compact", "harbour.txt", "--level", "tiny", "--measure", "0")
+        assert own.archive() == own.text
 
 
-def test_finish_leaves_no_verbatim_text(copied):
-    done = copied("--json", "compact", "harbour.txt", "--level", "small", "--finish").json
+def test_finish_leaves_no_verbatim_text(own):
+    done = own("--json", "compact", "harbour.txt", "--level", "small", "--finish").json
     assert done["pages"] == 1 and done["verbatim_characters"] == 0
-    assert copied.archive() == copied.text
+    assert own.archive() == own.text
 
 
 def test_any_bytes_are_text_and_json_stays_json(memctl):

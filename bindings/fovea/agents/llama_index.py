@@ -98,7 +98,7 @@ class FoveaMemoryBlock(BaseMemoryBlock[str]):
 
     def _text(self, session_id: str | None, budget: int, question: str) -> str:
         with self._memories.use(self._scope_of(session_id)) as memory:
-            made = memory.context(budget, query=question, target="text")
+            made = memory.context(budget, query=question, recent=0.25, target="text")
         text = "\n".join(part.text for part in made.parts)
         self._note(text, session_id, question)
         return text
