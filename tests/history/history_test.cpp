@@ -180,10 +180,9 @@ TEST_CASE("Claude Code: lines that say something are read, others that are no se
 {"type":"user","uuid":"4","sessionId":"s","message":{"role":"user","content":"b"}}
 )");
   CHECK(reading.format == HistoryFormat::claude_code);
-  CHECK(reading.text == "user:\na\n\nother:\nsilly: this\n\nuser:\nerror\n\nuser:\nb\n\n");
-  REQUIRE(reading.broken.size() == 2);
-  CHECK(reading.broken[0].line == 2);
-  CHECK(reading.broken[1].line == 4);
+  CHECK(reading.text == "user:\na\n\nother:\nmassive error\n\nother:\nsilly: this\n\nuser:\nerror\n\nuser:\nb\n\n");
+  REQUIRE(reading.broken.size() == 1);
+  CHECK(reading.broken[0].line == 4);
 }
 
 TEST_CASE("histories: a missing file and a folder are errors that name them") {

@@ -15,7 +15,7 @@ if list(PACKAGE.glob("fovea/_core*.so")):
 
 torch = pytest.importorskip("torch")
 
-from memctl_program import checkpoint, copied, filled, lesser_checkpoint, memctl  # noqa: E402, F401
+from memctl_program import checkpoint, copied, filled, lesser_checkpoint, memctl, own  # noqa: E402, F401
 
 from fovea.training.alphabet import Alphabet  # noqa: E402
 from fovea.training.model import CodecModel, initialise  # noqa: E402

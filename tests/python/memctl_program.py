@@ -106,6 +106,15 @@ def filled(tmp_path_factory):
 
 
 @pytest.fixture
+def own(memctl):
+    """A store of one file, which stays where it was read."""
+    memctl.text = prose(80)
+    memctl.file("harbour.txt", memctl.text)
+    memctl("compact", "harbour.txt", "--level", "tiny", "--measure", "0")
+    return memctl
+
+
+@pytest.fixture
 def copied(filled, tmp_path):
     """The same store, for tests that change it."""
     memctl = Memctl(tmp_path)

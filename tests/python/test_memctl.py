@@ -89,15 +89,6 @@ def test_search_finds_the_page_with_the_words(filled):
     assert "00120" in hits[0]["snippet"]
 
 
-@pytest.fixture
-def own(memctl):
-    """A store of one file, which stays where it was read."""
-    memctl.text = prose(80)
-    memctl.file("harbour.txt", memctl.text)
-    memctl("compact", "harbour.txt", "--level", "tiny", "--measure", "0")
-    return memctl
-
-
 def test_the_same_file_again_adds_nothing(own):
     done = own("--json", "compact", "harbour.txt", "--level", "small").json
     assert done["pages"] == 0 and done["skipped_messages"] == done["messages"] == 1

@@ -143,17 +143,17 @@ def limited_to(size: int):
     return limit
 
 
-def test_a_full_disk_keeps_what_was_stored_and_the_same_command_goes_on(copied):
-    copied.text += prose(10 * PAGE_LINES, 1000)
-    copied.file("harbour.txt", copied.text)
+def test_a_full_disk_keeps_what_was_stored_and_the_same_command_goes_on(own):
+    own.text += prose(10 * PAGE_LINES, 1000)
+    own.file("harbour.txt", own.text)
     command = ["--json", "compact", "harbour.txt", "--level", "tiny", "--measure", "0"]
-    size = sum(path.stat().st_size for path in copied.folder.glob("memory.db*"))
-    done = copied(*command, code=1, preexec_fn=limited_to(size + 150_000))
+    size = sum(path.stat().st_size for path in own.folder.glob("memory.db*"))
+    done = own(*command, code=1, preexec_fn=limited_to(size + 150_000))
     assert done.error["code"] == "io" and "memory.db" in done.error["message"]
-    assert copied("--json", "verify").json["ok"] is True
-    assert copied.text.startswith(copied.archive())
-    copied(*command)
-    assert copied.archive() == copied.text
+    assert own("--json", "verify").json["ok"] is True
+    assert own.text.startswith(own.archive())
+    own(*command)
+    assert own.archive() == own.text
 
 
 def test_a_full_output_is_an_error(filled):

@@ -70,7 +70,7 @@ def test_a_history_becomes_documents_that_hold_what_tiny_can_show(store):
     assert said["vision_tokens"] == 256 * said["pages"]
     assert said["text_tokens"] / said["pages"] <= 700
     assert said["levels"]["base"]["fidelity"] is not None
-    assert run_json(*options, "verify") == {"ok": True, "findings": []}
+    assert run_json(*options, "verify") == {"ok": True, "findings": [], "kept_exact": []}
 
 
 def test_the_archive_gives_the_exact_history_back(store, history, tmp_path):

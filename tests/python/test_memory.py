@@ -88,7 +88,7 @@ def test_the_dicts_of_chat_apis_look_on_pages_as_memctl_draws_them(memory):
         {"role": "tool", "tool_call_id": "c1", "content": "log"},
         fovea.Message("note", "as it is\n"),
     ])
-    known = memory.add_many([{"role": "user", "content": "List it.", "id": "m1"}])
+    known = memory.add_many([{"role": "user", "content": [{"type": "text", "text": "List it."}], "id": "m1"}])
     assert known.skipped_messages == 1
     text = memory.recall_all()[0].text
     assert text == ("user:\nList it.\n\ntool call ls:\npath: /var\n\ntool result ls:\nlog\n\nas it is\n")
@@ -169,7 +169,7 @@ def test_what_is_erased_is_gone(memory):
     (lambda m: m.recall("ships", k=0), ValueError, "k: expected"),
     (lambda m: m.context(10**30), ValueError, "budget: expected a whole number of 1 to 1000000000, got 1000000"),
     (lambda m: m.context(-1), ValueError, "budget: expected"),
-    (lambda m: m.context(matches=-1), ValueError, "matches: expected a whole number of 0 to"),
+    (lambda m: m.context(recent=2), ValueError, "recent"),
     (lambda m: m.add_many([1]), TypeError, "message 0: expected a str"),
     (lambda m: m.add_many([{"a": 1}]), ValueError, "message 0: a dict that is no message"),
     (lambda m: m.add_many(["x"], progress=3), TypeError, "progress"),

@@ -51,7 +51,7 @@ def test_older_items_come_as_one_message_within_the_budget(tmp_path):
         first, *rest = await session.get_items()
         assert 4 <= len(rest) <= 8 and rest[-1] == said(59)
         text = "".join(part["text"] for part in first["content"])
-        assert first["role"] == "user" and "Message 50:" in text and fovea.count_text_tokens(text) <= 300
+        assert first["role"] == "user" and "Message 55:" in text and fovea.count_text_tokens(text) <= 300
         again = FoveaSession("ann", tmp_path / "a.db", recent=4, budget=300)  # another process
         assert await again.get_items() == [first, *rest]
         assert session.memory.stats().messages + len(rest) == 59

@@ -85,8 +85,8 @@ class FoveaSession:
             return items[-limit:] if limit > 0 else []
         if not self.memory.stats().messages:
             return items
-        older = self.memory.context(self._budget, query=_last_question(items), target=self._target,
-                                    format="openai-responses")
+        older = self.memory.context(self._budget, query=_last_question(items), recent=0.25,
+                                    target=self._target, format="openai-responses")
         return [*cast(list[TResponseInputItem], older.messages), *items]
 
     def _add(self, items: list[TResponseInputItem]) -> None:
