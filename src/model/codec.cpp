@@ -26,6 +26,7 @@
 #include "model/placement.h"
 #include "model/search_embedding.h"
 #include "model/token_code.h"
+#include "model/token_rate.h"
 #include "model/tokenizer.h"
 #include "model/tokenizer_fit.h"
 
@@ -72,24 +73,6 @@ void put_rounded(const at::Tensor& values, VisionTokens& tokens) {
   tokens.scales.assign(on_cpu.data_ptr<float>(), on_cpu.data_ptr<float>() + on_cpu.numel());
 }
 
-/// `values`: [n, d] float32, one page's vision tokens; `code`: of their level, null: none.
-VisionTokens stored_form(const at::Tensor& values, const PagePixels& page, const TokenCode* code,
-                         Layout layout, std::string fingerprint) {
-  VisionTokens tokens;
-  tokens.level = page.level;
-  tokens.layout = page.layout.value_or(layout);
-  tokens.density = page.density;
-  tokens.row_lengths = page.row_lengths;
-  tokens.count = static_cast<int>(values.size(0));
-  tokens.dim = static_cast<int>(values.size(1));
-  tokens.fingerprint = std::move(fingerprint);
-  if (code)
-    tokens.code = code->pack(values);
-  else
-    put_rounded(values, tokens);
-  return tokens;
-}
-
 at::Tensor from_8_bits(const VisionTokens& tokens) {
   const auto values = at::from_blob(const_cast<std::int8_t*>(tokens.values.data()),
                                     {tokens.count, tokens.dim}, at::kChar);
@@ -131,6 +114,8 @@ struct Codec::Impl {
   void check(const VisionTokens& tokens) const;
   /// Null where a value has 8 bits.
   const TokenCode* code_of(Level level) const;
+  /// `values`: [n, d] float32, the vision tokens of one page.
+  VisionTokens stored_form(const at::Tensor& values, const PagePixels& page) const;
   /// The vectors, [n, d] float32 on the CPU.
   at::Tensor expanded(const VisionTokens& tokens) const;
   const LineReader& glyphs() const;
@@ -187,6 +172,28 @@ void Codec::Impl::load_tokenizer() {
 const TokenCode* Codec::Impl::code_of(Level level) const {
   const auto code = token_codes.find(level);
   return code == token_codes.end() ? nullptr : &code->second;
+}
+
+VisionTokens Codec::Impl::stored_form(const at::Tensor& values, const PagePixels& page) const {
+  VisionTokens tokens;
+  tokens.level = page.level;
+  tokens.layout = page.layout.value_or(layout_of(config));
+  tokens.density = page.density;
+  tokens.row_lengths = page.row_lengths;
+  tokens.count = static_cast<int>(values.size(0));
+  tokens.dim = static_cast<int>(values.size(1));
+  tokens.fingerprint = fingerprint;
+  const TokenCode* code = code_of(page.level);
+  if (!code) {
+    put_rounded(values, tokens);
+    return tokens;
+  }
+  const bool can_choose = line_reader && tokens.layout == Layout::cells;
+  const std::size_t finest = code->rates().size() - 1;
+  tokens.code = code->pack(values, can_choose ? choose_rate(*code, *line_reader, values.to(at::kFloat),
+                                                            page.density, page.row_lengths)
+                                              : finest);
+  return tokens;
 }
 
 at::Tensor Codec::Impl::expanded(const VisionTokens& tokens) const {
@@ -306,9 +313,7 @@ std::vector<VisionTokens> Codec::encode(std::span<const PagePixels> pages) const
     const auto features = impl_->encoder->encode(
         to_pixels(some, side, impl_->config.sam.channels, impl_->placement.device));
     for (std::size_t i = 0; i < some.size(); ++i)
-      encoded.push_back(
-          stored_form(features[static_cast<std::int64_t>(i)], some[i], impl_->code_of(pages[0].level),
-                      layout_of(impl_->config), impl_->fingerprint));
+      encoded.push_back(impl_->stored_form(features[static_cast<std::int64_t>(i)], some[i]));
   }
   return encoded;
 }

@@ -64,6 +64,10 @@ class LineReader {
   std::vector<std::string> glimpse_text(const at::Tensor& tokens, Density density,
                                         std::span<const int> row_lengths) const;
 
+  /// The classes (see `Alphabet`) that the glyph reader sees on some rows: [rows * columns].
+  std::vector<std::int64_t> glimpse_classes(const at::Tensor& tokens, Density density,
+                                            std::span<const int> rows) const;
+
   const GlyphReader& glyph_reader() const { return glyphs_; }
   /// The decoder's input before the rows, [1 + g * (g + 1) + 1, d] float32.
   at::Tensor prefix(const at::Tensor& tokens) const;

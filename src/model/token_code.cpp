@@ -42,29 +42,39 @@ std::vector<std::int32_t> numbers_of(Checkpoint& checkpoint, const std::string& 
   return numbers;
 }
 
-/// Where a checkpoint is only looked at and its tables are wrong, a coder of even frequencies.
-TokenCoder coder_of(Checkpoint& checkpoint, Level level, const TokenCodeConfig& config) {
+/// One a rate. Where a checkpoint is only looked at and its tables are wrong, coders of even
+/// frequencies.
+std::vector<TokenCoder> coders_of(Checkpoint& checkpoint, Level level,
+                                  const TokenCodeConfig& config) {
   const std::string name = name_in(level, "frequencies");
+  const auto rates = static_cast<int>(config.rates.size());
+  const std::vector<std::int32_t> numbers =
+      numbers_of(checkpoint, name, {rates, config.columns + 1, 2 * config.range + 2});
+  const std::size_t each = numbers.size() / config.rates.size();
+  std::vector<TokenCoder> coders;
   try {
-    return {numbers_of(checkpoint, name, {config.columns + 1, 2 * config.range + 2}),
-            config.columns + 1, config.range};
+    for (std::size_t rate = 0; rate < config.rates.size(); ++rate)
+      coders.emplace_back(std::span(numbers).subspan(rate * each, each), config.columns + 1,
+                          config.range);
   } catch (const Error& error) {
     checkpoint.misfit(name, "frequencies of at least 1 that sum up to 16384 in each row",
                       error.what());
-    return TokenCoder::even(config.columns + 1, config.range);
+    coders.assign(config.rates.size(), TokenCoder::even(config.columns + 1, config.range));
   }
+  return coders;
 }
 
 }  // namespace
 
-TokenCode::TokenCode(Checkpoint& checkpoint, Level level, const TokenCodeConfig& config, int width)
-    : mean_(table(checkpoint, level, "mean", {width})),
+TokenCode::TokenCode(Checkpoint& checkpoint, Level level, TokenCodeConfig config, int width)
+    : config_(std::move(config)),
+      mean_(table(checkpoint, level, "mean", {width})),
       size_(table(checkpoint, level, "size", {1})),
-      analysis_(table(checkpoint, level, "analysis.weight", {config.columns, width})),
-      analysis_bias_(table(checkpoint, level, "analysis.bias", {config.columns})),
-      synthesis_(table(checkpoint, level, "synthesis.weight", {width, config.columns})),
+      analysis_(table(checkpoint, level, "analysis.weight", {config_.columns, width})),
+      analysis_bias_(table(checkpoint, level, "analysis.bias", {config_.columns})),
+      synthesis_(table(checkpoint, level, "synthesis.weight", {width, config_.columns})),
       synthesis_bias_(table(checkpoint, level, "synthesis.bias", {width})),
-      coder_(coder_of(checkpoint, level, config)) {}
+      coders_(coders_of(checkpoint, level, config_)) {}
 
 std::map<Level, TokenCode> load_token_codes(Checkpoint& checkpoint, const std::string& folder,
                                             int width) {
@@ -74,27 +84,48 @@ std::map<Level, TokenCode> load_token_codes(Checkpoint& checkpoint, const std::s
   return codes;
 }
 
-std::vector<std::uint8_t> TokenCode::pack(const at::Tensor& features) const {
-  c10::InferenceMode inference;
+/// [n, k + 1] whole numbers, float32.
+at::Tensor TokenCode::numbers_of(const at::Tensor& features, std::size_t rate) const {
   const auto centred = features.cpu().to(at::kFloat) - mean_;                        // [n, d]
   const auto size = (centred.square().mean(-1, /*keepdim=*/true) + kEpsilon).sqrt();  // [n, 1]
-  const auto numbers = at::linear(centred / size, analysis_, analysis_bias_);        // [n, k]
-  const auto octaves = at::log2(size / size_) * kStepsPerOctave;                     // [n, 1]
-  const auto rounded = at::round(at::cat({numbers, octaves}, -1))                    // [n, k + 1]
-                           .clamp_(-kLargest, kLargest)
-                           .to(at::kChar)
-                           .contiguous();
-  return coder_.pack({rounded.data_ptr<std::int8_t>(), static_cast<std::size_t>(rounded.numel())});
+  const auto numbers =
+      at::linear(centred / size, analysis_, analysis_bias_) / config_.rates[rate].step;  // [n, k]
+  const auto octaves = at::log2(size / size_) * kStepsPerOctave;                         // [n, 1]
+  return at::round(at::cat({numbers, octaves}, -1)).clamp_(-kLargest, kLargest);
+}
+
+at::Tensor TokenCode::vectors_of(const at::Tensor& numbers, std::size_t rate) const {
+  const auto columns = numbers.size(1) - 1;
+  const auto values = numbers.narrow(1, 0, columns) * config_.rates[rate].step;       // [n, k]
+  const auto size = at::exp2(numbers.narrow(1, columns, 1) / kStepsPerOctave);        // [n, 1]
+  return at::linear(values, synthesis_) * size + synthesis_bias_;                     // [n, d]
+}
+
+at::Tensor TokenCode::rounded(const at::Tensor& features, std::size_t rate) const {
+  c10::InferenceMode inference;
+  return vectors_of(numbers_of(features, rate), rate);
+}
+
+std::vector<std::uint8_t> TokenCode::pack(const at::Tensor& features, std::size_t rate) const {
+  c10::InferenceMode inference;
+  const auto numbers = numbers_of(features, rate).to(at::kChar).contiguous();
+  std::vector<std::uint8_t> bytes = coders_[rate].pack(
+      {numbers.data_ptr<std::int8_t>(), static_cast<std::size_t>(numbers.numel())});
+  bytes.insert(bytes.begin(), static_cast<std::uint8_t>(rate));
+  return bytes;
 }
 
 at::Tensor TokenCode::unpack(std::span<const std::uint8_t> bytes, int count) const {
   c10::InferenceMode inference;
-  std::vector<std::int8_t> packed = coder_.unpack(bytes, static_cast<std::size_t>(count));
-  const auto rounded =
-      at::from_blob(packed.data(), {count, coder_.columns()}, at::kChar).to(at::kFloat);
-  const auto numbers = rounded.narrow(1, 0, coder_.columns() - 1);                 // [n, k]
-  const auto size = at::exp2(rounded.narrow(1, coder_.columns() - 1, 1) / kStepsPerOctave);
-  return at::linear(numbers, synthesis_) * size + synthesis_bias_;                 // [n, d]
+  if (bytes.empty() || bytes[0] >= coders_.size())
+    throw Error(ErrorCode::corruption,
+                "the packed vision tokens are damaged: they name a rate that the checkpoint does "
+                "not have; encode the page again or restore a copy");
+  const TokenCoder& coder = coders_[bytes[0]];
+  std::vector<std::int8_t> numbers =
+      coder.unpack(bytes.subspan(1), static_cast<std::size_t>(count));
+  return vectors_of(
+      at::from_blob(numbers.data(), {count, coder.columns()}, at::kChar).to(at::kFloat), bytes[0]);
 }
 
 }  // namespace fovea

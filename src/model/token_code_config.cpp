@@ -12,6 +12,26 @@ using nlohmann::json;
 
 constexpr int kMostColumns = 1 << 16;
 constexpr int kLargestRange = 127;
+constexpr std::size_t kMostRates = 16;
+
+TokenRate rate_of(const json& rate) {
+  const auto step = rate.at("step").get<float>();
+  const auto agreement = rate.value("agreement", 0.0f);
+  if (!(step > 0 && step <= 1024) || !(agreement >= 0 && agreement <= 1))
+    throw Error(ErrorCode::corruption,
+                "expected rates of a step above 0 and an agreement from 0 to 1, found " +
+                    rate.dump().substr(0, 80));
+  return {step, agreement};
+}
+
+std::vector<TokenRate> rates_of(const json& rates) {
+  std::vector<TokenRate> all;
+  for (const json& rate : rates.get_ref<const json::array_t&>()) all.push_back(rate_of(rate));
+  if (all.empty() || all.size() > kMostRates)
+    throw Error(ErrorCode::corruption, "expected from 1 to " + std::to_string(kMostRates) +
+                                           " rates, found " + std::to_string(all.size()));
+  return all;
+}
 
 TokenCodeConfig config_of(const json& level) {
   const auto columns = whole_number(level.at("k"), 1, kMostColumns);
@@ -19,7 +39,7 @@ TokenCodeConfig config_of(const json& level) {
   if (!columns || !range)
     throw Error(ErrorCode::corruption, "expected k from 1 to 65536 and a range from 1 to 127, found " +
                                            level.dump().substr(0, 80));
-  return {static_cast<int>(*columns), static_cast<int>(*range)};
+  return {static_cast<int>(*columns), static_cast<int>(*range), rates_of(level.at("rates"))};
 }
 
 }  // namespace

@@ -2,15 +2,25 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "fovea/level.h"
 
 namespace fovea {
 
+/// How finely the tokens of a page may be rounded.
+struct TokenRate {
+  float step = 1;  ///< numbers are rounded to multiples of this
+  /// Share of the glyph reader's cells that must be seen as without rounding for a page to be packed
+  /// at this rate; the last rate takes what is left.
+  float agreement = 0;
+};
+
 /// What config.json says of the code that packs a level's vision tokens (see token_code.h).
 struct TokenCodeConfig {
   int columns = 0;  ///< numbers a token, beside the one of its size
   int range = 31;   ///< numbers beyond -range .. range are written in full
+  std::vector<TokenRate> rates = {};  ///< the one of fewest bytes first
 };
 
 /// "fovea": {"token_code": {"levels": ...}}; empty for a checkpoint without. Throws

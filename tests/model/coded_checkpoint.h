@@ -14,15 +14,21 @@
 #include "tests/model/checkpoint_files.h"
 
 /// The shipped checkpoint with an untrained token code at one level: each value, brought to root mean
-/// square 1, is rounded to a multiple of `step`; the last number of a token is its size.
+/// square 1, is rounded to a multiple of `step`, or of a quarter of it; the last number of a token is
+/// its size.
 class CodedCheckpoint : public CheckpointFiles {
  public:
   static constexpr int kRange = 31;
+  static constexpr float kFiner = 0.25f;  ///< step of the second rate
 
   /// `sample`: tokens of the level that the shipped checkpoint made; they say how large values are.
+  /// `agreement`: that a page needs for the first rate.
   CodedCheckpoint(const fovea::Codec& shipped, const fovea::VisionTokens& sample, float step,
-                  const std::string& name = "coded")
-      : CheckpointFiles(name), level_(fovea::name_of(sample.level)), dim_(sample.dim) {
+                  float agreement = 0, const std::string& name = "coded")
+      : CheckpointFiles(name),
+        level_(fovea::name_of(sample.level)),
+        dim_(sample.dim),
+        agreement_(agreement) {
     const std::string from = FOVEA_SOURCE_DIR "/models/fovea-nano/";
     for (const char* file : {"tokenizer.json", "atlas.png"}) copy(from + file, file);
     copy(from + "model.safetensors", "model.safetensors");
@@ -36,7 +42,10 @@ class CodedCheckpoint : public CheckpointFiles {
     add("analysis.bias", {dim_}, std::vector<float>(dim_, 0.0f));
     add("synthesis.weight", {dim_, dim_}, diagonal(step * size));
     add("synthesis.bias", {dim_}, std::vector<float>(dim_, 0.0f));
-    add("frequencies", {dim_ + 1, 2 * kRange + 2}, bell(1 / step));
+    std::vector<std::int32_t> frequencies = bell(1 / step);
+    const std::vector<std::int32_t> finer = bell(1 / (step * kFiner));
+    frequencies.insert(frequencies.end(), finer.begin(), finer.end());
+    add("frequencies", {2, dim_ + 1, 2 * kRange + 2}, frequencies);
     write("code.safetensors", packed(header_.dump(), data_));
     write_index(from);
     write_config(from);
@@ -96,12 +105,16 @@ class CodedCheckpoint : public CheckpointFiles {
   void write_config(const std::string& from) const {
     auto config = nlohmann::json::parse(std::ifstream(from + "config.json"));
     config["fovea"].erase("token_code");
-    config["fovea"]["token_code"]["levels"][level_] = {{"k", dim_}, {"range", kRange}};
+    config["fovea"]["token_code"]["levels"][level_] = {
+        {"k", dim_},
+        {"range", kRange},
+        {"rates", {{{"step", 1}, {"agreement", agreement_}}, {{"step", kFiner}}}}};
     write("config.json", config.dump());
   }
 
   std::string level_;
   int dim_;
+  float agreement_;
   nlohmann::json header_;
   std::string data_;
 };

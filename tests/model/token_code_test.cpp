@@ -62,6 +62,27 @@ TEST_CASE("token code: levels that the checkpoint has none for keep 8 bits a val
   CHECK(tokens.scales.size() == 36);
 }
 
+TEST_CASE("token code: a page that is hard to read gets the finer rate") {
+  const CodedCheckpoint files(shipped(), plain_tokens(), 1.0f, 0.9f, "two_rates");
+  const Codec two_rates(files.folder(), {.precision = "fp32"});
+  static const Renderer renderer(kShipped);
+  const auto bytes_of = [&](const std::string& text) {
+    const Page page = renderer.render(text, Density::d106, Level::tiny).front();
+    const VisionTokens tokens = two_rates.encode(std::vector{page}).front();
+    CHECK(two_rates.vectors(tokens).size() == static_cast<std::size_t>(tokens.count * tokens.dim));
+    return std::pair{tokens.code.at(0), tokens.code.size()};
+  };
+  std::string hard;
+  std::uint32_t state = 1;
+  while (hard.size() < 5000)
+    hard += "0123456789abcdefABCDEFGHIJKLMNOPQRSTUVWXYZ+/"[(state = state * 1664525 + 1013904223) / 97'612'894];
+  const auto [rate, bytes] = bytes_of("one short line");
+  const auto [finer, more_bytes] = bytes_of(hard);
+  CHECK(rate == 0);
+  CHECK(finer == 1);
+  CHECK(more_bytes > bytes + 5'000);
+}
+
 TEST_CASE("token code: damaged and foreign codes are refused") {
   const VisionTokens tokens = codec().encode(std::vector{page_of_prose()}).front();
   const auto code_of = [](const VisionTokens& bad) {
@@ -75,6 +96,9 @@ TEST_CASE("token code: damaged and foreign codes are refused") {
   VisionTokens cut = tokens;
   cut.code.resize(cut.code.size() / 2);
   CHECK(code_of(cut) == ErrorCode::corruption);
+  VisionTokens unknown_rate = tokens;
+  unknown_rate.code.at(0) = 9;
+  CHECK(code_of(unknown_rate) == ErrorCode::corruption);
   VisionTokens longer = tokens;
   longer.code.push_back(0);
   CHECK(code_of(longer) == ErrorCode::corruption);
@@ -87,7 +111,7 @@ TEST_CASE("token code: damaged and foreign codes are refused") {
 }
 
 TEST_CASE("token code: tables that are none name file and tensor") {
-  CodedCheckpoint files(shipped(), plain_tokens(), 0.5f, "spoiled_code");
+  CodedCheckpoint files(shipped(), plain_tokens(), 0.5f, 0, "spoiled_code");
   CHECK(survey_checkpoint(files.folder()).misfits.empty());
   files.spoil_frequencies();
   CHECK_THROWS_WITH_AS(Codec(files.folder()), doctest::Contains("token_code.tiny.frequencies"), Error);
