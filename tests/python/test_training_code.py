@@ -12,16 +12,17 @@ from safetensors.torch import load_file  # noqa: E402
 
 from fovea.training import checkpoint, config  # noqa: E402
 from fovea.training.__main__ import main  # noqa: E402
+from fovea.training.code_pages import count  # noqa: E402
 from fovea.training.corpus import Corpus  # noqa: E402
 from fovea.training.model import quantised  # noqa: E402
 from fovea.training.optim import Optimiser  # noqa: E402
-from fovea.training.token_code import LevelCode, integer_tables  # noqa: E402
+from fovea.training.token_code import RATES, LevelCode, integer_tables  # noqa: E402
 from fovea.training.trainer import Trainer  # noqa: E402
 from test_training_run import TOY  # noqa: E402
 
 NANO = config.load(config.DEFAULT)
-CODE = {"bits": {"tiny": 40, "trace": 40}, "weights": {"tiny": 0.05, "trace": 0.05}, "density": 64, "ramp": 0.5,
-        "lr": 1e-3}
+CODE = {"bits": {"tiny": 40, "trace": 40}, "weights": {"tiny": 0.05, "trace": 0.05}, "finer": {"synthetic": 0.5},
+        "density": 64, "ramp": 0.5, "lr": 1e-3}
 
 
 def tokens_of(n=400, width=32, seed=0):
@@ -34,7 +35,7 @@ def tokens_of(n=400, width=32, seed=0):
 def code_of(tokens, step=0.3, dimensions=32, reach=7):
     code = LevelCode(tokens.shape[1], dimensions, reach)
     code.begin(tokens, step)
-    code.count(code(tokens)[1])
+    count(code, tokens)
     return code
 
 
@@ -51,23 +52,38 @@ def test_a_fine_step_gives_the_tokens_back_and_a_coarse_one_costs_less():
     fine, coarse = code_of(tokens, 0.05, reach=31), code_of(tokens, 0.5, reach=31)
     errors = [float((c(tokens)[0] - tokens).pow(2).mean().sqrt()) for c in (fine, coarse)]
     assert errors[0] < 0.1 < errors[1] < 0.6
-    bits = [float(c.coded_bits(c(tokens)[1]).mean()) for c in (fine, coarse)]
+    bits = [float(c.coded_bits(c(tokens)[1], 0).mean()) for c in (fine, coarse)]
     assert bits[1] < 100 < bits[0]
+
+
+def test_each_rate_halves_the_step_and_counts_by_tables_of_its_own():
+    tokens, code = tokens_of(), code_of(tokens_of(), 0.5, reach=31)
+    errors = [float((code(tokens, rate)[0] - tokens).pow(2).mean().sqrt()) for rate in range(len(RATES))]
+    bits = [float(code.coded_bits(code(tokens, rate)[1], rate).mean()) for rate in range(len(RATES))]
+    for rate in range(len(RATES) - 1):
+        assert errors[rate + 1] < 0.6 * errors[rate] and bits[rate] + 20 < bits[rate + 1] < bits[rate] + 36
+    # A rate a page, in one batch.
+    pages = tokens[:48].view(3, 16, 32)
+    mixed, q = code(pages, torch.tensor([0, 2, 1]))
+    for page, rate in enumerate((0, 2, 1)):
+        alone, integers = code(pages[page], rate)
+        assert torch.allclose(mixed[page], alone, atol=1e-4) and torch.equal(q[page], integers)
 
 
 def test_bits_are_those_of_the_tables_and_raw_after_an_escape():
     code = code_of(tokens_of(), reach=3)
     q = torch.zeros(1, 33)
-    plain = float(code.coded_bits(q))
-    assert plain == pytest.approx(float((14 - code.frequencies[:, 3].float().log2()).sum()), rel=1e-5)
+    plain = float(code.coded_bits(q, 0))
+    assert plain == pytest.approx(float((14 - code.frequencies[0, :, 3].float().log2()).sum()), rel=1e-5)
     q[0, 5] = 90
-    more = 8 + 14 - float(code.frequencies[5, -1].float().log2()) - (14 - float(code.frequencies[5, 3].float().log2()))
-    assert float(code.coded_bits(q)) == pytest.approx(plain + more, rel=1e-4)
+    more = 8 + 14 - float(code.frequencies[0, 5, -1].float().log2()) - (14 - float(code.frequencies[0, 5, 3].float().log2()))
+    assert float(code.coded_bits(q, 0)) == pytest.approx(plain + more, rel=1e-4)
 
 
 def test_a_checkpoint_says_by_itself_what_tokens_become(model, tmp_path, atlas_folder, tokenizer):
     model = copy.deepcopy(model)
     model.token_code["trace"] = code_of(tokens_of())
+    model.token_code["trace"].agreement[0] = 0.9
     tokenizer.save(str(tmp_path / "given.json"))
     checkpoint.save(tmp_path / "codec", model, tmp_path / "given.json", atlas_folder, torch.zeros(model.config.vocab),
                     levels=["trace"], densities=[64])
@@ -79,15 +95,17 @@ def test_a_checkpoint_says_by_itself_what_tokens_become(model, tmp_path, atlas_f
     q = torch.round(t / r @ part["analysis.weight"].T + part["analysis.bias"])
     e = torch.round(32 * torch.log2(r / part["size"]))
     back = 2 ** (e / 32) * (q @ part["synthesis.weight"].T) + part["synthesis.bias"]
-    assert part["frequencies"].shape == (33, 16)
+    assert part["frequencies"].shape == (3, 33, 16)
 
     described = json.loads((tmp_path / "codec" / "config.json").read_text())["fovea"]["token_code"]
-    assert described == {"levels": {"trace": {"k": 32, "range": 7}}}
+    rates = [{"step": 1.0, "agreement": 0.9}, {"step": 0.5, "agreement": 0.0}, {"step": 0.25, "agreement": 0.0}]
+    assert described == {"levels": {"trace": {"k": 32, "range": 7, "rates": rates}}}
     again = checkpoint.load(tmp_path / "codec")
     tokens, bits = again.stored(tokens_of(16, seed=2)[None])
     assert torch.allclose(tokens[0], back, atol=2e-2) and tokens.shape == (1, 16, 32)
     assert torch.equal(again.token_code["trace"](tokens_of(16, seed=2))[1], torch.cat([q, e], 1))
     assert torch.equal(again.token_code["trace"].frequencies, part["frequencies"].int())
+    assert again.token_code["trace"].agreement == [0.9, 0.0, 0.0]
     assert 0 < float(bits.mean()) < 8 * 32
     # A level without a code keeps int8 tokens.
     plain = torch.randn(1, 64, 32)

@@ -73,6 +73,14 @@ def test_a_batch_fits_its_budget_and_repeats(alphabet, tokenizer):
     assert first.sum() == (a.targets == 899).sum()
 
 
+def test_kinds_that_are_hard_to_read_get_finer_rates(alphabet, tokenizer):
+    maker = BatchMaker(Corpus.builtin(), tokenizer, alphabet, first_position=642, eos=899)
+    common = {"columns": 64, "level": "trace", "pages": 40, "tokens": 900}
+    assert (maker(Job(7, mix={"prose": 1}, **common)).rates == 0).all()
+    assert (maker(Job(7, mix={"prose": 1}, finer={"prose": 1.0}, **common)).rates > 0).all()
+    assert 0 < (maker(Job(7, mix={"prose": 1, "code": 1}, finer={"code": 1.0}, **common)).rates == 0).sum() < 40
+
+
 def test_characters_outside_the_atlas_are_left_out_of_training(alphabet):
     codes, _ = kept("a汉b\x00c", alphabet)
     assert "".join(map(chr, codes)) == "abc"

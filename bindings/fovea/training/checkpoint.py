@@ -87,8 +87,7 @@ def describe(c: ModelConfig, atlas: dict, levels, densities, name: str, codes=No
         "v_head_dim": 0,
         "vocab_size": c.vocab,
     }
-    code = {"token_code": {"levels": {level: {"k": code.dimensions, "range": code.reach}
-                                      for level, code in codes.items()}}} if codes else {}
+    code = {"token_code": {"levels": {level: code.described() for level, code in codes.items()}}} if codes else {}
     return {
         "architectures": ["DeepseekOCRForCausalLM"],
         "model_type": "deepseek_vl_v2",
@@ -228,12 +227,13 @@ def load(folder, device="cpu") -> CodecModel:
 
     model = CodecModel(config_of(folder))
     stored = load_file(Path(folder) / "model.safetensors")
+    codes = json.loads((Path(folder) / "config.json").read_text())["fovea"].get("token_code", {}).get("levels", {})
     full = {}
     for level in SIDES:
         prefix = f"token_code.{level}."
         parts = {name[len(prefix):]: stored.pop(name) for name in list(stored) if name.startswith(prefix)}
         if parts:
-            model.token_code[level] = LevelCode.restored(parts)
+            model.token_code[level] = LevelCode.restored(parts, codes[level])
     for name, t in stored.items():
         if name.endswith(".scale") or name == "model.token_frequency":
             continue

@@ -24,7 +24,7 @@ from .corpus import Corpus
 from .geometry import GRIDS, SIDES
 from .model import LEVEL_OF, CodecModel
 from .pages import BatchMaker
-from .token_code import MOST_RANGE, LevelCode
+from .token_code import MOST_RANGE, RATES, LevelCode
 
 ENOUGH = 16_000  # tokens of a level
 
@@ -51,8 +51,13 @@ def raw_tokens(model: CodecModel, drawer: PageDrawer, glyphs: list[np.ndarray], 
 
 
 def count_tables(model: CodecModel, drawer: PageDrawer, glyphs: list[np.ndarray], columns: int, level: str) -> None:
-    code = model.token_code[level]
-    code.count(code(raw_tokens(model, drawer, glyphs, columns, level))[1])
+    count(model.token_code[level], raw_tokens(model, drawer, glyphs, columns, level))
+
+
+def count(code: LevelCode, tokens) -> None:
+    """The tables of every rate, from tokens [n, d]."""
+    for rate in range(len(RATES)):
+        code.count(code(tokens, rate)[1], rate)
 
 
 def begin(model: CodecModel, drawer: PageDrawer, glyphs: list[np.ndarray], columns: int, level: str, step: float) -> None:
@@ -61,7 +66,7 @@ def begin(model: CodecModel, drawer: PageDrawer, glyphs: list[np.ndarray], colum
     tokens = raw_tokens(model, drawer, glyphs, columns, level)
     code.begin(tokens, step)
     model.token_code[level] = code
-    code.count(code(tokens)[1])
+    count(code, tokens)
 
 
 def main(argv=None) -> None:
@@ -102,9 +107,11 @@ def main(argv=None) -> None:
         else:
             begin(model, drawer, some, args.density, level, args.step)
         code = model.token_code[level]
-        bits = float(code.coded_bits(code(raw_tokens(model, drawer, some, args.density, level))[1]).mean())
-        print(f"{level}: {code.dimensions} dimensions, {bits:.0f} bits a token, {bits * fewest[level] / 8:.0f} bytes a page",
-              flush=True)
+        tokens = raw_tokens(model, drawer, some, args.density, level)
+        for rate in range(len(RATES)):
+            bits = float(code.coded_bits(code(tokens, rate)[1], rate).mean())
+            print(f"{level}, rate {rate}: {code.dimensions} dimensions, {bits:.0f} bits a token, "
+                  f"{bits * fewest[level] / 8:.0f} bytes a page", flush=True)
     with safe_open(args.source / "model.safetensors", "pt") as file:
         frequency = file.get_tensor("model.token_frequency")
     checkpoint.save(args.out, model, args.source / "tokenizer.json", args.source, frequency,

@@ -18,7 +18,7 @@ CODED = DEFAULT.with_name("coded.json")
 REQUIRED = ("tokenizer", "levels", "densities", "hardest", "mix", "patches", "tokens", "reader_cells", "adamw_lr",
             "muon_lr", "warmup", "constant", "floor", "unlock", "weights", "seed")
 OPTIONAL = {"model": {}, "compile": True, "stages": [], "token_code": {}, "description": ""}
-CODE = ("bits", "weights", "density", "ramp", "lr")
+CODE = ("bits", "weights", "finer", "density", "ramp", "lr")
 NUMBERS = ("hardest", "patches", "tokens", "reader_cells", "adamw_lr", "muon_lr", "warmup", "constant", "floor",
            "unlock", "seed", "share")
 WEIGHTS = ("glyph_reader", "patch_reader", "balance")
@@ -60,9 +60,10 @@ def _check_code(given: dict) -> None:
     for key in CODE if given else ():
         if key not in given:
             raise ConfigError(f'"token_code" lacks the key "{key}"')
-        for name, value in given[key].items() if key in ("bits", "weights") else ((key, given[key]),):
-            if key in ("bits", "weights"):
-                _known(f"token_code.{key}", [name], list(SIDES))
+        tables = {"bits": list(SIDES), "weights": list(SIDES), "finer": DOMAINS}
+        for name, value in given[key].items() if key in tables else ((key, given[key]),):
+            if key in tables:
+                _known(f"token_code.{key}", [name], tables[key])
             if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
                 raise ConfigError(f'"token_code.{key}" holds {json.dumps(value)}; it takes numbers, 0 or more')
 

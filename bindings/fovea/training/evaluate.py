@@ -43,8 +43,8 @@ class Evaluator:
         self.class_of = torch.from_numpy(alphabet.class_of_glyph()).to(device)
 
     @torch.no_grad()
-    def measure(self, texts: list[str], columns: int, level: str) -> dict:
-        """Reads one page of each text. Returns accuracy = 1 - edit distance / length, exact_rows,
+    def measure(self, texts: list[str], columns: int, level: str, rate: int = 0) -> dict:
+        """Reads one page of each text, its tokens at a rate of their code. Returns accuracy = 1 - edit distance / length, exact_rows,
         glyph_cells, and the bytes of a page's vision tokens."""
         grid = GRIDS[columns]
         pages, rows = zip(*(lay_out(*kept(t, self.alphabet), self.alphabet, columns, grid.rows) for t in texts))
@@ -52,7 +52,7 @@ class Evaluator:
         width = self.alphabet.width_of
         lengths = [[sum(map(width, r)) for r in page] for page in rows]
         glyphs = torch.from_numpy(np.stack(pages).astype(np.int64)).to(self.device)
-        tokens, bits = self.model.encode(self.drawer.draw(glyphs, columns, SIDES[level]))
+        tokens, bits = self.model.encode(self.drawer.draw(glyphs, columns, SIDES[level]), rate)
         drafted = self.model.glyph_reader.head(self.model.glyph_reader.features(tokens, columns)).argmax(-1)
         truth = self.class_of[glyphs]
         alone = ((drafted == truth) & (truth > 0)).sum() / (truth > 0).sum()

@@ -59,7 +59,8 @@ class Feed:
         pages = max(1, cfg["patches"] // side**2)
         prefix = pages * ((side // 4) * (side // 4 + 1) + 2)
         job = Job(number * self.ranks + self.rank + 1_000_003 * cfg["seed"], columns, level, pages,
-                  max(64, cfg["tokens"] - prefix), cfg["mix"])
+                  max(64, cfg["tokens"] - prefix), cfg["mix"],
+                  finer=cfg["token_code"].get("finer", {}))
         self.pending.append((request, self.pool.submit(_make, job)))
 
     def next(self) -> Batch:

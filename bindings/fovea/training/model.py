@@ -60,17 +60,17 @@ class CodecModel(nn.Module):
         level = LEVEL_OF.get(tokens.shape[1])
         return self.token_code[level] if level in self.token_code else None
 
-    def stored(self, tokens):
-        """Raw tokens [B, n, d] -> as they come back from the store, bits [B, n] that each takes there."""
+    def stored(self, tokens, rate: int = 0):
+        """Raw tokens [B, n, d] -> as they come back from the store at a rate of its code, bits [B, n] that each takes there."""
         code = self.code_of(tokens)
         if code is None:
             return quantised(tokens), tokens.new_full(tokens.shape[:2], 8 * tokens.shape[-1] + 32, dtype=torch.float32)
-        back, q = code(tokens)
-        return back.to(tokens.dtype), code.coded_bits(q)
+        back, q = code(tokens, rate)
+        return back.to(tokens.dtype), code.coded_bits(q, rate)
 
-    def encode(self, pixels):
+    def encode(self, pixels, rate: int = 0):
         """pixels [B, 1, S, S] in -1..1 -> vision tokens [B, (S/64)^2, d] as stored, bits [B, (S/64)^2] of each."""
-        return self.stored(self.raw_tokens(pixels)[0])
+        return self.stored(self.raw_tokens(pixels)[0], rate)
 
     def cursor_at(self, x, y):
         c = self.config

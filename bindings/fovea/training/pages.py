@@ -5,12 +5,13 @@ Runs in worker processes; a batch travels as NumPy arrays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from .alphabet import Alphabet
 from .geometry import GRIDS
+from .token_code import RATES
 
 
 @dataclass
@@ -24,14 +25,16 @@ class Job:
     tokens: int
     mix: dict[str, float]
     partial: float = 0.12  # share of pages that are part-filled
+    finer: dict[str, float] = field(default_factory=dict)  # share of a kind's pages that are not at the code's first rate
 
 
 @dataclass
 class Batch:
-    """glyphs [B, rows, columns] u16; the rest as `reading.RowTokens`, and the widths of the chosen rows."""
+    """glyphs [B, rows, columns] u16; rates [B] of the token code; the rest as `reading.RowTokens`, and the widths of the chosen rows."""
 
     job: Job
     glyphs: np.ndarray
+    rates: np.ndarray
     rows: np.ndarray
     inputs: np.ndarray
     targets: np.ndarray
@@ -147,9 +150,11 @@ class BatchMaker:
             page, rows = self.page(rng, names[d], job.columns, grid.rows, job.partial)
             pages.append(page)
             texts.append(rows + [""] * (grid.rows - len(rows)))
-        return self._rows(job, rng, np.stack(pages), texts)
+        finer = rng.random(job.pages) < [job.finer.get(names[d], 0.0) for d in domains]
+        rates = np.where(finer, rng.integers(1, len(RATES), job.pages), 0)
+        return self._rows(job, rng, np.stack(pages), rates, texts)
 
-    def _rows(self, job: Job, rng, glyphs, texts) -> Batch:
+    def _rows(self, job: Job, rng, glyphs, rates, texts) -> Batch:
         """Takes random rows, the same of every page, until their tokens fill the budget."""
         grid, b = GRIDS[job.columns], len(texts)
         order = rng.permutation(grid.rows)
@@ -187,4 +192,4 @@ class BatchMaker:
             cell[at + m - 1] = len(last) + int(self.alphabet.is_wide(self.alphabet.glyphs(
                 np.frombuffer(last.encode("utf-32-le"), np.uint32))).sum()) if last else 0
             at += m
-        return Batch(job, glyphs, rows, inputs, targets, row, step, np.minimum(cell, job.columns), int(step[:n].max()) + 1)
+        return Batch(job, glyphs, rates, rows, inputs, targets, row, step, np.minimum(cell, job.columns), int(step[:n].max()) + 1)

@@ -21,6 +21,7 @@ from .alphabet import Alphabet
 from .corpus import Corpus
 from .evaluate import Evaluator
 from .geometry import GRIDS, SIDES
+from .token_code import RATES
 
 KINDS = (*held_out.KINDS, "chinese")
 CONTROL = "random"
@@ -60,7 +61,7 @@ def kinds_of(source) -> list[str]:
 
 
 def measure_all(model, tokenizer, alphabet: Alphabet, device, source, *, levels, densities, pages: int, kinds=None,
-                seed: int = 5):
+                seed: int = 5, rate: int = 0):
     """Yields {level, density, kinds: {kind: what `Evaluator.measure` gives}} for each pair."""
     evaluator = Evaluator(model, tokenizer, alphabet, device)
     kinds = [k for k in (kinds or kinds_of(source)) if k != CONTROL]
@@ -72,7 +73,7 @@ def measure_all(model, tokenizer, alphabet: Alphabet, device, source, *, levels,
                 rng = np.random.default_rng(seed)
                 texts = [random_strings(rng, need) if kind == CONTROL else source.sample(rng, kind, need)
                          for _ in range(pages)]
-                row[kind] = evaluator.measure(texts, columns, level)
+                row[kind] = evaluator.measure(texts, columns, level, rate)
             yield {"level": level, "density": columns, "vision_tokens": (SIDES[level] // 64) ** 2, "kinds": row}
 
 
@@ -115,6 +116,8 @@ def main(argv=None) -> None:
     p.add_argument("--kinds", type=lambda s: s.split(","), help="default: all that there are; the control always")
     p.add_argument("--pages", type=int, default=4, help="of each kind")
     p.add_argument("--seed", type=int, default=5)
+    p.add_argument("--rate", type=int, choices=range(len(RATES)), default=0,
+                   help="of the token code: 0, the fewest bytes, to 2, the most; default 0")
     p.add_argument("--out", type=Path, help="JSON file to write")
     p.add_argument("--cpu", action="store_true")
     args = p.parse_args(argv)
@@ -136,10 +139,10 @@ def main(argv=None) -> None:
     levels = args.levels or json.loads((folder / "config.json").read_text())["fovea"]["levels"]
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     rows = list(measure_all(model, tokenizer, alphabet, device, source, levels=levels, densities=args.densities,
-                            pages=args.pages, kinds=args.kinds, seed=args.seed))
+                            pages=args.pages, kinds=args.kinds, seed=args.seed, rate=args.rate))
     print(table(rows))
     if args.out:
-        result = {"checkpoint": str(args.checkpoint), "pages": args.pages, "seed": args.seed, "rows": rows}
+        result = {"checkpoint": str(args.checkpoint), "pages": args.pages, "seed": args.seed, "rate": args.rate, "rows": rows}
         args.out.write_text(json.dumps(result, indent=1) + "\n")
 
 

@@ -1,8 +1,9 @@
 """What vision tokens are stored as: a learned transform, rounded, for a static entropy coder.
 
-A level's code is  t = x - mean,  r = rms(t),  q = round(analysis t / r + bias),  e = round(32 log2(r / size));
-back = 2^(e / 32) synthesis q + bias. The integers are q and, last, e. The readers and the decoder see `back` alone. Training keeps the analysis at a fixed norm and divides by a step,
-which is steered to a wanted number of bits a token: coarser bit by bit, from where the code begins.
+A level's code is  t = x - mean,  r = rms(t),  q = round((analysis t / r + bias) / s),  e = round(32 log2(r / size));
+back = 2^(e / 32) synthesis (s q) + offset. The integers are q and, last, e. The readers and the decoder see `back` alone. A page's rate
+says which s of `RATES` its tokens are rounded to: the first is the coarsest, and each has tables of its own. Training keeps the
+analysis at a fixed norm and divides by a step, which is steered to a wanted number of bits a token: coarser bit by bit, from where the code begins.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ TOTAL_BITS = 14  # a table of frequencies sums to 2^14
 RAW_BITS = 8  # after the escape symbol
 MOST_RANGE = 31
 OCTAVE = 32  # steps of a token's length
+RATES = (1.0, 0.5, 0.25)  # what a page's rate makes of the step
 
 
 class LevelCode(nn.Module):
@@ -36,8 +38,10 @@ class LevelCode(nn.Module):
         self.register_buffer("size", torch.ones(()))
         self.register_buffer("log_step", torch.zeros(()))
         self.register_buffer("first_bits", torch.zeros(()))  # a token, where steering began; 0: not begun
-        flat = np.ones((dimensions + 1, 2 * reach + 1))
-        self.register_buffer("frequencies", integer_tables(torch.from_numpy(flat)))
+        flat = integer_tables(torch.from_numpy(np.ones((dimensions + 1, 2 * reach + 1))))
+        self.register_buffer("frequencies", flat.repeat(len(RATES), 1, 1))  # [rates, k + 1, 2 reach + 2]
+        self.register_buffer("rates", torch.tensor(RATES), persistent=False)
+        self.agreement = [0.0] * len(RATES)  # of the glyph reader, that a page needs at a rate; 0: none
 
     @property
     def dimensions(self) -> int:
@@ -54,22 +58,26 @@ class LevelCode(nn.Module):
     def _back(self, values, octaves):
         return torch.exp2(octaves / OCTAVE) * (values @ self.synthesis.T * self.size) + self.offset
 
-    def forward(self, tokens):
-        """tokens [..., d] -> as they come back from the store, float32; integers [..., k + 1]."""
+    def _step(self, rate):
+        """The step at a rate, or those [B, 1, 1] at the rates [B] of pages."""
+        return self.log_step.exp() * (self.rates[rate][:, None, None] if torch.is_tensor(rate) else self.rates[rate])
+
+    def forward(self, tokens, rate=0):
+        """tokens [..., d] at a rate, or [B, n, d] at one a page [B] -> as they come back from the store, float32; integers [..., k + 1]."""
         with torch.autocast(tokens.device.type, enabled=False):
-            step = self.log_step.exp()
+            step = self._step(rate)
             values, octaves = self._values(tokens)
             q, e = torch.round(values / step).clamp(-LARGEST, LARGEST), torch.round(octaves)
             return self._back(q * step, e), torch.cat([q, e], -1)
 
-    def learn(self, tokens):
+    def learn(self, tokens, rate=0):
         """As `forward`, with gradients -> tokens, bits [...] of each by the prior (its length, a few bits, not among them).
 
         Rounding passes gradients on. The bits are those of the rounded values, with the gradient of noisy ones,
         which alone would overstate what values that round to 0 cost.
         """
         with torch.autocast(tokens.device.type, enabled=False):
-            step = self.log_step.exp()
+            step = self._step(rate)
             y, octaves = self._values(tokens)
             rounded = torch.round(y / step).clamp(-LARGEST, LARGEST) * step
             noisy = self._prior_bits(y + (torch.rand_like(y) - 0.5) * step, step).sum(-1)
@@ -112,8 +120,8 @@ class LevelCode(nn.Module):
         self.first_bits.zero_()
 
     @torch.no_grad()
-    def count(self, q) -> None:
-        """Sets the entropy coder's tables from integers [..., k + 1]."""
+    def count(self, q, rate: int) -> None:
+        """Sets the entropy coder's tables of a rate from integers [..., k + 1]."""
         numbers = self.dimensions + 1
         flat = q.reshape(-1, numbers).long()
         wide = 2 * self.reach + 2
@@ -124,19 +132,24 @@ class LevelCode(nn.Module):
         counts = counts.double()
         counts[:, :-1] += 0.3 * 0.5**away  # what was not met may come
         counts[:, -1] += 0.01
-        self.frequencies.copy_(integer_tables(counts, escape=True))
+        self.frequencies[rate].copy_(integer_tables(counts, escape=True))
 
     @torch.no_grad()
-    def coded_bits(self, q):
-        """What the tables make of integers [..., k + 1] -> bits [...] of each token."""
+    def coded_bits(self, q, rate: int):
+        """What the tables of a rate make of integers [..., k + 1] -> bits [...] of each token."""
         numbers = self.dimensions + 1
         flat = q.reshape(-1, numbers).long()
         beyond = flat.abs() > self.reach
         wide = 2 * self.reach + 2
         symbol = torch.where(beyond, wide - 1, flat + self.reach)
-        cost = TOTAL_BITS - self.frequencies.float().log2()
+        cost = TOTAL_BITS - self.frequencies[rate].float().log2()
         bits = cost.flatten()[symbol + wide * torch.arange(numbers, device=flat.device)]
         return (bits + RAW_BITS * beyond).sum(-1).view(q.shape[:-1])
+
+    def described(self) -> dict:
+        """What a checkpoint's config.json says of it."""
+        rates = [{"step": step, "agreement": need} for step, need in zip(RATES, self.agreement)]
+        return {"k": self.dimensions, "range": self.reach, "rates": rates}
 
     def stored(self) -> dict[str, torch.Tensor]:
         """The tensors of a checkpoint: step, norm and size are folded in."""
@@ -153,11 +166,15 @@ class LevelCode(nn.Module):
         }
 
     @classmethod
-    def restored(cls, tensors: dict[str, torch.Tensor]) -> LevelCode:
-        """From what `stored` gave."""
+    def restored(cls, tensors: dict[str, torch.Tensor], described: dict) -> LevelCode:
+        """From what `stored` and `described` gave. ValueError for other rates than this package has."""
+        steps = tuple(rate["step"] for rate in described["rates"])
+        if steps != RATES:
+            raise ValueError(f"the token code has rates of steps {steps}; this package trains those of {RATES}")
         analysis, synthesis = tensors["analysis.weight"].float(), tensors["synthesis.weight"].float()
         dimensions, width = analysis.shape
-        code = cls(width, dimensions, (tensors["frequencies"].shape[1] - 2) // 2)
+        code = cls(width, dimensions, (tensors["frequencies"].shape[2] - 2) // 2)
+        code.agreement = [rate["agreement"] for rate in described["rates"]]
         step = math.sqrt(dimensions) / float(analysis.norm())
         size = float(tensors["size"])
         with torch.no_grad():
@@ -169,7 +186,7 @@ class LevelCode(nn.Module):
             code.synthesis.copy_(synthesis / (step * size))
             code.offset.copy_(tensors["synthesis.bias"])
             code.frequencies.copy_(tensors["frequencies"])
-            p = code.frequencies[:-1, :-1].double()
+            p = code.frequencies[0, :-1, :-1].double()
             value = torch.arange(-code.reach, code.reach + 1).double()
             variance = (p * value**2).sum(1) / p.sum(1) + 1e-3
             code.spread.copy_((variance.sqrt() * step * 0.5513).log().clamp(min=-4))

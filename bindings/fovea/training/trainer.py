@@ -65,8 +65,8 @@ class Trainer(torch.nn.Module):
         return (loss * weight).sum() / weight.sum(), right
 
     def forward(self, batch: Batch):
-        """-> loss, [loss, token accuracy, glyph reader's, patch reader's accuracy, bits of the tokens of full pages,
-        number of these tokens]."""
+        """-> loss, [loss, token accuracy, glyph reader's, patch reader's accuracy, bits of the tokens of full pages
+        at the code's first rate, number of these tokens]."""
         columns, model = batch.job.columns, self.model
 
         def to(a):
@@ -79,7 +79,7 @@ class Trainer(torch.nn.Module):
         kind = torch.device(self.device).type
         with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
             raw, patches = model.raw_tokens(self.drawer.draw(glyphs, columns, SIDES[batch.job.level]))
-            tokens, rate, cost = self._stored(raw, glyphs, batch.job.level)
+            tokens, rate, cost = self._stored(raw, glyphs, to(batch.rates), batch.job.level)
             features = model.glyph_reader.features(tokens, columns, text.rows)
             # A fixed number of cells: one compilation, and the many characters cost memory.
             some = torch.randint(0, features.shape[:-1].numel(), (self.reader_cells,), device=self.device)
@@ -97,16 +97,18 @@ class Trainer(torch.nn.Module):
         loss = loss + rate
         return loss, torch.cat([torch.stack([token_loss.detach(), right, reader_right, patch_right]).float(), cost])
 
-    def _stored(self, raw, glyphs, level: str):
-        """-> tokens as they come back from the store, the rate's part of the loss, what full pages cost [2]."""
+    def _stored(self, raw, glyphs, rates, level: str):
+        """-> tokens as they come back from the store, the bits' part of the loss, what full pages cost [2]."""
         code = self.model.code_of(raw)
         if code is None:
             return quantised(raw), 0.0, raw.new_zeros(2, dtype=torch.float32)
-        tokens, bits = code.learn(raw)
-        full = (glyphs[:, -1] > 0).any(1)
+        tokens, bits = code.learn(raw, rates)
+        full = (glyphs[:, -1] > 0).any(1) & (rates == 0)
         cost = torch.stack([(bits.detach() * full[:, None]).sum(), full.sum() * float(bits.shape[1])])
         cells = glyphs.shape[1] * glyphs.shape[2]
-        return tokens.to(raw.dtype), self.rates.get(level, 0.0) * bits.mean() * bits.shape[1] / cells, cost
+        # A page that may take more bits has something that is hard to read: its bits weigh less.
+        weighed = bits.mean(1) * code.rates[rates]
+        return tokens.to(raw.dtype), self.rates.get(level, 0.0) * weighed.mean() * bits.shape[1] / cells, cost
 
     def _patch_loss(self, patches, classes, columns: int, side: int):
         """The patch reader at random cells, as many of each page."""
