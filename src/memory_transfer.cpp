@@ -22,7 +22,11 @@ class Reencoding {
   /// `tokens`: absent where they are damaged.
   std::optional<KnownText> text_of(const StoredPage& page, const std::optional<VisionTokens>& tokens);
   std::optional<VisionTokens> tokens_of(const StoredPage& page) const;
-  void embed_anew(const StoredPage& page, const VisionTokens& tokens);
+  /// Null: of a checkpoint that is not there.
+  const Codec* reader_of(const VisionTokens& tokens);
+  /// Tokens that show what they showed before, embedded again.
+  void put(const StoredPage& page, const VisionTokens& tokens, const std::string& why);
+  std::string reason() const { return "checkpoint " + memory_.codec().fingerprint().substr(0, 12); }
   void encode(const StoredPage& page, const KnownText& text);
   void correct(const StoredPage& page, const KnownText& text, const Page& drawn,
                TokenChange& change);
@@ -40,8 +44,12 @@ MigrateResult Reencoding::run() {
   for_each_page(memory_.store, scope_, [&](const StoredPage& page) {
     const auto tokens = tokens_of(page);
     if (tokens && tokens->fingerprint == memory_.codec().fingerprint()) {
-      if (memory_.store.embedding_is_damaged(scope_, page.id)) embed_anew(page, *tokens);
+      if (memory_.store.embedding_is_damaged(scope_, page.id))
+        put(page, *tokens, "its embedding was damaged");
       ++result_.known;
+    } else if (tokens && !page.has_corrections && memory_.codec().reads(*tokens)) {
+      put(page, memory_.codec().repack(*tokens), reason());
+      ++result_.pages;
     } else if (const auto text = text_of(page, tokens)) {
       encode(page, *text);
       ++result_.pages;
@@ -61,8 +69,7 @@ std::optional<VisionTokens> Reencoding::tokens_of(const StoredPage& page) const 
   }
 }
 
-/// The tokens are sound: what they show is embedded again.
-void Reencoding::embed_anew(const StoredPage& page, const VisionTokens& tokens) {
+void Reencoding::put(const StoredPage& page, const VisionTokens& tokens, const std::string& why) {
   TokenChange change;
   change.page = page.id;
   change.from = page.level;
@@ -73,7 +80,7 @@ void Reencoding::embed_anew(const StoredPage& page, const VisionTokens& tokens) 
   change.corrections = memory_.store.corrections(scope_, page.id);
   change.keeps_text = page.keeps_text;
   change.event = "migrate";
-  change.reason = "its embedding was damaged";
+  change.reason = why;
   change.now = time_now();
   memory_.store.replace_tokens(scope_, change);
 }
@@ -85,16 +92,21 @@ std::optional<KnownText> Reencoding::text_of(const StoredPage& page,
     result_.refused.push_back({page.id, "its vision tokens are damaged, and its exact text was not kept"});
     return {};
   }
-  if (!old_ && !options_.old_checkpoint.empty())
-    old_ = std::make_unique<Codec>(options_.old_checkpoint, memory_.codec_options);
-  if (old_ && old_->fingerprint() == tokens->fingerprint) {
-    const ReadPage read = std::move(old_->decode({&*tokens, 1}).front());
+  if (const Codec* codec = reader_of(*tokens)) {
+    const ReadPage read = std::move(codec->decode({&*tokens, 1}).front());
     return memory_.recovered_text(scope_, page, *tokens, read);
   }
   result_.refused.push_back(
       {page.id, "its exact text was not kept, and checkpoint " + tokens->fingerprint.substr(0, 12) +
                     " that could read its tokens was not given"});
   return {};
+}
+
+const Codec* Reencoding::reader_of(const VisionTokens& tokens) {
+  if (memory_.codec().reads(tokens)) return &memory_.codec();
+  if (!old_ && !options_.old_checkpoint.empty())
+    old_ = std::make_unique<Codec>(options_.old_checkpoint, memory_.codec_options);
+  return old_ && old_->reads(tokens) ? old_.get() : nullptr;
 }
 
 void Reencoding::encode(const StoredPage& page, const KnownText& text) {
@@ -109,7 +121,7 @@ void Reencoding::encode(const StoredPage& page, const KnownText& text) {
   change.embedding = memory_.embed(drawn, change.tokens);
   if (page.has_corrections) correct(page, text, drawn, change);
   change.event = "migrate";
-  change.reason = "checkpoint " + memory_.codec().fingerprint().substr(0, 12);
+  change.reason = reason();
   change.now = time_now();
   memory_.store.replace_tokens(scope_, change);
 }

@@ -88,6 +88,12 @@ class Codec {
   /// as `decode` does, and Error(corruption) where the checkpoint's code does not fit.
   std::vector<float> vectors(const VisionTokens& tokens) const;
 
+  /// True for tokens of this checkpoint, and for those that an older one with the same weights made.
+  bool reads(const VisionTokens& tokens) const;
+  /// `tokens` as this checkpoint stores them; of an older one with the same weights they take fewer
+  /// bytes then. Throws as `decode` does.
+  VisionTokens repack(const VisionTokens& tokens) const;
+
   /// For search: what `glance` sees on the page, as a unit vector [embedding_dim()] of the
   /// decoder's word embeddings, rare tokens weighing more. The second form embeds any text.
   std::vector<float> embed(const VisionTokens& tokens) const;

@@ -112,6 +112,7 @@ struct Codec::Impl {
 
   void load_tokenizer();
   void check(const VisionTokens& tokens) const;
+  bool reads(const VisionTokens& tokens) const;
   /// Null where a value has 8 bits.
   const TokenCode* code_of(Level level) const;
   /// `values`: [n, d] float32, the vision tokens of one page.
@@ -132,6 +133,7 @@ struct Codec::Impl {
   std::optional<Tokenizer> tokenizer;
   std::optional<DeepEncoder> encoder;
   std::map<Level, TokenCode> token_codes;
+  std::vector<std::string> also_reads;  // fingerprints
   std::optional<Decoder> decoder;
   std::optional<LineReader> line_reader;        // of layout cells
   std::optional<PictureReader> picture_reader;  // of layout document, with a tokenizer
@@ -150,7 +152,9 @@ Codec::Impl::Impl(const std::string& folder, const CodecOptions& options)
   if (config.page_reading || std::filesystem::exists(folder + "/tokenizer.json"))
     load_tokenizer();
   encoder.emplace(checkpoint, config);
-  token_codes = load_token_codes(checkpoint, folder, config.decoder.hidden);
+  TokenCodeConfigs codes = read_token_codes(folder + "/config.json");
+  token_codes = load_token_codes(checkpoint, codes, config.decoder.hidden);
+  also_reads = std::move(codes.also_reads);
   // A page is read in many small products: our own kernels beat bfloat16's there.
   if (config.page_reading && options.precision == "auto" && placement.device.is_cpu() && tiles_pay())
     checkpoint.compute_in(at::kFloat);
@@ -196,9 +200,13 @@ VisionTokens Codec::Impl::stored_form(const at::Tensor& values, const PagePixels
   return tokens;
 }
 
+bool Codec::Impl::reads(const VisionTokens& tokens) const {
+  return tokens.fingerprint == fingerprint || std::ranges::count(also_reads, tokens.fingerprint) > 0;
+}
+
 at::Tensor Codec::Impl::expanded(const VisionTokens& tokens) const {
-  const TokenCode* code = code_of(tokens.level);
-  return code ? code->unpack(tokens.code, tokens.count) : from_8_bits(tokens);
+  return tokens.code.empty() ? from_8_bits(tokens)
+                             : code_of(tokens.level)->unpack(tokens.code, tokens.count);
 }
 
 const LineReader& Codec::Impl::glyphs() const {
@@ -241,12 +249,12 @@ void Codec::Impl::check(const VisionTokens& tokens) const {
   const auto refuse = [](const std::string& what) {
     throw Error(ErrorCode::invalid_argument, what);
   };
-  if (tokens.fingerprint != fingerprint)
+  if (!reads(tokens))
     refuse("these vision tokens were made by the checkpoint " + tokens.fingerprint.substr(0, 12) +
            "..., but " + folder + " is " + fingerprint.substr(0, 12) +
            "...: open the one that made them, or encode the pages again");
   const auto count = static_cast<std::size_t>(token_count(tokens.level));
-  const bool coded = code_of(tokens.level) != nullptr;
+  const bool coded = tokens.fingerprint == fingerprint && code_of(tokens.level);
   const bool whole = coded ? tokens.values.empty() && tokens.scales.empty() && !tokens.code.empty()
                            : tokens.values.size() == count * config.decoder.hidden &&
                                  tokens.scales.size() == count && tokens.code.empty();
@@ -342,6 +350,18 @@ std::vector<float> Codec::vectors(const VisionTokens& tokens) const {
   impl_->check(tokens);
   const at::Tensor values = impl_->expanded(tokens).contiguous();
   return {values.data_ptr<float>(), values.data_ptr<float>() + values.numel()};
+}
+
+bool Codec::reads(const VisionTokens& tokens) const {
+  return impl_->reads(tokens);
+}
+
+VisionTokens Codec::repack(const VisionTokens& tokens) const {
+  c10::InferenceMode inference;
+  impl_->check(tokens);
+  if (tokens.fingerprint == impl_->fingerprint) return tokens;
+  const PagePixels page{tokens.level, tokens.density, {}, tokens.row_lengths, tokens.layout};
+  return impl_->stored_form(impl_->expanded(tokens).to(impl_->placement.device), page);
 }
 
 std::vector<float> Codec::embed(const VisionTokens& tokens) const {

@@ -38,7 +38,7 @@ void ask_for_all(Checkpoint& checkpoint, const std::string& folder, const ModelC
                  const std::optional<Tokenizer>& tokenizer) {
   const DeepEncoder encoder(checkpoint, config);
   const Decoder decoder(checkpoint, config);
-  load_token_codes(checkpoint, folder, config.decoder.hidden);
+  load_token_codes(checkpoint, read_token_codes(folder + "/config.json"), config.decoder.hidden);
   if (tokenizer && config.page_reading) LineReader(checkpoint, config, encoder, decoder, *tokenizer);
   if (tokenizer) SearchEmbedding(checkpoint, decoder, *tokenizer);
   if (tokenizer || !config.page_reading) checkpoint.require_all_taken();

@@ -76,11 +76,11 @@ TokenCode::TokenCode(Checkpoint& checkpoint, Level level, TokenCodeConfig config
       synthesis_bias_(table(checkpoint, level, "synthesis.bias", {width})),
       coders_(coders_of(checkpoint, level, config_)) {}
 
-std::map<Level, TokenCode> load_token_codes(Checkpoint& checkpoint, const std::string& folder,
+std::map<Level, TokenCode> load_token_codes(Checkpoint& checkpoint, const TokenCodeConfigs& config,
                                             int width) {
   std::map<Level, TokenCode> codes;
-  for (const auto& [level, config] : read_token_codes(folder + "/config.json"))
-    codes.try_emplace(level, checkpoint, level, config, width);
+  for (const auto& [level, code] : config.levels)
+    codes.try_emplace(level, checkpoint, level, code, width);
   return codes;
 }
 

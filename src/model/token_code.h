@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <map>
 #include <span>
-#include <string>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -45,8 +44,8 @@ class TokenCode {
   std::vector<TokenCoder> coders_;         // [rates] of k + 1 columns
 };
 
-/// Those of the checkpoint in `folder`; `width`: of a token.
-std::map<Level, TokenCode> load_token_codes(Checkpoint& checkpoint, const std::string& folder,
+/// `width`: of a token.
+std::map<Level, TokenCode> load_token_codes(Checkpoint& checkpoint, const TokenCodeConfigs& config,
                                             int width);
 
 }  // namespace fovea

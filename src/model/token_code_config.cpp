@@ -44,23 +44,24 @@ TokenCodeConfig config_of(const json& level) {
 
 }  // namespace
 
-std::map<Level, TokenCodeConfig> read_token_codes(const std::string& config_path) {
+TokenCodeConfigs read_token_codes(const std::string& config_path) {
   std::ifstream file(config_path, std::ios::binary);
   if (!file) throw Error(ErrorCode::not_found, config_path + ": cannot be opened");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const json config = read_json<json>(text, config_path);
-  const json::json_pointer levels("/fovea/token_code/levels");
-  std::map<Level, TokenCodeConfig> codes;
+  const json::json_pointer place("/fovea/token_code");
+  TokenCodeConfigs codes;
   try {
-    if (!config.contains(levels)) return codes;
-    for (const auto& [level, code] : config.at(levels).get_ref<const json::object_t&>())
-      codes[level_from_name(level)] = config_of(code);
+    if (!config.contains(place)) return codes;
+    const json& token_code = config.at(place);
+    for (const auto& [level, code] : token_code.at("levels").get_ref<const json::object_t&>())
+      codes.levels[level_from_name(level)] = config_of(code);
+    if (token_code.contains("also_reads"))
+      codes.also_reads = token_code.at("also_reads").get<std::vector<std::string>>();
   } catch (const json::exception& error) {
-    throw Error(ErrorCode::corruption,
-                config_path + ": fovea.token_code.levels: " + reason_of(error));
+    throw Error(ErrorCode::corruption, config_path + ": fovea.token_code: " + reason_of(error));
   } catch (const Error& error) {
-    throw Error(ErrorCode::corruption,
-                config_path + ": fovea.token_code.levels: " + error.what());
+    throw Error(ErrorCode::corruption, config_path + ": fovea.token_code: " + error.what());
   }
   return codes;
 }

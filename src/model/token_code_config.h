@@ -23,8 +23,15 @@ struct TokenCodeConfig {
   std::vector<TokenRate> rates = {};  ///< the one of fewest bytes first
 };
 
-/// "fovea": {"token_code": {"levels": ...}}; empty for a checkpoint without. Throws
+struct TokenCodeConfigs {
+  std::map<Level, TokenCodeConfig> levels;
+  /// Fingerprints of checkpoints with the same weights and no code, whose tokens of 8 bits a value
+  /// this one reads as well.
+  std::vector<std::string> also_reads;
+};
+
+/// "fovea": {"token_code": {"levels": ..., "also_reads": ...}}; empty for a checkpoint without. Throws
 /// Error(not_found | corruption) naming the file and the key.
-std::map<Level, TokenCodeConfig> read_token_codes(const std::string& config_path);
+TokenCodeConfigs read_token_codes(const std::string& config_path);
 
 }  // namespace fovea

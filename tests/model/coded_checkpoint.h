@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,26 +14,47 @@
 #include "model/token_coder.h"
 #include "tests/model/checkpoint_files.h"
 
-/// The shipped checkpoint with an untrained token code at one level: each value, brought to root mean
-/// square 1, is rounded to a multiple of `step`, or of a quarter of it; the last number of a token is
-/// its size.
-class CodedCheckpoint : public CheckpointFiles {
+/// The shipped checkpoint without its token codes: 8 bits a value.
+class PlainCheckpoint : public CheckpointFiles {
+ public:
+  explicit PlainCheckpoint(const std::string& name = "plain") : CheckpointFiles(name) {
+    for (const char* file : {"tokenizer.json", "atlas.png", "model.safetensors"})
+      copy(kShipped + file, file);
+    config_ = nlohmann::json::parse(std::ifstream(kShipped + "config.json"));
+    config_["fovea"].erase("token_code");
+    const fovea::SafetensorsFile file(kShipped + "model.safetensors");
+    for (const auto& [tensor, stored] : file.tensors()) {
+      if (!tensor.starts_with("token_code.")) files_[tensor] = "model.safetensors";
+    }
+    write_index();
+    write("config.json", config_.dump());
+  }
+
+ protected:
+  void write_index() const {
+    write("model.safetensors.index.json", nlohmann::json{{"weight_map", files_}}.dump());
+  }
+
+  nlohmann::json config_;
+  std::map<std::string, std::string> files_;  ///< by tensor
+
+ private:
+  static inline const std::string kShipped = FOVEA_SOURCE_DIR "/models/fovea-nano/";
+};
+
+/// The same with an untrained token code at one level: each value, brought to root mean square 1, is
+/// rounded to a multiple of `step`, or of a quarter of it; the last number of a token is its size.
+class CodedCheckpoint : public PlainCheckpoint {
  public:
   static constexpr int kRange = 31;
   static constexpr float kFiner = 0.25f;  ///< step of the second rate
 
-  /// `sample`: tokens of the level that the shipped checkpoint made; they say how large values are.
-  /// `agreement`: that a page needs for the first rate.
-  CodedCheckpoint(const fovea::Codec& shipped, const fovea::VisionTokens& sample, float step,
+  /// `plain`: the codec of a PlainCheckpoint; `sample`: tokens of the level that it made; they say how
+  /// large values are. `agreement`: that a page needs for the first rate.
+  CodedCheckpoint(const fovea::Codec& plain, const fovea::VisionTokens& sample, float step,
                   float agreement = 0, const std::string& name = "coded")
-      : CheckpointFiles(name),
-        level_(fovea::name_of(sample.level)),
-        dim_(sample.dim),
-        agreement_(agreement) {
-    const std::string from = FOVEA_SOURCE_DIR "/models/fovea-nano/";
-    for (const char* file : {"tokenizer.json", "atlas.png"}) copy(from + file, file);
-    copy(from + "model.safetensors", "model.safetensors");
-    const std::vector<float> vectors = shipped.vectors(sample);
+      : PlainCheckpoint(name), level_(fovea::name_of(sample.level)), dim_(sample.dim) {
+    const std::vector<float> vectors = plain.vectors(sample);
     double squares = 0;
     for (const float value : vectors) squares += double{value} * value;
     const float size = static_cast<float>(std::sqrt(squares / static_cast<double>(vectors.size())));
@@ -47,8 +69,16 @@ class CodedCheckpoint : public CheckpointFiles {
     frequencies.insert(frequencies.end(), finer.begin(), finer.end());
     add("frequencies", {2, dim_ + 1, 2 * kRange + 2}, frequencies);
     write("code.safetensors", packed(header_.dump(), data_));
-    write_index(from);
-    write_config(from);
+    for (const auto& [tensor, entry] : header_.items()) files_[tensor] = "code.safetensors";
+    write_index();
+    config_["fovea"]["token_code"] = {
+        {"levels",
+         {{level_,
+           {{"k", dim_},
+            {"range", kRange},
+            {"rates", {{{"step", 1}, {"agreement", agreement}}, {{"step", kFiner}}}}}}}},
+        {"also_reads", {plain.fingerprint()}}};
+    write("config.json", config_.dump());
   }
 
   /// Writes the table of frequencies anew with its first number changed.
@@ -94,27 +124,8 @@ class CodedCheckpoint : public CheckpointFiles {
         entry(type, shape, begin, static_cast<int>(data_.size()));
   }
 
-  void write_index(const std::string& from) const {
-    nlohmann::json map;
-    const fovea::SafetensorsFile file(from + "model.safetensors");
-    for (const auto& [name, tensor] : file.tensors()) map[name] = "model.safetensors";
-    for (const auto& [name, tensor] : header_.items()) map[name] = "code.safetensors";
-    write("model.safetensors.index.json", nlohmann::json{{"weight_map", map}}.dump());
-  }
-
-  void write_config(const std::string& from) const {
-    auto config = nlohmann::json::parse(std::ifstream(from + "config.json"));
-    config["fovea"].erase("token_code");
-    config["fovea"]["token_code"]["levels"][level_] = {
-        {"k", dim_},
-        {"range", kRange},
-        {"rates", {{{"step", 1}, {"agreement", agreement_}}, {{"step", kFiner}}}}};
-    write("config.json", config.dump());
-  }
-
   std::string level_;
   int dim_;
-  float agreement_;
   nlohmann::json header_;
   std::string data_;
 };
