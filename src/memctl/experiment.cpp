@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 
 #include "fovea/codec.h"
 #include "fovea/error.h"
@@ -41,6 +42,7 @@ struct Curve {
   Density density;
   std::string domain;
   std::size_t pages = 0, characters = 0, text_tokens = 0, vision_tokens = 0;
+  std::size_t text_bytes = 0, token_bytes = 0;
   double errors = 0;  ///< edit distance
   double exact_rows = 0, word_precision = 0, confidence = 0;
 
@@ -154,6 +156,8 @@ class Experiment {
     curve.characters += characters;
     curve.text_tokens += count_text_tokens(drawn.text);
     curve.vision_tokens += static_cast<std::size_t>(tokens.count);
+    curve.text_bytes += drawn.text.size();
+    curve.token_bytes += byte_count(tokens);
     curve.errors += (1 - fidelity.accuracy) * double(characters);
     curve.exact_rows += fidelity.exact_rows;
     curve.word_precision += fidelity.word_precision;
@@ -211,6 +215,8 @@ Json document_of(const Findings& findings, double seconds, bool complete) {
                       {"characters", curve.characters},
                       {"text_tokens", curve.text_tokens},
                       {"vision_tokens", curve.vision_tokens},
+                      {"text_bytes", curve.text_bytes},
+                      {"token_bytes", curve.token_bytes},
                       {"compression", curve.compression()},
                       {"accuracy", curve.accuracy()},
                       {"exact_rows", curve.mean(curve.exact_rows)},
@@ -232,7 +238,25 @@ Json document_of(const Findings& findings, double seconds, bool complete) {
           {"seconds", seconds}};
 }
 
-/// Markdown: for each density a table of accuracy by kind of text and level, then the calibration.
+/// Markdown: a row a kind of text, a column a level. `curves`: of one density.
+template <typename Cell>
+std::string table_of(std::span<const Curve* const> curves, Cell cell) {
+  std::string head = "| text |", rule = "\n|---|", rows;
+  for (const Curve* curve : curves) {
+    if (curve->domain != curves.front()->domain) break;
+    head += " " + std::string(name_of(curve->level)) + " |";
+    rule += "---|";
+  }
+  const std::string* domain = nullptr;
+  for (const Curve* curve : curves) {
+    if (!domain || *domain != curve->domain) rows += "\n| " + curve->domain + " |";
+    domain = &curve->domain;
+    rows += " " + cell(*curve) + " |";
+  }
+  return head + rule + rows + "\n";
+}
+
+/// Markdown: for each density accuracy and bytes by kind of text and level, then the calibration.
 std::string tables_of(const Findings& findings) {
   std::map<Density, std::vector<const Curve*>> by_density;
   for (const Curve& curve : findings.curves) {
@@ -240,21 +264,16 @@ std::string tables_of(const Findings& findings) {
   }
   std::string text;
   for (const auto& [density, curves] : by_density) {
-    text += "\nDensity " + std::to_string(static_cast<int>(density)) +
-            ": characters read back, % (text tokens for each vision token)\n\n| text |";
-    std::string rule = "\n|---|", row;
-    for (const Curve* curve : curves) {
-      if (curve->domain != curves.front()->domain) break;
-      text += " " + std::string(name_of(curve->level)) + " |";
-      rule += "---|";
-    }
-    const std::string* domain = nullptr;
-    for (const Curve* curve : curves) {
-      if (!domain || *domain != curve->domain) row += "\n| " + curve->domain + " |";
-      domain = &curve->domain;
-      row += " " + fixed(100 * curve->accuracy(), 2) + " (" + fixed(curve->compression(), 1) + "x) |";
-    }
-    text += rule + row + "\n";
+    const std::string columns = "\nDensity " + std::to_string(static_cast<int>(density));
+    text += columns + ": characters read back, % (text tokens for each vision token)\n\n" +
+            table_of(curves, [](const Curve& curve) {
+              return fixed(100 * curve.accuracy(), 2) + " (" + fixed(curve.compression(), 1) + "x)";
+            });
+    text += columns + ": bytes of a page's vision tokens (of its text)\n\n" +
+            table_of(curves, [](const Curve& curve) {
+              return grouped(curve.token_bytes / curve.pages) + " (" +
+                     grouped(curve.text_bytes / curve.pages) + ")";
+            });
   }
   text += "\nHow sure the reader is of a row, and how often the row is exact\n\n"
           "| said, % | rows | said on average, % | exact, % |\n|---|---|---|---|\n";
