@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -58,7 +59,7 @@ def quantise(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return out
 
 
-def describe(c: ModelConfig, atlas: dict, levels, densities, name: str, codes=None) -> dict:
+def describe(c: ModelConfig, atlas: dict, levels, densities, name: str) -> dict:
     """config.json: DeepSeek-OCR's keys, then fovea's."""
     language = {
         "architectures": ["DeepseekV2ForCausalLM"],
@@ -87,7 +88,6 @@ def describe(c: ModelConfig, atlas: dict, levels, densities, name: str, codes=No
         "v_head_dim": 0,
         "vocab_size": c.vocab,
     }
-    code = {"token_code": {"levels": {level: code.described() for level, code in codes.items()}}} if codes else {}
     return {
         "architectures": ["DeepseekOCRForCausalLM"],
         "model_type": "deepseek_vl_v2",
@@ -143,7 +143,6 @@ def describe(c: ModelConfig, atlas: dict, levels, densities, name: str, codes=No
                 "refiner_layers": c.refiner_layers,
             },
             "glimpse": {"cells": c.glimpse},
-            **code,
         },
         "atlas": atlas,
     }
@@ -159,16 +158,55 @@ def save(folder, model: CodecModel, tokenizer_file, alphabet_folder, frequency, 
     alphabet = Alphabet.load(alphabet_folder)
     tensors = {name: t.cpu() for name, t in quantise(stored_tensors(model)).items()}
     tensors["model.token_frequency"] = torch.as_tensor(frequency, dtype=torch.float32)
-    for level, code in model.token_code.items():
-        tensors.update({f"token_code.{level}.{part}": t.detach().cpu().contiguous() for part, t in code.stored().items()})
-    save_file(tensors, folder / "model.safetensors.part")
+    save_file(tensors | tensors_of_codes(model.token_code), folder / "model.safetensors.part")
     (folder / "model.safetensors.part").replace(folder / "model.safetensors")
-    config = describe(model.config, alphabet.description, levels, densities, name, model.token_code)
+    config = describe(model.config, alphabet.description, levels, densities, name)
+    if model.token_code:
+        config["fovea"]["token_code"] = {"levels": described_codes(model.token_code)}
     (folder / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=True) + "\n")
     picture = Path(alphabet_folder) / "atlas.png"
     for source, target in ((Path(tokenizer_file), "tokenizer.json"), (picture, "atlas.png")):
         if source.resolve() != (folder / target).resolve():
             shutil.copyfile(source, folder / target)
+
+
+def tensors_of_codes(codes) -> dict[str, torch.Tensor]:
+    return {f"token_code.{level}.{part}": t.detach().cpu().contiguous()
+            for level, code in codes.items() for part, t in code.stored().items()}
+
+
+def described_codes(codes) -> dict:
+    return {level: code.described() for level, code in codes.items()}
+
+
+def save_with_codes(folder, source, codes) -> None:
+    """The checkpoint `source` with other token codes: all else stays as it is, to the bit.
+
+    Tokens that `source` stores with 8 bits a value mean the same in the new checkpoint, which says so.
+    """
+    from safetensors.torch import load_file, save_file
+
+    folder, source = Path(folder), Path(source)
+    config = json.loads((source / "config.json").read_text())
+    tensors = {name: t for name, t in load_file(source / "model.safetensors").items() if not name.startswith("token_code.")}
+    before = config["fovea"].get("token_code")
+    config["fovea"]["token_code"] = {
+        "levels": described_codes(codes),
+        "also_reads": before.get("also_reads", []) if before else [fingerprint(source)],
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(tensors | tensors_of_codes(codes), folder / "model.safetensors.part")
+    (folder / "model.safetensors.part").replace(folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=True) + "\n")
+    for name in ("tokenizer.json", "atlas.png"):
+        if folder.resolve() != source.resolve():
+            shutil.copyfile(source / name, folder / name)
+
+
+def fingerprint(folder) -> str:
+    """SHA-256 over config.json and the tensors, 64 hex digits: what stores know the makers of tokens by."""
+    folder = Path(folder)
+    return hashlib.sha256(b"".join((folder / name).read_bytes() for name in ("config.json", "model.safetensors"))).hexdigest()
 
 
 def sizes_of(values: dict) -> ModelConfig:

@@ -1,11 +1,11 @@
 """Gives a checkpoint a token code, or counts its tables anew.
 
-    python -m fovea.training code --from models/fovea-nano --corpus corpus --out coded --step 0.5
-    python -m fovea.training code --from run/checkpoint --corpus corpus --out my-codec
+    python -m fovea.training code --from models/fovea-nano --corpus corpus --out coded
+    python -m fovea.training code --from run/checkpoint --corpus corpus --out my-codec --agreement tiny=0.97,small=0.98
 
-A level that has no code yet gets principal components, rounded to `--step` times a token's root mean square: nothing
-is trained. One that has a code keeps it, its step `--times` as large. The entropy coder's tables are counted anew, on
-pages of training text.
+A level that has no code yet gets principal components, rounded at its first rate to `--step` times a token's root
+mean square: nothing is trained. One that has a code keeps it, its step `--times` as large. The entropy coder's tables
+are counted anew, on pages of training text.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from .pages import BatchMaker
 from .token_code import MOST_RANGE, RATES, LevelCode
 
 ENOUGH = 16_000  # tokens of a level
+STEPS = {"large": 2.0, "base": 1.8, "small": 1.2, "tiny": 1.0, "faint": 0.6, "trace": 0.5}  # where prose begins to suffer
 
 
 def page_batches(maker: BatchMaker, mix: dict, columns: int, pages: int, seed: int = 1) -> list[np.ndarray]:
@@ -60,17 +61,20 @@ def count(code: LevelCode, tokens) -> None:
         code.count(code(tokens, rate)[1], rate)
 
 
-def begin(model: CodecModel, drawer: PageDrawer, glyphs: list[np.ndarray], columns: int, level: str, step: float) -> None:
-    """An untrained code of a level, its tables counted."""
-    code = LevelCode(model.config.width, model.config.width, MOST_RANGE).to(drawer.device)
-    tokens = raw_tokens(model, drawer, glyphs, columns, level)
-    code.begin(tokens, step)
-    model.token_code[level] = code
-    count(code, tokens)
+def by_level(text: str) -> dict[str, float]:
+    """Of "tiny=1,small=1.2"."""
+    values = {}
+    for part in text.split(","):
+        level, sign, value = part.partition("=")
+        if level not in SIDES or not sign:
+            raise argparse.ArgumentTypeError(f"{part} is not LEVEL=NUMBER of a level ({', '.join(SIDES)})")
+        values[level] = float(value)
+        if values[level] < 0:
+            raise argparse.ArgumentTypeError(f"{part}: the number is 0 or more")
+    return values
 
 
 def main(argv=None) -> None:
-    from safetensors import safe_open
     from tokenizers import Tokenizer
 
     p = argparse.ArgumentParser(prog="python -m fovea.training code", description=__doc__,
@@ -78,15 +82,21 @@ def main(argv=None) -> None:
     p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint folder")
     p.add_argument("--corpus", required=True, help="folder made by `gather`: its training part")
     p.add_argument("--out", type=Path, required=True, help="checkpoint folder to write")
-    p.add_argument("--step", type=float, default=0.5, help="of an untrained code, default 0.5")
+    p.add_argument("--step", type=by_level, default={}, metavar="LEVEL=NUMBER,...",
+                   help="of untrained codes, at their first rate; default " + ",".join(f"{k}={v}" for k, v in STEPS.items()))
+    p.add_argument("--agreement", type=by_level, default={}, metavar="LEVEL=SHARE,...",
+                   help="of the glyph reader's cells, that a page needs at every rate but the last; default: as before, or 0")
     p.add_argument("--times", type=float, default=1.0, help="makes the step of an existing code so much coarser")
     p.add_argument("--density", type=int, default=106, help="columns of the pages that are counted, default 106")
     p.add_argument("--max-characters", type=int, help="read no more of each kind of text, for a quick start")
     p.add_argument("--tokens", type=int, default=ENOUGH, help=f"of each level, at least; default {ENOUGH}")
     p.add_argument("--cpu", action="store_true")
     args = p.parse_args(argv)
-    if min(args.step, args.times) <= 0:
+    steps = STEPS | args.step
+    if min(*steps.values(), args.times) <= 0:
         p.error("--step and --times must be above 0")
+    if max(args.agreement.values(), default=0) > 1:
+        p.error("--agreement is a share, 1 at most")
 
     device = "cuda" if torch.cuda.is_available() and not args.cpu else "cpu"
     model = checkpoint.load(args.source, device).eval()
@@ -101,24 +111,21 @@ def main(argv=None) -> None:
     pages = page_batches(maker, mix, args.density, args.tokens // min(fewest[level] for level in description["levels"]))
     for level in description["levels"]:
         some = pages[: max(1, -(-args.tokens // fewest[level] // 8))]
+        tokens = raw_tokens(model, drawer, some, args.density, level)
         if level in model.token_code:
             model.token_code[level].log_step += math.log(args.times)
-            count_tables(model, drawer, some, args.density, level)
         else:
-            begin(model, drawer, some, args.density, level, args.step)
+            model.token_code[level] = LevelCode(c.width, c.width, MOST_RANGE).to(device)
+            model.token_code[level].begin(tokens, steps[level])
         code = model.token_code[level]
-        tokens = raw_tokens(model, drawer, some, args.density, level)
+        if level in args.agreement:
+            code.agreement = [args.agreement[level]] * (len(RATES) - 1) + [0.0]
+        count(code, tokens)
         for rate in range(len(RATES)):
             bits = float(code.coded_bits(code(tokens, rate)[1], rate).mean())
             print(f"{level}, rate {rate}: {code.dimensions} dimensions, {bits:.0f} bits a token, "
                   f"{bits * fewest[level] / 8:.0f} bytes a page", flush=True)
-    with safe_open(args.source / "model.safetensors", "pt") as file:
-        frequency = file.get_tensor("model.token_frequency")
-    checkpoint.save(args.out, model, args.source / "tokenizer.json", args.source, frequency,
-                    levels=description["levels"], densities=description["densities"], name=description["name"])
-    written = json.loads((args.out / "config.json").read_text())
-    written["fovea"] = {**description, **written["fovea"]}  # what this package does not write, confidence among it
-    (args.out / "config.json").write_text(json.dumps(written, indent=1, ensure_ascii=True) + "\n")
+    checkpoint.save_with_codes(args.out, args.source, model.token_code)
 
 
 if __name__ == "__main__":

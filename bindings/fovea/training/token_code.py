@@ -19,7 +19,7 @@ TOTAL_BITS = 14  # a table of frequencies sums to 2^14
 RAW_BITS = 8  # after the escape symbol
 MOST_RANGE = 31
 OCTAVE = 32  # steps of a token's length
-RATES = (1.0, 0.5, 0.25)  # what a page's rate makes of the step
+RATES = (1.0, 0.7, 0.5, 0.35, 0.25)  # what a page's rate makes of the step
 
 
 class LevelCode(nn.Module):
