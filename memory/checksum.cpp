@@ -29,6 +29,7 @@ constexpr Columns kPages = {"scope",         "place",         "level",      "den
 constexpr Columns kSpans = {"page", "page_begin", "message", "message_begin", "length"};
 constexpr Columns kPieces = {"scope", "place",   "message", "message_begin", "length",
                              "words", "session", "stretch", "page",          "label"};
+constexpr Columns kPieceVectors = {"piece", "embedder", "vector"};
 constexpr Columns kFidelity = {"page",     "checkpoint", "level",
                                "accuracy", "exact_rows", "word_precision"};
 constexpr Columns kTokens = {"page", "count", "dim", "checkpoint", "scales", "vals"};
@@ -50,6 +51,8 @@ constexpr std::array kTables = {
     CheckedTable{"pages", "id", kPages, "page", "has a damaged row"},
     CheckedTable{"page_spans", "page", kSpans, "page", "has damaged places of messages"},
     CheckedTable{"pieces", "message", kPieces, "message", "has a damaged piece"},
+    CheckedTable{"piece_vectors", "piece", kPieceVectors, "piece",
+                 "has a vector that does not match its checksum"},
     CheckedTable{"page_fidelity", "page", kFidelity, "page", "has damaged measurements"},
     CheckedTable{"tokens", "page", kTokens, "page",
                  "has vision tokens that do not match their checksum"},

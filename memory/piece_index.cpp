@@ -98,6 +98,7 @@ void cut(PieceIndex& index, std::size_t size) {
   index.message.resize(size);
   index.begin.resize(size);
   index.length.resize(size);
+  index.vectors.cut(size);
 }
 
 float& at(std::vector<float>& list, std::size_t i) {

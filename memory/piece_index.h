@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "memory/message_label.h"
+#include "memory/piece_vectors.h"
 #include "memory/pieces.h"
 
 namespace fovea {
@@ -42,6 +43,8 @@ struct PieceIndex {
   static constexpr std::uint32_t kNoPage = UINT32_MAX;
 
   std::vector<std::int64_t> stored_session, stored_stretch;  ///< as the store numbers them
+
+  PieceVectors vectors;  ///< read when a ranking first asks for them
 
   // The scope's state when it was read.
   std::int64_t changes = -1;

@@ -67,6 +67,22 @@ class Reader {
     return std::move(query_);
   }
 
+  std::string without_names() {
+    read_names();
+    std::string rest;
+    std::size_t at = 0;
+    for (const Term& word : words_) {
+      if (word.begin < at || !names_.contains(word.text)) continue;
+      rest += question_.substr(at, word.begin - at);
+      at = word.begin + word.length;
+      for (const std::string_view ending : {"'s", "\u2019s"}) {
+        if (question_.substr(at).starts_with(ending)) at += ending.size();
+      }
+    }
+    rest += question_.substr(at);
+    return terms_asked(rest).empty() ? std::string(question_) : rest;
+  }
+
  private:
   /// Nothing blank stands between the words.
   bool together(std::size_t left, std::size_t right) const {
@@ -177,6 +193,19 @@ class Reader {
 
 PieceQuery piece_query(std::string_view question, const std::vector<const PieceIndex*>& scopes) {
   return Reader(question, scopes).read();
+}
+
+std::string telling_words(std::string_view question) {
+  std::string words;
+  for (const QueryTerm& term : piece_query(question, {}).terms) {
+    if (!term.word.empty()) words.append(words.empty() ? "" : " ").append(term.word);
+  }
+  return words;
+}
+
+std::string without_names(std::string_view question,
+                          const std::vector<const PieceIndex*>& scopes) {
+  return Reader(question, scopes).without_names();
 }
 
 Date date_of(Time time) {

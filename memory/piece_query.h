@@ -29,6 +29,12 @@ struct PieceQuery {
 /// scripts without spaces count in pairs; what stands together ("level.cpp") also as a phrase.
 PieceQuery piece_query(std::string_view question, const std::vector<const PieceIndex*>& scopes);
 
+/// The words of a question that say something, parted by blanks.
+std::string telling_words(std::string_view question);
+/// The question without the names of speakers, which tell nothing of what it means; all of it when
+/// nothing else is left.
+std::string without_names(std::string_view question, const std::vector<const PieceIndex*>& scopes);
+
 struct Date {
   int year = 0, month = 0, day = 0;
 };

@@ -46,16 +46,18 @@ std::size_t count_present(const std::vector<float>& list) {
 class Scoring {
  public:
   Scoring(const Database& database, const std::vector<const PieceIndex*>& scopes,
-          const PieceQuery& query)
-      : database_(database), scopes_(scopes), query_(query) {
+          const PieceQuery& query, std::span<const float> meaning)
+      : database_(database), scopes_(scopes), query_(query), meaning_(meaning) {
     pieces_.saturation = kPieceSaturation;
     for (const PieceIndex* scope : scopes_) {
       add(pieces_, scope->with_words, *scope);
       add(stretches_, count_present(scope->stretch_words), *scope);
       add(sessions_, count_present(scope->session_words), *scope);
       add(pages_, scope->pages.size(), *scope);
-      results_.push_back({std::vector<float>(scope->size()), std::vector<float>(scope->size()),
-                          std::vector<float>(scope->pages.size())});
+      results_.push_back({.score = std::vector<float>(scope->size()),
+                          .own = std::vector<float>(scope->size()),
+                          .cosine = {},
+                          .page = std::vector<float>(scope->pages.size())});
       of_stretch_.emplace_back(scope->stretch_words.size());
       of_session_.emplace_back(scope->session_words.size());
     }
@@ -64,6 +66,8 @@ class Scoring {
 
   std::vector<PieceScores> run() && {
     for (const QueryTerm& term : query_.terms) add_term(term);
+    for (std::size_t s = 0; s < scopes_.size(); ++s) add_wholes_of_pieces(s);
+    if (!meaning_.empty()) add_meaning();
     for (std::size_t s = 0; s < scopes_.size(); ++s) {
       spread(s);
       apply_factors(s);
@@ -178,25 +182,78 @@ class Scoring {
     }
   }
 
-  /// Adds what the stretch and the session give, then what the neighbours have.
-  void spread(std::size_t s) {
+  bool is_ranked(const PieceIndex& scope, std::size_t i) const {
+    return scope.words[i] >= 0 && !scope.is_over(i, now_);
+  }
+
+  /// What its words give with what those of its stretch and its session do.
+  void add_wholes_of_pieces(std::size_t s) {
     const PieceIndex& scope = *scopes_[s];
     std::vector<float>& score = results_[s].score;
-    const std::size_t size = scope.size();
-    std::vector<float> alone(size);
-    for (std::size_t i = 0; i < size; ++i) {
-      if (scope.words[i] < 0 || scope.is_over(i, now_)) continue;
-      alone[i] = results_[s].own[i];
-      alone[i] += (has_sessions_ ? kStretchShare : kStretchAlone) * of_stretch_[s][scope.stretch[i]];
-      if (has_sessions_) alone[i] += kSessionShare * of_session_[s][scope.session[i]];
+    for (std::size_t i = 0; i < scope.size(); ++i) {
+      if (!is_ranked(scope, i)) continue;
+      score[i] = results_[s].own[i];
+      score[i] += (has_sessions_ ? kStretchShare : kStretchAlone) * of_stretch_[s][scope.stretch[i]];
+      if (has_sessions_) score[i] += kSessionShare * of_session_[s][scope.session[i]];
     }
+  }
+
+  /// Words and meaning count alike: each as a share of the best, meaning from its mean on.
+  void add_meaning() {
+    double sum = 0, count = 0;
+    for (std::size_t s = 0; s < scopes_.size(); ++s) {
+      results_[s].cosine = cosines(scopes_[s]->vectors, meaning_);
+      for_each_compared(s, [&](std::size_t i) {
+        sum += static_cast<double>(results_[s].cosine[i]);
+        ++count;
+      });
+    }
+    const auto mean = static_cast<float>(count > 0 ? sum / count : 0);
+    float best_words = 0, best_meaning = 0;
+    for (std::size_t s = 0; s < scopes_.size(); ++s) {
+      for (const float score : results_[s].score) best_words = std::max(best_words, score);
+      for_each_compared(s, [&](std::size_t i) {
+        best_meaning = std::max(best_meaning, results_[s].cosine[i] - mean);
+      });
+    }
+    const bool all_alike = best_meaning < 1e-6f;  // as where there is one piece
+    for (std::size_t s = 0; s < scopes_.size(); ++s) {
+      if (best_words > 0) {
+        for (float& score : results_[s].score) score /= best_words;
+        for (float& own : results_[s].own) own /= best_words;
+      }
+      for_each_compared(s, [&](std::size_t i) {
+        const float cosine = results_[s].cosine[i];
+        const float more = all_alike ? std::max(0.f, cosine) : std::max(0.f, cosine - mean) / best_meaning;
+        results_[s].score[i] += more;
+        results_[s].own[i] += more;
+      });
+    }
+  }
+
+  template <class Work>
+  void for_each_compared(std::size_t s, Work work) const {
+    const PieceIndex& scope = *scopes_[s];
+    const std::vector<float>& scales = scope.vectors.scales;
+    for (std::size_t i = 0; i < scales.size(); ++i) {
+      if (scales[i] != 0 && is_ranked(scope, i)) work(i);
+    }
+  }
+
+  /// Adds what the neighbours have.
+  void spread(std::size_t s) {
+    const PieceIndex& scope = *scopes_[s];
+    const std::vector<float> alone = std::move(results_[s].score);
+    const std::size_t size = scope.size();
+    std::vector<float>& score = results_[s].score = std::vector<float>(size);
     for (std::size_t i = 0; i < size; ++i) {
+      if (!is_ranked(scope, i)) continue;
       float sum = alone[i];
       for (std::size_t d = 1; d < std::size(kNear); ++d) {
         if (i >= d) sum += kNear[d] * alone[i - d];
         if (i + d < size) sum += kNear[d] * alone[i + d];
       }
-      score[i] = scope.words[i] < 0 || scope.is_over(i, now_) ? 0 : sum;
+      score[i] = sum;
     }
   }
 
@@ -239,6 +296,7 @@ class Scoring {
   const Database& database_;
   const std::vector<const PieceIndex*>& scopes_;
   const PieceQuery& query_;
+  std::span<const float> meaning_;  ///< the question's vector; empty: by words alone
   Collection pieces_, stretches_, sessions_, pages_;
   bool has_sessions_ = false;
   Time now_ = std::time(nullptr);
@@ -260,8 +318,8 @@ void hits(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* re
 
 std::vector<PieceScores> score_pieces(const Database& database,
                                       const std::vector<const PieceIndex*>& scopes,
-                                      const PieceQuery& query) {
-  return Scoring(database, scopes, query).run();
+                                      const PieceQuery& query, std::span<const float> meaning) {
+  return Scoring(database, scopes, query, meaning).run();
 }
 
 std::vector<std::uint32_t> order_pieces_of(const PieceIndex& index, const PieceScores& scores) {

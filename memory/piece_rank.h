@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "memory/piece_query.h"
@@ -11,7 +12,10 @@ namespace fovea {
 /// How well a scope's pieces answer a question; one item a piece of its index.
 struct PieceScores {
   std::vector<float> score;  ///< 0: not at all
-  std::vector<float> own;    ///< what its own words give, 0: it has none of the question's
+  /// What its own words and its own meaning give; 0: it has none of the question's words and is no
+  /// more like it than most.
+  std::vector<float> own;
+  std::vector<float> cosine;  ///< with the question, 0: not compared; empty without its vector
   std::vector<float> page;   ///< by page of the index: bm25 of its words
 };
 
@@ -19,10 +23,13 @@ struct PieceScores {
 /// sessions of these scopes have them, whatever else the store holds. A piece counts with the
 /// stretch and the session that it stands in and with its neighbours; more if it is by the speaker
 /// or of the day that the question names, if a person said it to an assistant, and if it begins a
-/// message. See doc/search.md for where the constants come from.
+/// message. With `meaning`, the question's unit vector, how far a piece is more like it than the mean
+/// counts as much as its words, each as a share of the best. See doc/search.md for where the constants
+/// come from.
 std::vector<PieceScores> score_pieces(const Database& database,
                                       const std::vector<const PieceIndex*>& scopes,
-                                      const PieceQuery& query);
+                                      const PieceQuery& query,
+                                      std::span<const float> meaning = {});
 
 /// The pieces of a scope that answer, best first, then the others from the newest on. Pieces whose
 /// text is not kept are left out.

@@ -58,12 +58,6 @@ std::vector<PieceRow> pieces_in(const Database& database, ScopeId scope,
   return rows;
 }
 
-void note_change(const Database& database, ScopeId scope) {
-  database.prepare("UPDATE scopes SET piece_changes = piece_changes + 1 WHERE id = ?")
-      .bind(scope)
-      .run();
-}
-
 /// A row leaves the index by its text; one whose text is damaged only with all others.
 void rebuild_words(const Database& database) {
   database.execute("INSERT INTO piece_words (piece_words) VALUES ('delete-all')");
@@ -80,8 +74,10 @@ std::size_t forget_words_of(const Database& database, ScopeId scope,
       database.prepare("INSERT INTO piece_words (piece_words, rowid, text) VALUES ('delete', ?, ?)");
   Statement note = database.prepare(update_checked("pieces", {{"words", "?1"}}) +
                                     " WHERE scope = ?2 AND place = ?3");
+  Statement forget_vector = database.prepare("DELETE FROM piece_vectors WHERE piece = ?");
   for (const PieceRow& piece : pieces) {
     if (piece.words == kNoWords) continue;
+    forget_vector.bind(word_row(scope, piece.place)).run();
     if (piece.words >= 0) {
       if (const auto text = texts.text(scope, piece.range))
         forget.bind(word_row(scope, piece.place), *text).run();
@@ -92,7 +88,7 @@ std::size_t forget_words_of(const Database& database, ScopeId scope,
     ++removed;
   }
   if (damaged) rebuild_words(database);
-  if (removed > 0) note_change(database, scope);
+  if (removed > 0) note_piece_change(database, scope);
   return removed;
 }
 
@@ -328,7 +324,7 @@ std::size_t remove_pieces(const Database& database, ScopeId scope,
         rest.waits ? kWaiting : write_words(database, word_row(scope, place), rest.text);
     shorten.bind(rest.range.begin, rest.range.length, words, scope, place).run();
   }
-  note_change(database, scope);
+  note_piece_change(database, scope);
   return pieces.size();
 }
 
@@ -344,8 +340,14 @@ std::size_t remove_all_pieces(const Database& database, ScopeId scope) {
   }
   forget_words_of(database, scope, pieces);
   database.prepare("DELETE FROM pieces WHERE scope = ?").bind(scope).run();
-  note_change(database, scope);
+  note_piece_change(database, scope);
   return pieces.size();
+}
+
+void note_piece_change(const Database& database, ScopeId scope) {
+  database.prepare("UPDATE scopes SET piece_changes = piece_changes + 1 WHERE id = ?")
+      .bind(scope)
+      .run();
 }
 
 void index_pieces(const Database& database, ScopeId scope) {
@@ -365,7 +367,7 @@ void index_pieces(const Database& database, ScopeId scope) {
         text ? write_words(database, word_row(scope, place), *text) : kNoWords;
     if (words != row.integer(1)) note.bind(words, scope, place).run();
   }
-  note_change(database, scope);
+  note_piece_change(database, scope);
 }
 
 namespace {

@@ -87,6 +87,9 @@ std::size_t remove_pieces(const Database& database, ScopeId scope,
 /// All that the scope has.
 std::size_t remove_all_pieces(const Database& database, ScopeId scope);
 
+/// Has whoever keeps the scope's pieces in memory read them anew.
+void note_piece_change(const Database& database, ScopeId scope);
+
 /// Fills the index of words of the scope's pieces anew, whose rows must have none in it.
 void index_pieces(const Database& database, ScopeId scope);
 

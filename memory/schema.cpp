@@ -433,12 +433,28 @@ ALTER TABLE store DROP COLUMN full_text_until;
 CREATE VIRTUAL TABLE piece_words USING fts5 (text, content = '', tokenize = 'porter words');
 )sql";
 
+// What pieces mean: vectors of an embedder that the caller has.
+constexpr const char* kVersion13 = R"sql(
+CREATE TABLE embedders (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE CHECK (length(name) > 0)
+) STRICT;
+CREATE TABLE piece_vectors (
+  piece INTEGER PRIMARY KEY,                          -- scope << 32 + place, as in piece_words
+  embedder INTEGER NOT NULL REFERENCES embedders (id),
+  vector BLOB NOT NULL CHECK (length(vector) > 4),    -- of unit length: a float32 scale, then int8
+  checksum INTEGER NOT NULL
+) STRICT;
+ALTER TABLE scopes ADD COLUMN vector_changes INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
                                 Migration{3, kVersion3}, Migration{4, kVersion4},
                                 Migration{5, kVersion5}, Migration{6, kVersion6},
                                 Migration{7, kVersion7}, Migration{8, kVersion8},
                                 Migration{9, kVersion9}, Migration{10, kVersion10},
-                                Migration{11, kVersion11}, Migration{12, kVersion12}};
+                                Migration{11, kVersion11}, Migration{12, kVersion12},
+                                Migration{13, kVersion13}};
 
 int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));

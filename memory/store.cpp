@@ -221,6 +221,7 @@ StoreStats Store::stats(ScopeId scope) const {
   Statement rest = database.prepare("SELECT sum(length(text)) FROM verbatim WHERE scope = ?");
   if (rest.bind(scope).step()) stats.verbatim_bytes = count(rest, 0);
   stats.verbatim_characters = verbatim_characters(scope);
+  stats.vectors = vector_stats(scope);
   stats.file_bytes =
       size_of(impl_->path) + size_of(impl_->path + "-wal") + size_of(impl_->index_path);
   return stats;

@@ -215,11 +215,27 @@ struct PageScore {
   double score = 0;
   std::int64_t piece = 0;  ///< the place of its best piece; 0: not found by one
   double bm25 = 0;         ///< of the whole page's words
+  double cosine = 0;       ///< of its best piece and the question; 0: not compared
 };
 
 struct TextHits {
   std::vector<PageScore> pages;  ///< best first, equal ones by id
   std::int64_t verbatim = 0;     ///< place of the best piece that is on no page yet; 0: none
+  std::size_t without_vector = 0;  ///< pieces that were not compared with the question's vector
+};
+
+/// What a question means, in an embedder's numbers.
+struct QuestionVector {
+  std::string embedder = {};
+  std::vector<float> values = {};  ///< of any length; empty: a ranking goes by words alone
+};
+
+/// How many pieces of a scope have vectors, and whose.
+struct VectorStats {
+  std::size_t pieces = 0;       ///< whose text is kept
+  std::size_t with_vector = 0;
+  std::size_t bytes = 0;        ///< of the vectors
+  std::string embedder = {};    ///< empty: none has one
 };
 
 struct StoreStats {
@@ -239,6 +255,7 @@ struct StoreStats {
   std::size_t correction_bytes = 0;
   std::size_t kept_exact = 0;  ///< pages whose corrections keep text
   std::size_t file_bytes = 0;  ///< of the whole store: file, WAL and vector index
+  VectorStats vectors = {};
   std::size_t verbatim_bytes = 0;
   std::size_t verbatim_characters = 0;
   std::map<Level, LevelStats> levels;
@@ -356,15 +373,40 @@ class Store {
   /// receipt, when there are none.
   Erased erase_expired(ScopeId scope, Time now);
 
-  /// Pages with pieces that have words of `query` (any text), by their best piece and a little by
-  /// all their words; see piece_rank.h. Throws Error(invalid_argument) for a condition that cannot
-  /// be (see page_filter.h).
+  /// Pages with pieces that have words of `query` (any text) or are like `meaning`, by their best
+  /// piece and a little by all their words; see piece_rank.h. Throws Error(invalid_argument) for a
+  /// condition that cannot be (see page_filter.h), and for vectors of another embedder.
   TextHits search_text(const Scope& scope, std::string_view query, std::size_t k,
-                       std::span<const Condition> where = {}) const;
+                       std::span<const Condition> where = {},
+                       const QuestionVector& meaning = {}) const;
   /// The places of all pieces whose text is kept: those that answer `query` best first, then the
   /// others from the newest on. `answering`: how many answer.
   std::vector<std::int64_t> order_pieces(ScopeId scope, std::string_view query,
-                                         std::size_t* answering = nullptr) const;
+                                         std::size_t* answering = nullptr,
+                                         const QuestionVector& meaning = {}) const;
+  /// What of a question is to be embedded: all but the names of speakers. Nothing where no piece of
+  /// the search's scopes has a vector. Throws Error(invalid_argument) where they are of another
+  /// embedder.
+  std::optional<std::string> to_be_embedded(const std::string& embedder, const Scope& scope,
+                                            std::string_view query,
+                                            std::span<const Condition> where = {}) const;
+  /// Throws Error(invalid_argument), saying what to do, where the scope has another's vectors.
+  void require_embedder(ScopeId scope, const std::string& embedder) const;
+  /// With their text, in order, the pieces after the one at `after` that have no sound vector; those
+  /// whose text is not kept or over are none.
+  std::vector<Piece> pieces_without_vector(ScopeId scope, std::int64_t after,
+                                           std::size_t limit) const;
+  /// Gives pieces their vectors, of any length, all of one dimension. Returns how many are still as
+  /// they were read; others are passed over. Throws Error(invalid_argument) where the scope has
+  /// another embedder's, or of another dimension.
+  std::size_t set_vectors(ScopeId scope, const std::string& embedder,
+                          std::span<const Piece> pieces,
+                          std::span<const std::vector<float>> vectors);
+  /// Removes the scope's vectors. Returns how many.
+  std::size_t remove_vectors(ScopeId scope);
+  VectorStats vector_stats(ScopeId scope) const;
+  /// The place of the scope's last piece, 0: it has none.
+  std::int64_t last_place(ScopeId scope) const;
   /// The scope's pieces without their text, in order, after the one at `after`.
   std::vector<Piece> pieces(ScopeId scope, std::int64_t after = 0,
                             std::size_t limit = kNoLimit) const;

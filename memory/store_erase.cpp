@@ -168,6 +168,13 @@ void forget_embeddings(const Database& database, const std::string& index_path) 
   std::filesystem::remove(index_path, ignored);
 }
 
+/// They go with the text of their pieces.
+std::size_t count_vectors(const Database& database, ScopeId scope) {
+  Statement row = database.prepare("SELECT count(*) FROM piece_vectors WHERE piece BETWEEN ? AND ?");
+  row.bind(word_row(scope, 0), word_row(scope + 1, -1)).step();
+  return static_cast<std::size_t>(row.integer(0));
+}
+
 /// One erasing: `take_out(Eraser&, pages)` removes rows, names the pages that go, and returns what stays
 /// of them in the history; nothing when there is nothing to erase.
 template <class TakeOut>
@@ -176,9 +183,12 @@ Erased erase_rows(const Database& database, const std::string& index_path, Scope
   Transaction transaction(database, Transaction::Kind::write);
   Eraser eraser(database, scope);
   Erased erased{.pages = {}, .rewritten = std::move(rewritten)};
+  const std::size_t vectors = count_vectors(database, scope);
   std::vector<HistoryEntry> entries = take_out(eraser, erased.pages);
   if (entries.empty()) return erased;
   erased.rows = std::move(eraser).rows();
+  if (const std::size_t left = count_vectors(database, scope); left < vectors)
+    erased.rows["piece_vectors"] = vectors - left;
   write_receipt(database, scope, now, erased);
   for (HistoryEntry& entry : entries) {
     if (entry.reason.empty()) entry.reason = "receipt " + erased.sha256;

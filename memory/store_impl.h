@@ -10,6 +10,7 @@
 
 #include "memory/database.h"
 #include "memory/piece_index.h"
+#include "memory/piece_rank.h"
 #include "memory/store.h"
 #include "memory/vector_index.h"
 
@@ -23,8 +24,19 @@ struct Store::Impl {
   /// False when the system refuses, or another process writes or has changed the embeddings since.
   bool save_index();
 
-  /// The scopes' pieces as they are now. Outside of transactions; they last until the next call.
-  std::vector<const PieceIndex*> pieces_of(std::span<const ScopeId> scopes);
+  /// The scopes' pieces as they are now, and with `meaning` their vectors. Outside of transactions;
+  /// they last until the next call.
+  std::vector<const PieceIndex*> pieces_of(std::span<const ScopeId> scopes, bool meaning = false);
+
+  struct Ranked {
+    std::vector<const PieceIndex*> scopes;
+    std::vector<PieceScores> scores;  ///< of each
+  };
+  /// Throws Error(invalid_argument) for vectors of another embedder than `meaning` is of.
+  Ranked ranked(std::span<const ScopeId> scopes, std::string_view query,
+                const QuestionVector& meaning);
+  [[noreturn]] void throw_other_embedder(ScopeId scope, const std::string& there,
+                                         const std::string& given) const;
 
   std::string path;        ///< absolute
   std::string index_path;  ///< of the vector index
@@ -54,6 +66,10 @@ std::optional<std::string> read_archive(const Database& database, PageId page, b
 void write_archive(const Database& database, PageId page, std::string_view text);
 /// Takes the pages' exact text and its words away. Returns how many rows of the archive.
 std::size_t remove_text(const Database& database, ScopeId scope, std::span<const PageId> pages);
+
+/// The scopes that the pages of a search are in; without conditions its own.
+std::vector<ScopeId> scopes_searched(const Database& database, ScopeId own, const Scope& scope,
+                                     std::span<const Condition> where);
 
 void write_history(const Database& database, ScopeId scope, const HistoryEntry& entry);
 

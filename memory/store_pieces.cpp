@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <cmath>
 #include <ctime>
 #include <unordered_set>
 
+#include "fovea/error.h"
 #include "memory/page_filter.h"
 #include "memory/piece_rank.h"
 #include "memory/store_impl.h"
@@ -10,15 +12,6 @@ namespace fovea {
 namespace {
 
 constexpr double kPageShare = .25;  // of a page's words beside its best piece
-
-/// The scopes that the pages of a search are in.
-std::vector<ScopeId> scopes_of(const Database& database, const PageFilter& filter) {
-  std::vector<ScopeId> scopes;
-  Statement row = database.prepare("SELECT DISTINCT p.scope FROM pages p WHERE " + filter.sql);
-  row.bind_list(filter.values);
-  while (row.step()) scopes.push_back(row.integer(0));
-  return scopes;
-}
 
 std::unordered_set<PageId> pages_of(const Database& database, const PageFilter& filter) {
   std::unordered_set<PageId> pages;
@@ -58,7 +51,24 @@ void keep_best(std::vector<PageScore>& pages, std::size_t k) {
   pages.resize(kept);
 }
 
-/// The pages with words of the question; both parts of a score are shares of the best.
+/// How many pieces could have been compared with a question's vector, and have none.
+std::size_t count_without_vector(const PieceIndex& index) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < index.size(); ++i)
+    count += index.words[i] >= 0 && (index.vectors.scales.size() <= i || index.vectors.scales[i] == 0) ? 1 : 0;
+  return count;
+}
+
+std::vector<float> as_unit(std::vector<float> vector) {
+  float length = 0;
+  for (const float value : vector) length += value * value;
+  if (length > 0) {
+    for (float& value : vector) value /= std::sqrt(length);
+  }
+  return vector;
+}
+
+/// The pages with pieces that answer; both parts of a score are shares of the best.
 std::vector<PageScore> score_pages(const std::vector<const PieceIndex*>& scopes,
                                    const std::vector<PieceScores>& scores) {
   std::vector<PageScore> pages;
@@ -68,8 +78,10 @@ std::vector<PageScore> score_pages(const std::vector<const PieceIndex*>& scopes,
     for (std::size_t i = 0; i < scopes[s]->pages.size(); ++i) {
       if (best[i].own <= 0) continue;
       const auto whole = static_cast<double>(scores[s].page[i]);
+      const auto& cosine = scores[s].cosine;
       pages.push_back({scopes[s]->pages[i], static_cast<double>(best[i].score),
-                       scopes[s]->place[best[i].piece], whole});
+                       scopes[s]->place[best[i].piece], whole,
+                       cosine.empty() ? 0 : static_cast<double>(cosine[best[i].piece])});
       best_piece = std::max(best_piece, pages.back().score);
       best_page = std::max(best_page, whole);
     }
@@ -109,7 +121,19 @@ std::optional<std::size_t> find(const PieceIndex& index, std::int64_t place) {
 
 }  // namespace
 
-std::vector<const PieceIndex*> Store::Impl::pieces_of(std::span<const ScopeId> scopes) {
+std::vector<ScopeId> scopes_searched(const Database& database, ScopeId own, const Scope& scope,
+                                     std::span<const Condition> where) {
+  if (where.empty()) return {own};
+  const PageFilter filter = page_filter(database, scope, where);
+  std::vector<ScopeId> scopes;
+  Statement row = database.prepare("SELECT DISTINCT p.scope FROM pages p WHERE " + filter.sql);
+  row.bind_list(filter.values);
+  while (row.step()) scopes.push_back(row.integer(0));
+  return scopes;
+}
+
+std::vector<const PieceIndex*> Store::Impl::pieces_of(std::span<const ScopeId> scopes,
+                                                      bool meaning) {
   constexpr std::size_t kKept = 64;  // scopes
   if (pieces.size() + scopes.size() > kKept) pieces.clear();
   std::vector<const PieceIndex*> result;
@@ -118,21 +142,46 @@ std::vector<const PieceIndex*> Store::Impl::pieces_of(std::span<const ScopeId> s
     PieceIndex index = std::move(pieces[scope]);
     pieces.erase(scope);  // what an error leaves is read anew
     refresh(index, database, scope);
+    if (meaning) refresh(index.vectors, database, scope, index.place, index.words);
     result.push_back(&(pieces[scope] = std::move(index)));
   }
   snapshot.commit();  // with the words in memory
   return result;
 }
 
+Store::Impl::Ranked Store::Impl::ranked(std::span<const ScopeId> ids, std::string_view query,
+                                       const QuestionVector& meaning) {
+  Ranked result{pieces_of(ids, !meaning.values.empty()), {}};
+  const std::size_t dim = meaning.values.size();
+  for (const PieceIndex* index : result.scopes) {
+    const PieceVectors& vectors = index->vectors;
+    if (dim == 0 || vectors.dim == 0) continue;
+    if (vectors.embedder != meaning.embedder) throw_other_embedder(index->scope, vectors.embedder, meaning.embedder);
+    if (vectors.dim != dim)
+      throw Error(ErrorCode::invalid_argument,
+                  "embedder " + meaning.embedder + " gave a vector of " + std::to_string(dim) +
+                      " numbers for the question, and the pieces have " +
+                      std::to_string(vectors.dim) +
+                      "; give another model another name, or embed the pieces anew (`memctl embed "
+                      "--replace`)");
+  }
+  result.scores = score_pieces(database, result.scopes, piece_query(query, result.scopes),
+                               as_unit(meaning.values));
+  return result;
+}
+
 TextHits Store::search_text(const Scope& scope, std::string_view query, std::size_t k,
-                            std::span<const Condition> where) const {
+                            std::span<const Condition> where,
+                            const QuestionVector& meaning) const {
   const Database& database = impl_->database;
   const PageFilter filter = page_filter(database, scope, where);
   const ScopeId own = find_scope(scope).value_or(0);
-  const auto ids = where.empty() ? std::vector<ScopeId>{own} : scopes_of(database, filter);
-  const auto scopes = impl_->pieces_of(ids);
-  const auto scores = score_pieces(database, scopes, piece_query(query, scopes));
+  const auto ids = scopes_searched(database, own, scope, where);
+  const auto [scopes, scores] = impl_->ranked(ids, query, meaning);
   TextHits hits{.pages = score_pages(scopes, scores)};
+  if (!meaning.values.empty()) {
+    for (const PieceIndex* index : scopes) hits.without_vector += count_without_vector(*index);
+  }
   if (!where.empty()) {
     const auto fitting = pages_of(database, filter);
     std::erase_if(hits.pages, [&](const PageScore& page) { return !fitting.contains(page.id); });
@@ -147,9 +196,9 @@ TextHits Store::search_text(const Scope& scope, std::string_view query, std::siz
 }
 
 std::vector<std::int64_t> Store::order_pieces(ScopeId scope, std::string_view query,
-                                              std::size_t* answering) const {
-  const auto scopes = impl_->pieces_of({&scope, 1});
-  const auto scores = score_pieces(impl_->database, scopes, piece_query(query, scopes));
+                                              std::size_t* answering,
+                                              const QuestionVector& meaning) const {
+  const auto [scopes, scores] = impl_->ranked({&scope, 1}, query, meaning);
   if (answering)
     *answering = static_cast<std::size_t>(
         std::ranges::count_if(scores.front().score, [](float score) { return score > 0; }));

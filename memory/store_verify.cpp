@@ -174,6 +174,21 @@ class Verifier {
     }
   }
 
+  /// A vector is of a piece whose text is kept, and a scope's are of one embedder.
+  void check_vectors() {
+    Statement lost = database_.prepare(
+        "SELECT count(*) FROM piece_vectors v WHERE NOT EXISTS (SELECT 1 FROM pieces p "
+        "WHERE p.scope = v.piece >> 32 AND p.place = v.piece & 4294967295 AND p.words <> -1)");
+    if (lost.step() && lost.integer(0) > 0)
+      find("vectors: there are " + std::to_string(lost.integer(0)) +
+           " of pieces that are not there or have no text");
+    Statement mixed = database_.prepare(
+        "SELECT piece >> 32 FROM piece_vectors GROUP BY 1 "
+        "HAVING count(DISTINCT embedder) > 1 OR count(DISTINCT length(vector)) > 1");
+    while (mixed.step())
+      find("scope number " + mixed.text(0) + " has vectors of several embedders");
+  }
+
   void check_index(const std::string& path) {
     std::error_code error;
     if (std::filesystem::exists(path, error) && !VectorIndex::load(path, database_.data_key()))
@@ -230,6 +245,7 @@ std::vector<std::string> Store::verify() const {
   verifier.run(&Verifier::check_messages);
   verifier.run(&Verifier::check_embeddings);
   verifier.run(&Verifier::check_full_text);
+  verifier.run(&Verifier::check_vectors);
   verifier.check_index(impl_->index_path);
   return std::move(verifier).findings();
 }

@@ -6,6 +6,7 @@
 #include "fovea/error.h"
 #include "memory/checksum.h"
 #include "memory/page_rows.h"
+#include "memory/piece_vectors.h"
 
 namespace fovea {
 namespace {
@@ -25,7 +26,8 @@ std::vector<Table> tables_of(const Database& database) {
   std::vector<Table> tables;
   Statement table = database.prepare(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
-      "AND name NOT LIKE 'piece_words%' AND name NOT IN ('store', 'scopes', 'checkpoints') ORDER BY name");
+      "AND name NOT LIKE 'piece_words%' AND name NOT IN ('store', 'scopes', 'checkpoints', 'embedders') "
+      "ORDER BY name");
   Statement column = database.prepare(
       "SELECT name FROM pragma_table_info(?) WHERE name <> 'checksum' ORDER BY cid");
   while (table.step()) {
@@ -68,13 +70,16 @@ class Copier {
   }
 
   static std::string select(const Table& table) {
-    const bool by_scope = table.has("scope");
-    if (!by_scope && !table.has("page"))
-      throw Error(ErrorCode::unsupported, "table " + table.name + " has rows of no scope");
     return "SELECT " + list_of(table) + ", " + is_sound(table.name) + " FROM " + table.name +
-           (by_scope ? " WHERE scope = ?"
-                     : " WHERE page IN (SELECT id FROM pages WHERE scope = ?)") +
-           " ORDER BY " + table.columns.front();
+           " WHERE " + of_scope(table) + " ORDER BY " + table.columns.front();
+  }
+
+  /// SQL with the scope as its parameter.
+  static std::string of_scope(const Table& table) {
+    if (table.has("scope")) return "scope = ?1";
+    if (table.has("page")) return "page IN (SELECT id FROM pages WHERE scope = ?1)";
+    if (table.has("piece")) return "piece >= ?1 << 32 AND piece < (?1 + 1) << 32";
+    throw Error(ErrorCode::unsupported, "table " + table.name + " has rows of no scope");
   }
 
   /// The last parameter says whether the row is sound: a damaged one is damaged there, too.
@@ -103,6 +108,9 @@ class Copier {
     if (column == "message" || (column == "id" && table.name == "messages"))
       return shifted(message_shift_);
     if (column == "id") return write.set_null(to);  // given anew, in the same order
+    if (column == "piece")
+      return write.set(to, word_row(into_, read.integer(from) - word_row(scope_, 0)));
+    if (column == "embedder") return write.set(to, embedder(read.integer(from)));
     if (column == "checkpoint") return write.set(to, checkpoint(read.integer(from)));
     if (column == "change") return write.set(to, change_);
     write.copy_from(to, read, from);
@@ -119,11 +127,21 @@ class Copier {
     return known->second = checkpoint_id(to_, row.bytes(0));
   }
 
+  std::int64_t embedder(std::int64_t id) {
+    const auto [known, is_new] = embedders_.try_emplace(id);
+    if (!is_new) return known->second;
+    Statement row = from_.prepare("SELECT name FROM embedders WHERE id = ?");
+    if (!row.bind(id).step())
+      throw Error(ErrorCode::corruption,
+                  "store " + from_.name() + " has lost the name of an embedder; restore a copy");
+    return known->second = embedder_id(to_, row.bytes(0));
+  }
+
   const Database& from_;
   ScopeId scope_;
   const Database& to_;
   ScopeId into_;
-  std::map<std::int64_t, std::int64_t> checkpoints_;
+  std::map<std::int64_t, std::int64_t> checkpoints_, embedders_;
   std::int64_t page_shift_ = 0, message_shift_ = 0, change_ = 0;
 };
 

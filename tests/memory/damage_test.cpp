@@ -48,6 +48,9 @@ struct WholeStore {
     store.erase_pages(scope, {&gone, 1}, 6001);
     const NewMessage rest{"user", "what fills no page yet", 5000, "rest"};
     store.add_messages(scope, {&rest, 1});
+    const auto pieces = store.pieces_without_vector(scope, 0, 1000);
+    store.set_vectors(scope, "toy", pieces,
+                      std::vector<std::vector<float>>(pieces.size(), unit_vector(3)));
     store.set_policy(scope, R"({"bands": []})");
     store.set_pinned(scope, 1, true, 6000);
   }
@@ -70,6 +73,7 @@ std::string contents(const Database& database) {
       columns += std::string(columns.empty() ? "" : " || ',' || ") + "quote(" + std::string(column) + ")";
     dump(database, "SELECT " + columns + " FROM " + std::string(table.name) + " ORDER BY 1", text);
   }
+  dump(database, "SELECT id || name FROM embedders", text);
   dump(database, "SELECT id || user || ',' || agent || ',' || session || ',' || run FROM scopes", text);
   database.execute("CREATE VIRTUAL TABLE temp.w USING fts5vocab(main, piece_words, instance)");
   dump(database, "SELECT term || ' ' || doc || ' ' || offset FROM temp.w", text);

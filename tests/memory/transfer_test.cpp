@@ -34,6 +34,8 @@ struct Full {
     made.corrections = "a correction";
     page = store.add_page(ann, made).value();
     store.set_pinned(ann, page, true, 70);
+    const auto pieces = store.pieces_without_vector(ann, 0, 10);
+    store.set_vectors(ann, "toy", pieces, std::vector<std::vector<float>>(pieces.size(), {1, 2}));
     store.set_policy(ann, "ann's policy");
     add_text(store, store.scope({"bob", "coder", "monday"}), "bob's last");
   }
