@@ -5,7 +5,9 @@
 #include <chrono>
 #include <numeric>
 
+#include "memory/piece_query.h"
 #include "memory/snippet.h"
+#include "src/piece_embedding.h"
 
 namespace fovea {
 namespace {
@@ -77,13 +79,15 @@ std::span<const Piece> ContextPieces::on_page(PageId page) const {
 
 std::vector<std::int64_t> ContextPieces::in_order(std::string_view query) {
   std::size_t answering = 0;
-  auto places = memory_.store.order_pieces(scope_, query, &answering);
+  auto places = memory_.store.order_pieces(scope_, query, &answering, meaning_of(memory_, query));
   const auto read = likely(query);
+  answered_ = answering > 0 || !read.empty();
   places.insert(places.begin() + static_cast<std::ptrdiff_t>(answering), read.begin(), read.end());
   return places;
 }
 
-/// The pieces of pages without text that look like the query, those with its words first.
+/// The pieces of pages without text that look like the query and have any of its words, those with
+/// the most first.
 std::vector<std::int64_t> ContextPieces::likely(std::string_view query) {
   const auto is_textless = [](const Piece& piece) {
     return piece.page != 0 && !piece.text_is_kept;
@@ -95,13 +99,18 @@ std::vector<std::int64_t> ContextPieces::likely(std::string_view query) {
   for (const PageScore& page : alike) pages.push_back(page.id);
   pages = memory_.store.without_archive(pages);
   pages.resize(std::min(pages.size(), kLikely));
+  const std::string words_asked = telling_words(query);
   std::vector<std::pair<std::size_t, std::int64_t>> found;
   for (const PageId page : pages) {
-    for (Piece piece : on_page(page)) {
+    const std::size_t before = found.size();
+    bool has_words = false;
+    for (const Piece& piece : on_page(page)) {
       if (piece.text_is_kept) continue;
-      const std::size_t words = make_snippet(recovered(piece), query).words_found;
+      const std::size_t words = make_snippet(recovered(piece), words_asked).words_found;
+      has_words = has_words || words > 0;
       found.emplace_back(words, piece.place);
     }
+    if (!has_words) found.resize(before);
   }
   std::ranges::stable_sort(found, std::ranges::greater{}, &std::pair<std::size_t, std::int64_t>::first);
   std::vector<std::int64_t> places;

@@ -25,6 +25,8 @@ class ContextPieces {
   /// Those that answer best first, then the others from the newest on. Of pages without text, the
   /// most alike ones are read and stand between.
   std::vector<std::int64_t> in_order(std::string_view query);
+  /// Whether any did, of the last query.
+  bool answered() const { return answered_; }
 
   /// With their text, in the order asked for; nothing of pieces whose page cannot be read.
   std::vector<Piece> read(std::span<const std::int64_t> places);
@@ -41,6 +43,7 @@ class ContextPieces {
   std::vector<std::string> session_dates_;  ///< by session; empty: not known
   std::vector<std::size_t> session_ranks_;  ///< by session, in order of time
   std::map<PageId, std::string> recovered_;
+  bool answered_ = false;
 };
 
 }  // namespace fovea

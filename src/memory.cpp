@@ -291,6 +291,10 @@ Stats Memory::stats() {
               .kept_exact = of_store.kept_exact,
               .file_bytes = of_store.file_bytes,
               .verbatim_characters = of_store.verbatim_characters,
+              .pieces = of_store.vectors.pieces,
+              .embedded_pieces = of_store.vectors.with_vector,
+              .vector_bytes = of_store.vectors.bytes,
+              .embedder = of_store.vectors.embedder,
               .levels = {}};
   for (const auto& [level, of_level] : of_store.levels) stats.levels[level] = summary_of(of_level);
   return stats;

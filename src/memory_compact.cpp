@@ -9,6 +9,7 @@
 #include "src/measuring_plan.h"
 #include "src/event_recorder.h"
 #include "src/page_maker.h"
+#include "src/piece_embedding.h"
 #include "src/secrets.h"
 
 namespace fovea {
@@ -98,9 +99,11 @@ class Compaction {
         asked_(asked_fidelity(policy_)),
         maker_(maker_of(memory, options, policy_)),
         scope_(memory.scope()),
+        embedded_until_(memory.store.last_place(scope_)),
         now_(time_now()),
         expected_pages_(maker_.expected_pages(options.expected_characters)) {
     if (options.policy) memory.store.set_policy(scope_, policy_.to_json());
+    if (!memory.embedder.name.empty()) memory.store.require_embedder(scope_, memory.embedder.name);
   }
 
   bool stopped() const { return result_.stopped; }
@@ -128,6 +131,7 @@ class Compaction {
   void find_conversation();
   void keep(Message message);
   void store_pending();
+  void embed_new();
   std::vector<Draft> next_drafts(bool to_the_end);
   std::vector<Draft> drafts_of(const Verbatim& verbatim, bool more_follows);
   bool write(std::vector<Draft> drafts);
@@ -144,6 +148,7 @@ class Compaction {
   double asked_;  ///< how well a page is to be read back
   PageMaker maker_;
   ScopeId scope_;
+  std::int64_t embedded_until_;  ///< the place of the last piece that is none of this call's to embed
   Time now_;
   std::size_t expected_pages_;
   std::vector<Message> beginning_;  ///< of a stream whose conversation is not known yet
@@ -243,6 +248,14 @@ void Compaction::store_pending() {
   result_.skipped_messages += pending_.size() - added;
   pending_.clear();
   pending_bytes_ = 0;
+  if (options_.archive == Archive::keep) embed_new();
+}
+
+/// The pieces that this call has added. Of text that is not kept on pages only what is on none yet
+/// in the end.
+void Compaction::embed_new() {
+  embed_pieces_after(memory_, scope_, embedded_until_, [](std::size_t) { return true; });
+  if (!memory_.embedder.name.empty()) embedded_until_ = memory_.store.last_place(scope_);
 }
 
 void Compaction::write_pages(bool to_the_end) {
@@ -398,6 +411,7 @@ void Compaction::count(const NewPage& page) {
 }
 
 CompactResult Compaction::result() {
+  if (options_.archive == Archive::drop) embed_new();
   result_.secrets = filter_.counts();
   result_.verbatim_characters = memory_.store.verbatim_characters(scope_);
   return std::move(result_);

@@ -13,6 +13,7 @@
 #include "src/context/page_window.h"
 #include "src/context_pages.h"
 #include "src/context_pieces.h"
+#include "src/piece_embedding.h"
 #include "src/text_tokens.h"
 
 namespace fovea {
@@ -56,7 +57,9 @@ class ContextAssembly {
  public:
   ContextAssembly(MemoryCore& memory, ScopeId scope, const ContextOptions& options,
                   const Target& target)
-      : options_(options),
+      : memory_(memory),
+        scope_(scope),
+        options_(options),
         target_(target),
         pages_(memory, scope, target),
         pieces_(memory, scope),
@@ -117,6 +120,8 @@ class ContextAssembly {
     return static_cast<std::size_t>(std::ceil(cost_(text)));
   }
 
+  const MemoryCore& memory_;
+  ScopeId scope_;
   const ContextOptions& options_;
   const Target& target_;
   ContextPages pages_;
@@ -220,6 +225,8 @@ class PieceStream {
 void ContextAssembly::take_answers() {
   const double share = options_.recent.value_or(0);
   PieceStream answers(pieces_, pieces_.in_order(options_.query));
+  if (!pieces_.answered())
+    notes_.push_back(no_shared_word(memory_, scope_) + ". What stands here is the newest");
   PieceStream recent(pieces_, share > 0 ? newest(false) : std::vector<std::int64_t>());
   const double begin = used();
   double of_recent = 0;

@@ -81,6 +81,7 @@ struct MemoryCore {
   Scope scope_name;
   std::string checkpoint;
   CodecOptions codec_options;
+  Embedder embedder;  ///< without a name: there is none
   std::function<void(const Event&)> on_event;
   std::map<std::string, StreamState> streams;  ///< that were read, by name
 

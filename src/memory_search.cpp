@@ -4,11 +4,13 @@
 
 #include "fovea/error.h"
 #include "memory/piece_cutter.h"
+#include "memory/piece_query.h"
 #include "memory/ranking.h"
 #include "memory/snippet.h"
 #include "memory/words.h"
 #include "src/event_recorder.h"
 #include "src/memory_core.h"
+#include "src/piece_embedding.h"
 
 namespace fovea {
 namespace {
@@ -42,6 +44,7 @@ class Search {
   std::string verbatim();
   void make_lists();
   RankedList by_time(const std::vector<PageScore>& found) const;
+  bool shows_a_word(const PageScore& page, Hit& hit);
   std::vector<Hit> explained(const std::vector<PageScore>& found);
   std::string text_of(const Scope& scope, PageId page);
   std::string snippet_of(const Piece& piece) const;
@@ -57,20 +60,22 @@ class Search {
   const SearchOptions& options_;
   TextHits found_;
   RankedList words_, likeness_, recency_;
+  bool no_vectors_ = false;  ///< there is an embedder, and nothing to compare a question with
   std::string damage_;  ///< what the search met of it, in words
 };
 
 void Search::make_lists() {
   // Deeper than k: a page that is second in both lists may beat the first of one.
   const std::size_t depth = std::max<std::size_t>(50, 4 * static_cast<std::size_t>(options_.k));
-  found_ = memory_.store.search_text(scope(), query_, depth, options_.where);
+  const QuestionVector meaning = meaning_of(memory_, query_, options_.where);
+  no_vectors_ = meaning.values.empty() && !memory_.embedder.name.empty();
+  found_ = memory_.store.search_text(scope(), query_, depth, options_.where, meaning);
   words_.pages = found_.pages;
+  // Where there is text to go by, what vision tokens look like makes the order worse (doc/search.md):
+  // it is for pages whose text was not kept.
   likeness_.pages = memory_.store.search_vectors(scope(), memory_.codec().fingerprint(),
                                                  memory_.codec().embed(query_), depth,
                                                  options_.where);
-  // Where there are words to go by, likeness makes the order worse (doc/search.md): it is for pages
-  // whose text was not kept, and for words that no page has.
-  if (words_.pages.empty()) return;
   const auto textless = memory_.store.without_archive(ids_of(likeness_.pages));
   std::erase_if(likeness_.pages, [&](const PageScore& found) {
     return std::ranges::find(textless, found.id) == textless.end();
@@ -94,7 +99,7 @@ SearchResult Search::run() {
     lists.push_back(recency_);
   }
   SearchResult result;
-  result.hits = explained(fuse(lists, static_cast<std::size_t>(options_.k)));
+  result.hits = explained(fuse(lists, kNoLimit));
   if (found_.verbatim != 0) {
     const auto piece = memory_.store.read_pieces(memory_.known_scope(), {&found_.verbatim, 1});
     result.verbatim_snippet = snippet_of(piece.at(0));
@@ -145,14 +150,27 @@ void Search::show_piece(const PageScore& page, Hit& hit) const {
   if (pieces.empty()) return;
   hit.piece = page.piece;
   hit.bm25 = page.bm25;
+  if (page.cosine != 0) hit.cosine = page.cosine;
   hit.snippet = snippet_of(pieces.front());
   hit.speaker = pieces.front().speaker;
   if (pieces.front().time != 0) hit.time = pieces.front().time;
 }
 
+/// A page that was found by the look of its tokens alone must have a word of the query, as far as a
+/// quick look can tell; so many are looked at as are asked for.
+bool Search::shows_a_word(const PageScore& page, Hit& hit) {
+  const Snippet snippet = make_snippet(sound([&] { return text_of(hit.scope, page.id); }),
+                                       telling_words(query_));
+  hit.snippet = snippet.text;
+  return snippet.words_found > 0 || memory_.codec().layout() == Layout::document;
+}
+
 std::vector<Hit> Search::explained(const std::vector<PageScore>& found) {
+  const auto most = static_cast<std::size_t>(options_.k);
   std::vector<Hit> hits;
+  std::size_t looked_at = 0;
   for (const PageScore& page : found) {
+    if (hits.size() == most) break;
     Hit hit;
     hit.id = page.id;
     hit.score = page.score;
@@ -160,9 +178,8 @@ std::vector<Hit> Search::explained(const std::vector<PageScore>& found) {
     const auto by_words = std::ranges::find(words_.pages, page.id, &PageScore::id);
     if (by_words != words_.pages.end())
       show_piece(*by_words, hit);
-    else
-      hit.snippet =
-          make_snippet(sound([&] { return text_of(hit.scope, page.id); }), query_).text;
+    else if (++looked_at > most || !shows_a_word(page, hit))
+      continue;
     hit.words = place_of(words_, page.id);
     hit.likeness = place_of(likeness_, page.id);
     hit.recency = place_of(recency_, page.id);
@@ -178,10 +195,17 @@ std::string Search::note(bool empty) {
     return std::to_string(count) + (count == 1 ? " embedding is" : " embeddings are") +
            " damaged and left out; `memctl verify` names them, `memctl migrate` makes them anew";
   if (empty) return why_empty();
+  if (no_vectors_)
+    return "no piece has a vector of embedder " + memory_.embedder.name +
+           " yet: pages are found by words alone; `memctl embed` (embed_pieces) makes them";
+  if (found_.without_vector > 0)
+    return std::to_string(found_.without_vector) +
+           (found_.without_vector == 1 ? " piece has" : " pieces have") + " no vector of embedder " +
+           memory_.embedder.name + ", and can be found by words alone; `memctl embed` (embed_pieces) "
+           "makes them";
   if (!words_.pages.empty()) return {};
-  return terms_asked(query_).empty()
-             ? "the query has no word; the pages are the most alike ones"
-             : "no page has these words; the pages are the most alike ones";
+  return "no text that is kept has these words; the pages are ones without text whose vision tokens "
+         "show them";
 }
 
 std::string Search::why_empty() {
@@ -194,9 +218,9 @@ std::string Search::why_empty() {
            (verbatim().empty()
                 ? "; compact a history into it first"
                 : ": its text does not fill one; `compact --finish` makes one of it");
-  return "no page has these words, and none of " + std::to_string(fitting) +
-         " has an embedding of checkpoint " + memory_.codec().fingerprint().substr(0, 12) +
-         "; give the checkpoint that made them, or migrate the store";
+  if (terms_asked(query_).empty() && memory_.embedder.name.empty())
+    return "the query has no word to look for";
+  return no_shared_word(memory_, memory_.store.find_scope(scope()).value_or(0));
 }
 
 }  // namespace
@@ -252,7 +276,8 @@ std::vector<RecalledPiece> Memory::recall_pieces(std::string_view query, int k) 
   const EventRecorder record(*impl_, "recall");
   const ScopeId scope = impl_->known_scope();
   std::size_t answering = 0;
-  const auto places = impl_->store.order_pieces(scope, query, &answering);
+  const auto places =
+      impl_->store.order_pieces(scope, query, &answering, meaning_of(*impl_, query));
   std::vector<RecalledPiece> pieces;
   std::vector<PageId> recalled;
   for (std::size_t i = 0; i < std::min(answering, static_cast<std::size_t>(k)); ++i) {

@@ -11,6 +11,7 @@
 
 #include "fovea/codec.h"
 #include "fovea/context.h"
+#include "fovea/embedder.h"
 #include "fovea/event.h"
 #include "fovea/key.h"
 #include "fovea/level.h"
@@ -234,6 +235,10 @@ struct Stats {
   std::size_t kept_exact = 0;  ///< pages without archive that keep text which their tokens do not give
   std::size_t file_bytes = 0;
   std::size_t verbatim_characters = 0;
+  std::size_t pieces = 0;         ///< of messages, whose text is kept: what a search ranks
+  std::size_t embedded_pieces = 0;  ///< of these, with a vector
+  std::size_t vector_bytes = 0;
+  std::string embedder;           ///< whose vectors they are; empty: none has one
   std::map<Level, LevelSummary> levels;
 };
 
@@ -266,7 +271,8 @@ class Memory {
 
   /// Adds messages; every full page is drawn, encoded and stored in a transaction of its own, the
   /// rest stays verbatim. `next` yields the history one message at a time, nothing at its end.
-  /// Messages already in the scope are skipped.
+  /// Messages already in the scope are skipped. What an embedder throws comes after the messages are
+  /// stored; `embed_pieces` makes up for it.
   CompactResult compact(const std::function<std::optional<Message>()>& next,
                         const MemoryOptions& options = {});
   /// Turns the verbatim rest into a part-filled page.
@@ -281,9 +287,11 @@ class Memory {
   /// All pages in order, then the verbatim rest; no page fades later for it. With `each`, every item
   /// is handed to it as soon as it is read instead of being returned; false ends it.
   std::vector<Recalled> recall_all(Source source, const std::function<bool(const Recalled&)>& each = {});
-  /// Pages that answer a question, by their words and by likeness; of other scopes of the same user
-  /// only where a condition asks for them. No model is called but the checkpoint's own encoder.
-  /// Throws Error(invalid_argument) for an empty query and a condition that cannot be.
+  /// Pages that answer a question by their words, and with an embedder by their meaning; of other
+  /// scopes of the same user only where a condition asks for them. Without an embedder a question
+  /// that shares no word with them finds nothing. No model is called but the embedder, for the
+  /// question, and the checkpoint's own. Throws Error(invalid_argument) for an empty query, a condition
+  /// that cannot be, and pieces with another embedder's vectors.
   SearchResult search(std::string_view query, const SearchOptions& options);
   /// Its hits alone.
   std::vector<Hit> search(std::string_view query, int k = 10);
@@ -309,6 +317,15 @@ class Memory {
   /// exact text is not kept.
   EraseReceipt erase(const EraseOptions& options);
   EraseReceipt erase_scope();
+
+  /// Ranks by meaning, too, from now on: what `compact` adds is embedded as it is stored, and so are
+  /// questions. An embedder without a name: by words alone. Throws Error(invalid_argument) for a name
+  /// without a function.
+  void use_embedder(Embedder embedder);
+  /// Embeds the scope's pieces that have no vector, as they were stored without an embedder or by a
+  /// call that ended early. Throws Error(invalid_argument) without an embedder, and where there are
+  /// another one's vectors, unless they are to be replaced; Error(not_found) for an empty scope.
+  EmbedResult embed_pieces(const EmbedOptions& options = {});
 
   /// Encodes the scope's pages anew whose tokens another checkpoint made, each at its level.
   MigrateResult migrate(const MigrateOptions& options = {});

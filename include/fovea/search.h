@@ -35,7 +35,7 @@ Condition condition_from_text(std::string_view text);
 struct SearchOptions {
   int k = 10;                    ///< pages at most
   std::vector<Condition> where;  ///< all must hold
-  /// How much a page's place by age counts beside its place by words or by likeness, which count 1;
+  /// How much a page's place by age counts beside its place by its best piece, which counts 1;
   /// 0: age counts nothing.
   double recency = 0;
 };
@@ -55,8 +55,9 @@ struct Hit {
   std::int64_t piece = 0;         ///< the best piece's place in the scope; 0: not found by its words
   std::string speaker;            ///< who says it: "user", "Caroline"; empty: nobody
   std::int64_t time = 0;          ///< of its message, or the page's last one, seconds since 1970
-  std::optional<Place> words;     ///< by its best piece
-  std::optional<Place> likeness;  ///< by embeddings, where there are no words to go by
+  std::optional<Place> words;     ///< by its best piece: its words, and with an embedder its meaning
+  std::optional<double> cosine;   ///< of the best piece and the question, where they were compared
+  std::optional<Place> likeness;  ///< of vision tokens, for pages whose text is not kept
   std::optional<Place> recency;   ///< by the time of its last message, when that was asked for
   std::optional<double> bm25;     ///< of the whole page; for comparison, adds nothing
 };
