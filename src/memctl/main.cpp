@@ -25,6 +25,11 @@ int fail(bool json, const std::string& code, const std::string& message, int exi
   return exit;
 }
 
+std::string default_embedder() {
+  const char* named = std::getenv("FOVEA_EMBEDDER");
+  return named ? named : "";
+}
+
 std::string default_store() {
   const char* named = std::getenv("FOVEA_STORE");
   return named && *named ? named : "fovea.db";
@@ -45,6 +50,10 @@ void add_everything(CLI::App& app, Session& session) {
   app.add_option("--key-file", session.key_file,
                  "File with the key of an encrypted store; also the key itself in $FOVEA_KEY")
       ->type_name("FILE");
+  app.add_option("--embedder", session.embedder,
+                 "Search by meaning, too: an endpoint as OpenAI's and its model; also "
+                 "$FOVEA_EMBEDDER, its key in $FOVEA_EMBEDDER_KEY")
+      ->type_name("URL#MODEL");
   app.add_option("--events", session.events, "Add a JSON line for each operation to this file")
       ->type_name("FILE");
   app.add_option("--device", session.codec.device, "cpu, cuda, cuda:N; auto: a GPU where there is one")
@@ -63,6 +72,7 @@ void add_everything(CLI::App& app, Session& session) {
   add_compact(app, session);
   add_recall(app, session);
   add_search(app, session);
+  add_embed(app, session);
   add_context(app, session);
   add_age(app, session);
   add_policy(app, session);
@@ -102,6 +112,7 @@ bool asks_for_json(int count, char** arguments) {
 int parse_and_run(int count, char** arguments) {
   Session session;
   session.store = default_store();
+  session.embedder = default_embedder();
   CLI::App app{"Long text history kept as vision tokens: compact it, read it back, let it fade.",
                "memctl"};
   add_everything(app, session);

@@ -60,6 +60,11 @@ bool is_whole(const Recalled& item) {
   return item.complete;
 }
 
+/// And why.
+void say_nothing_found(Memory& memory, const RecallOptions& options) {
+  say("nothing found: " + memory.search(options.query, SearchOptions{.k = options.k, .where = {}}).note);
+}
+
 /// The pieces that answer, each with what is around it.
 int recall_pieces(const Session& session, Memory& memory, const RecallOptions& options) {
   Json items = Json::array();
@@ -79,9 +84,9 @@ int recall_pieces(const Session& session, Memory& memory, const RecallOptions& o
             (piece.time == 0 ? "" : ", " + text_of_time(piece.time)) + "]\n" + piece.around +
             (piece.around.ends_with('\n') ? "" : "\n");
   }
-  if (items.empty()) say("no piece has these words; `recall --query` also finds pages by likeness");
+  if (items.empty()) say_nothing_found(memory, options);
   session.print({{"items", items}}, text);
-  return kOk;
+  return items.empty() ? kFailure : kOk;
 }
 
 std::vector<Recalled> recall_chosen(Memory& memory, const RecallOptions& options) {
@@ -136,8 +141,9 @@ int recall(const Session& session, const RecallOptions& options) {
     text += item.text;
     whole &= is_whole(item);
   }
+  if (items.empty()) say_nothing_found(memory, options);
   session.print({{"items", items}}, text);
-  return whole ? kOk : kFailure;
+  return whole && !items.empty() ? kOk : kFailure;
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ Json document_of(const Hit& hit, bool explain) {
                    {"scope", to_text(hit.scope)}};
   if (explain) {
     document["explain"] = {{"words", document_of(hit.words)},
+                           {"cosine", hit.cosine ? Json(*hit.cosine) : Json(nullptr)},
                            {"likeness", document_of(hit.likeness)},
                            {"recency", document_of(hit.recency)},
                            {"bm25", hit.bm25 ? Json(*hit.bm25) : Json(nullptr)}};
@@ -46,6 +47,7 @@ std::string text_of(const Hit& hit, const Session& session, bool explain) {
   text += "\n";
   if (!explain) return text;
   text += text_of("words     ", hit.words, 2) + text_of("likeness  ", hit.likeness, 3);
+  if (hit.cosine) text += "    (cosine of its best piece: " + fixed(*hit.cosine, 3) + ")\n";
   if (hit.recency) text += text_of("recency   ", hit.recency, 0);
   if (hit.bm25) text += "    (bm25 of the whole page: " + fixed(*hit.bm25, 2) + ")\n";
   return text;
@@ -63,20 +65,20 @@ int search(const Session& session, SearchArguments arguments) {
     hits.push_back(document_of(hit, arguments.explain));
     text += text_of(hit, session, arguments.explain);
   }
-  if (result.hits.empty()) text += "nothing found: " + result.note + "\n";
   if (!result.verbatim_snippet.empty()) text += "not on a page yet: " + result.verbatim_snippet + "\n";
-  if (!session.json && !result.hits.empty() && !result.note.empty()) say(result.note);
+  const bool nothing = result.hits.empty() && result.verbatim_snippet.empty();
+  if (!session.json && !result.note.empty()) say((nothing ? "nothing found: " : "") + result.note);
   session.print({{"hits", hits},
                  {"note", result.note},
                  {"verbatim_snippet", result.verbatim_snippet}},
                 text);
-  return kOk;
+  return nothing ? kFailure : kOk;
 }
 
 }  // namespace
 
 void add_search(CLI::App& app, Session& session) {
-  auto* verb = add_verb(app, "search", "Find pages by words and by likeness, best first",
+  auto* verb = add_verb(app, "search", "Find pages by words, with an embedder by meaning, too; best first",
                         "memctl search \"database is locked\" -k 5 --where \"role = user\" --explain");
   auto arguments = std::make_shared<SearchArguments>();
   verb->add_option("query", arguments->words, "What to look for")->required()->type_name("TEXT...");
@@ -90,7 +92,7 @@ void add_search(CLI::App& app, Session& session) {
       ->type_name("CONDITION")
       ->allow_extra_args(false);
   verb->add_option("--recency", arguments->options.recency,
-                   "How much a page's age counts beside words and likeness, which count 1 each")
+                   "How much a page's age counts beside its best piece, which counts 1")
       ->check(number(0, 1000))
       ->capture_default_str();
   verb->add_flag("--explain", arguments->explain, "Show how each page got its score");

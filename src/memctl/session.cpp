@@ -39,6 +39,18 @@ class EventFile {
   std::string path_;
 };
 
+/// Of "URL#MODEL". The key stands in the environment, never on the command line, where others see it.
+EmbeddingEndpoint endpoint_of(const std::string& text) {
+  const std::size_t end = text.rfind('#');
+  if (end == std::string::npos)
+    throw Error(ErrorCode::invalid_argument,
+                "--embedder " + text +
+                    ": expected URL#MODEL, such as http://localhost:11434/v1#all-minilm");
+  EmbeddingEndpoint endpoint{.url = text.substr(0, end), .model = text.substr(end + 1)};
+  if (const char* key = std::getenv("FOVEA_EMBEDDER_KEY")) endpoint.api_key = key;
+  return endpoint;
+}
+
 /// Where the shipped checkpoint and the file of targets may stand: beside the installed program, or
 /// in the source tree.
 std::vector<fs::path> shipped_places(const char* name) {
@@ -87,6 +99,7 @@ Memory Session::open(Missing missing) const {
   }
   Memory memory(store, checkpoint(), scope_from_name(scope), codec, key_source());
   if (!events.empty()) memory.on_event(EventFile(events));
+  if (!embedder.empty()) memory.use_embedder(embedder_at(endpoint_of(embedder)));
   return memory;
 }
 

@@ -28,6 +28,7 @@ class Session {
   std::string model;   ///< --model, $FOVEA_MODEL or the shipped checkpoint
   std::string scope = "default/default/default";
   std::string key_file;  ///< --key-file: the store's key; otherwise $FOVEA_KEY, if that is set
+  std::string embedder;  ///< --embedder, $FOVEA_EMBEDDER: URL#MODEL; empty: by words alone
   std::string events;    ///< --events: JSONL file that operations are added to
   CodecOptions codec;  ///< --device, --weights
   bool json = false;
@@ -63,6 +64,7 @@ inline constexpr const char* kPolicyHelp =
 void add_compact(CLI::App& app, Session& session);
 void add_recall(CLI::App& app, Session& session);
 void add_search(CLI::App& app, Session& session);
+void add_embed(CLI::App& app, Session& session);
 void add_context(CLI::App& app, Session& session);
 void add_age(CLI::App& app, Session& session);      // age, promote
 void add_policy(CLI::App& app, Session& session);

@@ -20,6 +20,10 @@ Json document_of(const Stats& stats) {
           {"tokens_saved", tokens_saved(stats)},
           {"levels", levels_document(stats.levels)},
           {"verbatim_characters", stats.verbatim_characters},
+          {"pieces", stats.pieces},
+          {"embedded_pieces", stats.embedded_pieces},
+          {"vector_bytes", stats.vector_bytes},
+          {"embedder", stats.embedder},
           {"text_bytes", stats.text_bytes},
           {"token_bytes", stats.token_bytes},
           {"archive_bytes", stats.archive_bytes},
@@ -45,6 +49,10 @@ std::string text_of(const Stats& stats) {
          " bytes of text: vision tokens " + grouped(stats.token_bytes) +
          ", exact text " + grouped(stats.archive_bytes) + ", anchors " +
          grouped(stats.anchor_bytes) + ", corrections " + grouped(stats.correction_bytes) + "\n" +
+         (stats.embedder.empty() ? "" : "  " + grouped(stats.embedded_pieces) + " of " +
+                                            counted(stats.pieces, "piece") + " have a vector of " +
+                                            stats.embedder + ", " + grouped(stats.vector_bytes) +
+                                            " bytes\n") +
          (stats.kept_exact == 0 ? "" : "  " + counted(stats.kept_exact, "page") +
                                            " without archive that keep text which their vision "
                                            "tokens do not give back\n");
