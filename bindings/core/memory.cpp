@@ -19,7 +19,7 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
                  const ArchiveName& archive, const DensityName& density,
                  const std::optional<LevelName>& level, const std::optional<LayoutName>& layout,
                  const std::optional<std::variant<Policy, std::string>>& policy, int measured_pages,
-                 bool keep_secrets, const GivenKey& key, std::string device,
+                 bool keep_secrets, const GivenKey& key, nb::object embedder, std::string device,
                  std::string precision, int threads, std::string weights) {
   MemoryOptions options;
   options.archive = value_of(archive);
@@ -34,7 +34,7 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
   options.keep_secrets = keep_secrets;
   const CodecOptions codec{std::move(device), std::move(precision), threads, std::move(weights)};
   new (self) MemoryObject(path.string(), checkpoint_of(model), value_of(scope), codec,
-                          key_source_of(key), std::move(options));
+                          key_source_of(key), std::move(options), std::move(embedder));
 }
 
 std::string repr(const MemoryObject& self) {
@@ -49,6 +49,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(Py_TYPE(self));
   if (!nb::inst_ready(self)) return 0;
   Py_VISIT(nb::inst_ptr<MemoryObject>(self)->on_event.ptr());
+  Py_VISIT(nb::inst_ptr<MemoryObject>(self)->embedder.ptr());
   return 0;
 }
 
@@ -76,7 +77,8 @@ void bind_memory(nb::module_& module) {
            nb::arg("archive") = "keep", nb::arg("density") = 106,
            nb::arg("level") = nb::none(), nb::arg("layout") = nb::none(),
            nb::arg("policy") = nb::none(), nb::arg("measured_pages") = 8,
-           nb::arg("keep_secrets") = false, nb::arg("key") = nb::none(), nb::arg("device") = "auto",
+           nb::arg("keep_secrets") = false, nb::arg("key") = nb::none(),
+           nb::arg("embedder") = nb::none(), nb::arg("device") = "auto",
            nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
            "Opens or creates a store. The checkpoint is loaded at the first need of it.\n\n"
            "path: the store file. model: checkpoint folder; None: $FOVEA_MODEL or the one that\n"
@@ -92,6 +94,10 @@ void bind_memory(nb::module_& module) {
            "key: of an encrypted store, and makes a new one an encrypted one: 32 bytes, as\n"
            "key_from_file, key_from_environment and key_from_text give them, or a function that\n"
            "returns them, asked at once.\n"
+           "embedder: ranks by meaning beside words: a function of list[str] that gives an array\n"
+           "[texts, dimensions], or one of fovea.embedders. It is called in the thread whose call\n"
+           "needs it, and may not use the memory. Its name (or its function's) is stored with the\n"
+           "vectors; None: by words alone.\n"
            "device, precision, threads, weights: see Codec.\n"
            "Raises ValueError for a wrong option and for a key that is wrong, missing or one too\n"
            "many, OSError where the file cannot be opened,\n"

@@ -4,6 +4,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include "bindings/core/embedders.h"
 #include "bindings/core/guarded_memory.h"
 #include "bindings/core/module.h"
 #include "bindings/core/names.h"
@@ -13,12 +14,18 @@ namespace fovea::python {
 /// What `fovea.Memory` is: the memory, and the options that its pages are written with.
 struct MemoryObject {
   MemoryObject(std::string store, const std::string& checkpoint, Scope scope,
-               const CodecOptions& codec, const KeySource& key, MemoryOptions options)
+               const CodecOptions& codec, const KeySource& key, MemoryOptions options,
+               nb::object embedder)
       : memory(std::move(store), checkpoint, std::move(scope), codec, key),
-        options(std::move(options)) {}
+        options(std::move(options)),
+        embedder(std::move(embedder)) {
+    Embedder used = embedder_of(this->embedder);
+    memory.run([&](Memory& opened) { opened.use_embedder(std::move(used)); });
+  }
 
   GuardedMemory memory;
   const MemoryOptions options;
+  nb::object embedder;
   nb::object on_event = nb::none();  // what is told of operations; changed within a call
 };
 

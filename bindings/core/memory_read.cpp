@@ -92,8 +92,9 @@ void bind_reading(MemoryClass& memory) {
   memory
       .def("search", &search, nb::arg("query"), nb::arg("k") = 10, nb::kw_only(),
            nb::arg("where") = std::vector<std::string>(), nb::arg("recency") = 0.0,
-           "Pages that match, best first: by their words and by their vision tokens. The result's\n"
-           "`note` says why there are none, a hit's places why it stands where it does.\n\n"
+           "Pages that match, best first: by their words, and with an embedder by their meaning.\n"
+           "Without one a query that shares no word with them finds nothing. The result's `note`\n"
+           "says why there are none, a hit's places why it stands where it does.\n\n"
            "k: pages at most.\n"
            "where: conditions that must all hold, such as \"role = user\",\n"
            "\"time >= 2026-05-15\", \"level in small, tiny\"; fields: agent, session, run,\n"

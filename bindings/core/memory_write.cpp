@@ -103,6 +103,15 @@ CompactResult add_file(MemoryObject& self, const std::filesystem::path& path,
   return result;
 }
 
+EmbedResult embed_pieces(MemoryObject& self, bool replace, const nb::object& progress) {
+  Watch watch(progress, "pieces");
+  const EmbedOptions options{replace, watch.progress()};
+  EmbedResult result =
+      self.memory.run([&](Memory& memory) { return memory.embed_pieces(options); });
+  watch.raise();
+  return result;
+}
+
 CompactResult finish(MemoryObject& self, const nb::object& progress) {
   Watch watch(progress, "pages");
   MemoryOptions options = self.options;
@@ -153,6 +162,16 @@ void bind_writing(MemoryClass& memory) {
            "on_broken: hears of each part that was left out, (line, reason).\n"
            "expires, restore: see add_many.\n"
            "Raises KeyError for a missing file, fovea.Error for one without a readable line.")
+      .def("embed_pieces", &embed_pieces, nb::kw_only(), nb::arg("replace") = false,
+           nb::arg("progress") = nb::none(),
+           nb::sig("def embed_pieces(self, *, replace: bool = False, " FOVEA_PROGRESS
+                   ") -> EmbedResult"),
+           "Embeds the pieces of messages that have no vector, as they were stored without an\n"
+           "embedder or by a call that ended early.\n\n"
+           "replace: forgets the vectors that there are first, such as another embedder's.\n"
+           "progress: called with (pieces done, pieces to do) after each batch, False ends the\n"
+           "call and the next one goes on; True shows a tqdm bar.\n"
+           "Raises ValueError without an embedder and where another one's vectors are there.")
       .def("finish", &finish, nb::kw_only(), nb::arg("progress") = nb::none(),
            nb::sig("def finish(self, *, " FOVEA_PROGRESS ") -> CompactResult"),
            "Turns the text that fills no page yet into a part-filled page.");

@@ -17,6 +17,7 @@ NB_MODULE(_core, module) {
   bind_found(module);
   bind_events(module);
   bind_keys(module);
+  bind_embedders(module);
   bind_context(module);
   bind_memory(module);
 }

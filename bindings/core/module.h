@@ -22,6 +22,7 @@ void bind_written(nb::module_& module);
 void bind_found(nb::module_& module);
 void bind_events(nb::module_& module);
 void bind_keys(nb::module_& module);
+void bind_embedders(nb::module_& module);
 void bind_context(nb::module_& module);
 void bind_memory(nb::module_& module);
 

@@ -150,6 +150,10 @@ void bind_read(nb::module_& module) {
               "Pages without archive that keep text which their tokens do not give back.")
       .def_ro("file_bytes", &Stats::file_bytes, "Of the whole store.")
       .def_ro("verbatim_characters", &Stats::verbatim_characters)
+      .def_ro("pieces", &Stats::pieces, "Of messages, whose text is kept: what a search ranks.")
+      .def_ro("embedded_pieces", &Stats::embedded_pieces, "Of these, with a vector.")
+      .def_ro("vector_bytes", &Stats::vector_bytes)
+      .def_ro("embedder", &Stats::embedder, "Whose vectors they are; empty: none has one.")
       .def_ro("levels", &Stats::levels)
       .def("__repr__", &repr_of_stats);
 }

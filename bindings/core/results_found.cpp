@@ -49,8 +49,12 @@ void bind_hit(nb::module_& module) {
       .def_ro("speaker", &Hit::speaker, "Who says it, such as \"user\"; empty: nobody.")
       .def_ro("time", &Hit::time, "Of its message, seconds since 1970; 0: not known.")
       .def_ro("scope", &Hit::scope, "Of the page.")
-      .def_ro("words", &Hit::words, "By its best piece.")
-      .def_ro("likeness", &Hit::likeness, "By embeddings, where there are no words to go by.")
+      .def_ro("words", &Hit::words,
+              "By its best piece: its words, and with an embedder its meaning.")
+      .def_ro("cosine", &Hit::cosine,
+              "Of the best piece and the question; None: they were not compared.")
+      .def_ro("likeness", &Hit::likeness,
+              "Of vision tokens, for pages whose text is not kept.")
       .def_ro("recency", &Hit::recency,
               "By the time of its last message, where that was asked for.")
       .def_ro("bm25", &Hit::bm25, "Of the whole page; for comparison, adds nothing.")

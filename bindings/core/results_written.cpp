@@ -67,6 +67,16 @@ void bind_written(nb::module_& module) {
       .def_ro("stopped", &CompactResult::stopped, "By `progress`; call again to go on.")
       .def("__repr__", &repr_of_compacted);
 
+  nb::class_<EmbedResult>(module, "EmbedResult", "What embedding pieces did.")
+      .def_ro("pieces", &EmbedResult::pieces, "That have a vector now and had none.")
+      .def_ro("known", &EmbedResult::known, "Had one already.")
+      .def_ro("removed", &EmbedResult::removed, "Vectors that `replace` forgot.")
+      .def_ro("stopped", &EmbedResult::stopped, "By `progress`; call again to go on.")
+      .def("__repr__", [](const EmbedResult& self) {
+        return "EmbedResult(pieces=" + grouped(self.pieces) + ", known=" + grouped(self.known) +
+               (self.stopped ? ", stopped" : "") + ")";
+      });
+
   nb::class_<Refusal>(module, "Refusal", "A page that stays as it is, and why.")
       .def_ro("id", &Refusal::id)
       .def_ro("reason", &Refusal::reason)

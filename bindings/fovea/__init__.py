@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from fovea.errors import Corruption, Error, Incomplete, InvalidArgument, IOFailure, NotFound, Unsupported
 
 if TYPE_CHECKING:
+    from fovea import embedders as embedders
     from fovea._async import AsyncMemory
     from fovea._core import *
 
@@ -30,12 +31,12 @@ if TYPE_CHECKING:
 __all__ = (
     "accuracy", "AgeBand", "AgeResult", "Archive", "AsyncMemory", "Cell", "Codec", "CompactResult", "Context",
     "ContextFormat", "ContextPart", "Corruption", "count_text_tokens", "Density", "DocumentRenderer",
-    "DocumentSetting", "EraseReceipt", "Error", "Event", "expected_fidelity", "expected_level",
+    "DocumentSetting", "EmbedResult", "EraseReceipt", "Error", "Event", "expected_fidelity", "expected_level",
     "ForgettingPlan", "Grid", "grid_of", "Hit", "Incomplete", "InvalidArgument", "IOFailure",
     "key_from_environment", "key_from_file", "key_from_text", "Layout", "Level", "LevelSummary",
     "Measurement", "Memory", "Message", "MigrateResult", "new_key_text", "NotFound", "Ocr", "OcrEnd",
-    "OcrMode", "OcrPage", "Page", "PageInfo", "PageReport", "PageState", "PictureFile", "Place", "PlainText",
-    "plan", "Policy", "read_tokens", "ReadPage", "ReadRow", "Recalled", "RecalledPiece", "RecalledSpan",
+    "OcrMode", "OcrPage", "OpenAIEmbedder", "Page", "PageInfo", "PageReport", "PageState", "PictureFile", "Place",
+    "PlainText", "plan", "Policy", "read_tokens", "ReadPage", "ReadRow", "Recalled", "RecalledPiece", "RecalledSpan",
     "Refusal", "Region", "Renderer", "RowEvidence", "Scope", "SearchResult", "sequence_length", "shrink",
     "side_of", "Source", "Stats", "Step", "text_capacity", "TextBudget", "token_count", "Unsupported", "VisionTokens",
     "write_boxes_png", "write_tokens",
@@ -49,6 +50,8 @@ def __getattr__(name: str) -> Any:
         value = importlib.import_module("fovea._build").VERSION
     elif name == "AsyncMemory":
         value = importlib.import_module("fovea._async").AsyncMemory
+    elif name == "embedders":
+        value = importlib.import_module("fovea.embedders")
     elif name in __all__:
         value = getattr(importlib.import_module("fovea._loading").core(), name)
     else:

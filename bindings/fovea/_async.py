@@ -122,6 +122,7 @@ class AsyncMemory:
     add_many = _stoppable(Memory.add_many)
     add_file = _stoppable(Memory.add_file)
     finish = _stoppable(Memory.finish)
+    embed_pieces = _stoppable(Memory.embed_pieces)
     plan = _stoppable(Memory.plan)
     age = _stoppable(Memory.age)
     search = _twin(Memory.search)

@@ -22,7 +22,7 @@ DEBIAN_PACKAGES = {
     "libcairo": "libcairo2-dev", "libpango": "libpango1.0-dev", "libharfbuzz": "libharfbuzz-dev",
     "libfontconfig": "libfontconfig-dev", "libpng": "libpng-dev", "libjpeg": "libjpeg62-turbo-dev",
     "libwebp": "libwebp-dev", "libexif": "libexif-dev", "libpoppler": "libpoppler-cpp-dev",
-    "libsqlite3": "libsqlite3-dev", "libzstd": "libzstd-dev", "libsodium": "libsodium-dev",
+    "libsqlite3": "libsqlite3-dev", "libzstd": "libzstd-dev", "libcurl": "libcurl4-openssl-dev", "libsodium": "libsodium-dev",
     "libutf8proc": "libutf8proc-dev", "libpcre2": "libpcre2-dev", "libgomp": "libgomp1",
     "libopenblas": "libopenblas-dev", "libblas": "libopenblas-dev", "liblapack": "libopenblas-dev",
 }

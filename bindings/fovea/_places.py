@@ -14,13 +14,16 @@ _EXIT_CODES = {"invalid_argument": 2, "not_found": 3, "corruption": 4}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """--store, --scope and --key-file, with the defaults that all programs share."""
+    """--store, --scope, --key-file and --embedder, with the defaults that all programs share."""
     parser.add_argument("--store", default=os.environ.get("FOVEA_STORE"),
                         help="the file (default: $FOVEA_STORE or ~/.local/share/fovea/memory.db)")
     parser.add_argument("--scope", default=os.environ.get("FOVEA_SCOPE", "default"),
                         help="whose memory, user/agent/session (default: $FOVEA_SCOPE or default)")
     parser.add_argument("--key-file", metavar="FILE",
                         help="file with the key of an encrypted store (default: the key itself in $FOVEA_KEY)")
+    parser.add_argument("--embedder", metavar="URL#MODEL", default=os.environ.get("FOVEA_EMBEDDER"),
+                        help="search by meaning, too: an endpoint as OpenAI's and its model (default: "
+                             "$FOVEA_EMBEDDER); its key is $FOVEA_EMBEDDER_KEY")
 
 
 def add_keep_secrets(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +55,14 @@ def key_of(options: argparse.Namespace) -> bytes | None:
     if options.key_file:
         return fovea.key_from_file(options.key_file)
     return fovea.key_from_environment("FOVEA_KEY") if os.environ.get("FOVEA_KEY") else None
+
+
+def embedder_of(options: argparse.Namespace) -> fovea.OpenAIEmbedder | None:
+    """None: search goes by words alone. Raises fovea.Error for what is no URL#MODEL."""
+    if not options.embedder:
+        return None
+    url, _, model = options.embedder.rpartition("#")
+    return fovea.OpenAIEmbedder(url, model, os.environ.get("FOVEA_EMBEDDER_KEY"))
 
 
 def ended(program: str, error: fovea.Error) -> int:

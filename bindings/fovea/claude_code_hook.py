@@ -63,7 +63,8 @@ def main() -> int:
     try:
         event = json.load(sys.stdin)
         with fovea.Memory(_places.store_of(options), scope=options.scope, key=_places.key_of(options),
-                          keep_secrets=options.keep_secrets, measured_pages=0) as memory:
+                          keep_secrets=options.keep_secrets, embedder=_places.embedder_of(options),
+                          measured_pages=0) as memory:
             answer = handle(event, memory)
     except (fovea.Error, ValueError) as error:
         # 1, not 2: the host shows it to the user and goes on; a memory must not block a session.

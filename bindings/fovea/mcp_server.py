@@ -36,8 +36,9 @@ from fovea.mcp_tools import Tools
 
 INSTRUCTIONS = """\
 A long-term memory. Text that is remembered fades into pages that cost a model far fewer tokens than their text.
-`search` finds pages by words or meaning, `recall` reads one back, `context` gives what fits a budget. What is
-recalled with source "tokens" is read from an image and may have slips; `confidence` says how sure it is."""
+`search` finds pages by their words (and by meaning, where the server has an embedder), `recall` reads one back,
+`context` gives what fits a budget. What is recalled with source "tokens" is read from an image and may have slips;
+`confidence` says how sure it is."""
 
 MOST_CHARACTERS = 1_000_000
 
@@ -147,7 +148,7 @@ def _options() -> argparse.Namespace:
 def serve(options: argparse.Namespace) -> None:
     place = (_places.store_of(options), options.model, options.scope)
     settings: dict[str, Any] = {"measured_pages": 0, "key": _places.key_of(options),
-                                "keep_secrets": options.keep_secrets}
+                                "keep_secrets": options.keep_secrets, "embedder": _places.embedder_of(options)}
     token = token_of(options)
     reader, writer = fovea.AsyncMemory(*place, **settings), fovea.AsyncMemory(*place, **settings)
     server = make_server(reader, writer, most_characters=options.most_characters, token=token)

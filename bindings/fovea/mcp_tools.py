@@ -196,7 +196,8 @@ class Tools:
         target: how to count and whether pages may come as pictures: "text", "anthropic", "gpt-4o", ...
         """
         made = await self._reader.context(budget, query=query, target=target)
-        return [Image(data=part.png, format="png") if part.png else _shown(part.text) for part in made.parts]
+        parts = [Image(data=part.png, format="png") if part.png else _shown(part.text) for part in made.parts]
+        return [*parts, *(f"Note: {_shown(note)}" for note in made.notes)]
 
     @_told
     async def pin(self, page: int, pinned: bool = True) -> Pinned:

@@ -48,7 +48,8 @@ def test_a_search_is_narrowed_by_conditions(memory):
 def test_nothing_found_says_why(memory, tmp_path):
     none = memory.search("00010", where=["level = trace"])
     assert not none and "the conditions leave none of the" in none.note
-    assert "no page has these words" in memory.search("zeppelin").note and memory.search("zeppelin").hits
+    assert "no text here shares a word with the query" in memory.search("zeppelin").note
+    assert memory.search("zeppelin").hits == [] and memory.recall("zeppelin") == []
     with fovea.Memory(memory.path, scope="nobody") as nobody:
         assert "the store has nothing of scope nobody/" in nobody.search("ships").note
 

@@ -48,7 +48,7 @@ def test_nothing_found_says_why(filled, condition, reason):
 
 
 def test_a_scope_that_is_not_there_or_has_no_page_says_so(filled, memctl):
-    assert "the store has nothing of scope ann/" in search(filled, "harbour", "--scope", "ann")["note"]
+    assert "the store has nothing of scope ann/" in search(filled, "harbour", "--scope", "ann", code=1)["note"]
     memctl.file("short.txt", "The heron waits by the water.")
     memctl("compact", "short.txt")
     found = search(memctl, "heron")
@@ -56,9 +56,16 @@ def test_a_scope_that_is_not_there_or_has_no_page_says_so(filled, memctl):
     assert found["verbatim_snippet"] == "The heron waits by the water."
 
 
-def test_unknown_words_are_said(filled):
-    found = search(filled, "zeppelin")
-    assert found["hits"] and found["note"] == "no page has these words; the pages are the most alike ones"
+def test_a_query_that_shares_no_word_finds_nothing_and_is_told_why(filled):
+    why = "no text here shares a word with the query; an embedder"
+    found = search(filled, "zeppelin", code=1)
+    assert found["hits"] == [] and found["note"].startswith(why)
+    for arguments in (["search", "zeppelin"], ["recall", "--query", "zeppelin"],
+                      ["recall", "--query", "zeppelin", "--piece"]):
+        done = filled(*arguments, code=1)
+        assert done.out == b"" and f"nothing found: {why}" in done.err, arguments
+    made = filled("--json", "context", "--budget", "300", "--query", "zeppelin", "--target", "text")
+    assert made.json["notes"] == [made.json["notes"][0]] and made.json["notes"][0].startswith(why)
 
 
 @pytest.mark.parametrize("condition", ["colour = red", "role", "level < tiny", "time > yesterday"])
@@ -75,7 +82,8 @@ def test_runs_of_a_session_are_apart_unless_they_are_asked_for(memctl):
     assert [hit["scope"] for hit in search(memctl, "heron", *scope)["hits"]] == ["ann/coder/monday/first"]
     both = search(memctl, "heron", *scope, "--where", "run in first, second")["hits"]
     assert {hit["scope"] for hit in both} == {"ann/coder/monday/first", "ann/coder/monday/second"}
-    assert search(memctl, "heron", "--scope", "bob/coder/monday/first", "--where", "session = monday")["hits"] == []
+    others = search(memctl, "heron", "--scope", "bob/coder/monday/first", "--where", "session = monday", code=1)
+    assert others["hits"] == []
     memctl(*scope, "erase", "--all")
     assert search(memctl, "heron", "--scope", "ann/coder/monday/second")["hits"]
 

@@ -1,0 +1,38 @@
+"""What a memory asks of the embedder that it was given: its name, and the vectors of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def name_of(embedder: Any) -> str:
+    """Its `name` or `model_name`, or that of its function or class. Raises TypeError for what is no embedder."""
+    _call_of(embedder)
+    for attribute in ("name", "model_name"):
+        name = getattr(embedder, attribute, None)
+        if isinstance(name, str) and name:
+            return name
+    named = embedder if hasattr(embedder, "__qualname__") else type(embedder)
+    return f"{named.__module__}.{named.__qualname__}"
+
+
+def rows_of(embedder: Any, texts: list[str]) -> npt.NDArray[np.float32]:
+    """One row a text. Raises ValueError for another shape."""
+    given = _call_of(embedder)(texts)
+    rows = np.ascontiguousarray(given if hasattr(given, "__len__") else list(given), dtype=np.float32)
+    if rows.ndim != 2 or len(rows) != len(texts):
+        raise ValueError(f"embedder {name_of(embedder)}: expected an array [{len(texts)}, dimensions] of numbers, "
+                         f"got one of shape {list(rows.shape)}")
+    return rows
+
+
+def _call_of(embedder: Any) -> Callable[[list[str]], Sequence[Any]]:
+    call: Any = embedder if callable(embedder) else getattr(embedder, "embed", None)
+    if not callable(call):
+        raise TypeError("embedder: expected a function of list[str], or an object with a method embed, that gives "
+                        f"an array [texts, dimensions], got {type(embedder).__name__}")
+    return call  # type: ignore[no-any-return]
