@@ -1,6 +1,6 @@
 """How much of the evidence stands in a context of so many tokens: the questions of search_quality.py.
 
-    python bench/context_quality.py TRANSCRIPTS --build build
+    python bench/context_quality.py TRANSCRIPTS --build build [--embedder FOLDER | URL#MODEL]
 
 TRANSCRIPTS has hermes_session.txt and prometheus_run/claude-code.txt. Each history is stored without its questions.
 Printed: the mean share of a question's evidence (its 400 characters that share the most words with the question) that
@@ -11,6 +11,8 @@ stands in a context, at 500 to 8,000 tokens:
   messages   whole messages by FTS5's bm25, best first
   pieces     Memory.context with the question
   overview   Memory.context without one
+  meaning    Memory.context with the question and the embedder: a folder with all-MiniLM-L6-v2 as ONNX (see
+             fovea.embedders.LocalEmbedder), or an endpoint
 
 A share counts words of the evidence, in order, that stand in the context in a run of eight or more.
 """
@@ -18,6 +20,7 @@ A share counts words of the evidence, in order, that stand in the context in a r
 from __future__ import annotations
 
 import argparse
+import contextlib
 import pathlib
 import re
 import sqlite3
@@ -99,7 +102,14 @@ def cut(texts, budget: int, count) -> str:
     return held
 
 
-def contexts(fovea, memory, database, messages, question: str, budget: int, target: str) -> dict[str, str]:
+def embedder_of(fovea, given: str):
+    import fovea.embedders
+
+    url, _, model = given.rpartition("#")
+    return fovea.OpenAIEmbedder(url, model) if model and url else fovea.embedders.LocalEmbedder(folder=given)
+
+
+def contexts(fovea, memory, meaning, database, messages, question: str, budget: int, target: str) -> dict[str, str]:
     count = fovea.count_text_tokens
     asked = " OR ".join(f'"{word}"' for word in dict.fromkeys(words(question)))
     found = [row[0] for row in database.execute(
@@ -112,11 +122,14 @@ def contexts(fovea, memory, database, messages, question: str, budget: int, targ
     newest = "".join(text for _, text in messages)[-6 * budget:]
     while count(newest) > budget:
         newest = newest[len(newest) // 20 + 1:]
-    return {"newest": newest,
+    made = {"newest": newest,
             "pages": cut((memory.recall(page).text for page in pages), budget, count),
             "messages": cut(found, budget, count),
             "pieces": texts_of(memory.context(budget, query=question, target=target)),
             "overview": texts_of(memory.context(budget, target=target))}
+    if meaning:
+        made["meaning"] = texts_of(meaning.context(budget, query=question, target=target))
+    return made
 
 
 def main() -> None:
@@ -124,6 +137,7 @@ def main() -> None:
     parser.add_argument("transcripts", type=pathlib.Path)
     parser.add_argument("--build", type=pathlib.Path, default="build", help="with python/fovea")
     parser.add_argument("--target", default="text")
+    parser.add_argument("--embedder", help="a folder with a model, or URL#MODEL")
     parser.add_argument("--most", type=int, default=60, help="questions of each history")
     options = parser.parse_args()
     sys.path.insert(0, str(options.build.resolve() / "python"))
@@ -136,13 +150,19 @@ def main() -> None:
         questions = questions[::max(1, len(questions) // options.most)][:options.most]
         database = by_fts5(messages)
         sums: dict[str, list[float]] = {}
-        with tempfile.TemporaryDirectory() as folder, \
-                fovea.Memory(pathlib.Path(folder) / "memory.db", level="base", measured_pages=0) as memory:
+        with contextlib.ExitStack() as stack:
+            store = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory())) / "memory.db"
+            memory = stack.enter_context(fovea.Memory(store, level="base", measured_pages=0))
             memory.add_many([{"role": role, "content": text} for role, text in messages if text.strip()])
             memory.finish()
+            meaning = None
+            if options.embedder:
+                meaning = stack.enter_context(fovea.Memory(store, embedder=embedder_of(fovea, options.embedder)))
+                meaning.embed_pieces(progress=True)
             for at, budget in enumerate(BUDGETS):
                 for question in questions:
-                    made = contexts(fovea, memory, database, messages, question.text, budget, options.target)
+                    made = contexts(fovea, memory, meaning, database, messages, question.text, budget,
+                                    options.target)
                     for method, text in made.items():
                         sums.setdefault(method, [0.0] * len(BUDGETS))[at] += share(question.evidence, text)
             print(f"{name}: {memory.stats().pages} pages, {len(messages)} messages, {len(questions)} questions; "

