@@ -11,7 +11,7 @@ import pytest
 from harbour import PAGE_LINES, prose
 from memctl_program import REPOSITORY, pytestmark  # noqa: F401
 
-VERBS = ["compact", "recall", "search", "context", "age", "promote", "policy", "show", "pin", "unpin", "erase",
+VERBS = ["compact", "recall", "search", "embed", "context", "age", "promote", "policy", "show", "pin", "unpin", "erase",
          "stats", "verify", "export", "import", "backup", "migrate", "new-key", "rekey",
          "encode", "decode", "ocr", "experiment", "bench", "doctor", "model"]
 
