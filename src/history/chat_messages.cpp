@@ -8,6 +8,7 @@
 #include "src/history/langchain.h"
 #include "src/history/openai_chat.h"
 #include "src/history/openai_responses.h"
+#include "src/history/opencode.h"
 #include "src/history/sharegpt.h"
 
 namespace fovea {
@@ -65,6 +66,7 @@ ChatKind chat_kind(const JsonValue& given) {
   if (is_sharegpt_turn(value)) return ChatKind::sharegpt;
   if (is_logged_prompt(value)) return ChatKind::prompt;
   if (is_langchain_message(value)) return ChatKind::langchain;
+  if (is_opencode_message(value)) return ChatKind::opencode;
   if (is_responses_item(value)) return ChatKind::responses;
   if (is_gemini_message(value)) return ChatKind::gemini;
   if (!is_chat_message(value)) return ChatKind::none;
@@ -109,6 +111,15 @@ std::optional<Message> ChatMessages::read(const JsonValue& given) {
       message.source_id = id_of(chat);
       message.text = chat_text(chat, blocks_, talk_);
       break;
+    }
+    case ChatKind::opencode: {
+      const JsonValue chat = chat_message_of_opencode(value);
+      message.role = chat.text_at("role");
+      message.source_id = id_of(chat);
+      message.time = time_of(chat);
+      message.text = blocks_.text(chat["parts"], message.role, {}, talk_);
+      message.given = given_text("opencode", message.role, chat["parts"]);
+      return message.text.empty() ? std::nullopt : std::optional(std::move(message));
     }
     default: message.text = chat_text(value, blocks_, talk_);
   }

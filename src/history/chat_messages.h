@@ -18,6 +18,7 @@ enum class ChatKind {
   sharegpt,
   gemini,
   langchain,
+  opencode,
   vercel,
 };
 ChatKind chat_kind(const JsonValue& value);

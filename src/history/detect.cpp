@@ -135,6 +135,7 @@ HistoryFormat chat_format(const Evidence& evidence) {
                                      std::pair{ChatKind::sharegpt, HistoryFormat::sharegpt},
                                      std::pair{ChatKind::gemini, HistoryFormat::gemini},
                                      std::pair{ChatKind::langchain, HistoryFormat::langchain},
+                                     std::pair{ChatKind::opencode, HistoryFormat::opencode},
                                      std::pair{ChatKind::vercel, HistoryFormat::vercel}}) {
     const auto found = evidence.kinds.find(kind);
     if (found == evidence.kinds.end() || found->second <= most) continue;

@@ -28,6 +28,7 @@ constexpr std::array kFormats = {
     Named{HistoryFormat::codex, "codex"},
     Named{HistoryFormat::gemini, "gemini"},
     Named{HistoryFormat::langchain, "langchain"},
+    Named{HistoryFormat::opencode, "opencode"},
     Named{HistoryFormat::vercel, "vercel"},
 };
 

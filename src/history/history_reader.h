@@ -25,6 +25,7 @@ enum class HistoryFormat {
   codex,        ///< a Codex rollout file
   gemini,       ///< contents of Gemini's API, sessions of Gemini CLI
   langchain,    ///< LangChain messages
+  opencode,     ///< OpenCode sessions
   vercel,       ///< messages of Vercel's AI SDK
 };
 

@@ -189,7 +189,7 @@ void add_compact(CLI::App& app, Session& session) {
       ->required()
       ->type_name("FILE...");
   verb->add_option("--format", options->format,
-                   "auto, text, openai, responses, anthropic, sharegpt, gemini, langchain, vercel, "
+                   "auto, text, openai, responses, anthropic, sharegpt, gemini, langchain, opencode, vercel, "
                    "claude-code or codex")
       ->capture_default_str();
   verb->add_option("--layout", options->layout,

@@ -133,6 +133,37 @@ TEST_CASE("LangChain: messages_to_dict, its serialisation and messages as JSON")
   CHECK(bare.text == "user:\nHi\n\n");
 }
 
+TEST_CASE("OpenCode: messages with their parts, as its export and its server give them") {
+  const std::string messages = R"([
+  {"info": {"id": "msg_1", "sessionID": "s", "role": "user", "time": {"created": 1778842422314}, "agent": "build"},
+   "parts": [{"id": "prt_1", "sessionID": "s", "messageID": "msg_1", "type": "text", "text": "Tide?"}]},
+  {"info": {"id": "msg_2", "sessionID": "s", "role": "assistant", "time": {"created": 1778842423000, "completed": 1778842425000},
+            "modelID": "m", "cost": 0.1, "tokens": {"input": 12, "output": 3}},
+   "parts": [{"id": "prt_2", "type": "step-start", "snapshot": "abc"},
+             {"id": "prt_3", "type": "reasoning", "text": "Look it up.", "time": {"start": 1, "end": 2}},
+             {"id": "prt_4", "type": "tool", "callID": "c", "tool": "tide", "state":
+               {"status": "completed", "input": {"port": "Oslo"}, "output": "1.20 m", "title": "Oslo", "metadata": {}, "time": {"start": 1, "end": 2}}},
+             {"id": "prt_5", "type": "tool", "callID": "d", "tool": "bash", "state":
+               {"status": "error", "input": {"command": "ls /x"}, "error": "no such folder", "time": {"start": 1, "end": 2}}},
+             {"id": "prt_6", "type": "text", "text": "Falling."},
+             {"id": "prt_7", "type": "step-finish", "reason": "stop", "cost": 0.1}]}
+])";
+  const std::string expected =
+      "user:\nTide?\n\nassistant (reasoning):\nLook it up.\n\ntool call tide:\nport: Oslo\n\n"
+      "tool result tide:\n1.20 m\n\ntool call bash:\ncommand: ls /x\n\n"
+      "tool result bash (error):\nno such folder\n\nassistant:\nFalling.\n\n";
+  const Reading list = read("session.json", messages);
+  CHECK(list.format == HistoryFormat::opencode);
+  CHECK(list.broken.empty());
+  CHECK(list.text == expected);
+  CHECK(list.messages[0].source_id == "msg_1");
+  CHECK(list.messages[0].time == 1778842422);
+  CHECK(list.messages[1].role == "assistant");
+  const Reading exported = read("export.json", R"({"info": {"id": "s", "title": "Tides", "directory": "/x"}, "messages": )" + messages + "}");
+  CHECK(exported.format == HistoryFormat::opencode);
+  CHECK(exported.text == expected);
+}
+
 TEST_CASE("Agents SDK: a session's items, also in the spelling of its JavaScript") {
   const Reading reading = read("session.jsonl", R"({"role":"user","content":"Tide?"}
 {"type":"function_call","callId":"c","name":"tide","arguments":"{\"port\":\"Oslo\"}","status":"completed"}
