@@ -46,9 +46,23 @@ class FilterWriter {
     return std::move(filter_);
   }
 
+  PageFilter write_list_of_messages(std::span<const Condition> where) {
+    for (const Condition& condition : where) check(condition);
+    write_scope("m.scope", where);
+    filter_.sql += " AND (m.expires = 0 OR m.expires > unixepoch())";
+    for (const Condition& condition : where) {
+      if (is_of_message(condition.field))
+        filter_.sql += " AND " + comparison(column_of_message(condition.field), condition);
+      if (condition.field == Field::level)
+        filter_.sql += " AND EXISTS (SELECT 1 FROM page_spans x JOIN pages p ON p.id = x.page "
+                       "WHERE x.message = m.id AND " + comparison("p.level", condition) + ")";
+    }
+    return std::move(filter_);
+  }
+
   PageFilter write(std::span<const Condition> where) {
     for (const Condition& condition : where) check(condition);
-    write_scope(where);
+    write_scope("p.scope", where);
     filter_.sql += " AND (p.expires = 0 OR p.expires > unixepoch())";  // whether or not it is erased yet
     std::string of_message;
     for (const Condition& condition : where) {
@@ -96,10 +110,10 @@ class FilterWriter {
 
   /// The scope alone, or those of the user that meet the conditions; parts above the highest one
   /// that is named stay the scope's own.
-  void write_scope(std::span<const Condition> where) {
+  void write_scope(const std::string& column, std::span<const Condition> where) {
     Field highest = Field::role;
     for (const Condition& condition : where) highest = std::min(highest, condition.field);
-    filter_.sql = "p.scope IN (SELECT s.id FROM scopes s WHERE s.user = ?";
+    filter_.sql = column + " IN (SELECT s.id FROM scopes s WHERE s.user = ?";
     filter_.values.emplace_back(scope_.user);
     keep_own(highest > Field::agent, "s.agent", scope_.agent);
     keep_own(highest > Field::session, "s.session", scope_.session);
@@ -158,6 +172,11 @@ PageFilter page_filter(const Database& database, const Scope& scope,
 PageFilter message_filter(const Database& database, std::span<const Condition> where) {
   const Scope any;
   return FilterWriter(database, any).write_of_messages(where);
+}
+
+PageFilter listed_messages(const Database& database, const Scope& scope,
+                           std::span<const Condition> where) {
+  return FilterWriter(database, scope).write_list_of_messages(where);
 }
 
 }  // namespace fovea

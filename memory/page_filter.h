@@ -25,4 +25,9 @@ PageFilter page_filter(const Database& database, const Scope& scope,
 /// Error(invalid_argument) for a field that is not of a message.
 PageFilter message_filter(const Database& database, std::span<const Condition> where);
 
+/// The same as page_filter for rows of `messages m`: a condition on the level is met by a page that
+/// the message stands on.
+PageFilter listed_messages(const Database& database, const Scope& scope,
+                           std::span<const Condition> where);
+
 }  // namespace fovea

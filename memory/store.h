@@ -13,6 +13,7 @@
 
 #include "fovea/key.h"
 #include "fovea/level.h"
+#include "fovea/listing.h"
 #include "fovea/page.h"
 #include "fovea/policy.h"
 #include "fovea/scope.h"
@@ -283,6 +284,16 @@ class Store {
   ScopeId scope(const Scope& name);
   std::optional<ScopeId> find_scope(const Scope& name) const;
   std::vector<Scope> scopes() const;
+  /// By name; absent: of all users.
+  std::vector<ScopeInfo> list_scopes(const std::optional<std::string>& user = {}) const;
+  /// In order, the newest `limit` that meet all conditions, none whose time is over.
+  std::vector<PageInfo> list_pages(const Scope& scope, std::span<const Condition> where = {},
+                                   std::size_t limit = kNoLimit) const;
+  /// The same of messages, without `tokens` and `begins`.
+  std::vector<MessageInfo> list_messages(const Scope& scope, std::span<const Condition> where = {},
+                                         std::size_t limit = kNoLimit) const;
+  /// Of all of it; nothing when a part of it is not kept, or damaged.
+  std::optional<std::string> message_text(const Scope& scope, std::int64_t message) const;
 
   /// The policy that the scope's pages fade by, as JSON that the store does not look into.
   std::optional<std::string> policy(ScopeId scope) const;

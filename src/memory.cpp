@@ -116,8 +116,7 @@ ScopeId MemoryCore::scope() { return store.scope(scope_name); }
 
 ScopeId MemoryCore::known_scope() const {
   if (const auto known = store.find_scope(scope_name)) return *known;
-  throw Error(ErrorCode::not_found, "store " + store.path() + " has nothing of scope " +
-                                        to_text(scope_name) + "; compact a history into it first");
+  throw Error(ErrorCode::not_found, has_nothing() + "; compact a history into it first");
 }
 
 void MemoryCore::require_readable(Level level) {
@@ -298,26 +297,6 @@ Stats Memory::stats() {
               .levels = {}};
   for (const auto& [level, of_level] : of_store.levels) stats.levels[level] = summary_of(of_level);
   return stats;
-}
-
-std::vector<PageInfo> Memory::pages() {
-  std::vector<PageInfo> pages;
-  const auto scope = impl_->store.find_scope(impl_->scope_name);
-  if (!scope) return pages;
-  for_each_page(impl_->store, *scope, [&](const StoredPage& page) {
-    if (is_over(page.expires)) return true;
-    pages.push_back({.id = page.id,
-                     .level = page.level,
-                     .layout = page.document ? Layout::document : Layout::cells,
-                     .density = page.density,
-                     .time = page.time,
-                     .pinned = page.pinned,
-                     .has_archive = page.has_archive,
-                     .keeps_text = page.keeps_text,
-                     .characters = page.characters});
-    return true;
-  });
-  return pages;
 }
 
 std::string Memory::verbatim() {

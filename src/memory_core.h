@@ -40,6 +40,9 @@ struct MemoryCore {
   ScopeId scope();
   /// Throws Error(not_found) when the store has nothing of the scope.
   ScopeId known_scope() const;
+  /// That it has nothing, with the names of scopes that are written much like it: those of its user,
+  /// or anyone's.
+  std::string has_nothing(bool of_everyone = false) const;
 
   /// Throws Error(invalid_argument) naming what the checkpoint reads.
   void require_readable(Level level);

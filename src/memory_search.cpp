@@ -233,8 +233,7 @@ SearchResult Memory::search(std::string_view query, const SearchOptions& options
   });
   if (!elsewhere && !impl_->store.find_scope(impl_->scope_name))
     return {.hits = {},
-            .note = "the store has nothing of scope " + to_text(impl_->scope_name) +
-                    "; compact a history into it first, or name another scope",
+            .note = impl_->has_nothing() + "; compact a history into it first, or name another scope",
             .verbatim_snippet = {}};
   SearchResult result = Search(*impl_, query, options).run();
   record.done(result.hits.size(), 0);

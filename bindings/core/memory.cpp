@@ -114,6 +114,7 @@ void bind_memory(nb::module_& module) {
       .def("__repr__", &repr);
   bind_writing(memory);
   bind_reading(memory);
+  bind_listing(memory);
   bind_forgetting(memory);
   bind_carrying(memory);
   bind_listening(memory);

@@ -31,12 +31,11 @@ EraseReceipt erase(MemoryObject& self, const std::optional<std::vector<nb::int_>
                    const std::optional<std::tuple<std::int64_t, std::size_t, std::size_t>>& span,
                    bool dry_run) {
   EraseOptions options{.pages = page_numbers(ids.value_or(std::vector<nb::int_>())),
-                       .where = {},
+                       .where = conditions_of(where),
                        .sources = source_ids,
                        .query = query,
                        .span = {},
                        .dry_run = dry_run};
-  for (const std::string& text : where) options.where.push_back(condition_from_text(text));
   if (span) {
     const auto [page, begin, end] = *span;
     if (end <= begin)

@@ -33,9 +33,13 @@ using MemoryClass = nb::class_<MemoryObject>;
 
 void bind_writing(MemoryClass& memory);     // add, add_many, add_file, finish
 void bind_reading(MemoryClass& memory);     // search, recall, context, picture, stats, ...
+void bind_listing(MemoryClass& memory);     // messages, pages, scopes
 void bind_forgetting(MemoryClass& memory);  // plan, age, pin, erase
 void bind_carrying(MemoryClass& memory);    // backup, export_scope, import_scope, migrate, ...
 void bind_listening(MemoryClass& memory);   // on_event
+
+/// Throws Error(invalid_argument) for one that cannot be read.
+std::vector<Condition> conditions_of(const std::vector<std::string>& where);
 
 /// How parameters of several calls are declared in stubs.
 #define FOVEA_EXPIRES "expires: datetime.datetime | float | None = None, "

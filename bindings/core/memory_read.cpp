@@ -144,11 +144,6 @@ void bind_reading(MemoryClass& memory) {
            "Raises ValueError naming the least budget that would do.")
       .def("picture", &picture, nb::arg("id"), nb::arg("level") = nb::none(),
            "The page as it is remembered at `level`; None: at its own.")
-      .def("pages",
-           [](MemoryObject& self) {
-             return self.memory.run([](Memory& memory) { return memory.pages(); });
-           },
-           "All pages in order.")
       .def("verbatim",
            [](MemoryObject& self) {
              return self.memory.run([](Memory& memory) { return memory.verbatim(); });

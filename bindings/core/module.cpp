@@ -15,6 +15,7 @@ NB_MODULE(_core, module) {
   bind_results(module);
   bind_written(module);
   bind_found(module);
+  bind_listed(module);
   bind_events(module);
   bind_keys(module);
   bind_embedders(module);

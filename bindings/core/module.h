@@ -20,6 +20,7 @@ void bind_policy(nb::module_& module);
 void bind_results(nb::module_& module);
 void bind_written(nb::module_& module);
 void bind_found(nb::module_& module);
+void bind_listed(nb::module_& module);
 void bind_events(nb::module_& module);
 void bind_keys(nb::module_& module);
 void bind_embedders(nb::module_& module);

@@ -119,23 +119,6 @@ void bind_read(nb::module_& module) {
         return "RecalledPiece(page=" + std::to_string(self.page) + ", text=" + shown(self.text) + ")";
       });
 
-  nb::class_<PageInfo>(module, "PageInfo", "A page as the store lists it.")
-      .def_ro("id", &PageInfo::id)
-      .def_ro("level", &PageInfo::level)
-      .def_ro("layout", &PageInfo::layout)
-      .def_ro("density", &PageInfo::density, "Of layout cells.")
-      .def_ro("time", &PageInfo::time, "Of its last message, seconds since 1970.")
-      .def_ro("pinned", &PageInfo::pinned)
-      .def_ro("has_archive", &PageInfo::has_archive)
-      .def_ro("keeps_text", &PageInfo::keeps_text,
-              "Without archive, text that its tokens do not give back is kept.")
-      .def_ro("characters", &PageInfo::characters)
-      .def("__repr__", [](const PageInfo& self) {
-        return "PageInfo(id=" + std::to_string(self.id) +
-               ", level=" + std::string(name_of(self.level)) +
-               ", characters=" + grouped(self.characters) + (self.pinned ? ", pinned)" : ")");
-      });
-
   nb::class_<Stats>(module, "Stats", "What a scope holds and costs.")
       .def_ro("pages", &Stats::pages)
       .def_ro("messages", &Stats::messages)

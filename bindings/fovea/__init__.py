@@ -34,7 +34,7 @@ __all__ = (
     "DocumentSetting", "EmbedResult", "EraseReceipt", "Error", "Event", "expected_fidelity", "expected_level",
     "ForgettingPlan", "Grid", "grid_of", "Hit", "Incomplete", "InvalidArgument", "IOFailure",
     "key_from_environment", "key_from_file", "key_from_text", "Layout", "Level", "LevelSummary",
-    "Measurement", "Memory", "Message", "MigrateResult", "new_key_text", "NotFound", "Ocr", "OcrEnd",
+    "Measurement", "Memory", "Message", "MessageInfo", "MigrateResult", "new_key_text", "NotFound", "Ocr", "OcrEnd",
     "OcrMode", "OcrPage", "OpenAIEmbedder", "Page", "PageInfo", "PageReport", "PageState", "PictureFile", "Place",
     "PlainText", "plan", "Policy", "read_tokens", "ReadPage", "ReadRow", "Recalled", "RecalledPiece", "RecalledSpan",
     "Refusal", "Region", "Renderer", "RowEvidence", "Scope", "SearchResult", "sequence_length", "shrink",

@@ -15,6 +15,7 @@
 #include "fovea/event.h"
 #include "fovea/key.h"
 #include "fovea/level.h"
+#include "fovea/listing.h"
 #include "fovea/policy.h"
 #include "fovea/renderer.h"
 #include "fovea/scope.h"
@@ -242,19 +243,6 @@ struct Stats {
   std::map<Level, LevelSummary> levels;
 };
 
-/// A page as the store lists it.
-struct PageInfo {
-  std::int64_t id = 0;
-  Level level = Level::base;
-  Layout layout = Layout::cells;
-  Density density = Density::d106;  ///< of layout cells
-  Time time = 0;
-  bool pinned = false;
-  bool has_archive = false;
-  bool keeps_text = false;  ///< without archive, text that its tokens do not give back is kept
-  std::size_t characters = 0;
-};
-
 /// The memory of agents: one store file, one checkpoint, one scope. A `Memory` belongs to one
 /// thread at a time; several processes may share the store file.
 class Memory {
@@ -348,7 +336,15 @@ class Memory {
   /// Policy::standard().
   Policy policy();
   Stats stats();
-  std::vector<PageInfo> pages();
+  /// Pages in order. Throws Error(invalid_argument) for a condition that cannot be.
+  std::vector<PageInfo> pages(const ListOptions& options = {});
+  /// The messages held, in order, on pages and on none yet. Throws as `pages` does.
+  std::vector<MessageInfo> messages(const ListOptions& options = {});
+  /// What the store holds of the user's scopes, by name; with `of_everyone` of all users'.
+  std::vector<ScopeInfo> scopes(bool of_everyone = false);
+  /// Throws Error(not_found) where the store has nothing of the scope. The message names scopes that
+  /// are written much like it, whoever's they are.
+  void require_scope();
   /// The text that fills no page yet, which `search` does not know.
   std::string verbatim();
   /// The page's picture as it is remembered at `level` (absent: at its level), drawn from the

@@ -9,7 +9,7 @@
 
 #include "fovea/error.h"
 #include "src/memctl/checks.h"
-#include "src/memctl/near_names.h"
+#include "src/near_names.h"
 #include "src/memctl/output.h"
 #include "src/memctl/session.h"
 

@@ -1,0 +1,54 @@
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/vector.h>
+
+#include "bindings/core/memory_object.h"
+#include "bindings/core/numbers.h"
+
+namespace fovea::python {
+namespace {
+
+ListOptions options_of(const std::vector<std::string>& where, const std::optional<nb::int_>& limit) {
+  ListOptions options{.where = conditions_of(where)};
+  if (limit) options.limit = static_cast<std::size_t>(whole_number(*limit, "limit", 1, kMostPages));
+  return options;
+}
+
+std::vector<PageInfo> pages(MemoryObject& self, const std::vector<std::string>& where,
+                            const std::optional<nb::int_>& limit) {
+  const ListOptions options = options_of(where, limit);
+  return self.memory.run([&](Memory& memory) { return memory.pages(options); });
+}
+
+std::vector<MessageInfo> messages(MemoryObject& self, const std::vector<std::string>& where,
+                                  const std::optional<nb::int_>& limit) {
+  const ListOptions options = options_of(where, limit);
+  return self.memory.run([&](Memory& memory) { return memory.messages(options); });
+}
+
+std::vector<ScopeInfo> scopes(MemoryObject& self, bool everyone) {
+  return self.memory.run([&](Memory& memory) { return memory.scopes(everyone); });
+}
+
+}  // namespace
+
+std::vector<Condition> conditions_of(const std::vector<std::string>& where) {
+  std::vector<Condition> conditions;
+  for (const std::string& text : where) conditions.push_back(condition_from_text(text));
+  return conditions;
+}
+
+void bind_listing(MemoryClass& memory) {
+  memory
+      .def("pages", &pages, nb::kw_only(), nb::arg("where") = std::vector<std::string>(),
+           nb::arg("limit") = nb::none(),
+           "The pages in order.\n\n"
+           "where: conditions that must all hold, as `search` takes them.\n"
+           "limit: the newest ones alone; None: all.")
+      .def("messages", &messages, nb::kw_only(), nb::arg("where") = std::vector<std::string>(),
+           nb::arg("limit") = nb::none(),
+           "The messages held, in order, on pages and on none yet; `where` and `limit` as of `pages`.")
+      .def("scopes", &scopes, nb::arg("everyone") = false,
+           "What the store holds of this user's scopes, by name; of all users' with `everyone`.");
+}
+
+}  // namespace fovea::python

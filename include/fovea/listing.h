@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fovea/level.h"
+#include "fovea/page.h"
+#include "fovea/policy.h"
+#include "fovea/scope.h"
+#include "fovea/search.h"
+
+namespace fovea {
+
+/// Which of the pages or messages that there are.
+struct ListOptions {
+  /// All must hold; as of a search they may look at the user's other scopes.
+  std::vector<Condition> where = {};
+  std::size_t limit = 0;  ///< the newest ones alone; 0: all
+};
+
+/// A page as the store lists it.
+struct PageInfo {
+  std::int64_t id = 0;
+  Scope scope = {};
+  Level level = Level::base;
+  Layout layout = Layout::cells;
+  Density density = Density::d106;  ///< of layout cells
+  Time first_time = 0;  ///< of its first message that has one, 0: not known
+  Time time = 0;        ///< of its last message
+  Time last_recalled = 0;  ///< 0: never
+  Time expires = 0;        ///< 0: never
+  bool pinned = false;
+  bool has_archive = false;
+  bool keeps_text = false;  ///< without archive, text that its tokens do not give back is kept
+  std::size_t characters = 0;
+  std::size_t text_bytes = 0;
+  std::size_t text_tokens = 0;  ///< what it would cost as text (estimated)
+  std::size_t vision_tokens = 0;
+  std::size_t token_bytes = 0;  ///< of the vision tokens, as stored
+  std::optional<double> fidelity = {};  ///< 1 - edit distance / length at its level, when measured
+  std::size_t messages = 0;             ///< that have a part on it
+  std::vector<std::string> sources = {};  ///< source ids of these, each once
+};
+
+/// A message as the store lists it.
+struct MessageInfo {
+  std::int64_t id = 0;
+  Scope scope = {};
+  std::string role = {};
+  Time time = 0;     ///< 0: not known
+  Time expires = 0;  ///< 0: never
+  std::string source_id = {};         ///< empty: none
+  std::vector<std::int64_t> pages = {};  ///< that it stands on, in order; none: it fills no page yet
+  std::optional<Level> level = {};       ///< of the first of these
+  std::size_t bytes = 0;
+  std::optional<std::size_t> tokens = {};  ///< as text (estimated); nothing: the text is not kept
+  std::string begins = {};  ///< its first words, on one line; empty: the text is not kept
+};
+
+/// A scope and what the store holds of it.
+struct ScopeInfo {
+  Scope scope = {};
+  std::size_t pages = 0;
+  std::size_t messages = 0;
+  std::size_t text_tokens = 0;  ///< of the pages, as text (estimated)
+  std::size_t vision_tokens = 0;
+  std::size_t verbatim_bytes = 0;  ///< of text that fills no page yet
+  Time first_time = 0;  ///< of its first message that has one, 0: not known
+  Time time = 0;        ///< of its newest message
+};
+
+}  // namespace fovea

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fovea/scope.h"
+
+namespace fovea {
+
+/// Those of `names` that somebody may have meant by `given`, the most alike first.
+std::vector<std::string> near_names(std::string_view given, std::span<const std::string> names);
+
+/// At most three of `scopes` that somebody may have meant by `given`, the most alike first: each part
+/// is the same, written much like it, or was left at "default".
+std::vector<Scope> near_scopes(const Scope& given, std::span<const Scope> scopes);
+/// "; did you mean a/b/c or a/d/c?", or nothing.
+std::string did_you_mean(std::span<const Scope> near);
+
+}  // namespace fovea
