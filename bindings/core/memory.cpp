@@ -3,6 +3,7 @@
 #include "bindings/core/keys.h"
 #include "bindings/core/memory_object.h"
 #include "bindings/core/shown.h"
+#include "fovea/error.h"
 
 namespace fovea::python {
 namespace {
@@ -19,8 +20,9 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
                  const ArchiveName& archive, const DensityName& density,
                  const std::optional<LevelName>& level, const std::optional<LayoutName>& layout,
                  const std::optional<std::variant<Policy, std::string>>& policy, int measured_pages,
-                 bool keep_secrets, const GivenKey& key, nb::object embedder, std::string device,
-                 std::string precision, int threads, std::string weights) {
+                 bool keep_secrets, bool keep_words, bool existing, const GivenKey& key,
+                 nb::object embedder, std::string device, std::string precision, int threads,
+                 std::string weights) {
   MemoryOptions options;
   options.archive = value_of(archive);
   options.density = value_of(density);
@@ -33,8 +35,17 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
   options.measured_pages = measured_pages;
   options.keep_secrets = keep_secrets;
   const CodecOptions codec{std::move(device), std::move(precision), threads, std::move(weights)};
-  new (self) MemoryObject(path.string(), checkpoint_of(model), value_of(scope), codec,
-                          key_source_of(key), std::move(options), std::move(embedder));
+  if (existing && !std::filesystem::exists(path))
+    throw Error(ErrorCode::not_found, "store " + path.string() + " does not exist");
+  auto* made = new (self) MemoryObject(path.string(), checkpoint_of(model), value_of(scope), codec,
+                                       key_source_of(key), std::move(options), std::move(embedder));
+  if (!existing) return;
+  try {
+    made->memory.run([](Memory& memory) { memory.require_scope(); });
+  } catch (...) {
+    made->~MemoryObject();
+    throw;
+  }
 }
 
 std::string repr(const MemoryObject& self) {
@@ -77,7 +88,8 @@ void bind_memory(nb::module_& module) {
            nb::arg("archive") = "keep", nb::arg("density") = 106,
            nb::arg("level") = nb::none(), nb::arg("layout") = nb::none(),
            nb::arg("policy") = nb::none(), nb::arg("measured_pages") = 8,
-           nb::arg("keep_secrets") = false, nb::arg("key") = nb::none(),
+           nb::arg("keep_secrets") = false, nb::arg("keep_words") = true,
+           nb::arg("existing") = false, nb::arg("key") = nb::none(),
            nb::arg("embedder") = nb::none(), nb::arg("device") = "auto",
            nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
            "Opens or creates a store. The checkpoint is loaded at the first need of it.\n\n"
@@ -91,6 +103,9 @@ void bind_memory(nb::module_& module) {
            "measured_pages: of a call and level that are read back to measure fidelity, -1 all.\n"
            "keep_secrets: False puts a mark for keys and tokens of known kinds, and for what\n"
            "stands in <private> tags, before anything is stored.\n"
+           "existing: True raises KeyError where there is no such store or nothing of the scope in\n"
+           "it, naming scopes that are written much like it; otherwise both are made when something\n"
+           "is added.\n"
            "key: of an encrypted store, and makes a new one an encrypted one: 32 bytes, as\n"
            "key_from_file, key_from_environment and key_from_text give them, or a function that\n"
            "returns them, asked at once.\n"

@@ -5,6 +5,7 @@
 #include "src/memctl/files.h"
 #include "src/memctl/output.h"
 #include "src/memctl/session.h"
+#include "src/memctl/where.h"
 
 namespace fovea::memctl {
 namespace {
@@ -18,7 +19,7 @@ struct ShowOptions {
 int show(const Session& session, const ShowOptions& options) {
   std::optional<Level> level;
   if (!options.level.empty()) level = level_from_name(options.level);
-  const Page page = session.open().picture(options.id, level);
+  const Page page = session.open_scope().picture(options.id, level);
   const int side = side_of(page.level);
   write_png(options.output, page.pixels, side, side);
   session.print({{"id", options.id},
@@ -33,7 +34,7 @@ int show(const Session& session, const ShowOptions& options) {
 }
 
 int pin(const Session& session, const std::vector<std::int64_t>& ids, bool pinned) {
-  Memory memory = session.open();
+  Memory memory = session.open_scope();
   for (const std::int64_t id : ids) memory.pin(id, pinned);
   session.print({{"ids", ids}, {"pinned", pinned}},
                 counted(ids.size(), "page") + (pinned ? " pinned\n" : " unpinned\n"));
@@ -107,12 +108,11 @@ std::string text_of(const EraseReceipt& receipt, bool dry_run) {
 
 int erase(const Session& session, const Erasing& options) {
   EraseOptions what = options.what;
-  for (const std::string& condition : options.where)
-    what.where.push_back(condition_from_text(condition));
+  what.where = conditions_of(options.where);
   if (!options.span.empty()) what.span = span_from_text(options.span);
   if (options.all && what.dry_run)
     throw Error(ErrorCode::invalid_argument, "erase: --all takes everything; see it with `stats`");
-  Memory memory = session.open();
+  Memory memory = session.open_scope();
   std::optional<OutputFile> file;
   if (!options.receipt.empty()) file.emplace(options.receipt);
   const EraseReceipt receipt = options.all ? memory.erase_scope() : memory.erase(what);

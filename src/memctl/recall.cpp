@@ -125,7 +125,7 @@ int recall(const Session& session, const RecallOptions& options) {
   }
   if (options.piece && options.query.empty())
     throw Error(ErrorCode::invalid_argument, "recall --piece: give --query TEXT that it answers");
-  Memory memory = session.open();
+  Memory memory = session.open_scope();
   if (options.piece) return recall_pieces(session, memory, options);
   bool whole = true;
   if (options.all) {

@@ -1,6 +1,8 @@
 #include "src/memctl/checks.h"
 #include "src/memctl/output.h"
 #include "src/memctl/session.h"
+#include "src/memctl/times.h"
+#include "src/memctl/where.h"
 
 namespace fovea::memctl {
 namespace {
@@ -54,11 +56,10 @@ std::string text_of(const Hit& hit, const Session& session, bool explain) {
 }
 
 int search(const Session& session, SearchArguments arguments) {
-  for (const std::string& condition : arguments.where)
-    arguments.options.where.push_back(condition_from_text(condition));
+  arguments.options.where = conditions_of(arguments.where);
   std::string query;
   for (const std::string& word : arguments.words) query += (query.empty() ? "" : " ") + word;
-  const SearchResult result = session.open().search(query, arguments.options);
+  const SearchResult result = session.open_scope(arguments.options.where).search(query, arguments.options);
   Json hits = Json::array();
   std::string text;
   for (const Hit& hit : result.hits) {
@@ -85,12 +86,7 @@ void add_search(CLI::App& app, Session& session) {
   verb->add_option("-k", arguments->options.k, "Pages at most")
       ->check(whole_number(1, kMostPages))
       ->capture_default_str();
-  verb->add_option("--where", arguments->where,
-                   "FIELD OPERATOR VALUE; may be given again, all must hold. Fields: agent, session, "
-                   "run (of the same user), role, source, time, level; operators: = != < <= > >=, "
-                   "~ (a pattern with * and ?), in and not in (a list with commas)")
-      ->type_name("CONDITION")
-      ->allow_extra_args(false);
+  add_where(*verb, arguments->where);
   verb->add_option("--recency", arguments->options.recency,
                    "How much a page's age counts beside its best piece, which counts 1")
       ->check(number(0, 1000))

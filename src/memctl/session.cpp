@@ -1,5 +1,6 @@
 #include "src/memctl/session.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -100,6 +101,19 @@ Memory Session::open(Missing missing) const {
   Memory memory(store, checkpoint(), scope_from_name(scope), codec, key_source());
   if (!events.empty()) memory.on_event(EventFile(events));
   if (!embedder.empty()) memory.use_embedder(embedder_at(endpoint_of(embedder)));
+  return memory;
+}
+
+Memory Session::open_scope(std::span<const Condition> where) const {
+  Memory memory = open();
+  const auto is_of_scope = [](const Condition& condition) { return condition.field <= Field::run; };
+  if (std::ranges::any_of(where, is_of_scope)) return memory;
+  try {
+    memory.require_scope();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::not_found) throw;
+    throw Error(ErrorCode::not_found, std::string(error.what()) + "; `memctl scopes` lists what it has");
+  }
   return memory;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -37,6 +38,9 @@ class Session {
   enum class Missing { fails, is_made };
   /// Throws Error(not_found) when there is no store and `missing` is `fails`.
   Memory open(Missing missing = Missing::fails) const;
+  /// The same; throws Error(not_found) where the store has nothing of the scope, naming those that are
+  /// written much like it. `where` may name other scopes: then this one need not be there.
+  Memory open_scope(std::span<const Condition> where = {}) const;
   /// Empty: the store is not encrypted.
   KeySource key_source() const;
   /// Throws Error(not_found) naming the places looked at.
@@ -66,6 +70,7 @@ void add_recall(CLI::App& app, Session& session);
 void add_search(CLI::App& app, Session& session);
 void add_embed(CLI::App& app, Session& session);
 void add_context(CLI::App& app, Session& session);
+void add_list_verbs(CLI::App& app, Session& session);  // list, pages, scopes
 void add_age(CLI::App& app, Session& session);      // age, promote
 void add_policy(CLI::App& app, Session& session);
 void add_page_verbs(CLI::App& app, Session& session);   // show, pin, unpin, erase

@@ -59,7 +59,7 @@ std::string text_of(const Stats& stats) {
 }
 
 int stats(const Session& session) {
-  const Stats stats = session.open().stats();
+  const Stats stats = session.open_scope().stats();
   session.print(document_of(stats), text_of(stats));
   return kOk;
 }

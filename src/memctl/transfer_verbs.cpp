@@ -22,7 +22,7 @@ KeySource key_of(const Session& session, const FileArguments& arguments) {
 
 int export_scope(const Session& session, const FileArguments& arguments) {
   const std::size_t pages =
-      session.open().export_scope(arguments.file, key_of(session, arguments));
+      session.open_scope().export_scope(arguments.file, key_of(session, arguments));
   session.print({{"file", arguments.file}, {"scope", session.scope}, {"pages", pages}},
                 arguments.file + ": " + counted(pages, "page") + " of " + session.scope + "\n");
   return kOk;

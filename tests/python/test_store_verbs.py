@@ -48,7 +48,7 @@ def test_nothing_found_says_why(filled, condition, reason):
 
 
 def test_a_scope_that_is_not_there_or_has_no_page_says_so(filled, memctl):
-    assert "the store has nothing of scope ann/" in search(filled, "harbour", "--scope", "ann", code=1)["note"]
+    assert "has nothing of scope ann/" in filled("search", "harbour", "--scope", "ann", code=3).err
     memctl.file("short.txt", "The heron waits by the water.")
     memctl("compact", "short.txt")
     found = search(memctl, "heron")
@@ -82,8 +82,8 @@ def test_runs_of_a_session_are_apart_unless_they_are_asked_for(memctl):
     assert [hit["scope"] for hit in search(memctl, "heron", *scope)["hits"]] == ["ann/coder/monday/first"]
     both = search(memctl, "heron", *scope, "--where", "run in first, second")["hits"]
     assert {hit["scope"] for hit in both} == {"ann/coder/monday/first", "ann/coder/monday/second"}
-    others = search(memctl, "heron", "--scope", "bob/coder/monday/first", "--where", "session = monday", code=1)
-    assert others["hits"] == []
+    bob = search(memctl, "heron", "--scope", "bob/coder/monday/first", "--where", "session = monday", code=1)
+    assert bob["hits"] == [] and "ann" not in bob["note"]
     memctl(*scope, "erase", "--all")
     assert search(memctl, "heron", "--scope", "ann/coder/monday/second")["hits"]
 
