@@ -59,10 +59,12 @@ struct Verbatim {
   std::string opening;        ///< what the page before it left open; empty: nothing
   struct Part {
     std::size_t begin = 0;  ///< byte in `text`
-    Time time = 0;          ///< of the message that it is from, 0: not known
+    std::string role = {};  ///< of the message that it is from
+    Time time = 0;          ///< of that, 0: not known
     std::int64_t message = 0;
     Time expires = 0;  ///< of the message, 0: never
     std::size_t message_begin = 0;
+    bool ends_message = true;
   };
   std::vector<Part> parts;  ///< in order; a long message may have several
 };
@@ -75,6 +77,7 @@ struct PageSpan {
   std::size_t page_begin = 0;
   std::size_t message_begin = 0;
   std::size_t length = 0;
+  bool ends_message = true;
 };
 
 /// A stretch of a message, in bytes.

@@ -234,6 +234,7 @@ Verbatim Store::verbatim(ScopeId scope, std::size_t max_bytes) const {
   if (last.bind(scope).step()) result.opening = last.text(0);
   Statement piece = impl_->database.prepare(
       "SELECT v.text, m.time, m.id, m.expires, v.message_begin, " + is_sound("verbatim", "v") +
+      ", m.role, m.bytes" +
       " FROM verbatim v JOIN messages m ON m.id = v.message "
       "WHERE v.scope = ? ORDER BY v.message, v.id");
   piece.bind(scope);
@@ -242,9 +243,10 @@ Verbatim Store::verbatim(ScopeId scope, std::size_t max_bytes) const {
     const auto text = piece.bytes(0);
     const std::size_t room = max_bytes - result.text.size();
     if (room > 0) {
+      const auto begin = static_cast<std::size_t>(piece.integer(4));
       result.parts.push_back(
-          {result.text.size(), piece.integer(1), piece.integer(2), piece.integer(3),
-           static_cast<std::size_t>(piece.integer(4))});
+          {result.text.size(), piece.text(6), piece.integer(1), piece.integer(2), piece.integer(3),
+           begin, begin + text.size() == static_cast<std::size_t>(piece.integer(7))});
     }
     result.text += text.substr(0, room);
     result.more_follows = text.size() > room;

@@ -187,14 +187,16 @@ std::vector<PageSpan> Store::spans(ScopeId scope, PageId id) const {
   Transaction snapshot(database, Transaction::Kind::read);
   require_page(database, scope, id);
   Statement row = database.prepare(
-      "SELECT s.message, m.role, m.time, s.page_begin, s.message_begin, s.length "
+      "SELECT s.message, m.role, m.time, s.page_begin, s.message_begin, s.length, "
+      "s.message_begin + s.length = m.bytes "
       "FROM page_spans s JOIN messages m ON m.id = s.message WHERE s.page = ? ORDER BY "
       "s.page_begin");
   row.bind(id);
   std::vector<PageSpan> result;
   const auto size = [&](int column) { return static_cast<std::size_t>(row.integer(column)); };
   while (row.step())
-    result.push_back({row.integer(0), row.text(1), row.integer(2), size(3), size(4), size(5)});
+    result.push_back({row.integer(0), row.text(1), row.integer(2), size(3), size(4), size(5),
+                      row.integer(6) != 0});
   return result;
 }
 

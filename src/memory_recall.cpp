@@ -10,6 +10,17 @@ namespace {
 
 constexpr std::size_t kPageBatch = 4;  // decoded at once
 
+/// Which messages the text is of, where it is as long as the page's exact one.
+std::vector<RecalledMessage> messages_of(const Store& store, ScopeId scope, const StoredPage& page,
+                                         std::string_view text) {
+  std::vector<RecalledMessage> messages;
+  if (text.size() != page.bytes) return messages;
+  for (PageSpan& span : store.spans(scope, page.id))
+    messages.push_back({span.page_begin, span.length, std::move(span.role), span.time,
+                        span.message_begin == 0, span.ends_message});
+  return messages;
+}
+
 RecalledSpan whole(std::string_view text, Origin origin) {
   return {.begin = 0, .length = text.size(), .origin = origin, .confidence = 1};
 }
@@ -23,8 +34,11 @@ class Reading {
   /// `each` returning false ends it; the result is false then.
   bool read(std::span<const StoredPage> pages, const std::function<bool(Recalled)>& each) {
     for (std::size_t i = 0; i < pages.size(); i += kPageBatch) {
-      for (Recalled& item : read_batch(pages.subspan(i, std::min(kPageBatch, pages.size() - i)))) {
-        if (!each(std::move(item))) return false;
+      const auto batch = pages.subspan(i, std::min(kPageBatch, pages.size() - i));
+      std::vector<Recalled> items = read_batch(batch);
+      for (std::size_t j = 0; j < items.size(); ++j) {
+        items[j].messages = messages_of(memory_.store, scope_, batch[j], items[j].text);
+        if (!each(std::move(items[j]))) return false;
       }
     }
     return true;
@@ -120,7 +134,17 @@ Recalled verbatim_of(const MemoryCore& memory, ScopeId scope) {
   Verbatim verbatim = memory.served_verbatim(scope);
   Recalled item;
   item.source = "verbatim";
-  for (const Verbatim::Part& part : verbatim.parts) item.time = std::max(item.time, part.time);
+  for (std::size_t i = 0; i < verbatim.parts.size(); ++i) {
+    Verbatim::Part& part = verbatim.parts[i];
+    item.time = std::max(item.time, part.time);
+    const bool goes_on = i > 0 && verbatim.parts[i - 1].message == part.message;
+    const std::size_t end =
+        i + 1 < verbatim.parts.size() ? verbatim.parts[i + 1].begin : verbatim.text.size();
+    if (!goes_on)
+      item.messages.push_back({part.begin, 0, std::move(part.role), part.time, part.message_begin == 0});
+    item.messages.back().length = end - item.messages.back().begin;
+    item.messages.back().ends = part.ends_message;
+  }
   item.text = std::move(verbatim.text);
   item.spans = {whole(item.text, Origin::verbatim)};
   return item;

@@ -48,7 +48,8 @@ class Search {
   std::vector<Hit> explained(const std::vector<PageScore>& found);
   std::string text_of(const Scope& scope, PageId page);
   std::string snippet_of(const Piece& piece) const;
-  void show_piece(const PageScore& page, Hit& hit) const;
+  std::string snippet_of_page(const Hit& hit);
+  void show_piece(const PageScore& page, Hit& hit);
   /// What `read` gives; empty, and noted, where the store has damage.
   template <class Read>
   std::string sound(Read read);
@@ -144,14 +145,19 @@ std::string Search::snippet_of(const Piece& piece) const {
   return make_snippet(piece.text.value_or(""), query_, kPieceCharacters).text;
 }
 
-void Search::show_piece(const PageScore& page, Hit& hit) const {
+std::string Search::snippet_of_page(const Hit& hit) {
+  return make_snippet(sound([&] { return text_of(hit.scope, hit.id); }), query_).text;
+}
+
+void Search::show_piece(const PageScore& page, Hit& hit) {
   const ScopeId of_page = memory_.store.find_scope(hit.scope).value();
   const auto pieces = memory_.store.read_pieces(of_page, {&page.piece, 1});
   if (pieces.empty()) return;
   hit.piece = page.piece;
   hit.bm25 = page.bm25;
   if (page.cosine != 0) hit.cosine = page.cosine;
-  hit.snippet = snippet_of(pieces.front());
+  hit.snippet = pieces.front().text ? snippet_of(pieces.front()) : snippet_of_page(hit);
+  hit.role = pieces.front().role;
   hit.speaker = pieces.front().speaker;
   if (pieces.front().time != 0) hit.time = pieces.front().time;
 }
@@ -261,6 +267,7 @@ RecalledPiece with_neighbours(const Store& store, ScopeId scope, std::int64_t pl
     if (piece.place != place) continue;
     result.page = piece.page;
     result.place = place;
+    result.role = piece.role;
     result.speaker = piece.speaker;
     result.time = piece.time;
     result.text = *piece.text;

@@ -46,6 +46,28 @@ std::string repr_of_stats(const Stats& self) {
          ", verbatim_characters=" + grouped(self.verbatim_characters) + ")";
 }
 
+/// A message's part, in characters.
+struct TextMessage {
+  std::size_t begin;
+  std::size_t length;
+  std::string role;
+  Time time;
+  bool begins;
+  bool ends;
+};
+
+std::vector<TextMessage> messages_of(const Recalled& self) {
+  std::vector<TextMessage> messages;
+  std::size_t begin = 0;
+  for (const RecalledMessage& message : self.messages) {
+    const std::size_t length =
+        count_characters(std::string_view(self.text).substr(message.begin, message.length));
+    messages.push_back({begin, length, message.role, message.time, message.begins, message.ends});
+    begin += length;
+  }
+  return messages;
+}
+
 void bind_given(nb::module_& module) {
   nb::class_<Scope>(module, "Scope", "Whose memory: every read and write names it. Also given as "
                                      "a str, \"user/agent/session/run\".")
@@ -92,6 +114,18 @@ void bind_read(nb::module_& module) {
                ", " + self.source + ", confidence=" + rounded(self.confidence) + ")";
       });
 
+  nb::class_<TextMessage>(module, "RecalledMessage", "What a message has of a recalled text.")
+      .def_ro("begin", &TextMessage::begin, "Character of the text.")
+      .def_ro("length", &TextMessage::length, "Characters.")
+      .def_ro("role", &TextMessage::role)
+      .def_ro("time", &TextMessage::time, "Seconds since 1970; 0: not known.")
+      .def_ro("begins", &TextMessage::begins, "False: it begins on a page before.")
+      .def_ro("ends", &TextMessage::ends, "False: it goes on behind the text.")
+      .def("__repr__", [](const TextMessage& self) {
+        return "RecalledMessage(begin=" + grouped(self.begin) + ", length=" + grouped(self.length) +
+               ", role=" + shown(self.role) + ")";
+      });
+
   nb::class_<Recalled>(module, "Recalled", "A page's text, or the text that fills no page yet.")
       .def_ro("id", &Recalled::id, "Of the page; 0 for text that is still verbatim.")
       .def_ro("level", &Recalled::level, "None: verbatim.")
@@ -104,12 +138,16 @@ void bind_read(nb::module_& module) {
       .def_ro("complete", &Recalled::complete,
               "False: the model came to no end of a document; the text is what it wrote.")
       .def_prop_ro("spans", &spans_of, "In order; together they are the text.")
+      .def_prop_ro("messages", &messages_of,
+                   "Which messages the text is of, in order; empty where it was read with slips that\n"
+                   "moved its places.")
       .def("__repr__", &repr_of_recalled);
 
   nb::class_<RecalledPiece>(module, "RecalledPiece",
                             "A piece of a message that answers, with what is around it.")
       .def_ro("page", &RecalledPiece::page, "Where it begins; 0: on no page yet.")
       .def_ro("place", &RecalledPiece::place, "In the scope.")
+      .def_ro("role", &RecalledPiece::role, "Of its message.")
       .def_ro("speaker", &RecalledPiece::speaker, "Who says it; empty: nobody.")
       .def_ro("time", &RecalledPiece::time, "Of its message, seconds since 1970; 0: not known.")
       .def_ro("text", &RecalledPiece::text)

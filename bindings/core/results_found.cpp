@@ -46,6 +46,7 @@ void bind_hit(nb::module_& module) {
       .def_ro("score", &Hit::score, "The sum of what the places add; larger is better.")
       .def_ro("snippet", &Hit::snippet, "The page's best piece, on one line.")
       .def_ro("piece", &Hit::piece, "The best piece's place in the scope; 0: not found by words.")
+      .def_ro("role", &Hit::role, "Of its message; empty: not found by its words.")
       .def_ro("speaker", &Hit::speaker, "Who says it, such as \"user\"; empty: nobody.")
       .def_ro("time", &Hit::time, "Of its message, seconds since 1970; 0: not known.")
       .def_ro("scope", &Hit::scope, "Of the page.")

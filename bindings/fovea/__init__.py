@@ -36,8 +36,9 @@ __all__ = (
     "key_from_environment", "key_from_file", "key_from_text", "Layout", "Level", "LevelSummary",
     "Measurement", "Memory", "Message", "MessageInfo", "MigrateResult", "new_key_text", "NotFound", "Ocr", "OcrEnd",
     "OcrMode", "OcrPage", "OpenAIEmbedder", "Page", "PageInfo", "PageReport", "PageState", "PictureFile", "Place",
-    "PlainText", "plan", "Policy", "read_tokens", "ReadPage", "ReadRow", "Recalled", "RecalledPiece", "RecalledSpan",
-    "Refusal", "Region", "Renderer", "RowEvidence", "Scope", "SearchResult", "sequence_length", "shrink",
+    "PlainText", "plan", "Policy", "read_tokens", "ReadPage", "ReadRow", "Recalled", "RecalledMessage", "RecalledPiece",
+    "RecalledSpan", "Refusal", "Region", "Renderer", "RowEvidence", "Scope", "ScopeInfo", "SearchResult",
+    "sequence_length", "shrink",
     "side_of", "Source", "Stats", "Step", "text_capacity", "TextBudget", "token_count", "Unsupported", "VisionTokens",
     "write_boxes_png", "write_tokens",
 )

@@ -3,7 +3,7 @@
     fovea-mcp                           # over stdin and stdout, as hosts start it
     fovea-mcp --http 127.0.0.1:8321     # streamable HTTP at /mcp
 
-Tools: remember, recall, search, list, context, pin, forget, erase, stats. Pages are image resources,
+Tools: remember, recall, search, list, pages, context, pin, forget, erase, stats. Pages are image resources,
 `fovea://page/ID`. Over HTTP, requests whose Host or Origin is not this server's are refused; any address
 but this machine's own needs a token, which clients send as `Authorization: Bearer TOKEN`. Pages age by
 themselves, some at a time. Needs `pip install fovea[mcp]`.
@@ -62,7 +62,8 @@ def make_server(reader: fovea.AsyncMemory, writer: fovea.AsyncMemory | None = No
     for tool, effect in ((tools.search, looks), (tools.recall, looks), (tools.stats, looks),
                          (tools.remember, adds), (tools.pin, adds), (tools.forget, removes), (tools.erase, removes)):
         server.add_tool(tool, annotations=effect)
-    server.add_tool(tools.list_pages, name="list", annotations=looks)
+    server.add_tool(tools.list_messages, name="list", annotations=looks)
+    server.add_tool(tools.list_pages, name="pages", annotations=looks)
     server.add_tool(tools.context, annotations=looks, structured_output=False)  # texts and pictures
     server.resource("fovea://page/{page}", name="page", mime_type="image/png")(tools.page_picture)
     return server

@@ -28,6 +28,8 @@ _PAGE = 5_000  # characters, roughly: for a total in progress reports
 class Found:
     page: int
     time: str
+    role: str
+    speaker: str
     score: float
     snippet: str
     picture: str
@@ -41,6 +43,14 @@ class Matches:
 
 
 @dataclasses.dataclass
+class Part:
+    role: str
+    time: str
+    begin: int
+    length: int
+
+
+@dataclasses.dataclass
 class Read:
     page: int
     time: str
@@ -49,20 +59,40 @@ class Read:
     confidence: float
     text: str
     characters_left_out: int
+    messages: list[Part]
 
 
 @dataclasses.dataclass
-class Listed:
+class ListedMessage:
     page: int
+    time: str
+    role: str
+    level: str
+    tokens: int
+    begins: str
+
+
+@dataclasses.dataclass
+class Messages:
+    messages: list[ListedMessage]
+    more: bool
+
+
+@dataclasses.dataclass
+class ListedPage:
+    page: int
+    first_time: str
     time: str
     level: str
     pinned: bool
     characters: int
+    vision_tokens: int
+    messages: int
 
 
 @dataclasses.dataclass
 class Pages:
-    pages: list[Listed]
+    pages: list[ListedPage]
     more: bool
 
 
@@ -162,7 +192,9 @@ class Tools:
             await self._reader.recall(query or "", source)
         return [Read(item.id, _time(item.time), item.level.name if item.level is not None else "verbatim", item.source,
                      round(item.confidence, 3), _shown(item.text[begin:begin + limit]),
-                     max(0, len(item.text) - begin - limit)) for item in read]
+                     max(0, len(item.text) - begin - limit),
+                     [Part(part.role, _time(part.time), part.begin, part.length) for part in item.messages
+                      if part.begin < begin + limit and part.begin + part.length > begin]) for item in read]
 
     @_told
     async def search(self, query: str, k: int = 10, where: list[str] | None = None) -> Matches:
@@ -170,24 +202,33 @@ class Tools:
 
         k: at most 50. newest: a stretch of the newest text, which fills no page yet, with words of the query; page 0
         recalls all of it.
+        query: words; "words in quotes" are found as they stand there, wor* by their beginning.
         where: conditions that must all hold, such as "role = user", "time >= 2026-05-15", "level in small, tiny".
         """
         found = await self._reader.search(query, min(k, MOST_HITS), where=where or [])
-        return Matches([Found(hit.id, _time(hit.time), round(hit.score, 4), _shown(hit.snippet),
+        return Matches([Found(hit.id, _time(hit.time), hit.role, hit.speaker, round(hit.score, 4), _shown(hit.snippet),
                               f"fovea://page/{hit.id}") for hit in found], _shown(found.verbatim_snippet), found.note)
 
     @_told
-    async def list_pages(self, after: int = 0, limit: int = 50) -> Pages:
-        """The pages in the order in which they were written, with time, level and size.
+    async def list_messages(self, limit: int = 20, where: list[str] | None = None) -> Messages:
+        """The messages held, newest first: page (0: the newest text, which fills none yet), time, role, first words.
 
-        after: the last page of the list before; `more` says whether others follow. limit: at most 500.
+        limit: at most 500; `more` says whether there are older ones. where: conditions as `search` takes them; older
+        ones are those with "time < ...". A message whose text is not kept has no first words and 0 tokens.
         """
-        if not 1 <= limit <= 500:
-            raise ToolError(f"list: limit {limit}; 1 to 500")
-        pages = await self._reader.pages()
-        begin = next((at + 1 for at, page in enumerate(pages) if page.id == after), 0)
-        return Pages([Listed(page.id, _time(page.time), page.level.name, page.pinned, page.characters)
-                      for page in pages[begin:begin + limit]], len(pages) > begin + limit)
+        held = await self._reader.messages(where=where or [], limit=_one_more("list", limit))
+        return Messages([ListedMessage(message.pages[0] if message.pages else 0, _time(message.time), message.role,
+                                       message.level.name if message.level is not None else "verbatim",
+                                       message.tokens or 0, _shown(message.begins))
+                         for message in reversed(held[-limit:])], len(held) > limit)
+
+    @_told
+    async def list_pages(self, limit: int = 20, where: list[str] | None = None) -> Pages:
+        """The pages, newest first, with the times of their messages, level and size; `limit` and `where` as of `list`."""
+        held = await self._reader.pages(where=where or [], limit=_one_more("pages", limit))
+        return Pages([ListedPage(page.id, _time(page.first_time), _time(page.time), page.level.name, page.pinned,
+                                 page.characters, page.vision_tokens, page.messages)
+                      for page in reversed(held[-limit:])], len(held) > limit)
 
     @_told
     async def context(self, budget: int = 4000, query: str = "", target: str = "text") -> list[str | Image]:
@@ -261,6 +302,13 @@ def _reports(context: Context[Any, Any], characters: int) -> Callable[[int, int]
         return True
 
     return report
+
+
+def _one_more(tool: str, limit: int) -> int:
+    """Which says whether there are more."""
+    if not 1 <= limit <= 500:
+        raise ToolError(f"{tool}: limit {limit}; 1 to 500")
+    return limit + 1
 
 
 def _time(seconds: int) -> str:

@@ -53,6 +53,7 @@ struct Hit {
   std::string snippet;          ///< its best piece, on one line
   Scope scope;
   std::int64_t piece = 0;         ///< the best piece's place in the scope; 0: not found by its words
+  std::string role;               ///< of its message; empty: not found by its words
   std::string speaker;            ///< who says it: "user", "Caroline"; empty: nobody
   std::int64_t time = 0;          ///< of its message, or the page's last one, seconds since 1970
   std::optional<Place> words;     ///< by its best piece: its words, and with an embedder its meaning

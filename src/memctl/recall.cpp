@@ -40,9 +40,29 @@ Json spans_of(const Recalled& item) {
   return spans;
 }
 
+/// Places as above.
+Json messages_of(const Recalled& item) {
+  Json messages = Json::array();
+  const std::string_view text = item.text;
+  std::size_t begin = 0;
+  for (const RecalledMessage& message : item.messages) {
+    const std::size_t length = count_characters(text.substr(message.begin, message.length));
+    messages.push_back({{"begin", begin},
+                        {"length", length},
+                        {"role", message.role},
+                        {"time", message.time},
+                        {"begins", message.begins},
+                        {"ends", message.ends}});
+    begin += length;
+  }
+  return messages;
+}
+
 Json item_of(const Recalled& item) {
   return {{"id", item.id},
           {"level", item.level ? Json(name_of(*item.level)) : Json(nullptr)},
+          {"time", item.time},
+          {"messages", messages_of(item)},
           {"source", item.source},
           {"text", item.text},
           {"confidence", item.confidence},
@@ -77,11 +97,13 @@ int recall_pieces(const Session& session, Memory& memory, const RecallOptions& o
                      {"confidence", 1},
                      {"piece", piece.text},
                      {"place", piece.place},
+                     {"role", piece.role},
                      {"speaker", piece.speaker},
                      {"time", piece.time}});
     text += (text.empty() ? "[" : "\n[") +
             (piece.page == 0 ? "on no page yet" : "page " + std::to_string(piece.page)) +
-            (piece.time == 0 ? "" : ", " + text_of_time(piece.time)) + "]\n" + piece.around +
+            (piece.time == 0 ? "" : ", " + text_of_time(piece.time)) +
+            (piece.role.empty() ? "" : ", " + piece.role) + "]\n" + piece.around +
             (piece.around.ends_with('\n') ? "" : "\n");
   }
   if (items.empty()) say_nothing_found(memory, options);

@@ -24,6 +24,7 @@ Json document_of(const Hit& hit, bool explain) {
                    {"score", hit.score},
                    {"snippet", hit.snippet},
                    {"piece", hit.piece},
+                   {"role", hit.role},
                    {"speaker", hit.speaker},
                    {"time", hit.time},
                    {"scope", to_text(hit.scope)}};
@@ -44,7 +45,10 @@ std::string text_of(const char* name, const std::optional<Place>& place, int dig
 }
 
 std::string text_of(const Hit& hit, const Session& session, bool explain) {
-  std::string text = std::to_string(hit.id) + "  " + fixed(hit.score, 4) + "  " + hit.snippet;
+  const std::string who = hit.speaker.empty() ? hit.role : hit.speaker;
+  std::string text = std::to_string(hit.id) + "  " + fixed(hit.score, 4) + "  ";
+  if (hit.time != 0) text += text_of_time(hit.time) + "  ";
+  text += (who.empty() ? "" : who + ": ") + hit.snippet;
   if (hit.scope != scope_from_name(session.scope)) text += "  [" + to_text(hit.scope) + "]";
   text += "\n";
   if (!explain) return text;

@@ -55,10 +55,11 @@ def with_client(server, work):
 def test_what_is_remembered_is_found_and_read_back(store):
     async def work(client):
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-        assert set(tools) == {"remember", "recall", "search", "list", "context", "pin", "forget", "erase", "stats"}
+        assert set(tools) == {"remember", "recall", "search", "list", "pages", "context", "pin", "forget",
+                              "erase", "stats"}
         assert all(tool.description for tool in tools.values())
         assert {name for name, tool in tools.items() if tool.annotations.read_only_hint} == \
-            {"recall", "search", "list", "context", "stats"}
+            {"recall", "search", "list", "pages", "context", "stats"}
         assert {name for name, tool in tools.items() if tool.annotations.destructive_hint} == {"forget", "erase"}
         kept = await client.call_tool("remember", {"text": "The cellar floods in March.", "source_id": "n1"})
         assert kept.structured_content["characters_not_on_a_page"] > 0
@@ -124,14 +125,21 @@ def test_results_are_bounded_and_dated(store):
         with fovea.Memory(store) as memory:
             text = memory.recall(1).text
         assert read["text"] == text[100:150] and read["characters_left_out"] == len(text) - 150
-        listed = (await client.call_tool("list", {"limit": 1})).structured_content
-        assert [page["page"] for page in listed["pages"]] == [1] and listed["more"] and not listed["pages"][0]["pinned"]
-        rest = (await client.call_tool("list", {"after": 1})).structured_content
-        assert [page["page"] for page in rest["pages"]] == [2] and not rest["more"]
+        assert [part["role"] for part in read["messages"]] == ["user"]
+        listed = (await client.call_tool("pages", {"limit": 1})).structured_content
+        assert [page["page"] for page in listed["pages"]] == [2] and listed["more"] and not listed["pages"][0]["pinned"]
         assert (await client.call_tool("pin", {"page": 1})).structured_content == {"page": 1, "pinned": True}
-        assert (await client.call_tool("list", {})).structured_content["pages"][0]["pinned"]
+        both = (await client.call_tool("pages", {})).structured_content
+        assert [page["pinned"] for page in both["pages"]] == [False, True] and not both["more"]
         found = (await client.call_tool("search", {"query": "ships", "k": 10_000})).structured_content["pages"]
-        assert found[0]["time"] == listed["pages"][0]["time"] and found[0]["time"].endswith("+00:00")
+        assert found[0]["time"] == both["pages"][1]["time"] and found[0]["time"].endswith("+00:00")
+        assert found[0]["role"] == "user"
+        said = (await client.call_tool("list", {"limit": 2})).structured_content
+        assert [message["role"] for message in said["messages"]] == ["note", "user"] and said["more"]
+        assert "lamp" in said["messages"][0]["begins"] and said["messages"][0]["tokens"] > 3
+        users = (await client.call_tool("list", {"where": ["role = user"]})).structured_content["messages"]
+        assert [message["page"] for message in users][-1] == 1 and {message["role"] for message in users} == {"user"}
+        assert (await client.call_tool("list", {"limit": 0})).is_error
         for arguments in ({"page": 1, "limit": 10**9}, {"page": 1, "begin": -1}):
             assert "characters" in (await client.call_tool("recall", arguments)).content[0].text
 
