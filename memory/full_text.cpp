@@ -60,6 +60,8 @@ int create_tokenizer(void*, const char**, int, Fts5Tokenizer** made) {
   return SQLITE_OK;
 }
 
+}  // namespace
+
 fts5_api* fts5_of(const Database& database) {
   fts5_api* api = nullptr;
   sqlite3_stmt* statement = nullptr;
@@ -70,8 +72,6 @@ fts5_api* fts5_of(const Database& database) {
   sqlite3_finalize(statement);
   return api;
 }
-
-}  // namespace
 
 void add_full_text(const Database& database) {
   fts5_api* api = fts5_of(database);

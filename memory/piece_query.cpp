@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kNameWeight = .15;
 constexpr std::size_t kMostTerms = 64;  // FTS5 walks its index once a term
+constexpr std::size_t kMostPhrases = 16;
 
 constexpr std::array<std::string_view, 12> kMonths = {
     "january", "february", "march",     "april",   "may",      "june",
@@ -23,6 +24,35 @@ constexpr std::array<std::string_view, 12> kMonths = {
 std::size_t characters_in(const std::string& word) {
   return static_cast<std::size_t>(
       std::ranges::count_if(word, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+/// A stretch of a question that stood between quotes.
+struct Quoted {
+  std::size_t begin = 0;  ///< behind the opening one
+  std::size_t end = 0;    ///< of the closing one
+};
+
+/// " and its typographic forms; each pair opens and closes, one alone is none.
+std::vector<Quoted> quoted_in(std::string_view question) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPairs = {
+      {{"\"", "\""}, {"\u201c", "\u201d"}, {"\u201e", "\u201c"}}};
+  std::vector<Quoted> found;
+  for (std::size_t at = 0; at < question.size();) {
+    const auto rest = question.substr(at);
+    const auto opening = std::ranges::find_if(
+        kPairs, [&](const auto& pair) { return rest.starts_with(pair.first); });
+    std::size_t next = at + 1;
+    if (opening != kPairs.end()) {
+      const std::size_t begin = at + opening->first.size();
+      const std::size_t end = question.find(opening->second, begin);
+      if (end != std::string_view::npos) {
+        found.push_back({begin, end});
+        next = end + opening->second.size();
+      }
+    }
+    at = next;
+  }
+  return found;
 }
 
 int number_of(const std::string& word) {
@@ -45,21 +75,27 @@ int month_of(const std::string& word) {
   return 0;
 }
 
+QueryTerm term_of(const std::string& terms, bool is_phrase, double weight, bool is_prefix) {
+  return {'"' + terms + (is_prefix ? "\" *" : "\""), is_phrase ? std::string() : terms, weight, terms,
+          is_prefix};
+}
+
 /// The words of a question and what becomes of them.
 class Reader {
  public:
   Reader(std::string_view question, const std::vector<const PieceIndex*>& scopes)
-      : question_(question), scopes_(scopes) {
+      : question_(question), scopes_(scopes), quoted_(quoted_in(question)) {
     for (Term& term : terms_asked(question)) (term.whole ? wholes_ : words_).push_back(std::move(term));
   }
 
   PieceQuery read() {
     read_names();
+    for (const Quoted& quoted : quoted_) add_phrase(quoted);
     for (std::size_t begin = 0, end = 0; begin < words_.size(); begin = end) {
       for (end = begin + 1; end < words_.size() && together(end - 1, end);) ++end;
       add_group(begin, end);
     }
-    for (const Term& whole : wholes_) add_term(whole.text, 1, false);
+    for (const Term& whole : wholes_) add_term(whole.text, 1, false, is_prefix(whole));
     if (query_.terms.empty()) {
       for (std::size_t i = 0; i < words_.size(); ++i) add(i, i + 1, 1);
     }
@@ -84,8 +120,42 @@ class Reader {
   }
 
  private:
-  /// Nothing blank stands between the words.
+  /// A star stands behind it, and nothing of a word behind that.
+  bool is_prefix(const Term& term) const {
+    const std::size_t end = term.begin + term.length;
+    if (end >= question_.size() || question_[end] != '*' || term.alone) return false;
+    if (characters_in(term.text) < 2) return false;
+    return end + 1 == question_.size() ||
+           std::string_view(" \t\r\n\"),.;:!?").find(question_[end + 1]) != std::string_view::npos;
+  }
+
+  /// The quote that a word stands in; nothing: in none.
+  const Quoted* quote_of(const Term& term) const {
+    const auto holds = [&](const Quoted& quoted) {
+      return term.begin >= quoted.begin && term.begin < quoted.end;
+    };
+    const auto found = std::ranges::find_if(quoted_, holds);
+    return found == quoted_.end() ? nullptr : &*found;
+  }
+
+  void add_phrase(const Quoted& quoted) {
+    std::string terms;
+    std::size_t count = 0;
+    bool begins = false;
+    for (const Term& word : words_) {
+      if (quote_of(word) != &quoted) continue;
+      terms.append(terms.empty() ? "" : " ").append(word.text);
+      begins = is_prefix(word);
+      ++count;
+    }
+    if (count == 0 || query_.phrases.size() == kMostPhrases) return;
+    query_.phrases.push_back(term_of(terms, count > 1, 1, begins));
+    add_term(terms, 1, count > 1, begins);
+  }
+
+  /// Nothing blank stands between the words, nor a quote.
   bool together(std::size_t left, std::size_t right) const {
+    if (quote_of(words_[left]) != quote_of(words_[right])) return false;
     const std::size_t end = words_[left].begin + words_[left].length;
     const auto between = question_.substr(end, words_[right].begin - std::min(words_[right].begin, end));
     return std::ranges::none_of(between, [](char c) { return c >= 0 && c <= ' '; });
@@ -125,12 +195,12 @@ class Reader {
     for (std::size_t i = begin; i < end; ++i) {
       folded.append(folded.empty() ? "" : " ").append(words_[i].text);
     }
-    add_term(folded, weight, end > begin + 1);
+    add_term(folded, weight, end > begin + 1, is_prefix(words_[end - 1]));
   }
 
-  void add_term(const std::string& terms, double weight, bool is_phrase) {
-    if (query_.terms.size() >= kMostTerms || !seen_.insert(terms).second) return;
-    query_.terms.push_back({'"' + terms + '"', is_phrase ? std::string() : terms, weight});
+  void add_term(const std::string& terms, double weight, bool is_phrase, bool is_prefix) {
+    if (query_.terms.size() >= kMostTerms || !seen_.insert(terms + (is_prefix ? "*" : "")).second) return;
+    query_.terms.push_back(term_of(terms, is_phrase, weight, is_prefix));
   }
 
   /// A speaker is named by any word of their name.
@@ -184,6 +254,7 @@ class Reader {
   std::vector<Term> words_;   ///< of names the parts
   std::vector<Term> wholes_;  ///< names of several parts
   const std::vector<const PieceIndex*>& scopes_;
+  std::vector<Quoted> quoted_;
   std::unordered_set<std::string> names_;
   std::unordered_set<std::string> seen_;
   PieceQuery query_;
@@ -207,6 +278,8 @@ std::string without_names(std::string_view question,
                           const std::vector<const PieceIndex*>& scopes) {
   return Reader(question, scopes).without_names();
 }
+
+bool has_phrases(std::string_view question) { return !piece_query(question, {}).phrases.empty(); }
 
 Date date_of(Time time) {
   using namespace std::chrono;

@@ -3,10 +3,12 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <ctime>
 
 #include "fovea/error.h"
+#include "memory/stems.h"
 
 namespace fovea {
 namespace {
@@ -57,7 +59,8 @@ class Scoring {
       results_.push_back({.score = std::vector<float>(scope->size()),
                           .own = std::vector<float>(scope->size()),
                           .cosine = {},
-                          .page = std::vector<float>(scope->pages.size())});
+                          .page = std::vector<float>(scope->pages.size()),
+                          .phrases = {}});
       of_stretch_.emplace_back(scope->stretch_words.size());
       of_session_.emplace_back(scope->session_words.size());
     }
@@ -68,6 +71,7 @@ class Scoring {
     for (const QueryTerm& term : query_.terms) add_term(term);
     for (std::size_t s = 0; s < scopes_.size(); ++s) add_wholes_of_pieces(s);
     if (!meaning_.empty()) add_meaning();
+    for (std::size_t i = 0; i < query_.phrases.size(); ++i) note_phrase(i);
     for (std::size_t s = 0; s < scopes_.size(); ++s) {
       spread(s);
       apply_factors(s);
@@ -81,22 +85,31 @@ class Scoring {
     to.words += scope.all_words;
   }
 
+  /// What finds the term: its words, and the stems of words that begin so.
+  std::string expression_of(const QueryTerm& term) const {
+    std::string expression = term.match;
+    if (!term.is_prefix || term.word.empty()) return expression;
+    for (const std::string& stem : stems_.of_beginning(term.word)) expression += " OR \"" + stem + '"';
+    return expression;
+  }
+
   std::vector<Posting> postings(const PieceIndex& scope, const QueryTerm& term) const {
     std::vector<Posting> found;
     if (scope.size() == 0) return found;
+    const std::string expression = expression_of(term);
     for (const char* table : {"piece_words", "waiting_words"}) {
       Statement row = database_.prepare("SELECT rowid, hits(" + std::string(table) + ") FROM " +
                                         table + " WHERE " + table +
                                         " MATCH ? AND rowid BETWEEN ? AND ?");
-      read_postings(scope, term, row, found);
+      read_postings(scope, expression, row, found);
     }
     return found;
   }
 
   /// `row`: of pieces behind those found so far.
-  static void read_postings(const PieceIndex& scope, const QueryTerm& term, Statement& row,
+  static void read_postings(const PieceIndex& scope, const std::string& expression, Statement& row,
                             std::vector<Posting>& found) {
-    row.bind(term.match, word_row(scope.scope, scope.place.front()),
+    row.bind(expression, word_row(scope.scope, scope.place.front()),
              word_row(scope.scope, scope.place.back()));
     std::size_t i = found.empty() ? 0 : found.back().piece + 1;
     while (row.step()) {
@@ -141,6 +154,14 @@ class Scoring {
     for (PieceScores& result : results_) of_page.push_back(std::move(result.page));
     add_wholes(pages_, term.weight, pages, &PieceIndex::page_words, of_page);
     for (std::size_t s = 0; s < results_.size(); ++s) results_[s].page = std::move(of_page[s]);
+  }
+
+  void note_phrase(std::size_t number) {
+    for (std::size_t s = 0; s < scopes_.size(); ++s) {
+      results_[s].phrases.resize(scopes_[s]->size());
+      for (const auto& [piece, times] : postings(*scopes_[s], query_.phrases[number]))
+        results_[s].phrases[piece] |= static_cast<std::uint16_t>(1U << number);
+    }
   }
 
   /// A stretch names the dates of its sessions.
@@ -294,6 +315,7 @@ class Scoring {
   }
 
   const Database& database_;
+  Stems stems_{database_};
   const std::vector<const PieceIndex*>& scopes_;
   const PieceQuery& query_;
   std::span<const float> meaning_;  ///< the question's vector; empty: by words alone
@@ -306,11 +328,14 @@ class Scoring {
 
 void hits(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int,
           sqlite3_value**) {
-  Fts5PhraseIter at;
-  int column = 0, offset = 0, count = 0;
-  if (const int code = api->xPhraseFirst(context, 0, &at, &column, &offset); code != SQLITE_OK)
-    return sqlite3_result_error_code(result, code);
-  for (; column >= 0; api->xPhraseNext(context, &at, &column, &offset)) ++count;
+  int count = 0;
+  for (int phrase = 0; phrase < api->xPhraseCount(context); ++phrase) {
+    Fts5PhraseIter at;
+    int column = 0, offset = 0;
+    if (const int code = api->xPhraseFirst(context, phrase, &at, &column, &offset); code != SQLITE_OK)
+      return sqlite3_result_error_code(result, code);
+    for (; column >= 0; api->xPhraseNext(context, &at, &column, &offset)) ++count;
+  }
   sqlite3_result_int(result, count);
 }
 
@@ -327,8 +352,10 @@ std::vector<std::uint32_t> order_pieces_of(const PieceIndex& index, const PieceS
   for (std::uint32_t i = 0; i < index.size(); ++i) {
     if (scores.score[i] > 0) order.push_back(i);
   }
-  std::ranges::stable_sort(order, std::ranges::greater{},
-                           [&](std::uint32_t i) { return scores.score[i]; });
+  const auto rank = [&](std::uint32_t i) {
+    return std::pair(scores.phrases.empty() ? 0 : std::popcount(scores.phrases[i]), scores.score[i]);
+  };
+  std::ranges::stable_sort(order, std::ranges::greater{}, rank);
   const Time now = std::time(nullptr);
   for (auto i = static_cast<std::uint32_t>(index.size()); i-- > 0;) {
     if (scores.score[i] <= 0 && index.words[i] >= 0 && !index.is_over(i, now)) order.push_back(i);

@@ -17,6 +17,7 @@ struct PieceScores {
   std::vector<float> own;
   std::vector<float> cosine;  ///< with the question, 0: not compared; empty without its vector
   std::vector<float> page;   ///< by page of the index: bm25 of its words
+  std::vector<std::uint16_t> phrases;  ///< bit i: it has phrase i of the question; empty: there are none
 };
 
 /// Scores the pieces of scopes for a question. Words are weighed by how many pieces, stretches and
@@ -31,11 +32,12 @@ std::vector<PieceScores> score_pieces(const Database& database,
                                       const PieceQuery& query,
                                       std::span<const float> meaning = {});
 
-/// The pieces of a scope that answer, best first, then the others from the newest on. Pieces whose
+/// The pieces of a scope that answer, those with the most phrases first, then the best, then the
+/// others from the newest on. Pieces whose
 /// text is not kept are left out.
 std::vector<std::uint32_t> order_pieces_of(const PieceIndex& index, const PieceScores& scores);
 
-/// Has FTS5 know `hits(table)`: how often the expression's phrase stands in the row. Throws
+/// Has FTS5 know `hits(table)`: how often the expression's phrases stand in the row. Throws
 /// Error(unsupported) when FTS5 takes no functions.
 void add_hits_function(fts5_api& api);
 

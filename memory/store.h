@@ -225,6 +225,9 @@ struct PageScore {
 struct TextHits {
   std::vector<PageScore> pages;  ///< best first, equal ones by id
   std::int64_t verbatim = 0;     ///< place of the best piece that is on no page yet; 0: none
+  ScopeId verbatim_scope = 0;    ///< that it is in
+  /// What was found has all phrases that stood in quotes. False: none stood there, or nothing has all.
+  bool by_phrase = false;
   std::size_t without_vector = 0;  ///< pieces that were not compared with the question's vector
 };
 
@@ -394,10 +397,12 @@ class Store {
                        std::span<const Condition> where = {},
                        const QuestionVector& meaning = {}) const;
   /// The places of all pieces whose text is kept: those that answer `query` best first, then the
-  /// others from the newest on. `answering`: how many answer.
+  /// others from the newest on. `answering`: how many answer; with phrases in the query, how many have
+  /// one, unless none has. `where`: only pieces of messages that meet all conditions (role, source, time).
   std::vector<std::int64_t> order_pieces(ScopeId scope, std::string_view query,
                                          std::size_t* answering = nullptr,
-                                         const QuestionVector& meaning = {}) const;
+                                         const QuestionVector& meaning = {},
+                                         std::span<const Condition> where = {}) const;
   /// What of a question is to be embedded: all but the names of speakers. Nothing where no piece of
   /// the search's scopes has a vector. Throws Error(invalid_argument) where they are of another
   /// embedder.

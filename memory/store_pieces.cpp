@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <set>
 #include <unordered_set>
 
 #include "fovea/error.h"
@@ -93,6 +94,49 @@ std::vector<PageScore> score_pages(const std::vector<const PieceIndex*>& scopes,
   return pages;
 }
 
+/// Conditions on messages hold for the pieces themselves: those of other messages answer nothing.
+void keep_fitting(const Store& store, const std::vector<const PieceIndex*>& scopes,
+                  std::vector<PieceScores>& scores, std::span<const Condition> where) {
+  std::vector<Condition> of_message;
+  for (const Condition& condition : where) {
+    if (condition.field == Field::role || condition.field == Field::source || condition.field == Field::time)
+      of_message.push_back(condition);
+  }
+  if (of_message.empty()) return;
+  for (std::size_t s = 0; s < scopes.size(); ++s) {
+    const auto fitting = store.find_messages(scopes[s]->scope, of_message);  // in order
+    for (std::size_t i = 0; i < scopes[s]->size(); ++i) {
+      if (std::ranges::binary_search(fitting, scopes[s]->message[i])) continue;
+      scores[s].score[i] = scores[s].own[i] = 0;
+      if (!scores[s].phrases.empty()) scores[s].phrases[i] = 0;
+    }
+  }
+}
+
+/// Leaves the pages that have all phrases of the question, and of their pieces those with one. False,
+/// and nothing changed, where no page has all.
+bool keep_with_phrases(const std::vector<const PieceIndex*>& scopes, std::vector<PieceScores>& scores,
+                       std::size_t phrases) {
+  if (phrases == 0) return false;
+  const auto all = static_cast<std::uint16_t>((1U << phrases) - 1);
+  std::vector<std::vector<std::uint16_t>> there;  // by scope and page; the last: of no page
+  bool any = false;
+  for (std::size_t s = 0; s < scopes.size(); ++s) {
+    auto& pages = there.emplace_back(scopes[s]->pages.size() + 1);
+    for (std::size_t i = 0; i < scopes[s]->size(); ++i)
+      pages[std::min<std::size_t>(scopes[s]->page_at[i], pages.size() - 1)] |= scores[s].phrases[i];
+    any |= std::ranges::find(pages, all) != pages.end();
+  }
+  if (!any) return false;
+  for (std::size_t s = 0; s < scopes.size(); ++s) {
+    for (std::size_t i = 0; i < scopes[s]->size(); ++i) {
+      const std::size_t page = std::min<std::size_t>(scopes[s]->page_at[i], there[s].size() - 1);
+      if (there[s][page] != all || scores[s].phrases[i] == 0) scores[s].own[i] = 0;
+    }
+  }
+  return true;
+}
+
 Piece piece_at(const PieceIndex& index, std::size_t i) {
   const Voice& voice = index.voices[index.voice[i]];
   Piece piece{.place = index.place[i],
@@ -124,12 +168,19 @@ std::optional<std::size_t> find(const PieceIndex& index, std::int64_t place) {
 std::vector<ScopeId> scopes_searched(const Database& database, ScopeId own, const Scope& scope,
                                      std::span<const Condition> where) {
   if (where.empty()) return {own};
-  const PageFilter filter = page_filter(database, scope, where);
-  std::vector<ScopeId> scopes;
-  Statement row = database.prepare("SELECT DISTINCT p.scope FROM pages p WHERE " + filter.sql);
-  row.bind_list(filter.values);
-  while (row.step()) scopes.push_back(row.integer(0));
-  return scopes;
+  std::set<ScopeId> scopes;
+  const PageFilter of_pages = page_filter(database, scope, where);
+  Statement page = database.prepare("SELECT DISTINCT p.scope FROM pages p WHERE " + of_pages.sql);
+  page.bind_list(of_pages.values);
+  while (page.step()) scopes.insert(page.integer(0));
+  // Text that fills no page yet.
+  const PageFilter of_messages = listed_messages(database, scope, where);
+  Statement message = database.prepare(
+      "SELECT DISTINCT v.scope FROM verbatim v JOIN messages m ON m.id = v.message WHERE " +
+      of_messages.sql);
+  message.bind_list(of_messages.values);
+  while (message.step()) scopes.insert(message.integer(0));
+  return {scopes.begin(), scopes.end()};
 }
 
 std::vector<const PieceIndex*> Store::Impl::pieces_of(std::span<const ScopeId> scopes,
@@ -151,7 +202,7 @@ std::vector<const PieceIndex*> Store::Impl::pieces_of(std::span<const ScopeId> s
 
 Store::Impl::Ranked Store::Impl::ranked(std::span<const ScopeId> ids, std::string_view query,
                                        const QuestionVector& meaning) {
-  Ranked result{pieces_of(ids, !meaning.values.empty()), {}};
+  Ranked result{.scopes = pieces_of(ids, !meaning.values.empty())};
   const std::size_t dim = meaning.values.size();
   for (const PieceIndex* index : result.scopes) {
     const PieceVectors& vectors = index->vectors;
@@ -165,8 +216,9 @@ Store::Impl::Ranked Store::Impl::ranked(std::span<const ScopeId> ids, std::strin
                       "; give another model another name, or embed the pieces anew (`memctl embed "
                       "--replace`)");
   }
-  result.scores = score_pieces(database, result.scopes, piece_query(query, result.scopes),
-                               as_unit(meaning.values));
+  const PieceQuery asked = piece_query(query, result.scopes);
+  result.scores = score_pieces(database, result.scopes, asked, as_unit(meaning.values));
+  result.phrases = asked.phrases.size();
   return result;
 }
 
@@ -177,8 +229,11 @@ TextHits Store::search_text(const Scope& scope, std::string_view query, std::siz
   const PageFilter filter = page_filter(database, scope, where);
   const ScopeId own = find_scope(scope).value_or(0);
   const auto ids = scopes_searched(database, own, scope, where);
-  const auto [scopes, scores] = impl_->ranked(ids, query, meaning);
-  TextHits hits{.pages = score_pages(scopes, scores)};
+  auto [scopes, scores, phrases] = impl_->ranked(ids, query, meaning);
+  keep_fitting(*this, scopes, scores, where);
+  TextHits hits;
+  hits.by_phrase = keep_with_phrases(scopes, scores, phrases);
+  hits.pages = score_pages(scopes, scores);
   if (!meaning.values.empty()) {
     for (const PieceIndex* index : scopes) hits.without_vector += count_without_vector(*index);
   }
@@ -187,24 +242,35 @@ TextHits Store::search_text(const Scope& scope, std::string_view query, std::siz
     std::erase_if(hits.pages, [&](const PageScore& page) { return !fitting.contains(page.id); });
   }
   keep_best(hits.pages, k);
-  for (std::size_t s = 0; s < scopes.size(); ++s) {
-    if (scopes[s]->scope != own) continue;
+  float best = 0;
+  const bool may_be_loose = std::ranges::find(where, Field::level, &Condition::field) == where.end();
+  for (std::size_t s = 0; may_be_loose && s < scopes.size(); ++s) {
     const BestPiece loose = best_pieces(*scopes[s], scores[s]).back();
-    if (loose.own > 0) hits.verbatim = scopes[s]->place[loose.piece];
+    if (loose.own <= best) continue;
+    best = loose.own;
+    hits.verbatim = scopes[s]->place[loose.piece];
+    hits.verbatim_scope = scopes[s]->scope;
   }
   return hits;
 }
 
 std::vector<std::int64_t> Store::order_pieces(ScopeId scope, std::string_view query,
                                               std::size_t* answering,
-                                              const QuestionVector& meaning) const {
-  const auto [scopes, scores] = impl_->ranked({&scope, 1}, query, meaning);
-  if (answering)
-    *answering = static_cast<std::size_t>(
-        std::ranges::count_if(scores.front().score, [](float score) { return score > 0; }));
+                                              const QuestionVector& meaning,
+                                              std::span<const Condition> where) const {
+  auto [scopes, scores, phrases] = impl_->ranked({&scope, 1}, query, meaning);
+  keep_fitting(*this, scopes, scores, where);
+  const PieceScores& found = scores.front();
+  const auto order = order_pieces_of(*scopes.front(), found);
+  if (answering) {
+    const auto has_phrase = [&](std::uint32_t i) { return !found.phrases.empty() && found.phrases[i] != 0; };
+    const auto answers = [&](std::uint32_t i) { return found.score[i] > 0; };
+    const auto with_phrase = phrases == 0 ? 0 : std::ranges::count_if(order, has_phrase);
+    *answering = static_cast<std::size_t>(with_phrase > 0 ? with_phrase
+                                                          : std::ranges::count_if(order, answers));
+  }
   std::vector<std::int64_t> places;
-  for (const std::uint32_t i : order_pieces_of(*scopes.front(), scores.front()))
-    places.push_back(scopes.front()->place[i]);
+  for (const std::uint32_t i : order) places.push_back(scopes.front()->place[i]);
   return places;
 }
 

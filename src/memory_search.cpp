@@ -77,6 +77,7 @@ void Search::make_lists() {
   likeness_.pages = memory_.store.search_vectors(scope(), memory_.codec().fingerprint(),
                                                  memory_.codec().embed(query_), depth,
                                                  options_.where);
+  if (found_.by_phrase) return likeness_.pages.clear();  // it knows no phrases
   const auto textless = memory_.store.without_archive(ids_of(likeness_.pages));
   std::erase_if(likeness_.pages, [&](const PageScore& found) {
     return std::ranges::find(textless, found.id) == textless.end();
@@ -102,7 +103,7 @@ SearchResult Search::run() {
   SearchResult result;
   result.hits = explained(fuse(lists, kNoLimit));
   if (found_.verbatim != 0) {
-    const auto piece = memory_.store.read_pieces(memory_.known_scope(), {&found_.verbatim, 1});
+    const auto piece = memory_.store.read_pieces(found_.verbatim_scope, {&found_.verbatim, 1});
     result.verbatim_snippet = snippet_of(piece.at(0));
   }
   result.note = note(result.hits.empty());
@@ -204,6 +205,8 @@ std::string Search::note(bool empty) {
   if (no_vectors_)
     return "no piece has a vector of embedder " + memory_.embedder.name +
            " yet: pages are found by words alone; `memctl embed` (embed_pieces) makes them";
+  if (!found_.by_phrase && has_phrases(query_))
+    return "nothing has the words in quotes as they stand there; found by each of the words";
   if (found_.without_vector > 0)
     return std::to_string(found_.without_vector) +
            (found_.without_vector == 1 ? " piece has" : " pieces have") + " no vector of embedder " +
@@ -277,13 +280,14 @@ RecalledPiece with_neighbours(const Store& store, ScopeId scope, std::int64_t pl
 
 }  // namespace
 
-std::vector<RecalledPiece> Memory::recall_pieces(std::string_view query, int k) {
+std::vector<RecalledPiece> Memory::recall_pieces(std::string_view query, int k,
+                                                 const std::vector<Condition>& where) {
   check(query, {.k = k, .where = {}});
   const EventRecorder record(*impl_, "recall");
   const ScopeId scope = impl_->known_scope();
   std::size_t answering = 0;
   const auto places =
-      impl_->store.order_pieces(scope, query, &answering, meaning_of(*impl_, query));
+      impl_->store.order_pieces(scope, query, &answering, meaning_of(*impl_, query), where);
   std::vector<RecalledPiece> pieces;
   std::vector<PageId> recalled;
   for (std::size_t i = 0; i < std::min(answering, static_cast<std::size_t>(k)); ++i) {

@@ -15,8 +15,8 @@ int few_pages(const nb::int_& k, const char* what, int least) {
 
 SearchResult search(MemoryObject& self, const std::string& query, const nb::int_& k,
                     const std::vector<std::string>& where, double recency) {
-  SearchOptions options{.k = few_pages(k, "k", 1), .where = {}, .recency = recency};
-  for (const std::string& text : where) options.where.push_back(condition_from_text(text));
+  const SearchOptions options{
+      .k = few_pages(k, "k", 1), .where = conditions_of(where), .recency = recency};
   return self.memory.run([&](Memory& memory) { return memory.search(query, options); });
 }
 
@@ -28,14 +28,23 @@ std::vector<Recalled> recall(MemoryObject& self, const std::vector<nb::int_>& nu
 }
 
 std::vector<Recalled> recall_matches(MemoryObject& self, const std::string& query,
-                                     const SourceName& source, const nb::int_& k) {
+                                     const SourceName& source, const nb::int_& k,
+                                     const std::vector<std::string>& where) {
   const Source from = value_of(source);
-  const int pages = few_pages(k, "k", 1);
+  const SearchOptions options{.k = few_pages(k, "k", 1), .where = conditions_of(where)};
   return self.memory.run([&](Memory& memory) {
     std::vector<std::int64_t> ids;
-    for (const Hit& hit : memory.search(query, pages)) ids.push_back(hit.id);
+    for (const Hit& hit : memory.search(query, options).hits) ids.push_back(hit.id);
     return ids.empty() ? std::vector<Recalled>() : memory.recall(ids, from);
   });
+}
+
+std::vector<RecalledPiece> recall_pieces(MemoryObject& self, const std::string& query,
+                                         const nb::int_& k, const std::vector<std::string>& where) {
+  const int pieces = few_pages(k, "k", 1);
+  const auto conditions = conditions_of(where);
+  return self.memory.run(
+      [&](Memory& memory) { return memory.recall_pieces(query, pieces, conditions); });
 }
 
 std::vector<Recalled> recall_all(MemoryObject& self, const SourceName& source,
@@ -114,13 +123,12 @@ void bind_reading(MemoryClass& memory) {
       .def("recall", &recall, nb::arg("ids"), nb::arg("source") = "automatic",
            "Several pages, in their order.")
       .def("recall", &recall_matches, nb::arg("query"), nb::arg("source") = "automatic",
-           nb::arg("k") = 3, "The k pages that match best, in their order.")
-      .def("recall_pieces",
-           [](MemoryObject& self, const std::string& query, int k) {
-             return self.memory.run([&](Memory& memory) { return memory.recall_pieces(query, k); });
-           },
-           nb::arg("query"), nb::arg("k") = 3,
-           "The k pieces of messages that answer best, with what is around each.")
+           nb::arg("k") = 3, nb::kw_only(), nb::arg("where") = std::vector<std::string>(),
+           "The k pages that match best, in their order; `where` as of `search`.")
+      .def("recall_pieces", &recall_pieces, nb::arg("query"), nb::arg("k") = 3, nb::kw_only(),
+           nb::arg("where") = std::vector<std::string>(),
+           "The k pieces of messages that answer best, with what is around each.\n\n"
+           "where: conditions on role, source and time that their messages must all meet.")
       .def("recall_all", &recall_all, nb::arg("source") = "automatic",
            nb::arg("each") = nb::none(),
            nb::sig("def recall_all(self, source: Source | str = 'automatic', each: "

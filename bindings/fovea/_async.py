@@ -114,7 +114,8 @@ class AsyncMemory:
     @overload
     async def recall(self, ids: Sequence[int], source: Source | str = "automatic") -> list[Recalled]: ...
     @overload
-    async def recall(self, query: str, source: Source | str = "automatic", k: int = 3) -> list[Recalled]: ...
+    async def recall(self, query: str, source: Source | str = "automatic", k: int = 3, *,
+                     where: Sequence[str] = ()) -> list[Recalled]: ...
     async def recall(self, *args: Any, **options: Any) -> Any:
         return await self._run(partial(self._memory.recall, *args, **options))
 

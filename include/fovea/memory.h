@@ -283,8 +283,11 @@ class Memory {
   /// with Source::archive where the exact text was not kept.
   std::vector<Recalled> recall(const std::vector<std::int64_t>& ids, Source source);
   /// The pieces that answer a question best, of those whose text is kept, also where they are on no
-  /// page yet. A page that one is on fades later. Throws Error(invalid_argument) for an empty query.
-  std::vector<RecalledPiece> recall_pieces(std::string_view query, int k = 3);
+  /// page yet; with conditions (role, source, time) those of messages that meet them all. A page that
+  /// one is on fades later. Throws Error(invalid_argument) for an empty query and a condition that
+  /// cannot be.
+  std::vector<RecalledPiece> recall_pieces(std::string_view query, int k = 3,
+                                           const std::vector<Condition>& where = {});
   /// All pages in order, then the verbatim rest; no page fades later for it. With `each`, every item
   /// is handed to it as soon as it is read instead of being returned; false ends it.
   std::vector<Recalled> recall_all(Source source, const std::function<bool(const Recalled&)>& each = {});

@@ -6,6 +6,7 @@
 #include "src/memctl/progress_bar.h"
 #include "src/memctl/session.h"
 #include "src/memctl/times.h"
+#include "src/memctl/where.h"
 
 namespace fovea::memctl {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 struct RecallOptions {
   std::vector<std::int64_t> ids;
   std::string query;
+  std::vector<std::string> where;
   int k = 3;
   bool all = false;
   bool piece = false;
@@ -89,7 +91,7 @@ void say_nothing_found(Memory& memory, const RecallOptions& options) {
 int recall_pieces(const Session& session, Memory& memory, const RecallOptions& options) {
   Json items = Json::array();
   std::string text;
-  for (const RecalledPiece& piece : memory.recall_pieces(options.query, options.k)) {
+  for (const RecalledPiece& piece : memory.recall_pieces(options.query, options.k, conditions_of(options.where))) {
     items.push_back({{"id", piece.page},
                      {"level", nullptr},
                      {"source", piece.page == 0 ? "verbatim" : "archive"},
@@ -114,7 +116,8 @@ int recall_pieces(const Session& session, Memory& memory, const RecallOptions& o
 std::vector<Recalled> recall_chosen(Memory& memory, const RecallOptions& options) {
   std::vector<std::int64_t> ids = options.ids;
   if (!options.query.empty()) {
-    for (const Hit& hit : memory.search(options.query, options.k)) ids.push_back(hit.id);
+    const SearchOptions search{.k = options.k, .where = conditions_of(options.where)};
+    for (const Hit& hit : memory.search(options.query, search).hits) ids.push_back(hit.id);
   }
   return ids.empty() ? std::vector<Recalled>() : memory.recall(ids, source_from_name(options.source));
 }
@@ -183,6 +186,8 @@ void add_recall(CLI::App& app, Session& session) {
                  "Of what --query finds only the pieces that answer, each with what is around it")
       ->excludes(ids)
       ->excludes(all);
+  add_where(*verb, options->where);
+  verb->get_option("--where")->needs(query);
   verb->add_option("-k", options->k, "Pages or pieces for --query")
       ->check(whole_number(1, kMostPages))
       ->capture_default_str();
