@@ -1,6 +1,6 @@
 """How well a search finds: questions with known evidence, made from histories, ranked in each way that there is.
 
-    python bench/search_quality.py TRANSCRIPTS --build build [--embedder FOLDER | URL#MODEL]
+    python bench/search_quality.py TRANSCRIPTS --build build [--embedder FOLDER | URL#MODEL] [--hashed]
 
 TRANSCRIPTS has hermes_session.txt and prometheus_run/claude-code.txt. Three kinds of questions, the same each time:
 
@@ -11,7 +11,8 @@ TRANSCRIPTS has hermes_session.txt and prometheus_run/claude-code.txt. Three kin
 
 A page is evidence when it has any of those characters. Printed: recall at 1, 5 and 10, and the mean of 1 / rank (0
 beyond 50), over all questions and by kind. --embedder also ranks with meaning: by a folder with all-MiniLM-L6-v2 as
-ONNX (see fovea.embedders.LocalEmbedder), or an endpoint.
+ONNX (see fovea.embedders.LocalEmbedder), or an endpoint. --hashed also ranks the same pages by their hashed words,
+their text dropped, and prints what the words cost on the disk.
 """
 
 from __future__ import annotations
@@ -94,13 +95,16 @@ class Pairs:
         return kept + text[at:]
 
 
-def make_store(options, text: str, folder: pathlib.Path) -> list[str]:
-    """The texts of the pages, in order; page i has the id i + 1."""
+def make_store(options, text: str, folder: pathlib.Path, *more: str) -> list[str]:
+    """The texts of the pages, in order; page i has the id i + 1. Without their archive: none."""
+    folder.mkdir(exist_ok=True)
     (folder / "history.txt").write_text(text)
     memctl = [options.build / "memctl", "--model", options.model, "--store", folder / "store.db", "--json"]
     environment = {**os.environ, "OMP_WAIT_POLICY": "passive"}
     subprocess.run([*memctl, "compact", folder / "history.txt", "--format", "text", "--finish", "--measure", "0",
-                    "--level", options.level], check=True, capture_output=True, env=environment)
+                    "--level", options.level, *more], check=True, capture_output=True, env=environment)
+    if "drop" in more:
+        return []
     recalled = subprocess.run([*memctl, "recall", "--all", "--source", "archive"], check=True, capture_output=True)
     return [item["text"] for item in json.loads(recalled.stdout)["items"]]
 
@@ -110,6 +114,16 @@ def rank_by_store(options, questions, folder: pathlib.Path) -> list[dict]:
                           input="".join(question + "\n" for _, question, _, _ in questions).encode(),
                           capture_output=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def add_hashed(options, rankings: list[dict], pairs: Pairs, folder: pathlib.Path) -> None:
+    for name, more in (("hashed", []), ("no words", ["--no-words"])):
+        make_store(options, pairs.text, folder / name, "--archive", "drop", *more)
+    for ranking, hashed in zip(rankings, rank_by_store(options, pairs.questions, folder / "hashed")):
+        ranking["bm25, hashed"], ranking["piece, hashed"] = hashed["bm25"], hashed["piece"]
+    sizes = {name: (folder / name / "store.db").stat().st_size for name in (".", "hashed", "no words")}
+    print(f"bytes of the store: {sizes['.']:,} with text and words, {sizes['hashed']:,} with hashed words, "
+          f"{sizes['no words']:,} with neither")
 
 
 def add_meaning(options, rankings: list[dict], questions, store: pathlib.Path) -> None:
@@ -145,6 +159,7 @@ def main() -> None:
     parser.add_argument("--model", default=pathlib.Path(__file__).parents[1] / "models" / "fovea-nano")
     parser.add_argument("--level", default="tiny")
     parser.add_argument("--embedder", help="a folder with a model, or URL#MODEL")
+    parser.add_argument("--hashed", action="store_true")
     options = parser.parse_args()
     pairs = Pairs([*hermes(options.transcripts / "hermes_session.txt"),
                    *agent_run(options.transcripts / "prometheus_run" / "claude-code.txt")])
@@ -153,6 +168,8 @@ def main() -> None:
         rankings = rank_by_store(options, pairs.questions, pathlib.Path(folder))
         if options.embedder:
             add_meaning(options, rankings, pairs.questions, pathlib.Path(folder) / "store.db")
+        if options.hashed:
+            add_hashed(options, rankings, pairs, pathlib.Path(folder))
     good = [evidence(pages, begin, end) for _, _, begin, end in pairs.questions]
     kinds = [kind for kind, *_ in pairs.questions]
     counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("user", "tool", "cloze"))

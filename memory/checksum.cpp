@@ -28,7 +28,8 @@ constexpr Columns kPages = {"scope",         "place",         "level",      "den
                             "begins_with_result"};
 constexpr Columns kSpans = {"page", "page_begin", "message", "message_begin", "length"};
 constexpr Columns kPieces = {"scope", "place",   "message", "message_begin", "length",
-                             "words", "session", "stretch", "page",          "label"};
+                             "words", "session", "stretch", "page",          "label",
+                             "hashed"};
 constexpr Columns kPieceVectors = {"piece", "embedder", "vector"};
 constexpr Columns kFidelity = {"page",     "checkpoint", "level",
                                "accuracy", "exact_rows", "word_precision"};

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "fovea/error.h"
+#include "memory/hashed_words.h"
 #include "memory/piece_rank.h"
 #include "memory/words.h"
 
@@ -34,7 +35,16 @@ int tokenize_phrase(std::string_view phrase, void* context, TakeToken take) {
   return code;
 }
 
+int tokenize_hashes(const std::vector<Stem>& hashes, void* context, TakeToken take) {
+  for (const Stem& hash : hashes) {
+    const int code = give({.text = hash.text}, hash.same_place, context, take);
+    if (code != SQLITE_OK) return code;
+  }
+  return SQLITE_OK;
+}
+
 int tokenize_text(std::string_view text, void* context, TakeToken take) {
+  if (const auto hashes = hashes_of(text)) return tokenize_hashes(*hashes, context, take);
   std::size_t place = std::string_view::npos;
   for (const Term& term : terms_of(text)) {
     const int code = give(term, term.place == place, context, take);

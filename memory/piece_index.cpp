@@ -51,6 +51,8 @@ void add_row(PieceIndex& index, const Statement& row, const std::string& databas
   push_number(index.stretch, index.stored_stretch, row.integer(6));
   index.page.push_back(row.integer(7));
   index.expires.push_back(row.integer(11));
+  index.hashed.push_back(row.is_null(12) ? 0 : 1);
+  index.has_hashed |= index.hashed.back() != 0;
   if (index.session_time.size() <= index.session.back())
     index.session_time.resize(index.session.back() + 1, 0);
   Time& time = index.session_time[index.session.back()];
@@ -74,7 +76,7 @@ void take_waiting(PieceIndex& index, const Database& database) {
 void read_rows(PieceIndex& index, const Database& database) {
   Statement row = database.prepare(
       "SELECT p.place, p.message, p.message_begin, p.length, p.words, p.session, p.stretch, "
-      "p.page, p.label, m.role, m.time, m.expires FROM pieces p JOIN messages m ON m.id = p.message "
+      "p.page, p.label, m.role, m.time, m.expires, p.hashed FROM pieces p JOIN messages m ON m.id = p.message "
       "WHERE p.scope = ? AND p.place > ? ORDER BY p.place");
   row.bind(index.scope, index.place.empty() ? std::size_t{0} : std::size_t{index.place.back()});
   while (row.step()) add_row(index, row, database.name());
@@ -87,6 +89,7 @@ void cut(PieceIndex& index, std::size_t size) {
   }
   index.place.resize(size);
   index.words.resize(size);
+  index.hashed.resize(size);
   index.session.resize(size);
   index.stretch.resize(size);
   index.stored_session.resize(size);

@@ -15,7 +15,8 @@ struct PieceIndex {
   ScopeId scope = 0;
 
   std::vector<std::uint32_t> place;
-  std::vector<std::int32_t> words;     ///< kNoWords: its text is not kept
+  std::vector<std::int32_t> words;     ///< kNoWords: neither its text nor its words are kept
+  std::vector<std::uint8_t> hashed;    ///< its words are hashed, and its text is not kept
   std::vector<std::uint32_t> session;  ///< 0, 1, 2 ...
   std::vector<std::uint32_t> stretch;  ///< 0, 1, 2 ...: consecutive pieces, about a page
   std::vector<std::uint32_t> voice;    ///< in `voices`
@@ -50,7 +51,10 @@ struct PieceIndex {
   std::int64_t changes = -1;
   std::int64_t last_page = 0;
 
+  bool has_hashed = false;  ///< any piece
+
   std::size_t size() const { return place.size(); }
+  bool has_text(std::size_t i) const { return words[i] >= 0 && hashed[i] == 0; }
   MessageSpan range(std::size_t i) const { return {message[i], begin[i], length[i]}; }
   /// A name counts as a speaker's unless it stands before few messages' words: "Note: ...".
   bool is_speaker(const Voice& voice) const;

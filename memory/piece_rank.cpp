@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "fovea/error.h"
+#include "memory/hashed_words.h"
 #include "memory/stems.h"
 
 namespace fovea {
@@ -85,18 +86,23 @@ class Scoring {
     to.words += scope.all_words;
   }
 
-  /// What finds the term: its words, and the stems of words that begin so.
-  std::string expression_of(const QueryTerm& term) const {
+  /// What finds the term in the scope: its words, the stems of words that begin so, and the hashes
+  /// of words whose text is not kept.
+  std::string expression_of(const PieceIndex& scope, const QueryTerm& term) const {
     std::string expression = term.match;
-    if (!term.is_prefix || term.word.empty()) return expression;
-    for (const std::string& stem : stems_.of_beginning(term.word)) expression += " OR \"" + stem + '"';
+    if (term.is_prefix) {
+      if (term.word.empty()) return expression;
+      for (const std::string& stem : stems_.of_beginning(term.word)) expression += " OR \"" + stem + '"';
+    } else if (scope.has_hashed) {
+      expression += " OR \"" + HashedWords(database_, scope.scope).phrase(stems_.of_terms(term.terms)) + '"';
+    }
     return expression;
   }
 
   std::vector<Posting> postings(const PieceIndex& scope, const QueryTerm& term) const {
     std::vector<Posting> found;
     if (scope.size() == 0) return found;
-    const std::string expression = expression_of(term);
+    const std::string expression = expression_of(scope, term);
     for (const char* table : {"piece_words", "waiting_words"}) {
       Statement row = database_.prepare("SELECT rowid, hits(" + std::string(table) + ") FROM " +
                                         table + " WHERE " + table +
@@ -350,7 +356,7 @@ std::vector<PieceScores> score_pieces(const Database& database,
 std::vector<std::uint32_t> order_pieces_of(const PieceIndex& index, const PieceScores& scores) {
   std::vector<std::uint32_t> order;
   for (std::uint32_t i = 0; i < index.size(); ++i) {
-    if (scores.score[i] > 0) order.push_back(i);
+    if (scores.score[i] > 0 && index.has_text(i)) order.push_back(i);
   }
   const auto rank = [&](std::uint32_t i) {
     return std::pair(scores.phrases.empty() ? 0 : std::popcount(scores.phrases[i]), scores.score[i]);
@@ -358,7 +364,7 @@ std::vector<std::uint32_t> order_pieces_of(const PieceIndex& index, const PieceS
   std::ranges::stable_sort(order, std::ranges::greater{}, rank);
   const Time now = std::time(nullptr);
   for (auto i = static_cast<std::uint32_t>(index.size()); i-- > 0;) {
-    if (scores.score[i] <= 0 && index.words[i] >= 0 && !index.is_over(i, now)) order.push_back(i);
+    if (scores.score[i] <= 0 && index.has_text(i) && !index.is_over(i, now)) order.push_back(i);
   }
   return order;
 }

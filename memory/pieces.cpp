@@ -1,11 +1,15 @@
 #include "memory/pieces.h"
 
 #include <algorithm>
+#include <unordered_set>
+#include <utility>
 
 #include "memory/checksum.h"
+#include "memory/hashed_words.h"
 #include "memory/message_label.h"
 #include "memory/piece_cutter.h"
 #include "memory/store_impl.h"
+#include "memory/tombstones.h"
 #include "memory/words.h"
 
 namespace fovea {
@@ -25,7 +29,13 @@ struct PieceRow {
   std::int64_t place;
   std::int64_t words;
   MessageSpan range;
+  std::optional<std::int64_t> hashed = {};  ///< see the table
 };
+
+std::optional<std::int64_t> hashed_of(const Statement& row, int column) {
+  if (row.is_null(column)) return {};
+  return row.integer(column);
+}
 
 /// A span may end beyond its message.
 std::size_t end_of(const MessageSpan& span) {
@@ -42,14 +52,15 @@ std::vector<PieceRow> pieces_in(const Database& database, ScopeId scope,
                                 std::span<const MessageSpan> ranges) {
   std::vector<PieceRow> rows;
   Statement row = database.prepare(
-      "SELECT place, words, message_begin, length FROM pieces WHERE message = ? AND scope = ? "
+      "SELECT place, words, message_begin, length, hashed FROM pieces WHERE message = ? AND scope = ? "
       "AND message_begin < ? AND message_begin + length > ?");
   for (const MessageSpan& range : ranges) {
     row.bind(range.message, scope, end_of(range), range.begin);
     while (row.step()) {
       rows.push_back({row.integer(0), row.integer(1),
                       {range.message, static_cast<std::size_t>(row.integer(2)),
-                       static_cast<std::size_t>(row.integer(3))}});
+                       static_cast<std::size_t>(row.integer(3))},
+                      hashed_of(row, 4)});
     }
   }
   std::ranges::sort(rows, {}, &PieceRow::place);
@@ -60,26 +71,49 @@ std::vector<PieceRow> pieces_in(const Database& database, ScopeId scope,
 
 /// A row leaves the index by its text; one whose text is damaged only with all others.
 void rebuild_words(const Database& database) {
+  const auto hashed = read_hashed_rows(database);
   database.execute("INSERT INTO piece_words (piece_words) VALUES ('delete-all')");
   Statement scope = database.prepare("SELECT id FROM scopes");
   while (scope.step()) index_pieces(database, scope.integer(0));
+  Statement add = database.prepare(
+      "INSERT INTO piece_words (rowid, text) SELECT ?1, ?2 FROM pieces "
+      "WHERE scope = ?1 >> 32 AND place = ?1 & 0xffffffff AND hashed IS NOT NULL");
+  for (const auto& [row, text] : hashed) add.bind(row, text).run();
+}
+
+/// The texts of the hashed ones among the pieces, by their rows of the index.
+std::map<std::int64_t, std::string> hashed_rows_of(const Database& database, ScopeId scope,
+                                                   std::span<const PieceRow> pieces) {
+  std::unordered_set<std::int64_t> rows;
+  for (const PieceRow& piece : pieces) {
+    if (piece.hashed) rows.insert(word_row(scope, piece.place));
+  }
+  if (rows.empty()) return {};
+  return read_hashed_rows(database, rows);
 }
 
 std::size_t forget_words_of(const Database& database, ScopeId scope,
                             std::span<const PieceRow> pieces) {
   MessageTexts texts(database);
+  const auto hashed = hashed_rows_of(database, scope, pieces);
+  const auto text_of = [&](const PieceRow& piece) -> std::optional<std::string> {
+    if (!piece.hashed) return texts.text(scope, piece.range);
+    const std::string& row = hashed.at(word_row(scope, piece.place));
+    if (sum_of_hashes(row) != *piece.hashed) return {};
+    return row;
+  };
   std::size_t removed = 0;
   bool damaged = false;
   Statement forget =
       database.prepare("INSERT INTO piece_words (piece_words, rowid, text) VALUES ('delete', ?, ?)");
-  Statement note = database.prepare(update_checked("pieces", {{"words", "?1"}}) +
+  Statement note = database.prepare(update_checked("pieces", {{"words", "?1"}, {"hashed", "NULL"}}) +
                                     " WHERE scope = ?2 AND place = ?3");
   Statement forget_vector = database.prepare("DELETE FROM piece_vectors WHERE piece = ?");
   for (const PieceRow& piece : pieces) {
     if (piece.words == kNoWords) continue;
     forget_vector.bind(word_row(scope, piece.place)).run();
     if (piece.words >= 0) {
-      if (const auto text = texts.text(scope, piece.range))
+      if (const auto text = text_of(piece))
         forget.bind(word_row(scope, piece.place), *text).run();
       else
         damaged = true;
@@ -193,7 +227,7 @@ void PieceWriter::write_row(const MessageSpan& range, std::int64_t words,
                             const std::optional<std::string_view>& label) {
   database_.prepare(insert_checked("pieces"))
       .bind(scope_, place_, range.message, range.begin, range.length, words, session_, stretch_, 0,
-            label)
+            label, std::optional<std::int64_t>())
       .run();
 }
 
@@ -285,6 +319,50 @@ void index_pieces_of_page(const Database& database, ScopeId scope, PageId page) 
   }
 }
 
+std::vector<PieceText> text_to_hash(const Database& database, ScopeId scope,
+                                    std::span<const MessageSpan> ranges) {
+  MessageTexts texts(database);
+  std::vector<PieceText> result;
+  std::string before;  // of a piece that has no whole one before it
+  for (const PieceRow& piece : pieces_in(database, scope, ranges)) {
+    if (piece.hashed || piece.words == kNoWords) continue;
+    const bool whole = rest_of(piece.range, ranges).length == 0;
+    std::string text;
+    for (MessageSpan range : ranges) {
+      if (!overlap(piece.range, range)) continue;
+      const std::size_t end = std::min(end_of(piece.range), end_of(range));
+      range.begin = std::max(piece.range.begin, range.begin);
+      range.length = end - range.begin;
+      text += texts.text(scope, range).value_or("");
+    }
+    if (whole) {
+      result.push_back({piece.place, std::exchange(before, {}) + text});
+    } else {
+      std::string& to = result.empty() ? before : result.back().text;
+      to += (to.empty() ? "" : "\n") + text + "\n";
+    }
+  }
+  return result;
+}
+
+void hash_pieces(const Database& database, ScopeId scope, std::span<const PieceText> pieces) {
+  if (pieces.empty()) return;
+  make_scope_secret(database, scope);
+  const HashedWords words(database, scope);
+  const Stems stems(database);
+  Statement add = database.prepare("INSERT INTO piece_words (rowid, text) VALUES (?, ?)");
+  // What a neighbour left here may have more words than the piece has bytes.
+  Statement note = database.prepare(
+      update_checked("pieces", {{"words", "min(?1, length)"}, {"hashed", "?2"}}) +
+      " WHERE scope = ?3 AND place = ?4");
+  for (const PieceText& piece : pieces) {
+    const std::string row = words.row(stems.of_text(piece.text));
+    add.bind(word_row(scope, piece.place), row).run();
+    note.bind(count_words(piece.text), sum_of_hashes(row), scope, piece.place).run();
+  }
+  note_change(database, scope);
+}
+
 std::vector<MessageSpan> ranges_of_pages(const Database& database, std::span<const PageId> pages) {
   std::vector<MessageSpan> ranges;
   Statement row = database.prepare(
@@ -331,12 +409,13 @@ std::size_t remove_pieces(const Database& database, ScopeId scope,
 std::size_t remove_all_pieces(const Database& database, ScopeId scope) {
   std::vector<PieceRow> pieces;
   Statement row = database.prepare(
-      "SELECT place, words, message, message_begin, length FROM pieces WHERE scope = ?");
+      "SELECT place, words, message, message_begin, length, hashed FROM pieces WHERE scope = ?");
   row.bind(scope);
   while (row.step()) {
     pieces.push_back({row.integer(0), row.integer(1),
                       {row.integer(2), static_cast<std::size_t>(row.integer(3)),
-                       static_cast<std::size_t>(row.integer(4))}});
+                       static_cast<std::size_t>(row.integer(4))},
+                      hashed_of(row, 5)});
   }
   forget_words_of(database, scope, pieces);
   database.prepare("DELETE FROM pieces WHERE scope = ?").bind(scope).run();
@@ -356,7 +435,7 @@ void index_pieces(const Database& database, ScopeId scope) {
                                     " WHERE scope = ?2 AND place = ?3");
   Statement row = database.prepare(
       "SELECT place, words, message, message_begin, length FROM pieces WHERE scope = ? "
-      "ORDER BY place");
+      "AND hashed IS NULL ORDER BY place");
   row.bind(scope);
   while (row.step()) {
     if (row.integer(1) < 0) continue;

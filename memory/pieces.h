@@ -18,7 +18,7 @@ constexpr std::int64_t word_row(ScopeId scope, std::int64_t place) {
 }
 
 // What `pieces.words` says of a piece whose words are not in the index.
-inline constexpr std::int64_t kNoWords = -1;  ///< its text is not kept
+inline constexpr std::int64_t kNoWords = -1;  ///< neither text nor words are kept
 inline constexpr std::int64_t kWaiting = -2;  ///< it is on no page yet; a ranking reads its text
 
 /// Cuts new messages of a scope into pieces and adds these at its end. Their words go into the index
@@ -72,6 +72,18 @@ class MessageTexts {
 void place_pieces_on_page(const Database& database, ScopeId scope, PageId page);
 /// Puts the words of the page's pieces into the index.
 void index_pieces_of_page(const Database& database, ScopeId scope, PageId page);
+
+/// What is to stand hashed in the index for a piece.
+struct PieceText {
+  std::int64_t place = 0;
+  std::string text;
+};
+/// Of the pieces that stand whole in the ranges their text, while it is there. What another one has
+/// of its text in them is added to the piece before it, or else to the one behind.
+std::vector<PieceText> text_to_hash(const Database& database, ScopeId scope,
+                                    std::span<const MessageSpan> ranges);
+/// Puts their words into the index, hashed; their text is gone, and its words are out of the index.
+void hash_pieces(const Database& database, ScopeId scope, std::span<const PieceText> pieces);
 
 /// The stretches of messages that stand on the pages.
 std::vector<MessageSpan> ranges_of_pages(const Database& database, std::span<const PageId> pages);

@@ -448,13 +448,23 @@ CREATE TABLE piece_vectors (
 ALTER TABLE scopes ADD COLUMN vector_changes INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// The words of pieces whose text is not kept may stay in the index, hashed (see hashed_words.h).
+constexpr const char* kVersion14 = R"sql(
+ALTER TABLE pieces ADD COLUMN hashed INTEGER;         -- sum over these; null: there are none
+UPDATE pieces SET checksum = iif(
+    checksum = fovea_checksum(scope, place, message, message_begin, length, words, session, stretch,
+                              page, label),
+    fovea_checksum(scope, place, message, message_begin, length, words, session, stretch, page,
+                   label, NULL), 0);
+)sql";
+
 const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
                                 Migration{3, kVersion3}, Migration{4, kVersion4},
                                 Migration{5, kVersion5}, Migration{6, kVersion6},
                                 Migration{7, kVersion7}, Migration{8, kVersion8},
                                 Migration{9, kVersion9}, Migration{10, kVersion10},
                                 Migration{11, kVersion11}, Migration{12, kVersion12},
-                                Migration{13, kVersion13}};
+                                Migration{13, kVersion13}, Migration{14, kVersion14}};
 
 int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));

@@ -110,7 +110,10 @@ struct NewPage {
   std::string leaves_open = {};                  ///< of a document, for the page after it
   std::vector<float> embedding;      ///< unit vector of the checkpoint; empty: none
   std::optional<Fidelity> fidelity;  ///< at tokens.level, when measured
-  bool keep_archive = true;          ///< false: no text is kept, and none can be found by its words
+  bool keep_archive = true;          ///< false: no text is kept
+  /// Without archive: its words stay in the index, hashed (see hashed_words.h); otherwise none can be
+  /// found by its words.
+  bool hash_words = false;
   std::string anchors = {};          ///< any bytes, kept as they are (see doc/store.md); empty: none
   std::string corrections = {};      ///< of `tokens`, likewise
   bool keeps_text = false;           ///< `corrections` hold exact text that is not to be lost
@@ -366,11 +369,11 @@ class Store {
   void set_fidelity(ScopeId scope, PageId id, const std::string& fingerprint, Level level,
                     const Fidelity& fidelity);
   /// Removes the exact text and its words, and without `keep_anchors` the anchors, too.
-  /// `corrections`: of the page's tokens, to be kept instead; empty: as they are. `keeps_text`: see
-  /// NewPage.
+  /// `corrections`: of the page's tokens, to be kept instead; empty: as they are. `keeps_text`,
+  /// `hash_words`: see NewPage.
   void drop_archive(ScopeId scope, PageId id, Time now, std::string_view reason = {},
                     std::string_view corrections = {}, bool keep_anchors = true,
-                    bool keeps_text = false);
+                    bool keeps_text = false, bool hash_words = false);
   void set_pinned(ScopeId scope, PageId id, bool pinned, Time now);
   void set_recalled(ScopeId scope, std::span<const PageId> ids, Time now);
   std::vector<HistoryEntry> history(ScopeId scope) const;
@@ -441,6 +444,8 @@ class Store {
   /// Pages of all scopes that the last search_vectors with that checkpoint left out, as their
   /// embeddings are damaged.
   std::size_t count_unsearchable(std::string_view fingerprint) const;
+  /// Those of `pages` that no word finds: neither their text nor its words are kept.
+  std::vector<PageId> without_words(std::span<const PageId> pages) const;
   /// Those of `pages` whose exact text is not kept.
   std::vector<PageId> without_archive(std::span<const PageId> pages) const;
   /// How many pages fit the conditions.

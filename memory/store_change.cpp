@@ -1,6 +1,7 @@
 #include "memory/checksum.h"
 #include "memory/page_notes.h"
 #include "memory/page_rows.h"
+#include "memory/pieces.h"
 
 namespace fovea {
 
@@ -56,11 +57,15 @@ void Store::set_fidelity(ScopeId scope, PageId id, const std::string& fingerprin
 }
 
 void Store::drop_archive(ScopeId scope, PageId id, Time now, std::string_view reason,
-                         std::string_view corrections, bool keep_anchors, bool keeps_text) {
+                         std::string_view corrections, bool keep_anchors, bool keeps_text,
+                         bool hash_words) {
   const Database& database = impl_->database;
   Transaction transaction(database, Transaction::Kind::write);
   require_page(database, scope, id);
+  std::vector<PieceText> hashed;
+  if (hash_words) hashed = text_to_hash(database, scope, ranges_of_pages(database, {&id, 1}));
   if (remove_text(database, scope, {&id, 1}) == 0) return;
+  hash_pieces(database, scope, hashed);
   if (!corrections.empty())
     write_note(database, PageNote::corrections, id, corrections, keeps_text);
   if (!keep_anchors) write_note(database, PageNote::anchors, id, {});

@@ -141,8 +141,12 @@ std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
   const Time last = std::ranges::max(pieces, {}, &VerbatimPiece::time).time;
   const PageId id = insert_page(database, scope, page, last != 0 ? last : page.time,
                                 first_expiry(pieces));
-  if (!page.keep_archive)  // while their text is still there
-    remove_pieces(database, scope, ranges_of(pieces, page.text.size()), false);
+  std::vector<PieceText> hashed;
+  if (!page.keep_archive) {  // while their text is still there
+    const auto ranges = ranges_of(pieces, page.text.size());
+    if (page.hash_words) hashed = text_to_hash(database, scope, ranges);
+    remove_pieces(database, scope, ranges, false);
+  }
   move_pieces(database, id, pieces, page.text.size());
   place_pieces_on_page(database, scope, id);
   write_tokens(database, id, page.tokens);
@@ -156,6 +160,7 @@ std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
     write_archive(database, id, page.text);
     index_pieces_of_page(database, scope, id);
   } else {
+    hash_pieces(database, scope, hashed);
     note_removed_text(database, false);
   }
   transaction.commit();

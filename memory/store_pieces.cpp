@@ -150,7 +150,7 @@ Piece piece_at(const PieceIndex& index, std::size_t i) {
               .session = index.session[i],
               .role = voice.role,
               .speaker = voice.label,
-              .text_is_kept = index.words[i] >= 0};
+              .text_is_kept = index.has_text(i)};
   if (index.is_speaker(voice) && voice.spoken) piece.speaker = voice.speaker;
   return piece;
 }

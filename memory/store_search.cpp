@@ -150,6 +150,17 @@ std::size_t Store::count_unsearchable(std::string_view fingerprint) const {
   return known ? count - std::min(count, impl_->index->entries().size()) : 0;
 }
 
+std::vector<PageId> Store::without_words(std::span<const PageId> pages) const {
+  std::vector<PageId> without;
+  Statement row = impl_->database.prepare(
+      "SELECT 1 FROM page_spans s JOIN pieces p ON p.message = s.message "
+      "WHERE s.page = ?1 AND p.page = ?1 AND p.words >= 0 LIMIT 1");
+  for (const PageId page : pages) {
+    if (!row.bind(page).step()) without.push_back(page);
+  }
+  return without;
+}
+
 std::vector<PageId> Store::without_archive(std::span<const PageId> pages) const {
   std::vector<PageId> without;
   Statement row = impl_->database.prepare("SELECT 1 FROM archive WHERE page = ?");

@@ -13,11 +13,6 @@ constexpr const char* kKnownBy =
     "SELECT coalesce(substr(identity, 1, 16), source_id), coalesce(substr(identity, 17), hash), bytes "
     "FROM messages ";
 
-std::string secret_of(const Database& database, ScopeId scope) {
-  Statement row = database.prepare("SELECT secret FROM tombstone_secrets WHERE scope = ?");
-  return row.bind(scope).step() ? row.text(0) : std::string();
-}
-
 /// Returns how many messages the rows were.
 std::size_t bury(const Database& database, ScopeId scope, Statement& row) {
   Tombstones tombstones(database, scope);
@@ -29,8 +24,21 @@ std::size_t bury(const Database& database, ScopeId scope, Statement& row) {
 
 }  // namespace
 
+std::string scope_secret(const Database& database, ScopeId scope) {
+  Statement row = database.prepare("SELECT secret FROM tombstone_secrets WHERE scope = ?");
+  return row.bind(scope).step() ? row.text(0) : std::string();
+}
+
+void make_scope_secret(const Database& database, ScopeId scope) {
+  std::string secret(crypto_generichash_KEYBYTES, '\0');
+  randombytes_buf(secret.data(), secret.size());
+  database.prepare(insert_checked("tombstone_secrets", "INSERT OR IGNORE"))
+      .bind(scope, Blob(secret))
+      .run();
+}
+
 Tombstones::Tombstones(const Database& database, ScopeId scope)
-    : database_(database), scope_(scope), secret_(secret_of(database, scope)) {}
+    : database_(database), scope_(scope), secret_(scope_secret(database, scope)) {}
 
 std::string Tombstones::mark(std::string_view what) const {
   const auto bytes = [](std::string_view text) {
@@ -45,11 +53,8 @@ std::string Tombstones::mark(std::string_view what) const {
 void Tombstones::put(std::string_view source, std::string_view hash, std::size_t bytes) {
   if (source.empty()) return;
   if (secret_.empty()) {
-    secret_.resize(crypto_generichash_KEYBYTES);
-    randombytes_buf(secret_.data(), secret_.size());
-    database_.prepare(insert_checked("tombstone_secrets"))
-        .bind(scope_, Blob(secret_))
-        .run();
+    make_scope_secret(database_, scope_);
+    secret_ = scope_secret(database_, scope_);
   }
   database_.prepare(insert_checked("tombstones", "INSERT OR IGNORE"))
       .bind(scope_, Blob(mark(source)), Blob(mark(hash)), bytes)

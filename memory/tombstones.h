@@ -38,6 +38,12 @@ class Tombstones {
   std::string secret_;  ///< empty: nothing was erased yet
 };
 
+/// The scope's secret, under which its erased messages and its hashed words are known; empty: none
+/// was needed yet.
+std::string scope_secret(const Database& database, ScopeId scope);
+/// Makes one where there is none. In a transaction of the caller's.
+void make_scope_secret(const Database& database, ScopeId scope);
+
 /// Has the scope's messages stay away once they are deleted.
 void bury_all(const Database& database, ScopeId scope);
 /// Has a message stay away and deletes it, if neither a page nor the verbatim text has any of it.

@@ -5,8 +5,10 @@
 
 #include "fovea/error.h"
 #include "memory/checksum.h"
+#include "memory/hashed_words.h"
 #include "memory/page_rows.h"
 #include "memory/piece_vectors.h"
+#include "memory/pieces.h"
 
 namespace fovea {
 namespace {
@@ -60,7 +62,13 @@ class Copier {
     }
   }
 
-  void index_words() { index_pieces(to_, into_); }
+  void index_words() {
+    index_pieces(to_, into_);
+    Statement add = to_.prepare("INSERT INTO piece_words (rowid, text) VALUES (?, ?)");
+    for (const auto& [row, text] : read_hashed_rows(from_)) {
+      if (row >> 32 == scope_) add.bind(word_row(into_, row & 0xffffffff), text).run();
+    }
+  }
 
  private:
   static std::string list_of(const Table& table) {

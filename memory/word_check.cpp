@@ -1,12 +1,10 @@
 #include "memory/word_check.h"
 
-#include <sodium.h>
-
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
+#include "memory/hashed_words.h"
 #include "memory/pieces.h"
 #include "memory/schema.h"
 
@@ -25,42 +23,13 @@ struct PieceWords {
 /// By the piece's row in the index.
 using Words = std::map<std::int64_t, PieceWords>;
 
-std::uint64_t hash_of(std::string_view word, std::int64_t place) {
-  std::string bytes(word);
-  bytes.append(reinterpret_cast<const char*>(&place), sizeof place);
-  constexpr std::array<unsigned char, crypto_shorthash_KEYBYTES> kKey{};
-  std::uint64_t hash = 0;
-  crypto_shorthash(reinterpret_cast<unsigned char*>(&hash),
-                   reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), kKey.data());
-  return hash;
-}
-
 /// The words that an index has, each where it stands, read through temporary table `instances`.
 void add_words(const Database& database, Words& words) {
   Statement word = database.prepare("SELECT doc, term, offset FROM temp.instances");
-  while (word.step()) words[word.integer(0)].sum += hash_of(word.bytes(1), word.integer(2));
+  while (word.step()) words[word.integer(0)].sum += mark_of_word(word.bytes(1), word.integer(2));
   Statement size = database.prepare("SELECT id, sz FROM piece_words_docsize");
   while (size.step()) words[size.integer(0)].size = size.text(1);
 }
-
-class Instances {
- public:
-  explicit Instances(const Database& database) : database_(database) {
-    database.execute(
-        "CREATE VIRTUAL TABLE temp.instances USING fts5vocab(main, piece_words, instance)");
-  }
-  ~Instances() {
-    try {
-      database_.execute("DROP TABLE temp.instances");
-    } catch (const std::exception&) {  // of a damaged file: it goes with the connection
-    }
-  }
-  Instances(const Instances&) = delete;
-  Instances& operator=(const Instances&) = delete;
-
- private:
-  const Database& database_;
-};
 
 /// SQLite's number of 7 bits a byte, the highest first, from the front of `bytes`.
 std::uint64_t take_number(std::string_view& bytes) {
@@ -93,7 +62,7 @@ bool totals_are_of(const Database& database, const Words& words) {
 }  // namespace
 
 WordFindings check_words(const Database& database) {
-  const Instances instances(database);
+  const WordInstances instances(database);
   Words found;
   add_words(database, found);
   WordFindings findings;
@@ -101,7 +70,7 @@ WordFindings check_words(const Database& database) {
 
   const Database made(std::string(Database::kInMemory), "(in memory)", 0);
   prepare_schema(made);
-  const Instances of_made(made);
+  const WordInstances of_made(made);
   std::map<std::int64_t, PageId> pages;  // of the pieces that are looked at
   std::set<PageId> differing;
   const auto compare = [&] {
@@ -117,7 +86,7 @@ WordFindings check_words(const Database& database) {
   Statement add = made.prepare("INSERT INTO piece_words (rowid, text) VALUES (?, ?)");
   Statement row = database.prepare(
       "SELECT scope, place, page, message, message_begin, length FROM pieces WHERE words >= 0 "
-      "ORDER BY scope, place");
+      "AND hashed IS NULL ORDER BY scope, place");
   while (row.step()) {
     const ScopeId scope = row.integer(0);
     const auto text = texts.text(scope, {row.integer(3), static_cast<std::size_t>(row.integer(4)),
@@ -129,6 +98,12 @@ WordFindings check_words(const Database& database) {
     if (pages.size() == kPiecesAtOnce) compare();
   }
   compare();
+  Statement hashed = database.prepare(
+      "SELECT (scope << 32) + place, page, hashed FROM pieces WHERE hashed IS NOT NULL");
+  while (hashed.step()) {
+    if (found[hashed.integer(0)].sum != static_cast<std::uint64_t>(hashed.integer(2)))
+      differing.insert(hashed.integer(1));
+  }
   findings.pages.assign(differing.begin(), differing.end());
   return findings;
 }

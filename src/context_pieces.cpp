@@ -93,10 +93,16 @@ std::vector<std::int64_t> ContextPieces::likely(std::string_view query) {
     return piece.page != 0 && !piece.text_is_kept;
   };
   if (std::ranges::none_of(pieces_, is_textless)) return {};
-  const auto alike = memory_.store.search_vectors(
-      memory_.scope_name, memory_.codec().fingerprint(), memory_.codec().embed(query), 50);
+  constexpr std::size_t kMost = 50;
   std::vector<PageId> pages;
-  for (const PageScore& page : alike) pages.push_back(page.id);
+  const auto add = [&](const std::vector<PageScore>& found) {
+    for (const PageScore& page : found) {
+      if (std::ranges::find(pages, page.id) == pages.end()) pages.push_back(page.id);
+    }
+  };
+  add(memory_.store.search_text(memory_.scope_name, query, kMost).pages);  // by words that are hashed
+  add(memory_.store.search_vectors(memory_.scope_name, memory_.codec().fingerprint(),
+                                   memory_.codec().embed(query), kMost));
   pages = memory_.store.without_archive(pages);
   pages.resize(std::min(pages.size(), kLikely));
   const std::string words_asked = telling_words(query);

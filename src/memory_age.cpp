@@ -249,7 +249,7 @@ bool Ageing::drop_archive(PageId id) {
                            : whole_rows(drawn, whole, check_of(drawn.text));
   }
   memory_.store.drop_archive(scope_, id, now_, "kept for as long as the policy says", corrections,
-                             anchored, any(whole));
+                             anchored, any(whole), options_.keep_words);
   return true;
 }
 

@@ -319,6 +319,7 @@ bool Compaction::write(std::vector<Draft> drafts) {
     page.tools = {awaits_result(page.text), begins_with_result(page.text)};
     page.tokens = std::move(tokens[i]);
     page.keep_archive = options_.archive == Archive::keep;
+    page.hash_words = options_.keep_words;
     add_readings(pages[i], read[i], page);
     if (!memory_.store.add_page(scope_, page)) return false;
     count(page);

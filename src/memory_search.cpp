@@ -78,9 +78,9 @@ void Search::make_lists() {
                                                  memory_.codec().embed(query_), depth,
                                                  options_.where);
   if (found_.by_phrase) return likeness_.pages.clear();  // it knows no phrases
-  const auto textless = memory_.store.without_archive(ids_of(likeness_.pages));
+  const auto wordless = memory_.store.without_words(ids_of(likeness_.pages));
   std::erase_if(likeness_.pages, [&](const PageScore& found) {
-    return std::ranges::find(textless, found.id) == textless.end();
+    return std::ranges::find(wordless, found.id) == wordless.end();
   });
 }
 

@@ -25,6 +25,7 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
                  std::string weights) {
   MemoryOptions options;
   options.archive = value_of(archive);
+  options.keep_words = keep_words;
   options.density = value_of(density);
   options.level = value_of(unless_automatic(level));
   options.layout = value_of(unless_automatic(layout));
@@ -95,7 +96,8 @@ void bind_memory(nb::module_& module) {
            "Opens or creates a store. The checkpoint is loaded at the first need of it.\n\n"
            "path: the store file. model: checkpoint folder; None: $FOVEA_MODEL or the one that\n"
            "came with fovea. scope: whose memory, \"user/agent/session\" or a Scope.\n"
-           "archive: \"drop\" stores no text, only vision tokens. density: columns of new pages.\n"
+           "archive: \"drop\" stores no text, only vision tokens. keep_words: of such pages, hashed,\n"
+           "so that they are found by their words. density: columns of new pages.\n"
            "level: of new pages; None or \"auto\": what the policy gives a page of that age.\n"
            "layout: of new pages; None or \"auto\": the one that the checkpoint reads.\n"
            "policy: how the scope's pages fade from now on, kept in the store once something is\n"

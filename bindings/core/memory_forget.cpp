@@ -17,6 +17,7 @@ AgeResult age(MemoryObject& self, bool dry_run, const nb::object& now,
   AgeOptions options{.policy = policy ? policy : self.options.policy,
                      .now = {},
                      .to = value_of(to),
+                     .keep_words = self.options.keep_words,
                      .dry_run = dry_run,
                      .progress = watch.progress()};
   if (!now.is_none()) options.now = seconds_of(now);

@@ -55,6 +55,9 @@ enum class Archive {
 
 struct MemoryOptions {
   Archive archive = Archive::keep;       ///< of the exact text
+  /// Without archive: a page is still found by its words, which are kept hashed. They show how often
+  /// each word stands where, and whoever has the store can test guesses; false keeps none.
+  bool keep_words = true;
   /// Absent: the one that the checkpoint was trained on; another is an error.
   std::optional<Layout> layout;
   Density density = Density::d106;       ///< of layout cells
@@ -230,6 +233,7 @@ struct AgeOptions {
   std::optional<Policy> policy;  ///< for this round; absent: the scope's (see Memory::policy)
   std::optional<Time> now;   ///< absent: the clock
   std::optional<Level> to;   ///< take every unpinned page to this level, whatever its age
+  bool keep_words = true;    ///< of pages whose exact text goes, hashed (see MemoryOptions)
   /// Change nothing but the measurements kept; shows the words that would be lost.
   bool dry_run = false;
   /// Called after each measurement and each step. Returning false stops; the next call goes on.

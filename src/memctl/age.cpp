@@ -18,6 +18,7 @@ struct AgeArguments {
   std::string now;
   std::string to;
   std::string policy;
+  bool no_words = false;
   bool dry_run = false;
 };
 
@@ -126,6 +127,7 @@ int age(const Session& session, const AgeArguments& arguments) {
   if (!arguments.now.empty()) options.now = time_from_text(arguments.now);
   if (!arguments.to.empty()) options.to = level_from_name(arguments.to);
   if (!arguments.policy.empty()) options.policy = policy_from_name(arguments.policy);
+  options.keep_words = !arguments.no_words;
   options.dry_run = arguments.dry_run;
   note_interrupts();
   ProgressBar bar("pages");
@@ -174,6 +176,8 @@ void add_age_verb(CLI::App& app, Session& session) {
   verb->add_option("--to", arguments->to, "Take every page that is not pinned to this level")
       ->type_name("LEVEL");
   verb->add_option("--policy", arguments->policy, kPolicyHelp)->type_name("POLICY");
+  verb->add_flag("--no-words", arguments->no_words,
+                 "Of pages whose exact text goes, keep no words either, not even hashed");
   verb->add_flag("--dry-run", arguments->dry_run,
                  "Take no step; measure, and show page by page the tokens saved and the words lost");
   verb->callback([&session, arguments] {

@@ -27,6 +27,7 @@ struct CompactOptions {
   std::optional<int> density;
   std::string level = "auto";
   std::string archive = "keep";
+  bool no_words = false;
   std::string policy;
   std::string expires;
   int measured = 8;
@@ -47,6 +48,7 @@ MemoryOptions memory_options(const Session& session, const CompactOptions& optio
   }
   if (options.level != "auto") memory.level = level_from_name(options.level);
   memory.archive = options.archive == "drop" ? Archive::drop : Archive::keep;
+  memory.keep_words = !options.no_words;
   if (!options.policy.empty()) memory.policy = policy_from_name(options.policy);
   if (!options.expires.empty()) memory.expires = expiry_from_text(options.expires);
   memory.measured_pages = options.measured;
@@ -205,6 +207,9 @@ void add_compact(CLI::App& app, Session& session) {
                    "keep the exact text beside the vision tokens, or drop it")
       ->check(CLI::IsMember({"keep", "drop"}))
       ->capture_default_str();
+  verb->add_flag("--no-words", options->no_words,
+                 "With --archive drop: keep no words either, not even hashed; then no search by words "
+                 "finds the pages");
   verb->add_option("--policy", options->policy, kPolicyHelp)->type_name("POLICY");
   verb->add_option("--expires", options->expires,
                    "When what this call adds is to be erased by `age`: 30d, 12h, or a date")
