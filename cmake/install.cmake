@@ -6,6 +6,23 @@ include(CMakePackageConfigHelpers)
 get_property(FOVEA_INSTALLED GLOBAL PROPERTY FOVEA_LIBRARIES)
 install(TARGETS ${FOVEA_INSTALLED} EXPORT fovea-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS memctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+
+# The manual and the completions are made of the command line itself.
+set(made ${PROJECT_BINARY_DIR}/command_line)
+file(MAKE_DIRECTORY ${made})
+set(completions ${made}/memctl ${made}/_memctl ${made}/memctl.fish)
+add_custom_command(OUTPUT ${made}/memctl.1 ${completions}
+  COMMAND memctl man > ${made}/memctl.1
+  COMMAND memctl completion bash > ${made}/memctl
+  COMMAND memctl completion zsh > ${made}/_memctl
+  COMMAND memctl completion fish > ${made}/memctl.fish
+  DEPENDS memctl VERBATIM)
+add_custom_target(fovea_command_line ALL DEPENDS ${made}/memctl.1 ${completions})
+install(FILES ${made}/memctl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${made}/memctl DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${made}/_memctl DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES ${made}/memctl.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/fovea DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/fovea-nano
   DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea/models OPTIONAL)

@@ -87,6 +87,7 @@ void add_everything(CLI::App& app, Session& session) {
   add_bench(app, session);
   add_experiment(app, session);
   add_doctor(app, session);
+  add_command_line_verbs(app, session);
 }
 
 /// What memctl writes holds what is remembered: it is its owner's alone.

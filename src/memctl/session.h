@@ -82,6 +82,7 @@ void add_codec_verbs(CLI::App& app, Session& session);  // encode, decode
 void add_ocr(CLI::App& app, Session& session);
 void add_bench(CLI::App& app, Session& session);
 void add_doctor(CLI::App& app, Session& session);
+void add_command_line_verbs(CLI::App& app, Session& session);  // completion, man
 void add_experiment(CLI::App& app, Session& session);
 
 }  // namespace fovea::memctl
