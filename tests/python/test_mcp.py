@@ -293,7 +293,7 @@ def wait_for(port: int, server: subprocess.Popen) -> None:
 
 def hook(store: pathlib.Path, event: dict | str, *options: str) -> subprocess.CompletedProcess:
     given = event if isinstance(event, str) else json.dumps(event)
-    return subprocess.run([sys.executable, "-m", "fovea.claude_code_hook", "--store", str(store), *options],
+    return subprocess.run([sys.executable, "-m", "fovea.hook", "--store", str(store), *options],
                           input=given, text=True, capture_output=True, timeout=120)
 
 

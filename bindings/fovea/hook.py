@@ -1,9 +1,11 @@
-"""fovea-hook: keeps a Claude Code session before the host compacts it.
+"""fovea-hook: keeps an agent's session before the agent compacts it.
 
-Claude Code runs it with an event as JSON on stdin. On `PreCompact` and `SessionEnd` the session's
-transcript is put into the store: full pages become vision tokens, what is known already is skipped,
-what was erased stays away. At the end of a session pages age, a few steps at a time. On `SessionStart`
-after a compaction it tells the model that its earlier words can be looked up.
+Claude Code, Codex CLI and Gemini CLI run it with an event as JSON on stdin; for OpenCode a plugin does
+(doc/agents.md has the lines for each). Before a session is summarised away (`PreCompact`, `PreCompress`),
+after a turn (`Stop`) and at its end (`SessionEnd`) the session's transcript is put into the store: full
+pages become vision tokens, what is known already is skipped, what was erased stays away. At the end of a
+session pages age, a few steps at a time. On `SessionStart` after a compaction, or of a session that is
+resumed, it tells the model that its earlier words can be looked up.
 """
 
 from __future__ import annotations
@@ -17,12 +19,23 @@ import fovea
 from fovea import _places
 from fovea._ageing import age_a_little
 
+KEEPING = ("PreCompact", "PreCompress", "Stop", "SessionEnd")
+
+
+def format_of(event: dict[str, Any]) -> str:
+    """Whose transcript it is: each agent tells something of an event that the others do not."""
+    if "format" in event:
+        return str(event["format"])  # our plugin for OpenCode
+    if "turn_id" in event:
+        return "codex"
+    return "gemini" if "timestamp" in event else "claude-code"
+
 
 def keep(event: dict[str, Any], memory: fovea.Memory) -> None:
     path = event.get("transcript_path")
     if not isinstance(path, str):
         raise fovea.InvalidArgument("the event on stdin names no transcript_path")
-    made = memory.add_file(path, format="claude-code")
+    made = memory.add_file(path, format=format_of(event))
     _say(f"{made.pages} new pages, {made.text_tokens:,} text tokens as {made.vision_tokens:,} vision tokens")
     if told := _places.secrets_told(made.secrets):
         _say(f"not kept: {told}")
@@ -40,14 +53,19 @@ def greeting(memory: fovea.Memory) -> str:
             "search, then recall.")
 
 
+def lost_words(event: dict[str, Any]) -> bool:
+    """Whether a session starts without words that it had. Gemini CLI tells of resumed ones alone."""
+    return event.get("source") == "compact" or (event.get("source") == "resume" and format_of(event) == "gemini")
+
+
 def handle(event: dict[str, Any], memory: fovea.Memory) -> dict[str, Any] | None:
     """What the host is answered, None for nothing."""
     name = event.get("hook_event_name")
-    if name in ("PreCompact", "SessionEnd"):
+    if name in KEEPING:
         keep(event, memory)
         if name == "SessionEnd" and (done := age_a_little(memory)):
             _say(done)
-    elif name == "SessionStart" and event.get("source") == "compact":
+    elif name == "SessionStart" and lost_words(event):
         if told := greeting(memory):
             return {"hookSpecificOutput": {"hookEventName": name, "additionalContext": told}}
     return None
@@ -62,6 +80,8 @@ def main() -> int:
     _places.keep_files_private()
     try:
         event = json.load(sys.stdin)
+        if not isinstance(event, dict):
+            raise fovea.InvalidArgument("expected an event on stdin, a JSON object")
         with fovea.Memory(_places.store_of(options), scope=options.scope, key=_places.key_of(options),
                           keep_secrets=options.keep_secrets, embedder=_places.embedder_of(options),
                           measured_pages=0) as memory:
