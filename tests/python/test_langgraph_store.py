@@ -9,7 +9,9 @@ import operator
 import os
 import random
 import stat
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, TypedDict
 
 import pytest
@@ -233,6 +235,25 @@ def test_what_langgraphs_own_store_wrote_is_found_too(tmp_path):
         assert keys(store.search(("a",), query="lamp")) == ["k"]
 
 
+def test_a_store_whose_steps_nobody_noted_or_that_two_open_at_once_opens(tmp_path):
+    with FoveaStore.from_conn_string(str(tmp_path / "memory.db")) as store:
+        store.put(("ann",), "k", {"text": "the lamp is red"})
+        store.conn.execute("DROP TABLE store_migrations")
+    with FoveaStore.from_conn_string(str(tmp_path / "memory.db")) as store:
+        store.put(("bob",), "k", {"text": "the lamp is blue"})
+        assert [item.value["text"] for item in store.search(("ann",), query="lamp")] == ["the lamp is red"]
+    with ThreadPoolExecutor(8) as threads:
+        for number in range(10):
+            together = threading.Barrier(8)
+
+            def opened(path=str(tmp_path / f"new{number}.db"), together=together) -> None:
+                together.wait(60)
+                FoveaStore(path).close()
+
+            for done in [threads.submit(opened) for _ in range(8)]:
+                done.result(60)
+
+
 def test_a_store_in_memory_leaves_no_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with FoveaStore.from_conn_string(":memory:") as store, FoveaStore.from_conn_string(":memory:") as other:
@@ -263,16 +284,30 @@ def test_an_item_whose_time_is_over_is_not_served_and_goes_with_the_next_sweep(t
     store.close()
 
 
+def test_an_item_whose_time_is_over_is_served_where_the_store_is_told_to_and_only_there(tmp_path):
+    """Told when it is opened or later, as LangGraph's own stores are."""
+    store = FoveaStore(tmp_path / "memory.db", ttl={"default_ttl": 60, "refresh_on_read": True})
+    for namespace in (("ann",), ("bob",)):
+        store.put(namespace, "old", {"text": f"the lamp of {namespace[0]}"})
+    expire(store, "old", "%Y-%m-%d %H:%M:%S.%f+00:00")
+    assert store.search(()) == [] and store.get(("ann",), "old") is None  # and reading has renewed nothing
+    store.ttl_config["omit_expired"] = False
+    assert [item.value["text"] for item in store.search(("ann",), query="lamp", refresh_ttl=False)] == ["the lamp of ann"]
+    assert store.list_namespaces() == [("ann",), ("bob",)]
+    store.ttl_config["omit_expired"] = True
+    assert store.search(()) == [] and store.sweep_ttl() == 2
+    store.close()
+
+
 def test_reading_renews_a_time_of_life_where_the_store_is_to_do_that(tmp_path):
     store = FoveaStore(tmp_path / "memory.db", ttl={"default_ttl": 5, "refresh_on_read": True})
     for key in ("got", "found", "left", "forever"):
         store.put(("a",), key, {"text": key}, **({"ttl": None} if key == "forever" else {}))
 
-    def ends(key: str) -> float:
-        return store.conn.execute("SELECT julianday(expires_at) FROM store WHERE key = ?", (key,)).fetchone()[0]
+    def ends(key: str) -> str:  # of one form, whoever wrote it: they sort as the times do
+        return store.conn.execute("SELECT expires_at FROM store WHERE key = ?", (key,)).fetchone()[0]
 
     before = {key: ends(key) for key in ("got", "found", "left")}
-    time.sleep(0.05)
     store.get(("a",), "got")
     store.search(("a",), query="found")
     store.search(("a",), query="left", refresh_ttl=False)

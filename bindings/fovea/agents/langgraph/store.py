@@ -55,7 +55,7 @@ _KEPT = """
 INSERT INTO store (prefix, key, value, created_at, updated_at, expires_at, ttl_minutes) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (prefix, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at,
   expires_at = excluded.expires_at, ttl_minutes = excluded.ttl_minutes"""
-_COLUMNS = "s.prefix, s.key, s.value, s.created_at, s.updated_at"
+_COLUMNS = "s.prefix, s.key, s.value, s.created_at, s.updated_at, s.ttl_minutes"
 
 
 class FoveaStore(SqliteStore):
@@ -70,7 +70,6 @@ class FoveaStore(SqliteStore):
                  ttl: TTLConfig | None = None, **options: Any) -> None:
         super().__init__(side_file(path, ".items", options), index=index, ttl=ttl)
         self._words = Words()
-        self._shows_expired = bool(ttl) and (ttl or {}).get("omit_expired") is False
         self.setup()
 
     @classmethod
@@ -88,13 +87,26 @@ class FoveaStore(SqliteStore):
         """Makes the tables that are missing. The constructor does it."""
         if self.is_setup:
             return
-        super().setup()
+        self._migrate()
         self.conn.executescript(_TABLES + (_VECTORS_GO if self.index_config else ""))
         with self._cursor() as cursor:
             cursor.execute("SELECT s.prefix, s.key, s.value FROM store s LEFT JOIN fovea_items i "
                            "ON i.prefix = s.prefix AND i.key = s.key WHERE i.id IS NULL")
             for prefix, key, value in cursor.fetchall():  # written by LangGraph's own store
                 self._note_words(cursor, prefix, key, _text_of(orjson.loads(value), None))
+
+    def _migrate(self) -> None:
+        """LangGraph's steps, each of which another process may have taken, or taken without noting it."""
+        while True:
+            try:
+                return super().setup()
+            except sqlite3.IntegrityError:  # the other one has noted it meanwhile
+                continue
+            except sqlite3.OperationalError as error:
+                if "duplicate column" not in str(error):
+                    raise
+                self.conn.execute("INSERT OR IGNORE INTO store_migrations "
+                                  "SELECT coalesce(max(v), -1) + 1 FROM store_migrations")
 
     def close(self) -> None:
         self.stop_ttl_sweeper()
@@ -159,7 +171,7 @@ class FoveaStore(SqliteStore):
 
     def _living(self) -> Condition:
         condition = Condition()
-        if not self._shows_expired:
+        if (self.ttl_config or {}).get("omit_expired") is not False:
             condition.add("(s.expires_at IS NULL OR julianday(s.expires_at) > julianday('now'))")
         return condition
 
@@ -171,7 +183,7 @@ class FoveaStore(SqliteStore):
             return None
         if op.refresh_ttl:
             self._refresh(cursor, [row])
-        prefix, key, value, created, updated = row
+        prefix, key, value, created, updated, _ = row
         return Item(value=self._loaded(value), key=key, namespace=tuple(prefix.split(".")), created_at=created,
                     updated_at=updated)
 
@@ -180,7 +192,7 @@ class FoveaStore(SqliteStore):
         prefix = ".".join(op.namespace)
         if op.value is None:
             return cursor.execute("DELETE FROM store WHERE prefix = ? AND key = ?", (prefix, op.key)).rowcount
-        now = datetime.datetime.now(datetime.timezone.utc)
+        now = _now()
         expires = _written(now + datetime.timedelta(minutes=op.ttl)) if op.ttl is not None else None
         value = dict(op.value)
         cursor.execute(_KEPT, (prefix, op.key, orjson.dumps(value).decode(), _written(now), _written(now), expires,
@@ -240,7 +252,7 @@ class FoveaStore(SqliteStore):
             self._refresh(cursor, rows)
         scores = dict(scored)
         return [SearchItem(tuple(prefix.split(".")), key, self._loaded(value), created, updated, scores.get(item))
-                for prefix, key, value, created, updated, item in rows]
+                for prefix, key, value, created, updated, _, item in rows]
 
     def _ranked(self, cursor: sqlite3.Cursor, allowed: Condition, query: str) -> list[tuple[int, float]]:
         if self.index_config:
@@ -251,9 +263,10 @@ class FoveaStore(SqliteStore):
     def _refresh(self, cursor: sqlite3.Cursor, rows: Iterable[tuple[Any, ...]]) -> None:
         """Their time of life begins anew, where the store is to do that on reading."""
         if self.ttl_config and self.ttl_config.get("refresh_on_read", False):
-            cursor.executemany("UPDATE store SET expires_at = strftime('%Y-%m-%d %H:%M:%f', 'now', "
-                               "ttl_minutes || ' minutes') WHERE prefix = ? AND key = ? AND ttl_minutes IS NOT NULL",
-                               [(row[0], row[1]) for row in rows])
+            now = _now()
+            cursor.executemany("UPDATE store SET expires_at = ? WHERE prefix = ? AND key = ?",
+                               [(_written(now + datetime.timedelta(minutes=minutes)), prefix, key)
+                                for prefix, key, _, _, _, minutes, *_ in rows if minutes is not None])
 
     def _namespaces(self, cursor: sqlite3.Cursor, op: ListNamespacesOp) -> list[tuple[str, ...]]:
         living = self._living()
@@ -275,6 +288,10 @@ def _matches(namespace: tuple[str, ...], condition: MatchCondition) -> bool:
         return False
     part = namespace[:len(wanted)] if condition.match_type == "prefix" else namespace[len(namespace) - len(wanted):]
     return all(there == asked or asked == "*" for there, asked in zip(part, wanted, strict=True))
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.timezone.utc)
 
 
 def _written(time: datetime.datetime) -> str:
