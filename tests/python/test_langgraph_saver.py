@@ -131,6 +131,20 @@ def test_a_step_adds_only_what_is_new(saver):
     saver._memories.use = use
 
 
+def test_it_opens_as_langgraphs_own_checkpointers_do(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with FoveaSaver.from_conn_string(":memory:") as saver:
+        for name in ("ann", "bob"):
+            graph_of(saver).invoke({"messages": [HumanMessage(f"I am {name}.")]}, thread(name))
+        assert "I am ann." in remembered(saver, "ann") and "I am bob." not in remembered(saver, "ann")
+    assert list(tmp_path.iterdir()) == []
+    for _ in range(2):
+        with FoveaSaver.from_conn_string(str(tmp_path / "memory.db")) as saver:
+            graph_of(saver).invoke({"messages": [HumanMessage("Again.")]}, thread("t"))
+    with FoveaSaver.from_conn_string(str(tmp_path / "memory.db")) as saver:
+        assert remembered(saver, "t").count("Again.") == 2
+
+
 def test_a_key_is_refused_for_what_it_would_not_seal(tmp_path):
     with pytest.raises(ValueError, match="would not be encrypted"):
         FoveaSaver(tmp_path / "memory.db", key=bytes(32))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -31,8 +32,19 @@ class FoveaSaver(SqliteSaver):
         connection = side_file(path, ".checkpoints", options)
         connection.isolation_level = "DEFERRED"  # SqliteSaver ends its transactions by `commit`
         super().__init__(connection)
-        self._memories = Memories(path, options)
+        self._folder = tempfile.TemporaryDirectory() if os.fspath(path) == ":memory:" else None
+        self._memories = Memories(os.path.join(self._folder.name, "memory.db") if self._folder else path, options)
         self._keep_removed = keep_removed
+
+    @classmethod
+    @contextlib.contextmanager
+    def from_conn_string(cls, conn_string: str) -> Iterator[FoveaSaver]:
+        """conn_string: the path; ":memory:" for one that is gone when it is closed. Closes it at the end."""
+        saver = cls(conn_string)
+        try:
+            yield saver
+        finally:
+            saver.close()
 
     def memory(self, thread_id: str) -> fovea.Memory:
         """What a thread remembers; the caller closes it."""
@@ -65,6 +77,8 @@ class FoveaSaver(SqliteSaver):
     def close(self) -> None:
         self._memories.close()
         self.conn.close()
+        if self._folder:
+            self._folder.cleanup()
 
     def _remember(self, thread_id: str, known: dict[str, BaseMessage], now: dict[str, BaseMessage],
                   removed: set[str]) -> None:
