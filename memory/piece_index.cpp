@@ -110,6 +110,7 @@ float& at(std::vector<float>& list, std::size_t i) {
 }
 
 void sum_words(PieceIndex& index) {
+  index.any_expires = std::ranges::any_of(index.expires, [](Time time) { return time != 0; });
   index.all_words = 0;
   index.with_words = 0;
   for (auto* list : {&index.session_words, &index.stretch_words, &index.page_words}) list->clear();

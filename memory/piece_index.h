@@ -27,6 +27,7 @@ struct PieceIndex {
   std::vector<std::uint32_t> length;  ///< bytes
 
   std::vector<Time> expires;          ///< when the message is over, 0: never
+  bool any_expires = false;
 
   std::vector<Voice> voices;
   std::vector<Time> session_time;  ///< by session: of its first message with a time; 0: none has one

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <ctime>
@@ -41,6 +42,30 @@ struct Posting {
   std::uint32_t piece;
   float times;
 };
+
+bool is_month(std::string_view word) {
+  for (int month = 1; month <= 12; ++month) {
+    if (month_name(month) == word) return true;
+  }
+  return false;
+}
+
+/// The indices in `order` by score, highest first, equal ones as they stand: radix sort, as a scope
+/// may have a million. Scores are positive, so that their bits sort as they do.
+void sort_by_score(std::vector<std::uint32_t>& order, const std::vector<float>& score) {
+  constexpr std::uint32_t kBits = 11, kBuckets = 1u << kBits;
+  std::vector<std::uint32_t> sorted(order.size());
+  for (std::uint32_t shift = 0; shift < 32; shift += kBits) {
+    const auto bucket = [&](std::uint32_t i) {
+      return ~std::bit_cast<std::uint32_t>(score[i]) >> shift & (kBuckets - 1);
+    };
+    std::array<std::size_t, kBuckets + 1> begin{};
+    for (const std::uint32_t i : order) ++begin[bucket(i) + 1];
+    for (std::size_t b = 0; b < kBuckets; ++b) begin[b + 1] += begin[b];
+    for (const std::uint32_t i : order) sorted[begin[bucket(i)]++] = i;
+    order.swap(sorted);
+  }
+}
 
 std::size_t count_present(const std::vector<float>& list) {
   return static_cast<std::size_t>(std::ranges::count_if(list, [](float v) { return v > 0; }));
@@ -175,6 +200,7 @@ class Scoring {
     std::vector<float> hits(scope.stretch_words.size());
     if (term.word.empty()) return hits;
     const bool is_number = term.word.find_first_not_of("0123456789") == std::string::npos;
+    if (!is_number && !is_month(term.word)) return hits;
     const auto says = [&](Date date) {
       return is_number ? term.word == std::to_string(date.day) || term.word == std::to_string(date.year)
                        : term.word == month_name(date.month);
@@ -214,16 +240,7 @@ class Scoring {
   }
 
   /// What its words give with what those of its stretch and its session do.
-  void add_wholes_of_pieces(std::size_t s) {
-    const PieceIndex& scope = *scopes_[s];
-    std::vector<float>& score = results_[s].score;
-    for (std::size_t i = 0; i < scope.size(); ++i) {
-      if (!is_ranked(scope, i)) continue;
-      score[i] = results_[s].own[i];
-      score[i] += (has_sessions_ ? kStretchShare : kStretchAlone) * of_stretch_[s][scope.stretch[i]];
-      if (has_sessions_) score[i] += kSessionShare * of_session_[s][scope.session[i]];
-    }
-  }
+  void add_wholes_of_pieces(std::size_t s) { results_[s].score = alone_scores(s); }
 
   /// Words and meaning count alike: each as a share of the best, meaning from its mean on.
   void add_meaning() {
@@ -271,29 +288,91 @@ class Scoring {
   void spread(std::size_t s) {
     const PieceIndex& scope = *scopes_[s];
     const std::vector<float> alone = std::move(results_[s].score);
-    const std::size_t size = scope.size();
-    std::vector<float>& score = results_[s].score = std::vector<float>(size);
-    for (std::size_t i = 0; i < size; ++i) {
-      if (!is_ranked(scope, i)) continue;
-      float sum = alone[i];
-      for (std::size_t d = 1; d < std::size(kNear); ++d) {
-        if (i >= d) sum += kNear[d] * alone[i - d];
-        if (i + d < size) sum += kNear[d] * alone[i + d];
-      }
-      score[i] = sum;
+    const bool by_message = !has_roles(scope) && has_long_messages(scope);
+    std::vector<float>& score = results_[s].score;
+    score = by_message ? near_messages(scope, alone) : near_pieces(alone);
+    for (std::size_t i = 0; i < score.size(); ++i) score[i] += alone[i];
+    for (std::size_t i = 0; i < score.size(); ++i) score[i] = scope.words[i] < 0 ? 0 : score[i];
+    if (!scope.any_expires) return;
+    for (std::size_t i = 0; i < score.size(); ++i) score[i] = scope.is_over(i, now_) ? 0 : score[i];
+  }
+
+  /// 0 beyond the last one that has words.
+  static float at(const std::vector<float>& list, std::uint32_t i) {
+    return i < list.size() ? list[i] : 0;
+  }
+
+  /// What its own words, its stretch and its session give each piece that is served.
+  std::vector<float> alone_scores(std::size_t s) const {
+    const PieceIndex& scope = *scopes_[s];
+    const float of_stretch = has_sessions_ ? kStretchShare : kStretchAlone;
+    const float of_session = has_sessions_ ? kSessionShare : 0;
+    std::vector<float> alone(results_[s].own);
+    for (std::size_t i = 0; i < alone.size();) {
+      const std::uint32_t stretch = scope.stretch[i], session = scope.session[i];
+      const float share =
+          of_stretch * at(of_stretch_[s], stretch) + of_session * at(of_session_[s], session);
+      for (; i < alone.size() && scope.stretch[i] == stretch && scope.session[i] == session; ++i)
+        alone[i] = scope.words[i] < 0 ? 0 : alone[i] + share;
     }
+    if (!scope.any_expires) return alone;
+    for (std::size_t i = 0; i < alone.size(); ++i) alone[i] = scope.is_over(i, now_) ? 0 : alone[i];
+    return alone;
+  }
+
+  /// What the neighbours of each give.
+  static std::vector<float> near_pieces(const std::vector<float>& alone) {
+    const std::size_t size = alone.size();
+    std::vector<float> near(size);
+    for (std::size_t d = 1; d < std::size(kNear) && d < size; ++d) {
+      const float* before = alone.data();
+      const float* behind = alone.data() + d;
+      for (std::size_t i = 0; i + d < size; ++i) near[i + d] += kNear[d] * before[i];
+      for (std::size_t i = 0; i + d < size; ++i) near[i] += kNear[d] * behind[i];
+    }
+    return near;
+  }
+
+  /// The best pieces of the messages beside a piece's own are its neighbours. Where nothing tells
+  /// questions from long answers, the pieces of one answer would lift each other.
+  static std::vector<float> near_messages(const PieceIndex& scope, const std::vector<float>& alone) {
+    std::vector<float> best;
+    for (std::size_t i = 0; i < alone.size(); ++i) {
+      if (scope.is_first[i] != 0 || best.empty()) best.push_back(0);
+      best.back() = std::max(best.back(), alone[i]);
+    }
+    const std::vector<float> near = near_pieces(best);
+    std::vector<float> result(alone.size());
+    std::size_t message = 0;
+    for (std::size_t i = 0; i < alone.size(); ++i) {
+      if (i > 0 && scope.is_first[i] != 0) ++message;
+      result[i] = near[message];
+    }
+    return result;
+  }
+
+  static bool has_long_messages(const PieceIndex& scope) {
+    constexpr double kLong = 1.5, kDocument = 50;  // pieces a message
+    const auto messages = static_cast<double>(std::ranges::count(scope.is_first, 1));
+    const auto pieces = static_cast<double>(scope.size());
+    return messages > 2 && pieces >= kLong * messages && pieces < kDocument * messages;
+  }
+
+  /// Whether what a user says is told from what an assistant says.
+  static bool has_roles(const PieceIndex& scope) {
+    const auto is_plain_assistant = [&](const Voice& voice) {
+      return voice.is_assistant && !scope.is_speaker(voice);
+    };
+    return std::ranges::any_of(scope.voices, is_plain_assistant) &&
+           std::ranges::any_of(scope.voices, &Voice::is_user);
   }
 
   /// A piece is worth more for who says it; by voice.
   std::vector<float> voice_factors(const PieceIndex& scope) const {
-    const auto is_plain_assistant = [&](const Voice& voice) {
-      return voice.is_assistant && !scope.is_speaker(voice);
-    };
-    const bool has_roles = std::ranges::any_of(scope.voices, is_plain_assistant) &&
-                           std::ranges::any_of(scope.voices, &Voice::is_user);
+    const bool users_count = has_roles(scope);
     std::vector<float> factors;
     for (const Voice& voice : scope.voices) {
-      float factor = has_roles && voice.is_user ? kUser : 1;
+      float factor = users_count && voice.is_user ? kUser : 1;
       if (!query_.speaker.empty() && voice.speaker == query_.speaker && scope.is_speaker(voice))
         factor *= kSpeaker;
       factors.push_back(factor);
@@ -358,10 +437,11 @@ std::vector<std::uint32_t> order_pieces_of(const PieceIndex& index, const PieceS
   for (std::uint32_t i = 0; i < index.size(); ++i) {
     if (scores.score[i] > 0 && index.has_text(i)) order.push_back(i);
   }
-  const auto rank = [&](std::uint32_t i) {
-    return std::pair(scores.phrases.empty() ? 0 : std::popcount(scores.phrases[i]), scores.score[i]);
-  };
-  std::ranges::stable_sort(order, std::ranges::greater{}, rank);
+  sort_by_score(order, scores.score);
+  if (!scores.phrases.empty()) {
+    std::ranges::stable_sort(order, std::ranges::greater{},
+                             [&](std::uint32_t i) { return std::popcount(scores.phrases[i]); });
+  }
   const Time now = std::time(nullptr);
   for (auto i = static_cast<std::uint32_t>(index.size()); i-- > 0;) {
     if (scores.score[i] <= 0 && index.has_text(i) && !index.is_over(i, now)) order.push_back(i);

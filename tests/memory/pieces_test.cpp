@@ -192,6 +192,24 @@ TEST_CASE("pieces: a user's words weigh more than an assistant's") {
   CHECK(talk.store.order_pieces(talk.scope, "garden budget").front() == 2);
 }
 
+TEST_CASE("pieces: without roles a long answer does not lift itself, the messages around do") {
+  const auto place_of_best = [](const std::string& one, const std::string& other) {
+    Talk talk;
+    const std::string filler = sentence('x', 380), said = "the lantern " + sentence('y', 368);
+    talk.say(one, filler + filler);
+    talk.say(other, said + said + said + said);  // 3 to 6
+    talk.say(one, filler + filler);
+    talk.say(other, filler + filler);
+    talk.say(one, said + filler);  // 11, 12
+    talk.say(other, "the lantern hangs; the lantern " + sentence('z', 350) + filler);  // 13, 14
+    talk.say(one, said + filler);
+    return talk.store.order_pieces(talk.scope, "lantern").front();
+  };
+  CHECK(place_of_best("message", "message") == 13);
+  const auto with_roles = place_of_best("assistant", "assistant");
+  CHECK(with_roles == 13);
+}
+
 TEST_CASE("pieces: hours of silence begin a session") {
   Talk talk;
   for (const Time time : {1000, 1060, 1000 + 5 * 3600, 0, 5 * 3600 + 2000})
