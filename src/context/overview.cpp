@@ -8,21 +8,61 @@ namespace fovea {
 namespace {
 
 constexpr double kLeast = 3;        // tokens: less of a message tells nothing
-constexpr double kAround = 1;       // tokens of line ends and "…" around an item
 constexpr std::size_t kLines = 2;   // of a tool's message at its beginning and end
 constexpr std::size_t kErrors = 3;  // lines
 constexpr std::size_t kLineBytes = 160;
 
-/// The longest beginning of words that costs at most `room`.
-std::string beginning(const std::string& text, double room, const Transcript::Cost& cost) {
+/// What is told of a page so far.
+struct Told {
+  double price = 0;
+  double spent = 0;
+  std::vector<ShownPiece> pieces;  ///< in order
+
+  /// Adds the piece if the page then costs no more than its price.
+  bool add(const ShownPiece& piece, const Transcript::Cost& cost) {
+    const auto place = std::ranges::upper_bound(pieces, piece.order, {}, &ShownPiece::order);
+    const auto added = pieces.insert(place, piece);
+    const double with = cost("\n" + laid_out(pieces));
+    if (with <= price) {
+      spent = with;
+      return true;
+    }
+    pieces.erase(added);
+    return false;
+  }
+};
+
+/// Cuts the piece to the longest beginning of words that the page can pay, and adds it.
+bool add_beginning(Told& page, ShownPiece& piece, const Transcript::Cost& cost) {
+  const std::string text = piece.text;
+  const std::vector<ShownPiece> before = page.pieces;
+  const double spent = page.spent;
   std::string best;
+  piece.is_cut = true;
   for (std::size_t end = text.find_first_of(" \t\r\n"); end != std::string::npos;
        end = text.find_first_of(" \t\r\n", end + 1)) {
-    std::string part = text.substr(0, end);
-    if (cost(part) > room) break;
-    best = std::move(part);
+    piece.text = text.substr(0, end);
+    page.pieces = before;
+    if (cost(piece.text) > page.price - spent || !page.add(piece, cost)) break;
+    best = piece.text;
   }
-  return best;
+  page.pieces = before;
+  page.spent = spent;
+  piece.text = best;
+  if (best.empty() || cost(best) < kLeast) return false;
+  return page.add(piece, cost);
+}
+
+/// Adds the item, or as much of it as the page can pay: a few words tell more than who says them.
+bool tell(Told& page, ShownPiece& piece, const Transcript::Cost& cost) {
+  if (page.spent + kLeast > page.price) return false;
+  const ShownPiece whole = piece;
+  if (page.spent + cost(piece.text) <= page.price && page.add(piece, cost)) return true;
+  if (add_beginning(page, piece, cost)) return true;
+  if (whole.speaker.empty()) return false;
+  piece = whole;
+  piece.speaker.clear();
+  return page.add(piece, cost) || add_beginning(page, piece, cost);
 }
 
 bool reports_error(std::string_view line) {
@@ -54,31 +94,14 @@ std::vector<OverviewItem> within_prices(std::vector<OverviewItem> items,
                                         const std::map<std::int64_t, int>& prices,
                                         const Transcript::Cost& cost) {
   std::ranges::stable_sort(items, std::ranges::greater{}, &OverviewItem::looks);
-  std::map<std::int64_t, double> left;
-  for (const auto& [page, price] : prices) left[page] = price;
-  std::map<std::int64_t, bool> marked;
+  std::map<std::int64_t, Told> pages;
+  for (const auto& [page, price] : prices) pages[page].price = price;
   std::vector<OverviewItem> taken;
   for (OverviewItem& item : items) {
-    const auto room = left.find(item.page);
-    if (room == left.end()) continue;
-    const double label = cost(item.piece.speaker + ": ");
-    double around = kAround + label;
-    if (!marked[item.page]) around += cost(item.piece.mark + "\n");
-    if (around + kLeast > room->second) {  // a few words tell more than who says them
-      item.piece.speaker.clear();
-      around -= label;
-    }
-    double whole = cost(item.piece.text);
-    if (around + whole > room->second) {
-      if (around + kLeast > room->second) continue;
-      item.piece.text = beginning(item.piece.text, room->second - around, cost);
-      item.piece.is_cut = true;
-      whole = cost(item.piece.text);
-      if (item.piece.text.empty()) continue;
-    }
-    room->second -= around + whole;
-    marked[item.page] = true;
-    taken.push_back(std::move(item));
+    const auto page = pages.find(item.page);
+    if (page == pages.end()) continue;
+    item.piece.text = without_frame_ends(item.piece.text);
+    if (tell(page->second, item.piece, cost)) taken.push_back(std::move(item));
   }
   return taken;
 }

@@ -17,7 +17,7 @@ struct OverviewItem {
 };
 
 /// The items in the order in which they are worth their tokens, cut to what their page may spend:
-/// `prices` in tokens by page, its mark included. Does not depend on any budget.
+/// `prices` in tokens by page, for all that its lines take. Does not depend on any budget.
 std::vector<OverviewItem> within_prices(std::vector<OverviewItem> items,
                                         const std::map<std::int64_t, int>& prices,
                                         const Transcript::Cost& cost);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <iterator>
 
 namespace fovea {
@@ -9,24 +10,6 @@ namespace {
 
 constexpr std::string_view kOpen = "<history>\n", kClose = "\n</history>";
 constexpr std::string_view kBlanks = " \t\r\n";
-
-/// Nothing in a text may look like the frame's ends.
-std::string without_frame_ends(std::string_view text) {
-  static constexpr std::string_view kName = "history";
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    result += text[i];
-    if (text[i] != '<') continue;
-    std::size_t at = text.find_first_not_of(" \t\r\n/", i + 1);
-    if (at == std::string_view::npos || at + kName.size() > text.size()) continue;
-    const auto is_same = [](char a, char b) {
-      return std::tolower(static_cast<unsigned char>(a)) == b;
-    };
-    const auto word = text.substr(at, kName.size());
-    if (std::ranges::equal(word, kName, is_same)) result += '_';
-  }
-  return result;
-}
 
 /// What is shown of a text: without the line ends before it and the blanks behind it.
 std::string_view trimmed(std::string_view text) {
@@ -66,28 +49,107 @@ std::string lead_of(const ShownPiece* before, const ShownPiece& piece) {
   return open + "\n" + (adjacent || !open.empty() ? "" : "…\n") + label(piece);
 }
 
-}  // namespace
-
-Transcript::Transcript(Cost cost, std::string lead)
-    : cost_(std::move(cost)), head_(std::string(kOpen) + lead + "\n") {
-  frame_cost_ = cost_(head_) + cost_(" …" + std::string(kClose)) + 1;
+/// What stands behind the last piece.
+std::string_view end_of(const ShownPiece& last) {
+  return last.is_cut || !last.ends_message ? " …" : "";
 }
 
+/// The last word of a text with the blanks before it: what the cost of a continuation depends on.
+std::string_view last_word(std::string_view text) {
+  const std::size_t last = text.find_last_not_of(kBlanks);
+  if (last == std::string_view::npos) return text;
+  const std::size_t blank = text.find_last_of(kBlanks, last);
+  if (blank == std::string_view::npos) return text;
+  const std::size_t before = text.find_last_not_of(kBlanks, blank);
+  return text.substr(before == std::string_view::npos ? 0 : before + 1);
+}
+
+/// Of `text` where it goes on from `before`.
+double cost_of_more(const Transcript::Cost& cost, std::string_view before, std::string_view text) {
+  const std::string_view word = last_word(before);
+  return cost(std::string(word).append(text)) - cost(word);
+}
+
+/// Whole tokens of a sum that is off by what floating point leaves.
+double whole(double tokens) {
+  constexpr double kDust = 1e-6;
+  return std::ceil(tokens - kDust);
+}
+
+}  // namespace
+
+std::string laid_out(std::span<const ShownPiece> pieces) {
+  std::string text;
+  const ShownPiece* before = nullptr;
+  for (const ShownPiece& piece : pieces) {
+    text.append(lead_of(before, piece)).append(trimmed(piece.text));
+    before = &piece;
+  }
+  return before ? text.append(end_of(*before)) : text;
+}
+
+std::string without_frame_ends(std::string_view text) {
+  static constexpr std::string_view kName = "history";
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    result += text[i];
+    if (text[i] != '<') continue;
+    std::size_t at = text.find_first_not_of(" \t\r\n/", i + 1);
+    if (at == std::string_view::npos || at + kName.size() > text.size()) continue;
+    const auto is_same = [](char a, char b) {
+      return std::tolower(static_cast<unsigned char>(a)) == b;
+    };
+    const auto word = text.substr(at, kName.size());
+    if (std::ranges::equal(word, kName, is_same)) result += '_';
+  }
+  return result;
+}
+
+Transcript::Transcript(Cost cost, std::string lead)
+    : cost_(std::move(cost)), head_(std::string(kOpen) + lead + "\n"), head_cost_(cost_(head_)) {}
+
 double Transcript::tokens() const {
-  return pieces_.empty() ? 0 : frame_cost_ + sum_;
+  return pieces_.empty()
+             ? 0
+             : whole(head_cost_ + sum_ + cost_of_end(pieces_.rbegin()->second.piece));
 }
 
 double Transcript::cost_behind(const ShownPiece* before, const ShownPiece& piece) const {
-  return cost_(lead_of(before, piece) + std::string(trimmed(piece.text)));
+  const std::string_view shown = before ? trimmed(before->text) : std::string_view(head_);
+  return piece.reserve +
+         cost_of_more(cost_, shown, lead_of(before, piece).append(trimmed(piece.text)));
+}
+
+double Transcript::cost_of_end(const ShownPiece& last) const {
+  return cost_of_more(cost_, trimmed(last.text), std::string(end_of(last)).append(kClose));
 }
 
 double Transcript::tokens_with(const ShownPiece& piece) const {
   const auto next = pieces_.upper_bound(piece.order);
   const ShownPiece* before = next == pieces_.begin() ? nullptr : &std::prev(next)->second.piece;
-  double sum = frame_cost_ + sum_ + cost_behind(before, piece);
-  if (next != pieces_.end())
-    sum += cost_behind(&piece, next->second.piece) - next->second.cost;
-  return sum;
+  double sum = head_cost_ + sum_ + cost_behind(before, piece);
+  if (next == pieces_.end()) return whole(sum + cost_of_end(piece));
+  sum += cost_behind(&piece, next->second.piece) - next->second.cost;
+  return whole(sum + cost_of_end(pieces_.rbegin()->second.piece));
+}
+
+const ShownPiece* Transcript::find(std::size_t order) const {
+  const auto found = pieces_.find(order);
+  return found == pieces_.end() ? nullptr : &found->second.piece;
+}
+
+std::optional<ShownPiece> Transcript::take(std::size_t order) {
+  const auto found = pieces_.find(order);
+  if (found == pieces_.end()) return {};
+  ShownPiece piece = std::move(found->second.piece);
+  sum_ -= found->second.cost;
+  const auto next = pieces_.erase(found);
+  if (next == pieces_.end()) return piece;
+  const ShownPiece* before = next == pieces_.begin() ? nullptr : &std::prev(next)->second.piece;
+  const double changed = cost_behind(before, next->second.piece);
+  sum_ += changed - next->second.cost;
+  next->second.cost = changed;
+  return piece;
 }
 
 void Transcript::insert(ShownPiece piece) {
@@ -138,8 +200,7 @@ std::string Transcript::text() const {
     text.append(lead_of(before, placed.piece)).append(trimmed(placed.piece.text));
     before = &placed.piece;
   }
-  if (before->is_cut || !before->ends_message) text += " …";
-  return text.append(kClose);
+  return text.append(end_of(*before)).append(kClose);
 }
 
 }  // namespace fovea

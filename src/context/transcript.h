@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,10 +18,17 @@ struct ShownPiece {
   bool begins_message = true;
   bool ends_message = true;
   std::string mark;     ///< a line such as "[12 · 3 May 2026]", shown where it changes
+  std::string role;     ///< of the message; not shown
   std::string speaker;  ///< before a message's words; empty: nobody
   std::string text;
   bool is_cut = false;  ///< its end is not there
+  double reserve = 0;   ///< tokens to be kept free besides
 };
+
+/// Pieces of one message or page in their order, as a transcript shows them, without its frame.
+std::string laid_out(std::span<const ShownPiece> pieces);
+/// Nothing in it looks like the beginning or the end of a frame.
+std::string without_frame_ends(std::string_view text);
 
 /// Pieces laid out in order as one text: under marks, `speaker: ` where the message changes,
 /// neighbours joined, "…" in gaps, all in a frame that says that it is data. Text in it cannot end
@@ -40,8 +49,13 @@ class Transcript {
   bool add_whole(ShownPiece piece, double room);
   bool holds(std::size_t order) const { return pieces_.contains(order); }
   bool empty() const { return pieces_.empty(); }
+  std::size_t size() const { return pieces_.size(); }
 
-  double tokens() const;     ///< of the text, not less than it really takes
+  /// Takes the piece out again; nothing when it is not there.
+  std::optional<ShownPiece> take(std::size_t order);
+  const ShownPiece* find(std::size_t order) const;
+
+  double tokens() const;     ///< whole ones, of the text and what is to be kept free
   std::string text() const;  ///< empty without pieces
 
  private:
@@ -52,13 +66,14 @@ class Transcript {
   using Place = std::map<std::size_t, Placed>::iterator;
 
   double cost_behind(const ShownPiece* before, const ShownPiece& piece) const;
+  double cost_of_end(const ShownPiece& last) const;
   double tokens_with(const ShownPiece& piece) const;
   void insert(ShownPiece piece);
 
   Cost cost_;
   std::string head_;
+  double head_cost_ = 0;
   std::map<std::size_t, Placed> pieces_;
-  double frame_cost_ = 0;
   double sum_ = 0;  ///< of the pieces' costs
 };
 

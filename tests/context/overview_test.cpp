@@ -6,6 +6,7 @@
 
 #include "src/context/looks.h"
 #include "src/context/page_window.h"
+#include "src/text_tokens.h"
 
 using namespace fovea;
 
@@ -49,6 +50,34 @@ TEST_CASE("overview: a page spends no more than its price, the better looks firs
   CHECK(taken[1].piece.is_cut);
   CHECK(words_of(taken[1].piece.text) < 30);
   CHECK(words_of(taken[0].piece.text) + words_of(taken[2].piece.text) < 40);
+}
+
+TEST_CASE("overview: all lines of a page cost no more than its level, mark and gaps included") {
+  const auto exact = [](std::string_view text) { return text_cost(text, {.words = 1.1, .digits = 1.3}); };
+  for (const int price : {16, 36, 64, 100, 256, 400}) {
+    std::vector<OverviewItem> items;
+    std::map<std::int64_t, int> prices;
+    for (std::size_t i = 0; i < 120; ++i) {
+      const auto page = static_cast<std::int64_t>(i / 12 + 1000);
+      items.push_back(item(page, static_cast<double>(i * 7 % 13), words(static_cast<int>(3 + i * 5 % 40)) + "7, (1) end. "));
+      items.back().piece.order = i;
+      items.back().piece.message = static_cast<std::int64_t>(i / 2);
+      items.back().piece.begins_message = i % 2 == 0;
+      items.back().piece.ends_message = i % 2 == 1;
+      items.back().piece.speaker = "Caroline";
+      items.back().piece.mark = "[" + std::to_string(page) + " · 13 Sept 2026 14:20]";
+      prices[page] = price;
+    }
+    Transcript all(exact, "");
+    const double frame = [&] {
+      Transcript one(exact, "");
+      one.add(item(1, 1, "").piece, 1e9);
+      return one.tokens();
+    }();
+    for (const OverviewItem& told : within_prices(items, prices, exact)) all.add(told.piece, 1e9);
+    CHECK(all.tokens() <= frame + 10.0 * price);
+    if (price >= 64) CHECK(all.tokens() >= 10.0 * price * .6);  // a mark alone takes 16
+  }
 }
 
 TEST_CASE("overview: of a tool's message its first and last lines and its errors") {
