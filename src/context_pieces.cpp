@@ -167,14 +167,26 @@ std::string ContextPieces::mark_of(const Piece& piece) const {
   return mark.empty() ? mark : "[" + mark + "]";
 }
 
-ShownPiece ContextPieces::shown(const Piece& piece) const {
+std::size_t ContextPieces::rank_of(const Piece& piece) const {
   const auto session = static_cast<std::size_t>(piece.session);
-  const std::size_t rank = session < session_ranks_.size() ? session_ranks_[session] : 0;
-  return {.order = (rank << 32) + static_cast<std::size_t>(piece.place),
+  return session < session_ranks_.size() ? session_ranks_[session] : 0;
+}
+
+std::size_t ContextPieces::order_of(const Piece& piece) const {
+  return (rank_of(piece) << 32) + static_cast<std::size_t>(piece.place);
+}
+
+bool ContextPieces::is_of_last_session(const Piece& piece) const {
+  return rank_of(piece) + 1 >= session_ranks_.size();
+}
+
+ShownPiece ContextPieces::shown(const Piece& piece) const {
+  return {.order = order_of(piece),
           .message = piece.message,
           .begins_message = piece.begins_message,
           .ends_message = piece.ends_message,
           .mark = mark_of(piece),
+          .role = piece.role,
           .speaker = piece.speaker,
           .text = piece.text.value_or("")};
 }

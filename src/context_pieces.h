@@ -31,11 +31,15 @@ class ContextPieces {
   /// With their text, in the order asked for; nothing of pieces whose page cannot be read.
   std::vector<Piece> read(std::span<const std::int64_t> places);
   ShownPiece shown(const Piece& piece) const;
+  /// Where it stands among all pieces in order of time.
+  std::size_t order_of(const Piece& piece) const;
+  bool is_of_last_session(const Piece& piece) const;
 
  private:
   std::vector<std::int64_t> likely(std::string_view query);
   std::string recovered(const Piece& piece);
   std::string mark_of(const Piece& piece) const;
+  std::size_t rank_of(const Piece& piece) const;  ///< of its session
 
   MemoryCore& memory_;
   ScopeId scope_;

@@ -11,8 +11,10 @@
 #include "src/context/looks.h"
 #include "src/context/overview.h"
 #include "src/context/page_window.h"
+#include "src/context/turns.h"
 #include "src/context_pages.h"
 #include "src/context_pieces.h"
+#include "src/context_turns.h"
 #include "src/piece_embedding.h"
 #include "src/text_tokens.h"
 
@@ -61,6 +63,7 @@ class ContextAssembly {
         scope_(scope),
         options_(options),
         target_(target),
+        has_turns_(options.turns && options.format != ContextFormat::parts),
         pages_(memory, scope, target),
         pieces_(memory, scope),
         cost_([&target](std::string_view text) { return text_cost(text, target.text_rates); }),
@@ -112,6 +115,7 @@ class ContextAssembly {
   void add_item(const Piece& piece, std::vector<OverviewItem>& items);
   std::string tool_text(const Piece& piece);
   Transcript::Fit take(Transcript& text, const Piece& piece, double total);
+  ShownPiece with_reserve(const Piece& piece) const;
   std::vector<std::int64_t> newest(bool verbatim_only) const;
   Context finished();
   void count(Context& context) const;
@@ -124,6 +128,7 @@ class ContextAssembly {
   ScopeId scope_;
   const ContextOptions& options_;
   const Target& target_;
+  bool has_turns_;
   ContextPages pages_;
   ContextPieces pieces_;
   Transcript::Cost cost_;
@@ -152,8 +157,17 @@ bool ContextAssembly::take_picture(std::size_t index, std::vector<ContextPart>& 
   return true;
 }
 
+/// As a turn a message may take more than among the rest.
+ShownPiece ContextAssembly::with_reserve(const Piece& piece) const {
+  ShownPiece shown = pieces_.shown(piece);
+  if (has_turns_ && piece.begins_message && pieces_.is_of_last_session(piece))
+    shown.reserve = turn_reserve(shown, cost_);
+  return shown;
+}
+
 Transcript::Fit ContextAssembly::take(Transcript& text, const Piece& piece, double total) {
-  const auto fit = text.add(pieces_.shown(piece), room_of(text, total));
+  const auto fit =
+      text.add(&text == &rest_ ? with_reserve(piece) : pieces_.shown(piece), room_of(text, total));
   if (fit != Transcript::Fit::none && piece.page != 0) pages_in_text_.insert(piece.page);
   return fit;
 }
@@ -261,7 +275,7 @@ void ContextAssembly::take_answers() {
 double ContextAssembly::take_newest(double room) {
   PieceStream recent(pieces_, newest(!options_.recent));
   while (const Piece* piece = recent.next()) {
-    const ShownPiece shown = pieces_.shown(*piece);
+    const ShownPiece shown = with_reserve(*piece);
     if (pinned_.holds(shown.order) || is_pinned_picture(piece->page)) continue;
     if (!rest_.add_whole(shown, room)) return room;
     if (piece->page != 0) pages_in_text_.insert(piece->page);
@@ -287,7 +301,8 @@ void ContextAssembly::take_window(double room) {
     window.push_back({pages_.cost(i), pages_.follows_its_call(i)});
     indices.push_back(i);
   }
-  const double tokens = room - used() - (shown_cost_.images == 0 ? cost_(preface()) + 1 : 0);
+  const double first = shown_cost_.images == 0 ? static_cast<double>(tokens_of(preface())) : 0;
+  const double tokens = room - used() - first;
   if (tokens <= 0) return;
   const ContextCost limit{static_cast<std::size_t>(tokens), target_.limits.images,
                           target_.limits.request_bytes};
@@ -381,7 +396,12 @@ Context ContextAssembly::finished() {
   add_pictures(pictures_);
   add_text(overview_.text());
   if (is_blank(options_.query)) context.stable_parts = context.parts.size();
+  std::vector<ContextPart> turns;
+  TurnLimits limits{.before = !context.parts.empty(), .paged = options_.recent.has_value()};
+  if (options_.recent) limits.tokens = *options_.recent * budget_;
+  if (has_turns_) turns = take_turns(rest_, pieces_, limits, cost_);
   add_text(rest_.text());
+  context.parts.insert(context.parts.end(), turns.begin(), turns.end());
   count(context);
   if (!options_.images_folder.empty()) write_pictures(context);
   context.document = format_context(context, options_.format, target_.detail);

@@ -48,6 +48,7 @@ void bind_context(nb::module_& module) {
       .def_ro("page", &ContextPart::page, "Of a picture; 0: a text, which names its pages itself.")
       .def_ro("tokens", &ContextPart::tokens, "As the target counts them.")
       .def_ro("file", &ContextPart::file, "Where the picture was written.")
+      .def_ro("role", &ContextPart::role, "Of a turn, \"user\" or \"assistant\"; empty: of the first message.")
       .def("image", [](const ContextPart& self) { return image_of_png(png_of(self)); },
            nb::sig("def image(self) -> PIL.Image.Image"), "A picture as a PIL image.")
       .def("_repr_png_", &notebook_png, nb::sig("def _repr_png_(self) -> bytes | None"))

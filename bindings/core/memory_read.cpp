@@ -73,7 +73,7 @@ Context context(MemoryObject& self, const nb::int_& budget, std::string query,
                 std::optional<double> recent, std::optional<std::string> target,
                 const FormatName& format,
                 const std::optional<std::filesystem::path>& images_folder,
-                const std::optional<std::filesystem::path>& targets_file) {
+                const std::optional<std::filesystem::path>& targets_file, bool turns) {
   const ContextOptions options{.budget = static_cast<std::size_t>(
                                    whole_number(budget, "budget", 1, kMostTokens)),
                                .query = std::move(query),
@@ -81,6 +81,7 @@ Context context(MemoryObject& self, const nb::int_& budget, std::string query,
                                .target = std::move(target),
                                .targets_file = targets_file ? targets_file->string() : "",
                                .format = value_of(format),
+                               .turns = turns,
                                .images_folder = images_folder ? images_folder->string() : ""};
   Context made = self.memory.run([&](Memory& memory) { return memory.context(options); });
   for (const std::string& note : made.notes) {
@@ -138,7 +139,7 @@ void bind_reading(MemoryClass& memory) {
       .def("context", &context, nb::arg("budget") = 20'000, nb::kw_only(), nb::arg("query") = "",
            nb::arg("recent") = nb::none(), nb::arg("target") = nb::none(),
            nb::arg("format") = "parts", nb::arg("images_folder") = nb::none(),
-           nb::arg("targets_file") = nb::none(),
+           nb::arg("targets_file") = nb::none(), nb::arg("turns") = true,
            "What to put into the next prompt; never over the budget, changes nothing.\n\n"
            "budget: tokens as the target counts them. query: what the prompt is about; the pieces of\n"
            "history that answer it come first, and a larger budget holds all that a smaller one\n"
@@ -148,6 +149,8 @@ void bind_reading(MemoryClass& memory) {
            "Fovea's codec. A model that is not known gets text, and a UserWarning says so.\n"
            "format: \"parts\", \"openai-chat\", \"openai-responses\" or \"anthropic\"; "
            "Context.messages has it parsed.\n"
+           "turns: these formats but parts have the newest messages as turns of the user and the\n"
+           "assistant behind the frame of older history; False: within the frame.\n"
            "images_folder: pictures are written there too.\n"
            "Raises ValueError naming the least budget that would do.")
       .def("picture", &picture, nb::arg("id"), nb::arg("level") = nb::none(),

@@ -34,6 +34,10 @@ struct ContextOptions {
   /// Counting rules. Empty: targets.json in the folder where the checkpoint's folder stands.
   std::string targets_file;
   ContextFormat format = ContextFormat::parts;
+  /// The newest messages are turns of the user and the assistant, where the format has them, behind
+  /// the frame of older history: those on no page yet, or `recent` of the budget. False: they stand
+  /// in the frame with the rest.
+  bool turns = true;
   /// Folder that exists: pictures are also written there, and `parts` names the files.
   std::string images_folder;
 };
@@ -44,6 +48,7 @@ struct ContextPart {
   std::int64_t page = 0;          ///< of a picture; 0: a text, which names its pages itself
   std::size_t tokens = 0;
   std::string file;               ///< where the picture was written
+  std::string role;               ///< of a turn, "user" or "assistant"; empty: of the first message
 };
 
 /// What to put into the next prompt.

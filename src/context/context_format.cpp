@@ -84,6 +84,22 @@ Json part_of(const Context& context, std::size_t index, ContextFormat format,
                                    index + 1 == context.stable_parts);
 }
 
+/// Messages of roles in turn: neighbours of one role are one, and none is without content, since
+/// providers refuse both.
+Json messages_of(const Context& context, ContextFormat format, const std::string& detail) {
+  Json messages = Json::array();
+  for (std::size_t i = 0; i < context.parts.size(); ++i) {
+    const std::string& role = context.parts[i].role;
+    const Json named = role.empty() ? "user" : role;
+    if (messages.empty() || messages.back()["role"] != named)
+      messages.push_back({{"role", named}, {"content", Json::array()}});
+    Json part = part_of(context, i, format, detail);
+    if (role == "assistant" && format == ContextFormat::openai_responses) part["type"] = "output_text";
+    messages.back()["content"].push_back(std::move(part));
+  }
+  return messages;
+}
+
 }  // namespace
 
 ContextFormat context_format_from_name(std::string_view name) {
@@ -98,20 +114,14 @@ ContextFormat context_format_from_name(std::string_view name) {
 
 std::string format_context(const Context& context, ContextFormat format,
                            const std::string& detail) {
-  Json content = Json::array();
-  for (std::size_t i = 0; i < context.parts.size(); ++i) {
-    content.push_back(part_of(context, i, format, detail));
-  }
   Json document;
   if (format == ContextFormat::parts) {
-    document["parts"] = std::move(content);
+    Json& parts = document["parts"] = Json::array();
+    for (std::size_t i = 0; i < context.parts.size(); ++i)
+      parts.push_back(part_of(context, i, format, detail));
   } else {
-    Json& messages = document[format == ContextFormat::openai_responses ? "input" : "messages"];
-    messages = Json::array();
-    // Providers refuse a message without content.
-    if (!content.empty()) {
-      messages.push_back({{"role", "user"}, {"content", std::move(content)}});
-    }
+    document[format == ContextFormat::openai_responses ? "input" : "messages"] =
+        messages_of(context, format, detail);
   }
   return document.dump(2, ' ', false, Json::error_handler_t::replace);
 }

@@ -7,7 +7,7 @@
 namespace fovea {
 
 /// The parts as a JSON document: the fields that a request's body takes, one user message with all
-/// parts. `detail`: OpenAI's for its pictures; empty: none. Text that is not UTF-8 gets U+FFFD.
+/// parts, then the turns. `detail`: OpenAI's for its pictures; empty: none. Text that is not UTF-8 gets U+FFFD.
 std::string format_context(const Context& context, ContextFormat format,
                            const std::string& detail = {});
 

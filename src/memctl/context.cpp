@@ -71,6 +71,9 @@ void add_context(CLI::App& app, Session& session) {
   verb->add_option("--output", *output, "parts, openai-chat, openai-responses or anthropic")
       ->check(CLI::IsMember({"parts", "openai-chat", "openai-responses", "anthropic"}))
       ->capture_default_str();
+  verb->add_flag("!--no-turns", options->turns,
+                 "Leave the newest messages among the rest; otherwise openai-chat, openai-responses and "
+                 "anthropic have them as turns of the user and the assistant");
   verb->add_option("--images", options->images_folder,
                    "Also write the pictures to this folder; parts name the files")
       ->type_name("DIR");

@@ -87,6 +87,28 @@ TEST_CASE("context format: parts say what they are, or name the file that a pict
   CHECK(as_json(ContextFormat::parts)["parts"][1]["data"] == "UE5HIQ==");
 }
 
+TEST_CASE("context format: turns come in their roles, neighbours of one role as one") {
+  Context context = small_context();
+  for (const auto& [role, text] : {std::pair{"user", "hello"}, {"assistant", "hi"}, {"assistant", "there"}, {"user", "bye"}}) {
+    context.parts.push_back(text_part(text));
+    context.parts.back().role = role;
+  }
+  const json chat = json::parse(format_context(context, ContextFormat::openai_chat))["messages"];
+  REQUIRE(chat.size() == 3);
+  CHECK(chat[0]["content"].size() == 4);
+  CHECK(chat[0]["content"][3] == json::parse(R"({"type": "text", "text": "hello"})"));
+  CHECK(chat[1] == json::parse(R"({"role": "assistant", "content": [
+    {"type": "text", "text": "hi"}, {"type": "text", "text": "there"}]})"));
+  CHECK(chat[2]["role"] == "user");
+  const json items = json::parse(format_context(context, ContextFormat::openai_responses))["input"];
+  CHECK(items[1]["content"][0] == json::parse(R"({"type": "output_text", "text": "hi"})"));
+  CHECK(items[2]["content"][0]["type"] == "input_text");
+  CHECK(json::parse(format_context(context, ContextFormat::anthropic))["messages"] == chat.patch(json::parse(R"([
+    {"op": "replace", "path": "/0/content/1", "value": {"type": "image", "cache_control": {"type": "ephemeral"},
+      "source": {"type": "base64", "media_type": "image/png", "data": "UE5HIQ=="}}},
+    {"op": "add", "path": "/0/content/0/cache_control", "value": {"type": "ephemeral"}}])")));
+}
+
 TEST_CASE("context format: an empty context has no message, broken bytes do not break it") {
   CHECK(format_context({}, ContextFormat::openai_chat) == "{\n  \"messages\": []\n}");
   Context context;
