@@ -27,8 +27,9 @@ HELP = """\
 /search WORDS     which pages speak of something
 /age LEVEL        let everything fade to a level (small, tiny, faint, trace)
 /quit             or Ctrl-D"""
-SYSTEM = ("You are a helpful assistant with a long memory. Before the last line of the user's message stands what was "
-          "said earlier, as text and as pictures of pages.")
+SYSTEM = ("You are a helpful assistant with a long memory. What was said longer ago stands before the conversation, as "
+          "text and as pictures of pages.")
+RECENT = 0.25  # of the budget, for the newest messages
 SAMPLE = pathlib.Path(__file__).parent / "sample_day.jsonl"
 
 Model = Callable[[list[dict[str, Any]]], Iterator[str]]
@@ -58,7 +59,7 @@ def openai_model(base_url: str | None, name: str) -> Model:
 
 def echo_model(messages: list[dict[str, Any]]) -> Iterator[str]:
     """Says what it was given and repeats the last line: enough to see the memory at work, offline."""
-    parts = messages[-1]["content"]
+    parts = [part for message in messages[1:] for part in message["content"]]
     pictures = sum(part["type"] == "image_url" for part in parts)
     yield f"(echo) I was given {pictures} pictures and {len(parts) - pictures - 1} texts of what was said before. "
     yield f"You said: {parts[-1]['text']}"
@@ -71,14 +72,14 @@ class Chat:
 
     def say(self, line: str) -> None:
         """One turn. What the user said is kept even where the model does not answer."""
-        self.context = self.memory.context(self.budget, query=line, target=self.target, format="openai-chat")
+        self.context = self.memory.context(self.budget, query=line, recent=RECENT, target=self.target,
+                                           format="openai-chat")
         show_summary(self.context)
-        remembered = self.context.messages[0]["content"] if self.context.messages else []
-        content = [*remembered, {"type": "text", "text": line}]
+        messages = with_line(self.context.messages, line)
         self.remember("user", line)
         said = ""
         try:
-            for piece in self.model([{"role": "system", "content": SYSTEM}, {"role": "user", "content": content}]):
+            for piece in self.model([{"role": "system", "content": SYSTEM}, *messages]):
                 said += piece
                 print(piece, end="", flush=True)
         except ConnectionError as error:
@@ -107,7 +108,8 @@ class Chat:
     def show_context(self, _: str) -> None:
         for part in self.context.parts if self.context else []:
             what = "picture" if part.png else repr(part.text[:70])
-            print(f"  {part.tokens:6,} tokens  {f'page {part.page}' if part.page else 'recent text':12} {what}")
+            whose = f"page {part.page}" if part.page else part.role or "text"
+            print(f"  {part.tokens:6,} tokens  {whose:12} {what}")
 
     def show_pages(self, _: str) -> None:
         for page in self.memory.pages():
@@ -135,6 +137,14 @@ class Chat:
     def age(self, level: str) -> None:
         aged = self.memory.age(to=level)
         print(f"  {len(aged.steps)} pages faded, {sum(step.tokens_saved for step in aged.steps):,} tokens saved")
+
+
+def with_line(messages: list[dict[str, Any]], line: str) -> list[dict[str, Any]]:
+    """What the user says now, in the user's turn: some servers refuse two in a row."""
+    part = {"type": "text", "text": line}
+    if messages and messages[-1]["role"] == "user":
+        return [*messages[:-1], {"role": "user", "content": [*messages[-1]["content"], part]}]
+    return [*messages, {"role": "user", "content": [part]}]
 
 
 def show_summary(context: fovea.Context) -> None:
