@@ -227,6 +227,7 @@ std::string Search::why_empty() {
            (verbatim().empty()
                 ? "; compact a history into it first"
                 : ": its text does not fill one; `compact --finish` makes one of it");
+  if (found_.by_phrase) return "no page has the words in quotes, text that fills no page yet has";
   if (terms_asked(query_).empty() && memory_.embedder.name.empty())
     return "the query has no word to look for";
   return no_shared_word(memory_, memory_.store.find_scope(scope()).value_or(0));

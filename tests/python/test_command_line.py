@@ -90,7 +90,7 @@ def test_the_manual_renders_without_warnings_and_has_every_verb(memctl):
 
 def test_what_make_install_puts_into_place_is_what_memctl_prints(memctl):
     made = MEMCTL.parent / "command_line"
-    if not made.exists():
+    if not (made / "memctl.fish").exists():
         pytest.skip("built without the whole of the build folder")
     assert (made / "memctl.1").read_bytes() == memctl("man").out
     assert (made / "memctl").read_bytes() == memctl("completion", "bash").out

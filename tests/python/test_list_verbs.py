@@ -8,7 +8,7 @@ import pathlib
 import pytest
 
 from harbour import prose
-from memctl_program import pytestmark  # noqa: F401
+from memctl_program import Memctl, pytestmark  # noqa: F401
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[1] / "history/fixtures"
 
@@ -19,9 +19,10 @@ SAID = [{"id": "m1", "role": "user", "content": "Where is the log? " + prose(30)
         {"id": "m4", "role": "user", "content": "Then ask the keeper.", "timestamp": "2026-05-16T09:00:00Z"}]
 
 
-@pytest.fixture
-def chat(memctl):
-    """Ann's chat, on a page and on none yet, and a note of Bob's."""
+@pytest.fixture(scope="module")
+def chat(tmp_path_factory):
+    """Ann's chat, on a page and on none yet, and a note of Bob's; for tests that change nothing."""
+    memctl = Memctl(tmp_path_factory.mktemp("chat"))
     memctl.file("chat.jsonl", "".join(json.dumps(message) + "\n" for message in SAID))
     memctl("--scope", "ann/coder/monday", "compact", "chat.jsonl", "--level", "tiny", "--measure", "1")
     memctl.file("note.txt", "Bob's own secret almanac.")
@@ -94,9 +95,11 @@ def test_a_scope_that_is_like_none_is_told_where_to_look(chat):
     assert "did you mean" not in error["message"] and "`memctl scopes` lists" in error["message"]
 
 
-def test_what_writes_makes_its_scope(chat):
-    chat("--scope", "ann/coder/mondax", "compact", "note.txt")
-    assert listed(chat, "list", scope="ann/coder/mondax")["messages"]
+def test_what_writes_makes_its_scope(memctl):
+    memctl.file("note.txt", "A note.")
+    memctl("--scope", "ann/coder", "compact", "note.txt")
+    memctl("--scope", "ann/codes", "compact", "note.txt")
+    assert listed(memctl, "list", scope="ann/codes")["messages"]
 
 
 # Dates, roles and borders of messages

@@ -130,7 +130,8 @@ def test_phrases_and_beginnings_of_words(memory):
     assert memory.search('"The eleven ships left"').hits and memory.search("harbo*").hits
     assert memory.search('"ships eleven The"').note.startswith("nothing has the words in quotes")
     assert memory.search('"waits by the"').verbatim_snippet == "The heron waits by the water."
-    assert memory.recall_pieces('"heron waits" ships')[0].text == "The heron waits by the water."
+    assert memory.recall_pieces('"heron waits" ships')[0].text.strip() == "The heron waits by the water."
+    assert memory.search('"waits by the"').note == "no page has the words in quotes, text that fills no page yet has"
     assert memory.search('a "quote that does not close').note is not None
 
 
