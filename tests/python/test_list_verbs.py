@@ -134,7 +134,8 @@ def test_a_condition_on_the_role_holds_in_every_format(memctl, name, finished):
     memctl("compact", FIXTURES / name, "--level", "tiny", "--measure", "0", *(["--finish"] if finished else []))
     messages = memctl("--json", "list", "--limit", "500").json["messages"]
     roles = {message["role"] for message in messages}
-    assert {"user", "assistant", "tool"} <= roles
+    assert {"user", "assistant"} <= roles
+    assert "tool" in roles or "anthropic" in name  # whose fixture has a result and words of the user in one message
     for role in roles:
         of_role = memctl("--json", "list", "--limit", "500", "--where", f"role = {role}").json["messages"]
         assert {message["role"] for message in of_role} == {role}
