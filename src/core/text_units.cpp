@@ -47,9 +47,21 @@ bool stands_alone(std::string_view text, std::size_t at) {
          (at + 1 == text.size() || static_cast<unsigned char>(text[at + 1]) < 0x80);
 }
 
+/// Both have a bitmap of their own.
+bool are_apart(const CodePoints* alphabet, utf8proc_int32_t first, utf8proc_int32_t second) {
+  return alphabet && alphabet->contains(static_cast<char32_t>(first)) &&
+         alphabet->contains(static_cast<char32_t>(second));
+}
+
 }  // namespace
 
-TextUnit next_unit(std::string_view text, std::size_t at) {
+CodePoints::CodePoints(std::u32string_view characters) {
+  if (characters.empty()) return;
+  has_.resize(*std::max_element(characters.begin(), characters.end()) + std::size_t(1));
+  for (const char32_t character : characters) has_[character] = true;
+}
+
+TextUnit next_unit(std::string_view text, std::size_t at, const CodePoints* alphabet) {
   const auto byte = static_cast<unsigned char>(text[at]);
   if (stands_alone(text, at)) return {1, byte, 1, UnitKind::character};
 
@@ -68,6 +80,7 @@ TextUnit next_unit(std::string_view text, std::size_t at) {
     const Decoded next = decode(text, at + unit.length);
     if (next.length == 0) break;
     if (utf8proc_grapheme_break_stateful(previous, next.code_point, &state)) break;
+    if (are_apart(alphabet, previous, next.code_point)) break;
     if (is_wide(next.code_point) || next.code_point == kEmojiSelector ||
         (is_regional_indicator(previous) && is_regional_indicator(next.code_point))) {
       unit.width = 2;
@@ -90,10 +103,10 @@ std::size_t incomplete_tail(std::string_view text) {
   return 0;
 }
 
-int count_cells(std::string_view text) {
+int count_cells(std::string_view text, const CodePoints* alphabet) {
   int cells = 0;
   for (std::size_t at = 0; at < text.size();) {
-    const TextUnit unit = next_unit(text, at);
+    const TextUnit unit = next_unit(text, at, alphabet);
     cells += unit.width;
     at += unit.length;
   }

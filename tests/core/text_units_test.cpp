@@ -16,10 +16,10 @@ struct Measured {
   bool operator==(const Measured&) const = default;
 };
 
-std::vector<Measured> units_of(std::string_view text) {
+std::vector<Measured> units_of(std::string_view text, const CodePoints* alphabet = nullptr) {
   std::vector<Measured> units;
   for (std::size_t at = 0; at < text.size(); at += units.back().length) {
-    const TextUnit unit = next_unit(text, at);
+    const TextUnit unit = next_unit(text, at, alphabet);
     units.push_back({unit.length, unit.width, unit.kind});
   }
   return units;
@@ -45,6 +45,25 @@ TEST_CASE("text units: a grapheme cluster is one unit") {
   CHECK(units_of("⚠\uFE0F") == std::vector<Measured>{{6, 2, kCluster}});
   CHECK(units_of("1\uFE0F\u20E3") == std::vector<Measured>{{7, 2, kCluster}});
   CHECK(units_of("\u1100\u1161\u11A8") == std::vector<Measured>{{9, 2, kCluster}});
+}
+
+TEST_CASE("text units: neighbours that the alphabet has stand apart, others stay a cluster") {
+  const CodePoints alphabet(U" eक\u093F\u0301👨👩👧\u200D\U0001F1E9\U0001F1EA");
+  CHECK(units_of("e\u0301x", &alphabet) ==
+        std::vector<Measured>{{1, 1, kCharacter}, {2, 1, kCharacter}, {1, 1, kCharacter}});
+  CHECK(units_of("कि", &alphabet) == std::vector<Measured>{{3, 1, kCharacter}, {3, 1, kCharacter}});
+  CHECK(units_of("👨‍👩‍👧", &alphabet) ==
+        std::vector<Measured>{{4, 2, kCharacter},
+                              {3, 1, kCharacter},
+                              {4, 2, kCharacter},
+                              {3, 1, kCharacter},
+                              {4, 2, kCharacter}});
+  CHECK(units_of("🇩🇪", &alphabet) == std::vector<Measured>{{4, 1, kCharacter}, {4, 1, kCharacter}});
+  // U+0302 is not of the alphabet: it stays with what it stands on, which is then none of it either.
+  CHECK(units_of("e\u0301\u0302", &alphabet) == std::vector<Measured>{{1, 1, kCharacter}, {4, 1, kCluster}});
+  CHECK(units_of("a\u0301", &alphabet) == std::vector<Measured>{{3, 1, kCluster}});
+  CHECK(count_cells("किe\u0301", &alphabet) == 4);
+  CHECK(count_cells("किe\u0301") == 2);
 }
 
 TEST_CASE("text units: controls stand alone, a carriage return before a newline too") {
