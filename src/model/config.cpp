@@ -262,6 +262,18 @@ PageReadingConfig read_page_reading(const Section& section, const DecoderConfig&
   return pages;
 }
 
+void check_groups(const Section& section, const AtlasConfig& atlas) {
+  const auto begins = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; };
+  const auto characters = std::ranges::count_if(atlas.narrow, begins) + std::ranges::count_if(atlas.wide, begins);
+  int before = 0;
+  for (const int first : atlas.groups) {
+    if (first <= before || first >= characters)
+      section.damaged("groups", "expected rising numbers from 1 to " + std::to_string(characters - 1) +
+                                    ", found " + std::to_string(first));
+    before = first;
+  }
+}
+
 AtlasConfig read_atlas(const Section& section) {
   AtlasConfig atlas;
   std::array<int, 2> cell{atlas.cell_width, atlas.cell_height};
@@ -269,7 +281,9 @@ AtlasConfig read_atlas(const Section& section) {
   section.read_numbers("cell", cell);
   section.read("narrow", atlas.narrow);
   section.read("wide", atlas.wide);
+  section.read_numbers("groups", atlas.groups);
   if (cell[0] < 1 || cell[1] < 1) section.damaged("cell", "expected a width and a height");
+  check_groups(section, atlas);
   atlas.cell_width = cell[0];
   atlas.cell_height = cell[1];
   return atlas;

@@ -110,6 +110,9 @@ struct AtlasConfig {
   int cell_height = 40;  ///< px
   std::string narrow;    ///< UTF-8, one character a slot
   std::string wide;      ///< UTF-8, two slots a character
+  /// Characters that begin a group, counted through narrow and wide ones, rising: see `GlyphHead`.
+  /// Empty: all are weighed at once.
+  std::vector<int> groups;
 };
 
 struct ModelConfig {

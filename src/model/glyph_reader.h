@@ -10,10 +10,10 @@
 
 #include "fovea/level.h"
 #include "model/alphabet.h"
-#include "model/best_scores.h"
 #include "model/cell_refiner.h"
 #include "model/checkpoint.h"
 #include "model/config.h"
+#include "model/glyph_head.h"
 #include "model/layers.h"
 
 namespace fovea {
@@ -34,16 +34,14 @@ class GlyphReader {
   at::Tensor features(const at::Tensor& tokens, const Grid& grid) const;
 
   /// `features`: [n, features]. Returns float32 [n, classes]; for the classes see `Alphabet`.
-  at::Tensor logits(const at::Tensor& features) const;
+  at::Tensor logits(const at::Tensor& features) const { return head_.logits(features); }
 
   /// The most probable class of each cell of a page. `features`: [rows * columns, features].
-  /// On a CPU the wide characters, which may be thousands, are looked at only where the next cell
-  /// may be a right half.
-  BestScores see(const at::Tensor& features, const Grid& grid) const;
+  BestScores see(const at::Tensor& features, const Grid& grid) const {
+    return head_.see(features, grid);
+  }
 
  private:
-  BestScores see_row(const at::Tensor& features) const;
-
   /// Which token covers a cell, and with what weights its slots are read: of one grid of tokens and
   /// one of cells.
   struct Addresses;
@@ -55,8 +53,7 @@ class GlyphReader {
   Linear slots_;                     // [slots * features, d]
   Linear address_in_, address_out_;  // float32
   std::optional<CellRefiner> refiner_;
-  Linear head_in_;
-  Linear head_narrow_, head_wide_;  // classes up to the first wide one, and the wide ones
+  GlyphHead head_;
   mutable std::mutex mutex_;
   mutable std::map<std::pair<int, int>, std::unique_ptr<Addresses>> made_;  // by tokens, columns
 };

@@ -114,6 +114,8 @@ TEST_CASE("config: damage is named by file and key") {
   check_error({{"vision_config", 3}}, broken, "vision_config");
   check_error({{"fovea", {{"levels", {"tiny"}}}}}, broken, "first_position_token");
   check_error({{"atlas", {{"cell", {20}}}}}, broken, "atlas.cell");
+  check_error({{"atlas", {{"narrow", "\n\tab"}, {"groups", {2, 2}}}}}, broken, "atlas.groups");
+  check_error({{"atlas", {{"narrow", "\n\tab"}, {"groups", {4}}}}}, broken, "atlas.groups");
 }
 
 TEST_CASE("config: variants that this decoder is not are refused as unsupported") {
