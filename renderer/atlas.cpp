@@ -17,9 +17,9 @@ namespace fovea {
 namespace {
 
 constexpr Size kFullCell{kAtlasCellWidth, kAtlasCellHeight};
-constexpr std::size_t kMaxCharacters = 30000;  // a glyph's index fits 16 bits
+constexpr std::size_t kMaxCharacters = 100000;  // all of Unicode in daily use, twice
 
-std::u32string code_points(const std::string& text) {
+std::u32string characters_in(const std::string& text) {
   std::u32string characters;
   const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
   for (std::size_t at = 0; at < text.size();) {  // the JSON parser has checked the UTF-8
@@ -63,12 +63,13 @@ Atlas::Atlas(const std::string& folder) {
   const std::filesystem::path path(folder);
   read_characters((path / "config.json").string());
   cut_glyphs((path / "atlas.png").string());
-  for (std::size_t i = 1; i < kDensities.size(); ++i) tables_.push_back(shrunk(kDensities[i]));
 }
 
 const GlyphTable& Atlas::table(Density density) const {
-  const auto place = std::find(kDensities.begin(), kDensities.end(), density);
-  return tables_.at(place - kDensities.begin());
+  const std::size_t place =
+      std::find(kDensities.begin(), kDensities.end(), density) - kDensities.begin();
+  if (place != 0) std::call_once(made_.at(place), [&] { tables_[place] = shrunk(density); });
+  return tables_[place];
 }
 
 void Atlas::read_characters(const std::string& file) {
@@ -80,8 +81,8 @@ void Atlas::read_characters(const std::string& file) {
     if (atlas.at("cell") != nlohmann::json{kFullCell.width, kFullCell.height}) {
       fail("\"cell\" is not [20, 40]");
     }
-    narrow_ = code_points(atlas.at("narrow").get<std::string>());
-    wide_ = code_points(atlas.at("wide").get<std::string>());
+    narrow_ = characters_in(atlas.at("narrow").get<std::string>());
+    wide_ = characters_in(atlas.at("wide").get<std::string>());
   } catch (const nlohmann::json::exception& error) {
     fail(reason_of(error));
   }
@@ -95,8 +96,9 @@ void Atlas::read_characters(const std::string& file) {
       fail("code point " + std::to_string(std::uint32_t(all[i])) +
            " is a space, twice there or of the other width");
     }
-    glyph_of_[all[i]] = static_cast<std::int16_t>(i);
+    glyph_of_[all[i]] = static_cast<std::int32_t>(i);
   }
+  code_points_ = CodePoints(all + U' ');
 }
 
 void Atlas::cut_glyphs(const std::string& file) {
@@ -117,7 +119,7 @@ void Atlas::cut_glyphs(const std::string& file) {
   Cutter cutter(picture, table.pixels);
   for (int k = 0; k < narrow_count; ++k) cutter.cut(k, 1);
   for (int j = 0; j < wide_count; ++j) cutter.cut(wide_slot(narrow_count, j), 2);
-  tables_.push_back(std::move(table));
+  tables_.front() = std::move(table);
 }
 
 GlyphTable Atlas::shrunk(Density density) const {

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "fovea/level.h"
+#include "src/core/text_units.h"
 
 namespace fovea {
 
@@ -24,7 +27,8 @@ struct GlyphTable {
   }
 };
 
-/// The characters that a checkpoint was trained on and their bitmaps. Const after construction.
+/// The characters that a checkpoint was trained on and their bitmaps. Thread-safe; const after
+/// construction, but that a density's bitmaps are made when they are first asked for.
 class Atlas {
  public:
   /// Reads `config.json` and `atlas.png` of a checkpoint folder.
@@ -40,6 +44,8 @@ class Atlas {
     return character < glyph_of_.size() ? glyph_of_[character] : -1;
   }
   int columns_of(int glyph) const { return glyph < static_cast<int>(narrow_.size()) ? 1 : 2; }
+  /// The characters and the space: no two of them share a unit of text.
+  const CodePoints& code_points() const { return code_points_; }
   const GlyphTable& table(Density density) const;
   /// The glyph as the atlas has it: [40, 20 or 40] gray.
   const std::uint8_t* full_size(int glyph) const {
@@ -52,8 +58,10 @@ class Atlas {
   GlyphTable shrunk(Density density) const;
 
   std::u32string narrow_, wide_;
-  std::vector<std::int16_t> glyph_of_;  // by code point
-  std::vector<GlyphTable> tables_;      // in the order of kDensities, the first at full size
+  CodePoints code_points_{U""};
+  std::vector<std::int32_t> glyph_of_;  // by code point
+  mutable std::array<GlyphTable, kDensities.size()> tables_;  // the first at full size
+  mutable std::array<std::once_flag, kDensities.size()> made_;  // of the others
 };
 
 }  // namespace fovea

@@ -16,9 +16,7 @@ bool make_room(Cursor& cursor, int width, const Grid& grid) {
   return cursor.row < grid.rows;
 }
 
-}  // namespace
-
-Page Renderer::lay_out(std::string_view text, Density density, bool more_follows) const {
+Page laid_out(std::string_view text, Density density, bool more_follows, const CodePoints* alphabet) {
   const Grid grid = grid_of(density);
   Page page;
   page.density = density;
@@ -28,7 +26,7 @@ Page Renderer::lay_out(std::string_view text, Density density, bool more_follows
   Cursor cursor;
   std::size_t at = 0;
   while (at < end) {
-    const TextUnit unit = next_unit(whole, at);
+    const TextUnit unit = next_unit(whole, at, alphabet);
     const Cursor before = cursor;
     if (!make_room(cursor, unit.width, grid)) {
       cursor = before;
@@ -46,6 +44,16 @@ Page Renderer::lay_out(std::string_view text, Density density, bool more_follows
   }
   page.text = text.substr(0, at);
   return page;
+}
+
+}  // namespace
+
+Page Renderer::lay_out(std::string_view text, Density density, bool more_follows) const {
+  return laid_out(text, density, more_follows, &code_points());
+}
+
+Page Renderer::lay_out_clusters(std::string_view text, Density density) const {
+  return laid_out(text, density, /*more_follows=*/false, nullptr);
 }
 
 bool Renderer::is_full(const Page& page) {

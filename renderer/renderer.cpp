@@ -131,6 +131,9 @@ std::vector<Page> Renderer::render(std::string_view text, Density density, Level
   return pages;
 }
 
+const CodePoints& Renderer::code_points() const {
+  return impl_->atlas.code_points();
+}
 const std::u32string& Renderer::narrow_characters() const {
   return impl_->atlas.narrow();
 }

@@ -27,9 +27,10 @@ std::vector<std::string> correctable_rows(const Page& page) {
   return page.document ? std::vector{page.text} : rows_of(page);
 }
 
-RecoveredPage correctable(const Page& page, const ReadPage& read, const std::string& anchors) {
+RecoveredPage correctable(const Page& page, const ReadPage& read, const std::string& anchors,
+                          const CodePoints* alphabet) {
   if (page.document) return {as_one_row(read), page.density, {}};
-  RecoveredPage recovered(read, page.density, row_lengths(page));
+  RecoveredPage recovered(read, page.density, row_lengths(page), alphabet);
   recovered.put(unpack_anchors(anchors, page.density));
   return recovered;
 }

@@ -32,8 +32,10 @@ double floor_at(const Policy& policy, Time age);
 
 /// The rows of a page, of a document its whole text as one. What corrections lead to.
 std::vector<std::string> correctable_rows(const Page& page);
-/// The same of a reading, with the packed `anchors` put in.
-RecoveredPage correctable(const Page& page, const ReadPage& read, const std::string& anchors);
+/// The same of a reading, with the packed `anchors` put in. `alphabet`: the checkpoint's, as for
+/// `next_unit`.
+RecoveredPage correctable(const Page& page, const ReadPage& read, const std::string& anchors,
+                          const CodePoints* alphabet);
 
 /// Rows of a page that the codec cannot read, whatever their level: with characters that it does not
 /// know.

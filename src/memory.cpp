@@ -96,6 +96,11 @@ const Codec& MemoryCore::codec() {
   return *codec_;
 }
 
+const CodePoints* MemoryCore::alphabet() {
+  if (!alphabet_) alphabet_.emplace(codec().characters());
+  return &*alphabet_;
+}
+
 const Renderer& MemoryCore::renderer() {
   if (!renderer_) renderer_ = std::make_unique<Renderer>(checkpoint);
   return *renderer_;
@@ -149,7 +154,8 @@ void MemoryCore::require_readable(Layout layout) {
 RecoveredPage MemoryCore::recover(ScopeId scope, PageId page, const VisionTokens& tokens,
                                   const ReadPage& read) {
   const bool cells = tokens.layout == Layout::cells;
-  RecoveredPage recovered(cells ? read : as_one_row(read), tokens.density, tokens.row_lengths);
+  RecoveredPage recovered(cells ? read : as_one_row(read), tokens.density, tokens.row_lengths,
+                          alphabet());
   if (cells) recovered.put(unpack_anchors(store.anchors(scope, page), tokens.density));
   const std::string corrections = store.corrections(scope, page);
   if (!corrections.empty()) recovered.correct(unpack_corrections(corrections));
@@ -223,6 +229,7 @@ Page MemoryCore::draw(std::string_view text, const StoredPage& page) {
     documents().draw(drawn);
   } else {
     drawn = renderer().lay_out(text, page.density);
+    if (drawn.text.size() < text.size()) drawn = renderer().lay_out_clusters(text, page.density);
     renderer().draw(drawn);
   }
   return drawn;

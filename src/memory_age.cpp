@@ -219,7 +219,7 @@ void Ageing::keep_text(const StoredPage& page, const KnownText& known, const Pag
   if (!corrects) return;
   const bool anchored = level <= policy_.anchors.down_to;
   const std::string anchors = anchored ? memory_.store.anchors(scope_, page.id) : std::string();
-  change.corrections = corrections_to_keep(drawn, correctable(drawn, reading, anchors), whole,
+  change.corrections = corrections_to_keep(drawn, correctable(drawn, reading, anchors, memory_.alphabet()), whole,
                                            policy_.corrections.bytes);
 }
 
@@ -243,7 +243,8 @@ bool Ageing::drop_archive(PageId id) {
   if (!is_well_read || corrects) {
     const ReadPage reading = read_tokens(tokens);
     const RecoveredPage recovered = correctable(
-        drawn, reading, anchored ? memory_.store.anchors(scope_, id) : std::string());
+        drawn, reading, anchored ? memory_.store.anchors(scope_, id) : std::string(),
+        memory_.alphabet());
     if (fidelity_of(drawn, reading).accuracy < floor) add_rows(whole, misread_rows(drawn, recovered));
     corrections = corrects ? corrections_to_keep(drawn, recovered, whole, policy_.corrections.bytes)
                            : whole_rows(drawn, whole, check_of(drawn.text));

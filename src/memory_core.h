@@ -30,6 +30,8 @@ struct MemoryCore {
              const CodecOptions& options, const KeySource& key);
 
   const Codec& codec();
+  /// The characters of the checkpoint's pages of cells: no two of them share a unit of text.
+  const CodePoints* alphabet();
   const Renderer& renderer();
   const DocumentRenderer& documents();
 
@@ -63,7 +65,8 @@ struct MemoryCore {
   std::optional<std::string> exact_text(ScopeId scope, const StoredPage& page);
   /// The exact text while it is known, otherwise what can be recovered.
   std::string text_of_page(ScopeId scope, const StoredPage& page);
-  /// `text` drawn at 1280 as `page` is laid out. Of cells the first page that it fills.
+  /// `text` drawn at 1280 as `page` is laid out. Of cells the first page that it fills; what filled
+  /// a page of a checkpoint that knows fewer characters one by one does so again.
   Page draw(std::string_view text, const StoredPage& page);
   /// Encodes pages drawn at 1280 as `level` shows them.
   std::vector<VisionTokens> encode(std::span<const Page> drawn, Level level);
@@ -90,6 +93,7 @@ struct MemoryCore {
 
  private:
   std::shared_ptr<const Codec> codec_;  ///< shared with the other memories of the process
+  std::optional<CodePoints> alphabet_;
   std::unique_ptr<Renderer> renderer_;
   std::unique_ptr<DocumentRenderer> documents_;
 };

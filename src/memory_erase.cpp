@@ -281,7 +281,7 @@ NewPage Erasing::redrawn(const StoredPage& page, const std::string& text) {
   if (page.has_archive && !page.has_corrections) return made;
   const ReadPage read = memory_.codec().decode({&made.tokens, 1}).front();
   made.fidelity = fidelity_of(drawn, read);
-  const RecoveredPage recovered = correctable(drawn, read, made.anchors);
+  const RecoveredPage recovered = correctable(drawn, read, made.anchors, memory_.alphabet());
   std::vector<bool> whole = unreadable_rows(drawn);
   add_rows(whole, misread_rows(drawn, recovered));
   made.keeps_text = page.keeps_text && any(whole);

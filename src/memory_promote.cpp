@@ -46,7 +46,8 @@ Step Memory::promote(std::int64_t id, std::optional<Level> to) {
   if (page.has_corrections) {  // a sharper page needs fewer than it has, so they stay in budget
     const ReadPage read = impl_->codec().decode({&change.tokens, 1}).front();
     change.fidelity = fidelity_of(drawn, read);
-    const RecoveredPage recovered = correctable(drawn, read, impl_->store.anchors(scope, id));
+    const RecoveredPage recovered = correctable(drawn, read, impl_->store.anchors(scope, id),
+                                                impl_->alphabet());
     change.corrections = corrections_to_keep(
         drawn, recovered, rows_to_keep(page, drawn, known, recovered), kNoLimit);
     change.keeps_text = page.keeps_text;

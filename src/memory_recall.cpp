@@ -83,7 +83,8 @@ std::vector<Recalled> Reading::read_batch(std::span<const StoredPage> pages) {
       continue;
     }
     read_tokens(source_ == Source::tokens
-                    ? RecoveredPage(read[i], tokens[i].density, tokens[i].row_lengths)
+                    ? RecoveredPage(read[i], tokens[i].density, tokens[i].row_lengths,
+                                    memory_.alphabet())
                     : memory_.recover(scope_, item.id, tokens[i], read[i]),
                 item);
   }

@@ -134,7 +134,7 @@ void Reencoding::correct(const StoredPage& page, const KnownText& text, const Pa
   if (text.exact) {
     const ReadPage read = std::move(memory_.codec().decode({&change.tokens, 1}).front());
     const RecoveredPage recovered =
-        correctable(drawn, read, memory_.store.anchors(scope_, page.id));
+        correctable(drawn, read, memory_.store.anchors(scope_, page.id), memory_.alphabet());
     whole = rows_to_keep(page, drawn, text, recovered);
     change.corrections = corrections_to_keep(drawn, recovered, whole, kNoLimit);
     ++result_.corrected;

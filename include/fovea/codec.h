@@ -105,6 +105,9 @@ class Codec {
   /// Levels and densities that the checkpoint was trained to read; documents have no density.
   const std::vector<Level>& levels() const;
   const std::vector<Density>& densities() const;
+  /// The characters that pages of cells are made of, without the space: those of the checkpoint's
+  /// atlas. Others are drawn, but not read. Empty for layout document.
+  const std::u32string& characters() const;
   /// SHA-256 over config.json and the tensors, 64 hex digits.
   const std::string& fingerprint() const;
   const std::string& name() const;

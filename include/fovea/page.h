@@ -10,7 +10,7 @@
 
 namespace fovea {
 
-/// One unit of a page: a grapheme cluster (or a single byte that is not valid UTF-8) and its place.
+/// One unit of a page and its place: a grapheme cluster, a code point of one, a byte that is no UTF-8.
 struct Cell {
   std::uint32_t begin;   ///< first byte in Page::text
   std::uint32_t length;  ///< bytes

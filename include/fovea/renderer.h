@@ -9,8 +9,12 @@
 
 namespace fovea {
 
+class CodePoints;
+
 /// Draws text as pages. Packed layout: text flows cell by cell, newline and tab are visible glyphs,
-/// wide characters take two cells and never straddle a row end, a grapheme cluster is one unit.
+/// wide characters take two cells and never straddle a row end. A grapheme cluster is one unit, but
+/// for code points that the atlas has one by one, such as a letter and its mark: they follow each
+/// other, a unit each.
 /// Characters of the atlas are copied from it, so these pixels are the same on every machine;
 /// others are shaped by Pango with the system's fonts. Thread-safe after construction.
 class Renderer {
@@ -27,6 +31,9 @@ class Renderer {
   /// `more_follows`: text goes on after `text`, so a cluster at its end may still grow; then
   /// the last cluster is left for the next call unless the page is full before it.
   Page lay_out(std::string_view text, Density density, bool more_follows = false) const;
+  /// The first page of `text` with every grapheme cluster as one unit, as a checkpoint lays it out
+  /// whose atlas has no marks: for text that filled a page of such a one and would not fit now.
+  Page lay_out_clusters(std::string_view text, Density density) const;
   /// True when no further cluster fits: no cell is left, or one, and a wide one comes next.
   static bool is_full(const Page& page);
 
@@ -41,6 +48,8 @@ class Renderer {
   const std::u32string& wide_characters() const;
 
  private:
+  const CodePoints& code_points() const;
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

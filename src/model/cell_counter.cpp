@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "src/core/text_units.h"
-
 namespace fovea {
 namespace {
 
@@ -34,7 +32,7 @@ void CellCounter::append(std::string_view bytes) {
   last_ = 0;
   std::size_t last_begin = 0;
   for (std::size_t at = 0; at < complete.size();) {
-    const TextUnit unit = next_unit(complete, at);
+    const TextUnit unit = next_unit(complete, at, alphabet_);
     finished_ += last_;
     last_ = unit.width;
     last_begin = at;
@@ -43,11 +41,11 @@ void CellCounter::append(std::string_view bytes) {
   tail_.erase(0, last_begin);
 }
 
-int cells_of_token(std::string_view bytes) {
+int cells_of_token(std::string_view bytes, const CodePoints* alphabet) {
   const std::size_t begin =
       std::find_if_not(bytes.begin(), bytes.end(), is_continuation) - bytes.begin();
   bytes.remove_prefix(std::min<std::size_t>(begin, 3));
-  return count_cells(bytes.substr(0, bytes.size() - incomplete_tail(bytes)));
+  return count_cells(bytes.substr(0, bytes.size() - incomplete_tail(bytes)), alphabet);
 }
 
 }  // namespace fovea

@@ -14,6 +14,7 @@
 #include "fovea/error.h"
 #include "fovea/grounding.h"
 #include "fovea/ocr.h"
+#include "model/alphabet.h"
 #include "model/checkpoint.h"
 #include "model/config.h"
 #include "model/decoder.h"
@@ -130,6 +131,7 @@ struct Codec::Impl {
   std::string fingerprint;
   std::vector<Level> levels;
   std::vector<Density> densities;
+  std::u32string characters;
   std::optional<Tokenizer> tokenizer;
   std::optional<DeepEncoder> encoder;
   std::map<Level, TokenCode> token_codes;
@@ -147,6 +149,7 @@ Codec::Impl::Impl(const std::string& folder, const CodecOptions& options)
   config = read_config(folder + "/config.json");
   levels = levels_of(config);
   densities = densities_of(config);
+  if (config.page_reading && config.atlas) characters = characters_of(*config.atlas);
   Checkpoint checkpoint(folder, placement);
   auto hashing = std::async(std::launch::async, [&] { return fingerprint_of(folder, checkpoint); });
   if (config.page_reading || std::filesystem::exists(folder + "/tokenizer.json"))
@@ -384,6 +387,9 @@ const std::vector<Level>& Codec::levels() const {
 }
 const std::vector<Density>& Codec::densities() const {
   return impl_->densities;
+}
+const std::u32string& Codec::characters() const {
+  return impl_->characters;
 }
 const std::string& Codec::fingerprint() const {
   return impl_->fingerprint;

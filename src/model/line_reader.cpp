@@ -41,7 +41,7 @@ LineReader::LineReader(Checkpoint& checkpoint, const ModelConfig& config,
           config.page_reading->glimpse_cells * config.page_reading->glyph_reader.features)),
       glyphs_(checkpoint, config.page_reading->glyph_reader, config.decoder.hidden,
               alphabet_),
-      chooser_(decoder, tokenizer) {}
+      chooser_(decoder, tokenizer, alphabet_.code_points()) {}
 
 at::Tensor LineReader::prefix(const at::Tensor& tokens) const {
   const int grid = static_cast<int>(std::lround(std::sqrt(tokens.size(0))));
@@ -89,7 +89,7 @@ at::Tensor LineReader::row_logits(const at::Tensor& tokens, Density density, int
   const Grid grid = grid_of(density);
   const RowInputs inputs(glyphs_.features(tokens, grid), grid, cursor_, glimpse_, decoder_);
   std::vector<RowToken> row_tokens{{position_token(grid, row), row, 0}};
-  CellCounter counter;
+  CellCounter counter(&alphabet_.code_points());
   for (const int id : ids) {
     counter.append(tokenizer_.bytes_of(id));
     row_tokens.push_back({id, row, counter.cells()});

@@ -72,7 +72,7 @@ float PageDraft::disagreement(int row, const std::string& text) const {
   float sum = 0;
   int cell = 0;
   for (std::size_t at = 0; at < text.size() && cell < grid_.columns;) {
-    const TextUnit unit = next_unit(text, at);
+    const TextUnit unit = next_unit(text, at, &alphabet_.code_points());
     const int index = row * grid_.columns + cell;
     if (alphabet_.text_of(classes_[index]) != std::string_view(text).substr(at, unit.length))
       sum += std::max(kSurest, std::log1p(-std::exp(log_probability_[index])));

@@ -56,7 +56,8 @@ PageReading::PageReading(const PageSight& sight, std::span<const int> numbers,
   std::size_t longest = 0;
   for (const int number : numbers) {
     const Row row{.number = number,
-                  .length = may_end_ ? sight.grid.columns : row_lengths[number]};
+                  .length = may_end_ ? sight.grid.columns : row_lengths[number],
+                  .counter = CellCounter(&reader_.alphabet_.code_points())};
     rows_.push_back(row);
     rows_.back().done = row.length == 0;
     if (row.length == 0) continue;

@@ -44,7 +44,7 @@ class PageReading {
     int length;  ///< cells it has
     std::vector<int> ids{};
     std::string text{};
-    CellCounter counter{};
+    CellCounter counter;
     RowEvidence evidence{};
     bool done = false;
 

@@ -17,14 +17,15 @@ constexpr std::int64_t kTokensAtOnce = 144;  // so that their scores stay in the
 
 }  // namespace
 
-TokenChooser::TokenChooser(const Decoder& decoder, const Tokenizer& tokenizer)
+TokenChooser::TokenChooser(const Decoder& decoder, const Tokenizer& tokenizer,
+                           const CodePoints& alphabet)
     : decoder_(decoder), vocabulary_(std::min(decoder.config().vocab, tokenizer.size())) {
   const auto& config = decoder.config();
   std::vector<int> cells(vocabulary_);
   for (int id = 0; id < vocabulary_; ++id) {
     const auto bytes = tokenizer.bytes_of(id);
     const bool has_text = !bytes.empty() && id != config.bos && id != config.eos;
-    cells[id] = has_text ? cells_of_token(bytes) : -1;
+    cells[id] = has_text ? cells_of_token(bytes, &alphabet) : -1;
     some_without_text_ = some_without_text_ || !has_text;
     widest_ = std::max(widest_, cells[id]);
   }

@@ -9,6 +9,7 @@
 #include "model/config.h"
 #include "model/decoder.h"
 #include "model/tokenizer.h"
+#include "src/core/text_units.h"
 
 namespace fovea {
 
@@ -21,8 +22,8 @@ struct ChosenToken {
 /// for. Const and thread-safe after construction.
 class TokenChooser {
  public:
-  /// Both must outlive it.
-  TokenChooser(const Decoder& decoder, const Tokenizer& tokenizer);
+  /// The decoder must outlive it. `alphabet`: as for `next_unit`.
+  TokenChooser(const Decoder& decoder, const Tokenizer& tokenizer, const CodePoints& alphabet);
 
   /// `hidden`: [n, d] float32, the decoder's final states. `room`: [n] cells left in each token's
   /// row, at least 1. `may_end`: the end of the row is a choice too.

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "src/core/text_units.h"
-
 namespace fovea {
 namespace {
 
@@ -18,11 +16,11 @@ struct PlacedUnit {
   int end_column() const { return column + width; }
 };
 
-std::vector<PlacedUnit> units_of(std::string_view row) {
+std::vector<PlacedUnit> units_of(std::string_view row, const CodePoints* alphabet) {
   std::vector<PlacedUnit> units;
   int column = 0;
   for (std::size_t at = 0; at < row.size();) {
-    const TextUnit unit = next_unit(row, at);
+    const TextUnit unit = next_unit(row, at, alphabet);
     units.push_back({at, unit.length, column, unit.width});
     at += unit.length;
     column += unit.width;
@@ -80,8 +78,8 @@ ReadPage as_one_row(const ReadPage& read) {
 }
 
 RecoveredPage::RecoveredPage(const ReadPage& read, Density density,
-                             std::span<const int> row_lengths)
-    : columns_(grid_of(density).columns) {
+                             std::span<const int> row_lengths, const CodePoints* alphabet)
+    : columns_(grid_of(density).columns), alphabet_(alphabet) {
   for (std::size_t i = 0; i < read.rows.size(); ++i) {
     const ReadRow& row = read.rows[i];
     rows_.push_back({.text = row.text,
@@ -107,8 +105,8 @@ void RecoveredPage::put(const std::vector<Anchor>& anchors) {
   }
 }
 
-void RecoveredPage::put(Row& row, int column, std::string_view text) {
-  const auto units = units_of(row.text);
+void RecoveredPage::put(Row& row, int column, std::string_view text) const {
+  const auto units = units_of(row.text, alphabet_);
   const int cells = units.empty() ? 0 : units.back().end_column();
   const int surplus = row.cells < 0 ? 0 : cells - row.cells;
   const int at = best_column(row.text, units, column, surplus, text);

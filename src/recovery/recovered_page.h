@@ -7,6 +7,7 @@
 
 #include "fovea/codec.h"
 #include "fovea/memory.h"
+#include "src/core/text_units.h"
 #include "src/recovery/anchors.h"
 #include "src/recovery/corrections.h"
 
@@ -20,7 +21,9 @@ ReadPage as_one_row(const ReadPage& read);
 class RecoveredPage {
  public:
   /// `row_lengths`: cells used on each row, as stored with the tokens; empty: not known.
-  RecoveredPage(const ReadPage& read, Density density, std::span<const int> row_lengths);
+  /// `alphabet`: the checkpoint's, as for `next_unit`; must outlive this.
+  RecoveredPage(const ReadPage& read, Density density, std::span<const int> row_lengths,
+                const CodePoints* alphabet = nullptr);
 
   /// Puts each anchor over the cells that it stands on. A row that was read with cells too many or
   /// too few takes it where it fits best.
@@ -49,12 +52,13 @@ class RecoveredPage {
     int cells = 0;            ///< that it should have; -1: not known
     float confidence = 0;     ///< of the reading
   };
-  static void put(Row& row, int column, std::string_view text);
+  void put(Row& row, int column, std::string_view text) const;
   static Mark mark_of(const Row& row, std::size_t begin, std::size_t end);
   static bool apply(Row& row, const std::vector<Edit>& edits);
   void put_whole(std::size_t number, const std::string& text);
 
   int columns_;
+  const CodePoints* alphabet_;
   std::vector<Row> rows_;
   bool exact_ = false;
 };

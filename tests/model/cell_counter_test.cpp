@@ -37,6 +37,20 @@ TEST_CASE("cell counter: however the bytes come, the count is the page layout's"
   }
 }
 
+TEST_CASE("cell counter: what the alphabet has apart counts apart, however the bytes come") {
+  const fovea::CodePoints alphabet(U" ek\u0915\u093F\u0301");
+  const std::string text = "k\u0915\u093Fe\u0301e\u0302\u0301";
+  const int expected = fovea::count_cells(text, &alphabet);
+  CHECK(expected == 6);
+  for (const std::size_t piece : {1, 2, 3, 5, 100}) {
+    CellCounter counter(&alphabet);
+    for (std::size_t at = 0; at < text.size(); at += piece) counter.append(text.substr(at, piece));
+    CHECK(counter.cells() == expected);
+  }
+  CHECK(cells_of_token("\u0915\u093F", &alphabet) == 2);
+  CHECK(cells_of_token("\u0915\u093F") == 1);
+}
+
 TEST_CASE("cell counter: a character counts when its last byte is there") {
   CellCounter counter;
   counter.append("a\xe5");

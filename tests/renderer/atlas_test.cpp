@@ -105,3 +105,36 @@ TEST_CASE("atlas: a checkpoint without it, or with a damaged one, is refused by 
     CHECK(code_of_loading(folder.path, "atlas.png") == ErrorCode::not_found);
   }
 }
+
+TEST_CASE("atlas: a letter and a mark that it has are laid out a cell each, as the shipped one's are not") {
+  const SpoiltFolder folder([](nlohmann::json& config) {
+    std::string narrow = config["atlas"]["narrow"];
+    const std::size_t at = narrow.find("Ⅴ");
+    config["atlas"]["narrow"] = narrow.replace(at, std::string("Ⅴ").size(), "\u0301");
+  });
+  const Renderer renderer(folder.path.string());
+  const std::string text = "cafe\u0301 e\u0302";
+  Page page = renderer.lay_out(text, Density::d64);
+  CHECK(page.cells.size() == 7);  // the circumflex is not of the atlas
+  CHECK(text_of(page) == text);
+  renderer.draw(page);
+  CHECK(page.report.outside_atlas + page.report.no_glyph == 1);
+  CHECK(shared_renderer().lay_out(text, Density::d64).cells.size() == 6);
+  CHECK(renderer.lay_out_clusters(text, Density::d64).cells.size() == 6);
+}
+
+TEST_CASE("atlas: text that filled a page of clusters does so again, with marks in the atlas or not") {
+  const SpoiltFolder folder([](nlohmann::json& config) {
+    std::string narrow = config["atlas"]["narrow"];
+    const std::size_t at = narrow.find("Ⅴ");
+    config["atlas"]["narrow"] = narrow.replace(at, std::string("Ⅴ").size(), "\u0301");
+  });
+  const Renderer renderer(folder.path.string());
+  std::string text;
+  for (int i = 0; i < 64 * 32; ++i) text += "e\u0301";
+  CHECK(renderer.lay_out(text, Density::d64).text.size() < text.size());
+  Page page = renderer.lay_out_clusters(text, Density::d64);
+  CHECK(page.text == text);
+  renderer.draw(page);
+  CHECK(page.report.outside_atlas + page.report.no_glyph == 64 * 32);
+}
