@@ -1,123 +1,24 @@
 #include "renderer/atlas_maker.h"
 
-#include <utf8proc.h>
-
 #include <algorithm>
-#include <array>
 #include <cstdlib>
+#include <map>
+#include <numeric>
 #include <optional>
 
-#include "fovea/error.h"
 #include "renderer/atlas_characters.h"
 #include "renderer/atlas_layout.h"
 #include "renderer/atlas_marks.h"
-#include "renderer/handles.h"
-#include "renderer/text_raster.h"
+#include "renderer/glyph_drawer.h"
 
 namespace fovea {
 namespace {
 
-using Bitmap = std::vector<std::uint8_t>;  // [40, 20 or 40] gray
+constexpr int kAlike = 1200;  // gray levels that bitmaps differ by in the sum, of 204,000 in a cell
 
-struct Face {
-  const char* family;
-  PangoStyle style;
-  PangoWeight weight;
-  double size;      // px an em
-  double baseline;  // px from the top of the cell
-};
-
-// DejaVu Sans Mono is 1233/2048 em wide, Unifont half an em.
-constexpr double kDejaVuSize = kAtlasCellWidth * 2048.0 / 1233.0;
-constexpr Face kRegular{"DejaVu Sans Mono", PANGO_STYLE_NORMAL, PANGO_WEIGHT_NORMAL, kDejaVuSize,
-                        31};
-constexpr Face kBold{"DejaVu Sans Mono", PANGO_STYLE_NORMAL, PANGO_WEIGHT_BOLD, kDejaVuSize, 31};
-constexpr Face kOblique{"DejaVu Sans Mono", PANGO_STYLE_OBLIQUE, PANGO_WEIGHT_NORMAL, kDejaVuSize,
-                        31};
-constexpr Face kUnifont{"Unifont", PANGO_STYLE_NORMAL, PANGO_WEIGHT_NORMAL, kAtlasCellHeight, 35};
-constexpr Face kUnifontUpper{"Unifont Upper", PANGO_STYLE_NORMAL, PANGO_WEIGHT_NORMAL,
-                             kAtlasCellHeight, 35};
-
-// Characters that DejaVu draws exactly as a more common one.
-constexpr std::u32string_view kDrawnInUnifont = U"Đ‐‚∣⋅∆∏∑";
-
-int columns_of(char32_t character) {
-  return utf8proc_charwidth(static_cast<utf8proc_int32_t>(character)) == 2 ? 2 : 1;
-}
-
-bool joins_its_neighbours(char32_t character) {
-  return (character >= 0x2500 && character <= 0x259F) ||
-         (character >= 0xE0B0 && character <= 0xE0B3);
-}
-
-/// The faces to try in turn. Greek is bold and Cyrillic oblique, so that А, Α and A differ.
-std::vector<Face> faces_of(char32_t character) {
-  if (columns_of(character) == 2 || kDrawnInUnifont.find(character) != kDrawnInUnifont.npos) {
-    return {kUnifont, kUnifontUpper};
-  }
-  if (character >= 0x370 && character <= 0x3FF) return {kBold, kUnifont};
-  if (character >= 0x400 && character <= 0x4FF) return {kOblique, kUnifont};
-  return {kRegular, kUnifont, kUnifontUpper};
-}
-
-void require_installed(PangoContext* context, const Face& face) {
-  PangoFontDescriptionHandle wanted{pango_font_description_new()};
-  pango_font_description_set_family(wanted.get(), face.family);
-  PangoFontHandle font{pango_context_load_font(context, wanted.get())};
-  PangoFontDescriptionHandle found{font ? pango_font_describe(font.get()) : nullptr};
-  if (found && pango_font_description_get_family(found.get()) == std::string_view(face.family))
-    return;
-  throw Error(ErrorCode::not_found, std::string("font \"") + face.family +
-                                        "\" is not installed: install the Debian packages "
-                                        "fonts-dejavu-core and fonts-unifont");
-}
-
-class GlyphDrawer {
- public:
-  GlyphDrawer() {
-    for (const Face& face : {kRegular, kUnifont, kUnifontUpper})
-      require_installed(raster_.context(), face);
-  }
-
-  /// The character's cells, or nothing when no face has it.
-  std::optional<Bitmap> draw(char32_t character) {
-    if (utf8proc_category(static_cast<utf8proc_int32_t>(character)) == UTF8PROC_CATEGORY_CN)
-      return std::nullopt;
-    const int width = columns_of(character) * kAtlasCellWidth;
-    if (std::optional<Bitmap> mark = draw_mark(character, width)) return mark;
-    for (const Face& face : faces_of(character)) {
-      if (set_text(character, face)) return draw_text(face, width, joins_its_neighbours(character));
-    }
-    return std::nullopt;
-  }
-
- private:
-  bool set_text(char32_t character, const Face& face) {
-    PangoFontDescriptionHandle font{pango_font_description_new()};
-    pango_font_description_set_family(font.get(), face.family);
-    pango_font_description_set_style(font.get(), face.style);
-    pango_font_description_set_weight(font.get(), face.weight);
-    pango_font_description_set_absolute_size(font.get(), face.size * PANGO_SCALE);
-    std::array<char, 4> bytes;
-    const auto size = utf8proc_encode_char(static_cast<utf8proc_int32_t>(character),
-                                           reinterpret_cast<utf8proc_uint8_t*>(bytes.data()));
-    raster_.set({bytes.data(), static_cast<std::size_t>(size)}, font.get(), /*fallback=*/false);
-    return raster_.unknown_glyphs() == 0;
-  }
-
-  Bitmap draw_text(const Face& face, int width, bool joins) {
-    return raster_.draw({.width = width,
-                         .height = kAtlasCellHeight,
-                         .baseline = face.baseline,
-                         .keep_inside = !joins});
-  }
-
-  TextRaster raster_;
-};
-
-bool is_blank(const Bitmap& bitmap) {
-  return std::all_of(bitmap.begin(), bitmap.end(), [](std::uint8_t gray) { return gray == 255; });
-}
+// Bars that set a character apart, by bits; the fewest first.
+constexpr int kBarsInTurn[] = {1, 2, 4, 8, 16, 32, 64, 128, 3, 12, 48, 5, 10, 20, 40, 33};
+constexpr int kMostBars = 16;
 
 void paste(AtlasPicture& atlas, int slot, const Bitmap& bitmap) {
   const int width = static_cast<int>(bitmap.size()) / kAtlasCellHeight;
@@ -139,19 +40,77 @@ Bitmap cut_out(const AtlasPicture& atlas, int slot, int width) {
   return bitmap;
 }
 
+/// What two bitmaps differ by, in gray levels in the sum; more than `most` is not counted on.
+int difference(const Bitmap& a, const Bitmap& b, int most) {
+  int sum = 0;
+  for (std::size_t i = 0; i < a.size() && sum <= most; ++i) sum += std::abs(a[i] - b[i]);
+  return sum;
+}
+
+/// Bitmaps to be told apart, found by the sum of their ink: those drawn alike have nearly the same.
+class Drawn {
+ public:
+  /// Of the bitmaps so far, those within `tolerance`.
+  std::vector<std::size_t> alike(const Bitmap& bitmap, int tolerance) const {
+    std::vector<std::size_t> found;
+    const long ink = ink_of(bitmap);
+    for (auto at = by_ink_.lower_bound(ink - tolerance);
+         at != by_ink_.end() && at->first <= ink + tolerance; ++at) {
+      const Bitmap& other = bitmaps_[at->second];
+      if (other.size() == bitmap.size() && difference(other, bitmap, tolerance) <= tolerance)
+        found.push_back(at->second);
+    }
+    return found;
+  }
+  void add(const Bitmap& bitmap) {
+    by_ink_.emplace(ink_of(bitmap), bitmaps_.size());
+    bitmaps_.push_back(bitmap);
+  }
+
+ private:
+  static long ink_of(const Bitmap& bitmap) {
+    return std::accumulate(bitmap.begin(), bitmap.end(), 0L);
+  }
+
+  std::vector<Bitmap> bitmaps_;
+  std::multimap<long, std::size_t> by_ink_;
+};
+
+/// A bar more until it is like none of those before.
+void set_apart(Bitmap& bitmap, const Drawn& before) {
+  const Bitmap bare = bitmap;
+  const int width = static_cast<int>(bitmap.size()) / kAtlasCellHeight;
+  for (int bars = 0; bars < kMostBars && !before.alike(bitmap, kAlike).empty(); ++bars) {
+    bitmap = bare;
+    for (int bar = 0; bar < 8; ++bar) {
+      if (kBarsInTurn[bars] >> bar & 1) add_bar(bitmap, width, bar);
+    }
+  }
+}
+
 }  // namespace
 
 AtlasPicture make_atlas() {
-  AtlasPicture atlas{
-      .font = "DejaVu Sans Mono 2.37 + GNU Unifont", .narrow = {}, .wide = {}, .pixels = {}};
+  AtlasPicture atlas{.font = "DejaVu Sans Mono 2.37 + GNU Unifont",
+                     .narrow = {},
+                     .wide = {},
+                     .groups = {},
+                     .pixels = {}};
   GlyphDrawer drawer;
+  Drawn drawn;
   std::vector<Bitmap> narrow, wide;
-  for (char32_t character : atlas_characters()) {
-    std::optional<Bitmap> bitmap = drawer.draw(character);
-    if (!bitmap || is_blank(*bitmap)) continue;
-    const bool two_cells = columns_of(character) == 2;
-    (two_cells ? atlas.wide : atlas.narrow) += character;
-    (two_cells ? wide : narrow).push_back(std::move(*bitmap));
+  for (const AtlasGroup& group : atlas_characters()) {
+    const bool first = group.wide ? wide.empty() : narrow.empty();
+    std::u32string& characters = group.wide ? atlas.wide : atlas.narrow;
+    if (group.wide || !first) atlas.groups.push_back(atlas.narrow.size() + atlas.wide.size());
+    for (const char32_t character : group.characters) {
+      std::optional<Bitmap> bitmap = drawer.draw(character);
+      if (!bitmap || is_blank(*bitmap)) continue;
+      if (!first) set_apart(*bitmap, drawn);  // the commonest are as their fonts draw them
+      drawn.add(*bitmap);
+      characters += character;
+      (group.wide ? wide : narrow).push_back(std::move(*bitmap));
+    }
   }
   const int narrow_count = static_cast<int>(narrow.size()),
             wide_count = static_cast<int>(wide.size());
@@ -162,24 +121,19 @@ AtlasPicture make_atlas() {
   return atlas;
 }
 
-std::vector<std::pair<char32_t, char32_t>> look_alikes(const AtlasPicture& atlas, int tolerance) {
-  std::vector<Bitmap> bitmaps;
+std::vector<std::pair<char32_t, char32_t>> look_alikes(const AtlasPicture& atlas) {
   const std::u32string characters = atlas.narrow + atlas.wide;
   const int narrow_count = static_cast<int>(atlas.narrow.size());
-  for (int k = 0; k < static_cast<int>(characters.size()); ++k) {
-    bitmaps.push_back(k < narrow_count ? cut_out(atlas, k, kAtlasCellWidth)
-                                       : cut_out(atlas, wide_slot(narrow_count, k - narrow_count),
-                                                 2 * kAtlasCellWidth));
-  }
+  Drawn drawn;
   std::vector<std::pair<char32_t, char32_t>> pairs;
-  for (std::size_t a = 0; a < bitmaps.size(); ++a) {
-    for (std::size_t b = a + 1; b < bitmaps.size(); ++b) {
-      if (bitmaps[a].size() != bitmaps[b].size()) continue;
-      int difference = 0;
-      for (std::size_t i = 0; i < bitmaps[a].size(); ++i)
-        difference += std::abs(bitmaps[a][i] - bitmaps[b][i]);
-      if (difference <= tolerance) pairs.emplace_back(characters[a], characters[b]);
-    }
+  for (int k = 0; k < static_cast<int>(characters.size()); ++k) {
+    const Bitmap bitmap = k < narrow_count
+                              ? cut_out(atlas, k, kAtlasCellWidth)
+                              : cut_out(atlas, wide_slot(narrow_count, k - narrow_count),
+                                        2 * kAtlasCellWidth);
+    for (const std::size_t before : drawn.alike(bitmap, kAlike))
+      pairs.emplace_back(characters[before], characters[k]);
+    drawn.add(bitmap);
   }
   return pairs;
 }

@@ -161,4 +161,31 @@ std::optional<std::vector<std::uint8_t>> draw_mark(char32_t character, int width
   return canvas.gray();
 }
 
+std::vector<std::uint8_t> draw_number(char32_t character, int width) {
+  WhiteCanvas canvas(width, kAtlasCellHeight);
+  const double block = width / 5.0, left = width / 10.0, top = 7, height = 8;
+  cairo_rectangle(canvas.cairo(), 0, 1, width, 2.5);
+  for (int bit = 0; bit < 16; ++bit) {
+    if ((character >> (15 - bit) & 1) == 0) continue;
+    cairo_rectangle(canvas.cairo(), left + bit % 4 * block, top + bit / 4 * height, block, height);
+  }
+  cairo_fill(canvas.cairo());
+  return canvas.gray();
+}
+
+void add_bar(std::vector<std::uint8_t>& bitmap, int width, int number) {
+  struct Bar {
+    double x, y, width, height;  // shares of the cell
+  };
+  constexpr double kThick = 3.0 / kAtlasCellHeight;
+  constexpr Bar kBars[] = {{0, 1 - kThick, 1, kThick},   {0, 0, 1, kThick},
+                           {0, 0.55, 2 * kThick, 0.45},  {1 - 2 * kThick, 0.55, 2 * kThick, 0.45},
+                           {0, 0, 2 * kThick, 0.45},     {1 - 2 * kThick, 0, 2 * kThick, 0.45},
+                           {0, 1 - kThick, 0.5, kThick}, {0, 0, 0.5, kThick}};
+  const Bar& bar = kBars[number % 8];
+  const auto px = [](double share, int side) { return static_cast<int>(share * side + 0.5); };
+  for (int y = px(bar.y, kAtlasCellHeight); y < px(bar.y + bar.height, kAtlasCellHeight); ++y)
+    for (int x = px(bar.x, width); x < px(bar.x + bar.width, width); ++x) bitmap[y * width + x] = 0;
+}
+
 }  // namespace fovea

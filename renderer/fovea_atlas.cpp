@@ -33,7 +33,8 @@ void write(const fovea::AtlasPicture& atlas, const std::filesystem::path& folder
   nlohmann::ordered_json json = {{"font", atlas.font},
                                  {"cell", {fovea::kAtlasCellWidth, fovea::kAtlasCellHeight}},
                                  {"narrow", utf8(atlas.narrow)},
-                                 {"wide", utf8(atlas.wide)}};
+                                 {"wide", utf8(atlas.wide)},
+                                 {"groups", atlas.groups}};
   std::ofstream(folder / "atlas.json") << json.dump(2) << '\n';
 }
 
@@ -47,7 +48,7 @@ int main(int argc, char** argv) {
   try {
     const fovea::AtlasPicture atlas = fovea::make_atlas();
     write(atlas, argv[2]);
-    for (const auto& [first, second] : fovea::look_alikes(atlas, 1200)) {
+    for (const auto& [first, second] : fovea::look_alikes(atlas)) {
       std::fprintf(stderr, "drawn alike: U+%04X %s and U+%04X %s\n", unsigned(first),
                    utf8({&first, 1}).c_str(), unsigned(second), utf8({&second, 1}).c_str());
     }

@@ -24,6 +24,7 @@ using PangoLayoutHandle = std::unique_ptr<PangoLayout, Freed<g_object_unref>>;
 using PangoFontHandle = std::unique_ptr<PangoFont, Freed<g_object_unref>>;
 using PangoFontDescriptionHandle =
     std::unique_ptr<PangoFontDescription, Freed<pango_font_description_free>>;
+using PangoGlyphStringHandle = std::unique_ptr<PangoGlyphString, Freed<pango_glyph_string_free>>;
 using PangoAttrListHandle = std::unique_ptr<PangoAttrList, Freed<pango_attr_list_unref>>;
 
 }  // namespace fovea

@@ -5,6 +5,8 @@
 namespace fovea {
 namespace {
 
+constexpr double kPx = 1.0 / PANGO_SCALE;
+
 CairoFontOptions unhinted_gray() {
   CairoFontOptions options{cairo_font_options_create()};
   cairo_font_options_set_antialias(options.get(), CAIRO_ANTIALIAS_GRAY);
@@ -21,6 +23,20 @@ struct Placing {
 Placing keep_inside(double low, double size, double room) {
   if (size > room) return {-low * room / size, room / size};
   return {std::clamp(low, 0.0, room - size) - low, 1};
+}
+
+/// Moves and scales what is drawn next: as told, or so that the `ink` stays inside.
+void set_place(cairo_t* cairo, const Fit& fit, const PangoRectangle& ink, Placing across,
+               Placing down) {
+  if (fit.keep_inside) {
+    const Placing x = keep_inside(across.shift + ink.x * kPx * across.scale,
+                                  ink.width * kPx * across.scale, fit.width);
+    across = {across.shift * x.scale + x.shift, across.scale * x.scale};
+    const Placing y = keep_inside(down.shift + ink.y * kPx, ink.height * kPx, fit.height);
+    down = {down.shift * y.scale + y.shift, y.scale};
+  }
+  cairo_translate(cairo, across.shift, down.shift);
+  cairo_scale(cairo, across.scale, down.scale);
 }
 
 /// Gray of a colour; exact where red, green and blue are the same.
@@ -94,24 +110,23 @@ int TextRaster::unknown_glyphs() const {
 std::vector<std::uint8_t> TextRaster::draw(const Fit& fit) const {
   PangoRectangle ink, logical;
   pango_layout_get_extents(layout_.get(), &ink, &logical);
-  const double px = 1.0 / PANGO_SCALE;
-  const double advance = logical.width * px;
+  const double advance = logical.width * kPx;
   const double narrowing = std::min(1.0, fit.width / std::max(advance, 1e-6));
-  double x = (fit.width - advance * narrowing) / 2, x_scale = narrowing;
-  double y = fit.baseline - pango_layout_get_baseline(layout_.get()) * px, y_scale = 1;
-  if (fit.keep_inside) {
-    const Placing across =
-        keep_inside(x + ink.x * px * x_scale, ink.width * px * x_scale, fit.width);
-    x = x * across.scale + across.shift;
-    x_scale *= across.scale;
-    const Placing down = keep_inside(y + ink.y * px, ink.height * px, fit.height);
-    y = y * down.scale + down.shift;
-    y_scale *= down.scale;
-  }
+  const double y = fit.baseline - pango_layout_get_baseline(layout_.get()) * kPx;
+  const Placing across{(fit.width - advance * narrowing) / 2, narrowing}, down{y, 1};
   WhiteCanvas canvas(fit.width, fit.height);
-  cairo_translate(canvas.cairo(), x, y);
-  cairo_scale(canvas.cairo(), x_scale, y_scale);
+  set_place(canvas.cairo(), fit, ink, across, down);
   pango_cairo_show_layout(canvas.cairo(), layout_.get());
+  return canvas.gray();
+}
+
+std::vector<std::uint8_t> TextRaster::draw_glyphs(PangoFont* font, PangoGlyphString* glyphs,
+                                                  const Fit& fit, double x) {
+  PangoRectangle ink;
+  pango_glyph_string_extents(glyphs, font, &ink, nullptr);
+  WhiteCanvas canvas(fit.width, fit.height);
+  set_place(canvas.cairo(), fit, ink, {x, 1}, {fit.baseline, 1});
+  pango_cairo_show_glyph_string(canvas.cairo(), font, glyphs);
   return canvas.gray();
 }
 

@@ -45,6 +45,11 @@ class TextRaster {
   /// Returns [height, width] gray. The text is centred, and narrowed when wider than the picture.
   std::vector<std::uint8_t> draw(const Fit& fit) const;
 
+  /// The same of glyphs that are not shaped, whose origin is `x` px from the left; they are not
+  /// centred. `glyphs`: of `font`.
+  static std::vector<std::uint8_t> draw_glyphs(PangoFont* font, PangoGlyphString* glyphs,
+                                               const Fit& fit, double x);
+
   /// False where fontconfig knows no font at all, and Pango must not be asked to shape.
   bool has_fonts() const;
   PangoContext* context() const { return context_.get(); }
