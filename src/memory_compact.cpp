@@ -8,6 +8,7 @@
 #include "src/kept_text.h"
 #include "src/measuring_plan.h"
 #include "src/event_recorder.h"
+#include "src/outside_alphabet.h"
 #include "src/page_maker.h"
 #include "src/piece_embedding.h"
 #include "src/secrets.h"
@@ -365,7 +366,7 @@ void Compaction::keep_text(const Page& drawn, const std::optional<ReadPage>& rea
   const bool misread = page.fidelity && page.fidelity->accuracy < asked_;
   if (!any(whole) && !misread) return;
   if (read) {
-    const RecoveredPage recovered = correctable(drawn, *read, page.anchors);
+    const RecoveredPage recovered = correctable(drawn, *read, page.anchors, memory_.alphabet());
     add_rows(whole, misread_rows(drawn, recovered));
     page.corrections = corrections_to_keep(drawn, recovered, whole, kNoLimit);
   } else {
@@ -386,8 +387,9 @@ void Compaction::add_readings(const Page& drawn, const std::optional<ReadPage>& 
   if (!page.keep_archive) keep_text(drawn, read, page);
   if (read && !drawn.document && page.corrections.empty() &&
       keeps_corrections(policy_, level, page.keep_archive))
-    page.corrections = corrections_to_keep(drawn, correctable(drawn, *read, page.anchors), {},
-                                           policy_.corrections.bytes);
+    page.corrections = corrections_to_keep(
+        drawn, correctable(drawn, *read, page.anchors, memory_.alphabet()), {},
+        policy_.corrections.bytes);
 }
 
 void Compaction::count(const NewPage& page) {
@@ -402,6 +404,10 @@ void Compaction::count(const NewPage& page) {
   ++level.pages;
   level.vision_tokens += cost;
   if (page.keeps_text) ++result_.kept_exact;
+  if (!page.document) {
+    for (const auto& [script, count] : outside_alphabet(page.text, *memory_.alphabet()))
+      result_.outside_alphabet[script] += count;
+  }
   if (!page.fidelity) return;
   const bool keeps = options_.archive == Archive::keep;
   const double floor = keeps ? std::min(asked_, expected_fidelity(page.tokens.level)) : asked_;

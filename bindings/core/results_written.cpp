@@ -54,6 +54,9 @@ void bind_written(nb::module_& module) {
       .def_ro("below_floor", &CompactResult::below_floor,
               "Pages measured that are read back worse than the policy's sharpest band asks; with\n"
               "an archive also not as well as most pages of their level.")
+      .def_ro("outside_alphabet", &CompactResult::outside_alphabet,
+              "Characters of all pages that the checkpoint's alphabet lacks, by script: vision tokens\n"
+              "do not give them back, the archive or the exact text kept beside them does.")
       .def_ro("verbatim_characters", &CompactResult::verbatim_characters, "Not yet a page.")
       .def_ro("secrets", &CompactResult::secrets,
               "Keys, tokens and private text that a mark stands for instead, by kind.")

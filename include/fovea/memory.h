@@ -99,6 +99,10 @@ struct CompactResult {
   /// Pages measured that are read back worse than the policy's sharpest band asks; with an archive
   /// also not as well as most pages of their level.
   std::size_t below_floor = 0;
+  /// Characters of the pages that the checkpoint's alphabet lacks, by script ("Hangul", "signs",
+  /// "controls", "bytes" that are not UTF-8): of all pages, measured or not. Their vision tokens do
+  /// not give them back; the archive does, or the exact text kept beside them.
+  std::map<std::string, std::size_t> outside_alphabet = {};
   std::size_t verbatim_characters = 0;  ///< not yet a page
   std::map<std::string, std::size_t> secrets = {};  ///< replaced by a mark, by kind
   std::size_t skipped_messages = 0;     ///< already in the store, or erased from it

@@ -74,6 +74,13 @@ void warn_of_losses(const CompactResult& result, const Policy& policy, Archive a
         percent(asked_fidelity(policy)) + " where it is sharpest; mean at " + levels + ")" +
         (archive == Archive::keep ? "; the archive has the exact text" : ""));
   }
+  if (!result.outside_alphabet.empty()) {
+    std::string scripts;
+    for (const auto& [script, count] : result.outside_alphabet)
+      scripts += (scripts.empty() ? "" : ", ") + grouped(count) + " " + script;
+    say("note: characters that the checkpoint does not know: " + scripts + "; their exact text is " +
+        (archive == Archive::keep ? "in the archive" : "kept beside the vision tokens"));
+  }
   if (result.kept_exact > 0)
     say("warning: " + counted(result.kept_exact, "page") +
         " with text that cannot be read back from vision tokens; its exact text is kept beside them");

@@ -28,6 +28,7 @@ void add_to(CompactResult& result, const CompactResult& more) {
   }
   result.kept_exact += more.kept_exact;
   result.below_floor += more.below_floor;
+  for (const auto& [script, count] : more.outside_alphabet) result.outside_alphabet[script] += count;
   result.verbatim_characters = more.verbatim_characters;
   result.skipped_messages += more.skipped_messages;
   for (const auto& [kind, count] : more.left_out) result.left_out[kind] += count;
@@ -58,6 +59,7 @@ Json document_of(const CompactResult& result, const ReadCounts& read, double sec
           {"levels", levels_document(result.levels)},
           {"kept_exact", result.kept_exact},
           {"below_floor", result.below_floor},
+          {"outside_alphabet", result.outside_alphabet},
           {"seconds", seconds},
           {"messages", read.messages},
           {"skipped_messages", result.skipped_messages},

@@ -34,6 +34,7 @@ CompactResult write(Memory& memory, const std::string& text, Level level = Level
   result.pages += rest.pages;
   result.kept_exact += rest.kept_exact;
   result.below_floor += rest.below_floor;
+  for (const auto& [script, count] : rest.outside_alphabet) result.outside_alphabet[script] += count;
   return result;
 }
 
@@ -90,6 +91,25 @@ TEST_CASE("unreadable text: with an archive it is counted, and nothing is kept t
   CHECK(result.below_floor == 1);
   CHECK(result.kept_exact == 0);
   CHECK(memory.stats().correction_bytes == 0);
+}
+
+TEST_CASE("unreadable text: characters outside the alphabet are counted by script, measured or not") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  MemoryOptions options = at_level(Level::base);
+  options.measured_pages = 0;
+  const std::string text = prose(2) + "바다 é \xFF\x01 🫠 " + kArabic;
+  compact(memory, {said(text, "1")}, options);
+  const std::map<std::string, std::size_t> counts = memory.finish(options).outside_alphabet;
+  CHECK(counts.at("Hangul") == 2);
+  CHECK(counts.at("Arabic") > 40);
+  CHECK(counts.at("signs") == 1);
+  CHECK(counts.at("controls") == 1);
+  CHECK(counts.at("bytes") == 1);
+  CHECK(counts.size() == 5);
+  // Another user's text is not counted there.
+  Memory other(store.path(), kCheckpoint, {.user = "another"});
+  CHECK(write(other, prose(3)).outside_alphabet.empty());
 }
 
 TEST_CASE("unreadable text: a page too coarse to be read as the policy asks keeps what it loses") {
