@@ -54,7 +54,7 @@ def test_features_of_some_rows_and_of_single_places_are_those_of_the_page(model)
         cells = cell_map(80, 8, "cpu")
         some = torch.tensor([[3, 700, 3199], [0, 81, 2000]])
         single = reader.at(tokens, cells.token[some], cells.offset[some])
-        assert torch.allclose(single, reader.head(page).flatten(1, 2)[torch.arange(2)[:, None], some], atol=1e-4)
+        assert torch.allclose(single, page.flatten(1, 2)[torch.arange(2)[:, None], some], atol=1e-4)
 
 
 def test_reading_step_by_step_equals_the_training_forward(model, alphabet, tokenizer):

@@ -26,16 +26,15 @@ class Alphabet:
         self.narrow, self.wide = atlas["narrow"], atlas["wide"]
         width, height = atlas["cell"]
         pixels = np.asarray(Image.open(picture).convert("L"))
-        across = pixels.shape[1] // width
+        across, down = pixels.shape[1] // width, pixels.shape[0] // height
         first_wide = (len(self.narrow) + 1) // 2 * 2
         slots = [*range(len(self.narrow)), *range(first_wide, first_wide + 2 * len(self.wide))]
-        blank = np.full((height, width), 255, np.uint8)
-        cells = [blank]
-        for s in slots:
-            y, x = s // across * height, s % across * width
-            cells.append(pixels[y : y + height, x : x + width])
-        self.bitmaps = np.stack(cells)  # [glyphs, 40, 20], 0 = black
+        cells = pixels.reshape(down, height, across, width).swapaxes(1, 2).reshape(-1, height, width)
+        blank = np.full((1, height, width), 255, np.uint8)
+        self.bitmaps = np.concatenate([blank, cells[slots]])  # [glyphs, 40, 20], 0 = black
         self.classes = FIRST + len(self.narrow) + len(self.wide)
+        # Classes that begin a group, see glyph_head.py; none: all are weighed at once.
+        self.groups = tuple(FIRST + first for first in atlas.get("groups", ()))
         self._lookup = np.full(0x110000, -1, np.int32)
         self._lookup[32] = 0
         self._wide_from = 1 + len(self.narrow)
@@ -74,15 +73,16 @@ class Alphabet:
     def cell_bitmaps(self, columns: int) -> torch.Tensor:
         """[glyphs, cell height, cell width] u8 at 1280 px, shrunk as the renderer does."""
         grid = GRIDS[columns]
-        source = torch.from_numpy(self.bitmaps).double()
-        if (grid.cell_width, grid.cell_height) == (source.shape[2], source.shape[1]):
-            return torch.from_numpy(self.bitmaps)
-        if grid.cell_width > source.shape[2]:  # only for learning: 32 columns
-            scale = grid.cell_width // source.shape[2]
+        bitmaps = torch.from_numpy(self.bitmaps)
+        if (grid.cell_width, grid.cell_height) == (bitmaps.shape[2], bitmaps.shape[1]):
+            return bitmaps
+        if grid.cell_width > bitmaps.shape[2]:  # only for learning: 32 columns
+            scale = grid.cell_width // bitmaps.shape[2]
             return torch.from_numpy(self.bitmaps.repeat(scale, 1).repeat(scale, 2))
-        down = area_weights(source.shape[1], grid.cell_height).double()
-        across = area_weights(source.shape[2], grid.cell_width).double()
-        return torch.floor(down @ source @ across.T + 0.5 + 1e-9).to(torch.uint8)
+        down = area_weights(bitmaps.shape[1], grid.cell_height).double()
+        across = area_weights(bitmaps.shape[2], grid.cell_width).double()
+        return torch.cat([torch.floor(down @ some.double() @ across.T + 0.5 + 1e-9).to(torch.uint8)
+                          for some in bitmaps.split(4096)])
 
 
 class PageDrawer:

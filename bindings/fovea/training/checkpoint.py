@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from .alphabet import Alphabet
+from .alphabet import FIRST, Alphabet
 from .geometry import SIDES
 from .model import CodecModel
 from .model_config import ModelConfig
@@ -224,7 +224,8 @@ def config_of(folder) -> ModelConfig:
     reader, cursor = f["glyph_reader"], f["cursor"]
     alphabet = d["atlas"]
     return ModelConfig(
-        characters=3 + len(alphabet["narrow"]) + len(alphabet["wide"]),
+        characters=FIRST + len(alphabet["narrow"]) + len(alphabet["wide"]),
+        groups=tuple(FIRST + first for first in alphabet.get("groups", ())),
         sam_width=sam["width"],
         sam_layers=sam["layers"],
         sam_heads=sam["heads"],

@@ -53,7 +53,7 @@ class Evaluator:
         lengths = [[sum(map(width, r)) for r in page] for page in rows]
         glyphs = torch.from_numpy(np.stack(pages).astype(np.int64)).to(self.device)
         tokens, bits = self.model.encode(self.drawer.draw(glyphs, columns, SIDES[level]), rate)
-        drafted = self.model.glyph_reader.head(self.model.glyph_reader.features(tokens, columns)).argmax(-1)
+        drafted = self.model.glyph_reader.head.best(self.model.glyph_reader.features(tokens, columns))
         truth = self.class_of[glyphs]
         alone = ((drafted == truth) & (truth > 0)).sum() / (truth > 0).sum()
         read = self.reader.read(tokens, columns, lengths)

@@ -10,6 +10,7 @@ class ModelConfig:
     """Sizes of fovea-nano. `vocab` counts the BPE tokens and the special ones."""
 
     characters: int = 1000  # classes of the glyph reader
+    groups: tuple[int, ...] = ()  # classes that begin a group of its head, see glyph_head.py
     sam_width: int = 320
     sam_layers: int = 6
     sam_heads: int = 5

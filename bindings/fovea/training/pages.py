@@ -30,7 +30,8 @@ class Job:
 
 @dataclass
 class Batch:
-    """glyphs [B, rows, columns] u16; rates [B] of the token code; the rest as `reading.RowTokens`, and the widths of the chosen rows."""
+    """glyphs [B, rows, columns] u32; rates [B] of the token code; the rest as `reading.RowTokens`, and the widths of the
+    chosen rows."""
 
     job: Job
     glyphs: np.ndarray
@@ -57,7 +58,7 @@ def lay_out(codes, glyphs, alphabet: Alphabet, columns: int, rows: int):
 
     A wide character never straddles a row end.
     """
-    page = np.zeros((rows, columns), np.uint16)
+    page = np.zeros((rows, columns), np.uint32)
     wide = alphabet.is_wide(glyphs)
     starts = [0]
     if not wide[: rows * columns].any():

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from .geometry import GRIDS, cell_map, place_features
+from .glyph_head import GlyphHead
 from .model_config import ModelConfig
 
 
@@ -49,9 +50,7 @@ class GlyphReader(nn.Module):
         self.address = nn.Sequential(
             nn.Linear(c.address_features, c.address_hidden), nn.GELU(), nn.Linear(c.address_hidden, slots)
         )
-        self.head = nn.Sequential(
-            nn.Linear(c.slot_features, c.head_hidden), nn.GELU(), nn.Linear(c.head_hidden, c.characters)
-        )
+        self.head = GlyphHead(c.slot_features, c.head_hidden, c.characters, c.groups)
         self.refiner = Refiner(c) if refine and c.refiner_hidden else None
 
     def place(self, offset):
@@ -83,9 +82,8 @@ class GlyphReader(nn.Module):
 
     def at(self, tokens, index, offset):
         """Single places, not refined: tokens [B, n, d], index [B, m] of the token, offset [B, m, 2]
-        -> logits [B, m, characters]."""
+        -> features [B, m, slot_features]."""
         picked = self.norm(tokens).gather(1, index[..., None].expand(-1, -1, tokens.shape[-1]))
         values = self.slots(picked).unflatten(-1, (self.count, -1))
         place = self.place(offset)
-        out = (values * self.weights(place).to(values.dtype)[..., None]).sum(-2)
-        return self.head(out)
+        return (values * self.weights(place).to(values.dtype)[..., None]).sum(-2)

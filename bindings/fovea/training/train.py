@@ -95,7 +95,8 @@ class Run:
         elif self.args.source:
             self.sizes = checkpoint.config_of(self.args.source)
         else:
-            self.sizes = checkpoint.sizes_of({"characters": self.alphabet.classes, **self.cfg["model"]})
+            self.sizes = checkpoint.sizes_of({"characters": self.alphabet.classes, "groups": self.alphabet.groups,
+                                              **self.cfg["model"]})
         if not self.facts and self.rank == 0:
             (self.out / "atlas").mkdir(exist_ok=True)
             (self.out / "atlas" / "atlas.json").write_text(json.dumps(self.alphabet.description) + "\n")

@@ -54,15 +54,7 @@ class Trainer(torch.nn.Module):
         return loss, right
 
     def reader_loss(self, features, classes):
-        return self.character_loss(self.model.glyph_reader.head(features), classes)
-
-    @staticmethod
-    def character_loss(logits, classes):
-        """logits [n, characters], classes [n]. Blank cells weigh a tenth. -> loss, share of the others right."""
-        weight = torch.where(classes == 0, 0.1, 1.0)
-        loss = F.cross_entropy(logits.float(), classes, reduction="none")
-        right = ((logits.argmax(-1) == classes) & (classes > 0)).sum() / (classes > 0).sum().clamp(min=1)
-        return (loss * weight).sum() / weight.sum(), right
+        return self.model.glyph_reader.head.loss(features, classes)
 
     def forward(self, batch: Batch):
         """-> loss, [loss, token accuracy, glyph reader's, patch reader's accuracy, bits of the tokens of full pages
@@ -121,6 +113,6 @@ class Trainer(torch.nn.Module):
         px, py = x.long(), y.long()
         across = side // window
         index = ((py // window) * across + px // window) * window**2 + py % window * window + px % window
-        logits = self.patch_reader.at(patches.view(b, side * side, -1), index, torch.stack([x - px, y - py], -1))
+        features = self.patch_reader.at(patches.view(b, side * side, -1), index, torch.stack([x - px, y - py], -1))
         target = classes[torch.arange(b, device=self.device)[:, None], row, column]
-        return self.character_loss(logits.flatten(0, 1), target.flatten())
+        return self.patch_reader.head.loss(features.flatten(0, 1), target.flatten())
