@@ -54,7 +54,7 @@ def test_common_characters_become_tokens_and_old_text_is_split_as_before(tokeniz
 
     before = json.loads(tokenizer.to_str())
     size = len(before["model"]["vocab"]) + 12
-    grown = Tokenizer.from_str(json.dumps(grown_tokenizer(before, "页面页面页文字 abc", "页面文", size)))
+    grown = Tokenizer.from_str(json.dumps(grown_tokenizer(before, ["页面页面页文字 abc"], "页面文", size)))
     assert grown.get_vocab_size() <= size
     for text in ("页", "面", "文", "字", "a page of text, 12 rows\n"):
         assert grown.decode(grown.encode(text).ids) == text
@@ -67,4 +67,34 @@ def test_common_characters_become_tokens_and_old_text_is_split_as_before(tokeniz
 def test_no_more_tokens_than_asked_for(tokenizer):
     description = json.loads(tokenizer.to_str())
     size = len(description["model"]["vocab"]) + 3
-    assert len(grown_tokenizer(description, "页面文", "页面文", size)["model"]["vocab"]) <= size
+    assert len(grown_tokenizer(description, ["页面文"], "页面文", size)["model"]["vocab"]) <= size
+
+
+def test_parts_of_words_become_tokens_where_there_is_room(tokenizer):
+    from tokenizers import Tokenizer
+
+    before = json.loads(tokenizer.to_str())
+    text = "प्रतिक्रिया में प्रतिलिपि प्रतिमा प्रतिदिन\n한국어 한국말 한국 사람\n" * 5
+    alphabet = "".join(sorted(set(text)))
+    size = len(before["model"]["vocab"]) + 120
+    characters = Tokenizer.from_str(json.dumps(grown_tokenizer(json.loads(json.dumps(before)), [text], alphabet, size)))
+    words = Tokenizer.from_str(json.dumps(grown_tokenizer(before, [text], alphabet, size, words=40)))
+    assert words.get_vocab_size() <= size
+    assert words.decode(words.encode(text).ids) == text
+    assert len(words.encode("प्रति").ids) == 1  # a letter, its mark and what follows are one word
+    assert len(words.encode(text).ids) < len(characters.encode(text).ids)
+    old_text = "def read(page): return page.text  # café"
+    assert words.encode(old_text).ids == tokenizer.encode(old_text).ids
+
+
+def test_a_head_that_gets_groups_sees_old_characters_as_before_among_their_group(model, alphabet, atlas_folder):
+    wide = alphabet.wide + "中文"
+    begins = [len(alphabet.narrow), len(alphabet.narrow) + 3]
+    more = Alphabet({**alphabet.description, "wide": wide, "groups": begins}, atlas_folder / "atlas.png")
+    grown = grown_model(model, alphabet, more, model.config.first_position)
+    head = grown.glyph_reader.head
+    assert head.groups == tuple(FIRST + b for b in begins) and len(head[2].bias) == more.classes + 2
+    features = torch.randn(7, model.config.slot_features)
+    old = model.glyph_reader.head(features)[:, : FIRST + len(alphabet.narrow)]
+    new = head(features)[:, : FIRST + len(alphabet.narrow)]
+    assert torch.allclose(torch.log_softmax(new, -1), torch.log_softmax(old, -1), atol=1e-4)

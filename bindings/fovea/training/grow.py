@@ -1,11 +1,12 @@
 """Gives a trained codec more characters and tokens, and a refiner if it has none, so that training can go on with them.
 
-    python -m fovea.training.grow --from models/fovea-nano --atlas atlas --text chinese.txt.xz --vocab 8448 --out grown
+    python -m fovea.training.grow --from models/fovea-nano --atlas atlas --text corpus/ja.txt.xz corpus/ko.txt.xz \\
+        --vocab 16640 --words 2500 --out grown
 
 What the codec has learned of the old characters and tokens stays: rows of the embedding and of the
 glyph reader's head are carried over by token and by character. The new tokens are the commonest
-characters of the text that take more than one token so far; the old merges keep their ranks, so
-old text is split as before.
+characters of the texts that take more than one token so far, and parts of their words; the old merges
+keep their ranks, so old text is split as before. Where the atlas has groups, the reader's head gets gates.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import collections
 import json
 import lzma
+import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -23,52 +25,48 @@ import torch
 from . import checkpoint
 from .alphabet import FIRST, Alphabet
 from .geometry import GRIDS, SIDES
+from .merges import Merger
 from .model import CodecModel, initialise
 from .model_config import ModelConfig
 from .token_code import add_codes, sizes_of_codes
 
 
-class Merger:
-    """A tokenizer.json to which single characters are added as tokens."""
-
-    def __init__(self, description: dict, size: int):
-        from tokenizers import Tokenizer
-
-        self.description, self.size = description, size
-        self.vocabulary, self.merges = description["model"]["vocab"], description["model"]["merges"]
-        self.before = Tokenizer.from_str(json.dumps(description))
-
-    def add(self, character: str) -> bool:
-        """Adds the merges that make one token of the character; False when there is no room."""
-        pieces = self.before.encode(character, add_special_tokens=False).tokens
-        new = []
-        joined = pieces[0]
-        for piece in pieces[1:]:
-            if joined + piece not in self.vocabulary:
-                new.append((joined, piece))
-            joined += piece
-        if len(self.vocabulary) + len(new) > self.size:
-            return False
-        for left, right in new:
-            self.vocabulary[left + right] = len(self.vocabulary)
-            self.merges.append([left, right])
-        return True
+TEXT_CHARACTERS = 4_000_000  # of a text; more says little new
 
 
-def grown_tokenizer(description: dict, text: str, alphabet: str, size: int) -> dict:
-    """The tokenizer with the commonest characters of `text` that `alphabet` has, up to `size` tokens."""
-    merger = Merger(description, size)
+def grown_tokenizer(description: dict, texts: list[str], alphabet: str, size: int, words: int = 0) -> dict:
+    """The tokenizer with the commonest characters of the texts that `alphabet` has, up to `size` tokens; `words`
+    of these are left for parts of words. Each text weighs the same."""
+    _let_marks_join(description)
     known = set(alphabet)
-    for character, _ in collections.Counter(text).most_common():
-        if character in known and not character.isspace() and not merger.add(character):
+    counts: dict[str, float] = collections.defaultdict(float)
+    for text in texts:
+        for character, count in collections.Counter(text).items():
+            if character in known and not character.isspace():
+                counts[character] += count / len(text)
+    merger = Merger(description, size - words)
+    for character in sorted(counts, key=lambda c: (-counts[c], c)):
+        if not merger.add(character):
             break
+    merger.size = size
+    if words:
+        merger.add_words(texts)
     return merger.description
+
+
+def _let_marks_join(description: dict) -> None:
+    """A letter and the marks after it are one word, as in the pattern that tokenizers are made with now. Text
+    without marks is split as before."""
+    for step in (description.get("pre_tokenizer") or {}).get("pretokenizers", ()):
+        if "Regex" in step.get("pattern", {}):
+            step["pattern"]["Regex"] = step["pattern"]["Regex"].replace(r" ?\p{L}+|", r" ?\p{L}[\p{L}\p{M}]*|")
 
 
 def grown_model(old: CodecModel, old_alphabet: Alphabet, alphabet: Alphabet, tokens: int, seed: int = 1) -> CodecModel:
     """`old` with room for `tokens` BPE tokens and the alphabet's characters."""
     a = old.config
-    c: ModelConfig = replace(a, characters=alphabet.classes, vocab=tokens + a.position_tokens + 2,
+    c: ModelConfig = replace(a, characters=alphabet.classes, groups=alphabet.groups,
+                             vocab=tokens + a.position_tokens + 2,
                              refiner_hidden=a.refiner_hidden or ModelConfig.refiner_hidden,
                              refiner_layers=ModelConfig.refiner_layers)
     torch.manual_seed(seed)
@@ -90,12 +88,16 @@ def grown_model(old: CodecModel, old_alphabet: Alphabet, alphabet: Alphabet, tok
     rows = [(FIRST + i, old_class[ch]) for i, ch in enumerate(new) if ch in old_class]
     to = torch.tensor([*range(FIRST), *(r for r, _ in rows)])
     source = torch.tensor([*range(FIRST), *(r for _, r in rows)])
-    last = f"glyph_reader.head.{len(model.glyph_reader.head) - 1}"
     for part in ("weight", "bias"):
+        name = f"glyph_reader.head.2.{part}"
         # New classes start as an average wide one, lest they drown the old ones.
-        usual = kept[f"{last}.{part}"][FIRST + len(old_alphabet.narrow) :].mean(0)
-        state[f"{last}.{part}"] = usual + (state[f"{last}.{part}"] if part == "weight" else torch.zeros(c.characters))
-        state[f"{last}.{part}"][to] = kept[f"{last}.{part}"][source]
+        usual = kept[name][FIRST + len(old_alphabet.narrow) : a.characters].mean(0)
+        state[name] = usual + (state[name] if part == "weight" else torch.zeros(len(state[name])))
+        state[name][to] = kept[name][source]
+        for k, (begin, end) in enumerate(zip(c.groups, (*c.groups[1:], c.characters))):
+            # A gate starts as the average of what lies behind it, as likely as all of that together.
+            gate = state[name][begin:end].mean(0)
+            state[name][c.characters + k] = gate + (math.log(end - begin) if part == "bias" else 0)
     model.load_state_dict(state)
     return model
 
@@ -105,25 +107,27 @@ def main(argv=None) -> None:
     p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint folder to start from")
     p.add_argument("--atlas", type=Path, help="folder with atlas.png and atlas.json (made by fovea_atlas); "
                                               "without it the characters stay")
-    p.add_argument("--text", type=Path, help="text whose characters become tokens, .txt.xz; needs --vocab")
+    p.add_argument("--text", type=Path, nargs="+", default=[],
+                   help="texts whose characters become tokens, .txt.xz, each weighing the same; needs --vocab")
     p.add_argument("--vocab", type=int, help="tokens in all, with the position tokens and two special ones")
+    p.add_argument("--words", type=int, default=0, help="of the new tokens, how many are for parts of words")
     p.add_argument("--out", type=Path, required=True, help="folder for the grown checkpoint")
     args = p.parse_args(argv)
 
-    if (args.text is None) != (args.vocab is None):
+    if bool(args.text) != (args.vocab is not None):
         p.error("--text and --vocab go together: the text's commonest characters fill the room for tokens")
     args.atlas = args.atlas or args.source
     alphabet = Alphabet.load(args.atlas)
     old = checkpoint.load(args.source)
     args.vocab = args.vocab or old.config.vocab
     tokens = args.vocab - old.config.position_tokens - 2
-    text = ""
-    if args.text:
-        with lzma.open(args.text, "rt", encoding="utf-8") as file:
-            text = file.read()
+    texts = []
+    for name in args.text:
+        with lzma.open(name, "rt", encoding="utf-8") as file:
+            texts.append(file.read(TEXT_CHARACTERS))
     description = json.loads((args.source / "tokenizer.json").read_text())
     before = len(description["model"]["vocab"])
-    description = grown_tokenizer(description, text, alphabet.narrow + alphabet.wide, tokens)
+    description = grown_tokenizer(description, texts, alphabet.narrow + alphabet.wide, tokens, args.words)
     args.out.mkdir(parents=True, exist_ok=True)
     tokenizer = args.out / "tokenizer.json"
     tokenizer.write_text(json.dumps(description, ensure_ascii=False, separators=(",", ":")) + "\n")

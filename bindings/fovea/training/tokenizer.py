@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-# Escapes of JSON, digits one by one, words, runs of other signs, white space: what agents' text is made of.
-PATTERN = r"""\\+[nrtu"'/]?|\p{N}| ?\p{L}+| ?[^\s\p{L}\p{N}\\]+|\s*[\r\n]+|\s+(?!\S)|\s+"""
+# Escapes of JSON, digits one by one, words with their marks, runs of other signs, white space: what agents' text is made of.
+PATTERN = r"""\\+[nrtu"'/]?|\p{N}| ?\p{L}[\p{L}\p{M}]*| ?[^\s\p{L}\p{N}\\]+|\s*[\r\n]+|\s+(?!\S)|\s+"""
 
 
 def train(texts, size: int, longest: int = 16):
