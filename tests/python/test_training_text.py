@@ -178,7 +178,7 @@ def test_hanzi_are_those_of_the_atlas_or_of_gb_2312():
 
 def test_chinese_events_are_json_lines(corpus):
     for seed in range(10):
-        for make in (chinese._event, chinese._tool_result):
+        for make in (chinese.event, chinese.tool_result):
             text = make(random.Random(seed), np.random.default_rng(seed), corpus.chinese, 400)
             assert "\n" not in text and json.loads(text)["type"]
 

@@ -73,10 +73,10 @@ def _text(rng, arrays, source, n):
     return source.text.slice(rng, n)
 
 
-# What agents write around the text.
+# What agents write around the text; those without an underscore do so in any language.
 
 
-def _event(rng, arrays, source, n):
+def event(rng, arrays, source, n):
     """A message of a session as one line of JSON, with its newlines and quotes escaped."""
     body = source.text.lines(rng, n)
     if rng.random() < 0.5:
@@ -84,17 +84,17 @@ def _event(rng, arrays, source, n):
         body = body.replace("，", f'"{word}"', 1) + f'\n{{"{word}": "{_line(rng, source)}"}}'
     role = rng.choice(("user", "assistant"))
     content: typing.Any = body if rng.random() < 0.5 else [{"type": "text", "text": body}]
-    event = {"type": role, "message": {"role": role, "content": content}}
-    return json.dumps(event, ensure_ascii=False, separators=rng.choice(((",", ":"), (", ", ": "))))
+    message = {"type": role, "message": {"role": role, "content": content}}
+    return json.dumps(message, ensure_ascii=False, separators=rng.choice(((",", ":"), (", ", ": "))))
 
 
-def _tool_result(rng, arrays, source, n):
-    event = {
+def tool_result(rng, arrays, source, n):
+    result = {
         "tool_use_id": f"toolu_{rng.getrandbits(64):016x}",
         "type": "tool_result",
         "content": "\n".join(f"{i:6}\u2192{line}" for i, line in enumerate(source.text.lines(rng, n).split("\n"), 1)),
     }
-    return json.dumps(event, ensure_ascii=False)
+    return json.dumps(result, ensure_ascii=False)
 
 
 def _turns(rng, arrays, source, n):
@@ -103,7 +103,7 @@ def _turns(rng, arrays, source, n):
     return "\n".join(f"{names[i % 2]}{colon}{_line(rng, source, 120)}" for i in range(max(2, n // 50)))
 
 
-def _list(rng, arrays, source, n):
+def bullets(rng, arrays, source, n):
     marks = rng.choice(("- ", "* ", "- [ ] ", "- [x] ", "1", "（"))
     lines = [f"{'#' * rng.randint(1, 4)} {_line(rng, source, 24)}", ""]
     for i in range(1, max(3, n // 40)):
@@ -113,7 +113,7 @@ def _list(rng, arrays, source, n):
     return "\n".join(lines)
 
 
-def _table(rng, arrays, source, n):
+def table(rng, arrays, source, n):
     columns = rng.randint(2, 4)
     count = max(3, n // (14 * columns))
     rows = [[_line(rng, source, 12).replace("|", "") for _ in range(columns)] for _ in range(count)]
@@ -124,7 +124,7 @@ def _table(rng, arrays, source, n):
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _comments(rng, arrays, source, n):
+def comments(rng, arrays, source, n):
     sign = rng.choice(("# ", "// ", "  // ", "    # ", "-- ", "/// "))
     lines = [sign + _line(rng, source, 40)]
     for line in source.code.lines(rng, n * 2 // 3).split("\n"):
@@ -156,7 +156,7 @@ def _shell(rng, arrays, source, n):
     return "\n".join(lines)
 
 
-DRESSINGS = (_event, _event, _tool_result, _turns, _list, _table, _comments, _shell)
+DRESSINGS = (event, event, tool_result, _turns, bullets, table, comments, _shell)
 
 
 def _dressed(rng, arrays, source, n):

@@ -15,10 +15,10 @@ import threading
 
 import numpy as np
 
-from fovea.training import agent_text, chinese, mingled, synthetic
+from fovea.training import agent_text, chinese, languages, mingled, synthetic
 
-DOMAINS = ("prose", "wrapped", "code", "docs", "agent", "synthetic", "chinese", "mingled")
-MADE = ("agent", "synthetic", "chinese", "mingled")  # piece by piece, so that a stock pays
+DOMAINS = ("prose", "wrapped", "code", "docs", "agent", "synthetic", "chinese", "mingled", "scripts")
+MADE = ("agent", "synthetic", "chinese", "mingled", "scripts")  # piece by piece, so that a stock pays
 KINDS = ("prose", "code", "docs")
 STOCK = 60_000
 
@@ -73,7 +73,7 @@ class Text:
 
 
 class Corpus:
-    """Text of all domains, Chinese where the folder has it. Thread-safe after construction;
+    """Text of all domains, Chinese and other languages where the folder has them. Thread-safe after construction;
     forked workers share its memory.
 
     `folder`: what `gather` wrote. `split`: "train" or "validation".
@@ -101,10 +101,15 @@ class Corpus:
         for kind in (*KINDS, "chinese") if self.chinese_file.exists() else KINDS:
             with lzma.open(pathlib.Path(folder) / f"{prefix}{kind}.txt.xz", "rt", encoding="utf-8", newline="") as file:
                 texts[kind] = file.read(-1 if max_characters is None else max_characters)
-        words_file = pathlib.Path(folder) / "chinese_words.txt.xz"
-        if words_file.exists():
-            with lzma.open(words_file, "rt", encoding="utf-8") as file:
-                texts["chinese words"] = file.read()
+        for name in ("chinese", *languages.LANGUAGES):
+            found = pathlib.Path(folder) / f"{prefix}{name}.txt.xz"
+            if name != "chinese" and found.exists():
+                with lzma.open(found, "rt", encoding="utf-8", newline="") as file:
+                    texts[name] = file.read(-1 if max_characters is None else max_characters)
+            words_file = pathlib.Path(folder) / f"{name}_words.txt.xz"
+            if words_file.exists():
+                with lzma.open(words_file, "rt", encoding="utf-8") as file:
+                    texts[f"{name} words"] = file.read()
         default = 0 if split == "validation" else STOCK
         self._take(texts, alphabet, default if stock is None else stock)
 
@@ -136,6 +141,7 @@ class Corpus:
                 "code": "\n".join(inspect.getsource(module) for module in modules),
                 "docs": "\n\n".join(documents),
                 "chinese": BUILTIN_CHINESE,
+                **languages.BUILTIN,
             },
             alphabet,
             stock,
@@ -149,18 +155,26 @@ class Corpus:
         counts = collections.Counter(map(str.lower, found))
         self.vocabulary = [word for word, count in counts.items() if count > 2]
         words = texts.pop("chinese words", "").split() or chinese.words_of(texts.get("chinese", ""))
+        dictionaries = {name: texts.pop(f"{name} words", "").split() for name in languages.LANGUAGES}
         self.texts = {kind: Text(text) for kind, text in texts.items()}
         self.chinese = None
         if "chinese" in texts:
             self.chinese = chinese.Source.of(self.texts["chinese"], self.texts["code"], words, self.vocabulary, alphabet)
+        self.languages = {
+            name: languages.Source.of(name, self.texts.get(name), self.texts["code"],
+                                      dictionary or languages.words_of(texts[name], languages.LANGUAGES[name]),
+                                      self.vocabulary, alphabet)
+            for name, dictionary in dictionaries.items() if name in texts or dictionary
+        }
         self.mingled = mingled.Source(
             hosts=tuple(self.texts[kind] for kind in ("prose", "prose", "code", "docs")),
             hanzi_words=words,
             wide=chinese.wide_characters(alphabet),
             alphabet="".join(c for c in dict.fromkeys(alphabet) if c.isprintable()),
+            foreign=tuple(source.words for source in self.languages.values()),
         )
-        # Hanzi would drown the other signs there; they have their own domain.
-        signs = re.sub(f"[{chinese.HANZI}]", "", alphabet)
+        # Hanzi and Hangul would drown the other signs there; they have their own domains.
+        signs = re.sub(f"[{chinese.HANZI}{languages.HANGUL}]", "", alphabet)
         self.words = synthetic.Words.of(texts["prose"][:2_000_000] + texts["code"][:1_000_000], signs)
 
     def sample(self, rng: np.random.Generator, domain: str, characters: int) -> str:
@@ -196,6 +210,12 @@ class Corpus:
             return chinese.generate(rng, self.chinese, characters)
         if domain == "mingled":
             return mingled.generate(local, self.mingled, characters)
+        if domain == "scripts":
+            if not self.languages:
+                raise ValueError("no text in other languages; gather --language writes it")
+            return languages.generate(rng, self.languages, characters)
+        if domain in languages.LANGUAGES and domain in self.texts:  # of one language alone, to measure on
+            return self.texts[domain].slice(local, characters)
         raise ValueError(f"domain is {domain!r}; it must be one of {', '.join(DOMAINS)}")
 
     def _prose(self, rng: random.Random, characters: int) -> str:

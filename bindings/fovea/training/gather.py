@@ -9,6 +9,9 @@ that the first never holds. UTF-8, LF. The same files and seed give the same byt
 pages, any of them `.xz` or `.gz`; each file or folder named is one source, and small sources
 are used up before large ones. `--chinese-words FILE` adds `chinese_words.txt.xz` out of a
 dictionary with a word and its frequency in each line.
+
+`--language ja FOLDER...` adds `ja`, and `ja_words` where there are dictionaries, out of Debian's packages
+in that language as `tools/fetch_training_text.sh` unpacks them; `languages.py` lists the languages.
 """
 
 from __future__ import annotations
@@ -472,6 +475,9 @@ def write_xz(path: pathlib.Path, texts: list[str]) -> tuple[int, int]:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    from .gather_languages import gather_language  # which needs this module
+    from .languages import LANGUAGES
+
     parser = argparse.ArgumentParser(prog="python -m fovea.training.gather", description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder to write to")
     parser.add_argument(
@@ -481,17 +487,29 @@ def main(arguments: list[str] | None = None) -> int:
         "--chinese", type=pathlib.Path, nargs="+", action="extend", default=[], help="files and folders of Chinese text"
     )
     parser.add_argument("--chinese-words", type=pathlib.Path, help="dictionary: a word and its frequency in each line")
+    parser.add_argument("--language", nargs="+", action="append", default=[], metavar=("CODE", "FOLDER"),
+                        help="a language and folders of unpacked packages in it; once for each language")
+    parser.add_argument("--only-languages", action="store_true",
+                        help="leave all else in --out as it is, for a corpus that has it already")
     parser.add_argument("--root", type=pathlib.Path, action="append", default=[], help="another folder of sources")
     parser.add_argument("--only", action="store_true", help="read the --root folders and no others")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
 
-    roots = options.root + ([] if options.only else machine_roots())
-    gathered = gather_files(roots, options.seed)
-    gathered["prose"] = gather_books(options.books, options.seed)
+    gathered: dict[str, Gathered] = {}
+    words: dict[str, list[str]] = {}
+    if not options.only_languages:
+        gathered = gather_files(options.root + ([] if options.only else machine_roots()), options.seed)
+        gathered["prose"] = gather_books(options.books, options.seed)
     if options.chinese:
         gathered["chinese"] = gather_chinese(options.chinese, options.seed)
+    if options.chinese_words:
+        words["chinese"] = chinese_words(options.chinese_words)
+    for code, *folders in options.language:
+        if code not in LANGUAGES or not folders:
+            parser.error(f"--language takes one of {', '.join(LANGUAGES)} and a folder; it got {code} {folders}")
+        gathered[code], words[code] = gather_language(code, [pathlib.Path(f) for f in folders], options.seed)
     print(f"{'kind':7} {'what':24} {'train':>10} {'held out':>9}")
     for kind, into in gathered.items():
         for name, (train, held) in into.table.items():
@@ -499,14 +517,16 @@ def main(arguments: list[str] | None = None) -> int:
     total = 0
     for kind, into in gathered.items():
         for prefix, texts in (("", into.train), ("val_", into.validation)):
+            if not "".join(texts).strip():  # a language may have words alone
+                continue
             raw, packed = write_xz(options.out / f"{prefix}{kind}.txt.xz", texts)
             total += packed
             print(f"{prefix}{kind}.txt.xz: {raw:,} bytes, {packed:,} compressed")
-    if options.chinese_words:
-        words = chinese_words(options.chinese_words)
-        raw, packed = write_xz(options.out / "chinese_words.txt.xz", [word + "\n" for word in words])
-        total += packed
-        print(f"chinese_words.txt.xz: {raw:,} bytes, {packed:,} compressed")
+    for kind, some in words.items():
+        if some:
+            raw, packed = write_xz(options.out / f"{kind}_words.txt.xz", [word + "\n" for word in some])
+            total += packed
+            print(f"{kind}_words.txt.xz: {raw:,} bytes, {packed:,} compressed")
     print(f"all: {total:,} compressed")
     return 0
 

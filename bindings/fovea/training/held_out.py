@@ -1,8 +1,8 @@
 """Writes held-out text files to measure a checkpoint on: `python -m fovea.training.held_out --corpus DIR --out DIR`.
 
 One file a kind of text, the same in every run: prose, code and documentation that training never saw, agents' text made
-up around them, random strings (the control: no language helps to read them), English that other characters stand in, and
-Chinese where the corpus has it.
+up around them, random strings (the control: no language helps to read them), English that other characters stand in,
+Chinese and other languages where the corpus has them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import chinese
+from . import chinese, languages
 from .corpus import Corpus, Text
 
 KINDS = ("prose", "code", "docs", "agent", "synthetic", "mingled")
@@ -42,6 +42,9 @@ def main(argv=None) -> None:
     if "chinese" in corpus.texts:  # plain text; the domain of training is a mix with random hanzi
         text = Text(readable_lines("".join(corpus.texts["chinese"].pieces)))
         (Path(args.out) / "chinese.txt").write_text(text.slice(random.Random(17), args.characters // 2))
+    for name in languages.LANGUAGES:
+        if name in corpus.texts:
+            (Path(args.out) / f"{name}.txt").write_text(corpus.texts[name].slice(random.Random(17), args.characters // 2))
 
 
 if __name__ == "__main__":

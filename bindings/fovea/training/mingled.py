@@ -43,6 +43,7 @@ class Source:
     hanzi_words: typing.Sequence[str]  # the commonest first, or empty
     wide: str  # characters of two cells, or empty
     alphabet: str  # all characters, or empty
+    foreign: typing.Sequence[typing.Sequence[str]] = ()  # words of each other language
 
 
 def _hanzi(rng: random.Random, source: Source, word: str) -> str:
@@ -74,14 +75,22 @@ def _other_alphabet(rng: random.Random, source: Source, word: str) -> str:
     return made if rng.random() < 0.5 else made.lower()
 
 
+def _foreign(rng: random.Random, source: Source, word: str) -> str:
+    """Some words of another language."""
+    if not source.foreign:
+        return _other_alphabet(rng, source, word)
+    words = rng.choice(source.foreign)
+    return " ".join(words[int(len(words) * rng.random())] for _ in range(rng.choice((1, 1, 1, 2, 4))))
+
+
 def _sign(rng: random.Random, source: Source, word: str) -> str:
     signs = source.alphabet if source.alphabet and rng.random() < 0.3 else SIGNS
     return "".join(rng.choices(signs, k=rng.choice((1, 1, 1, 2, 3))))
 
 
 # How often each kind of stranger is drawn, in per cent; whether it takes a word's place or stands by it.
-KINDS = ((_hanzi, 38, False), (_accent, 24, True), (_quoted, 10, True), (_dashed, 8, True), (_other_alphabet, 6, False),
-         (_sign, 14, False))  # fmt: skip
+KINDS = ((_hanzi, 30, False), (_accent, 22, True), (_quoted, 10, True), (_dashed, 8, True), (_other_alphabet, 4, False),
+         (_foreign, 14, False), (_sign, 12, False))  # fmt: skip
 MAKERS, WEIGHTS, REPLACES = zip(*KINDS)
 JOINTS = (" ", " ", " ", "", "", ": ", " (", '"', "=", "/", "_")
 

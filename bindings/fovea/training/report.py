@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import checkpoint, held_out
+from . import checkpoint, held_out, languages
 from .alphabet import Alphabet
 from .corpus import Corpus
 from .evaluate import Evaluator
@@ -57,7 +57,8 @@ def kinds_of(source) -> list[str]:
     """Kinds of text that a Corpus or `Files` has."""
     if isinstance(source, Files):
         return list(source.texts)
-    return [kind for kind in KINDS if kind != "chinese" or source.chinese]
+    known = [kind for kind in KINDS if kind != "chinese" or source.chinese]
+    return known + [name for name in languages.LANGUAGES if name in source.texts]
 
 
 def measure_all(model, tokenizer, alphabet: Alphabet, device, source, *, levels, densities, pages: int, kinds=None,
