@@ -16,7 +16,7 @@ import re
 import zipfile
 import zlib
 
-from .gather import Gathered, PageText, is_held_out, plain_manual
+from .gather import Gathered, PageText, plain_manual
 from .languages import LANGUAGES, Language
 
 PART = 6_000  # characters; what is no document of its own falls into parts of this size
@@ -132,6 +132,14 @@ def new_lines(text: str, language: Language, seen: set[str]) -> str:
     return text + "\n\n" if len(text) >= 40 and is_written_in(text, language) else ""
 
 
+def held_out(documents: list[tuple[str, str]]) -> set[str]:
+    """Names of the documents that training must not have: one in twenty by name alone, and one at least of a
+    package with some."""
+    numbers = {name: zlib.crc32(name.encode("utf-8", "replace")) for name, _ in documents}
+    chosen = {name for name, number in numbers.items() if number % 20 == 0}
+    return chosen or ({min(numbers, key=numbers.get)} if len(numbers) > 10 else set())
+
+
 def gather_language(code: str, folders: list[pathlib.Path], seed: int) -> tuple[Gathered, list[str]]:
     """Documents of the folders, shuffled, small packages whole, and words. Folders are packages, or hold some."""
     language = LANGUAGES[code]
@@ -139,6 +147,7 @@ def gather_language(code: str, folders: list[pathlib.Path], seed: int) -> tuple[
     gathered = Gathered()
     documents = [documents_of(package) for package in packages]
     by_size = sorted(range(len(packages)), key=lambda place: sum(len(text) for _, text in documents[place]))
+    kept_out = [held_out(ours) for ours in documents]
     seen: set[str] = set()
     used = {place: [0, 0] for place in by_size}  # bytes held out, bytes to train with
     # Held-out text takes its lines first: training must not have them.
@@ -146,7 +155,7 @@ def gather_language(code: str, folders: list[pathlib.Path], seed: int) -> tuple[
                              (1, int(language.megabytes * 1e6), gathered.train)):
         for rank, place in enumerate(by_size):
             share = room // (len(packages) - rank)
-            ours = [each for each in documents[place] if is_held_out(pathlib.PurePath(each[0])) == (side == 0)]
+            ours = [each for each in documents[place] if (each[0] in kept_out[place]) == (side == 0)]
             random.Random(f"{seed} {code} {place}").shuffle(ours)
             for _, text in ours:
                 if used[place][side] >= share:

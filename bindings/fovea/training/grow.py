@@ -32,6 +32,7 @@ from .token_code import add_codes, sizes_of_codes
 
 
 TEXT_CHARACTERS = 4_000_000  # of a text; more says little new
+UNLIKELY = -6.0  # logarithm of how likely the gate of a new group is against its average
 
 
 def grown_tokenizer(description: dict, texts: list[str], alphabet: str, size: int, words: int = 0) -> dict:
@@ -95,9 +96,11 @@ def grown_model(old: CodecModel, old_alphabet: Alphabet, alphabet: Alphabet, tok
         state[name] = usual + (state[name] if part == "weight" else torch.zeros(len(state[name])))
         state[name][to] = kept[name][source]
         for k, (begin, end) in enumerate(zip(c.groups, (*c.groups[1:], c.characters))):
-            # A gate starts as the average of what lies behind it, as likely as all of that together.
+            # A gate starts as the average of what lies behind it, as likely as all of that together; one with
+            # nothing but new characters behind it as unlikely, so that old pages are read as before.
             gate = state[name][begin:end].mean(0)
-            state[name][c.characters + k] = gate + (math.log(end - begin) if part == "bias" else 0)
+            known = any(begin <= row < end for row, _ in rows)
+            state[name][c.characters + k] = gate + (part == "bias") * (math.log(end - begin) if known else UNLIKELY)
     model.load_state_dict(state)
     return model
 
