@@ -37,7 +37,7 @@ constexpr Range kWideRanges[] = {
 // What follows may hold unassigned code points: no font has them, and they are left out.
 
 constexpr Range kSigns[] = {
-    {0x180, 0x24F},      // Latin Extended-B
+    {0x17F, 0x24F},      // long s, Latin Extended-B
     {0x250, 0x2AF},      // IPA
     {0x2B0, 0x2FF},      // modifier letters
     {0x300, 0x36F},      // combining marks
@@ -58,6 +58,8 @@ constexpr Range kSigns[] = {
     {0x25A0, 0x27BF},    // geometric shapes, symbols, dingbats
     {0x27C0, 0x27FF},    // mathematics, arrows
     {0x2900, 0x2BFF},    // arrows, mathematics, symbols
+    {0x302A, 0x303F},    // CJK marks of one cell
+    {0x3099, 0x309A},    // marks of kana
     {0xFE0E, 0xFE0F},    // text or emoji
     {0xFF61, 0xFF9F},    // half-width kana
     {0x1F100, 0x1F1FF},  // enclosed letters, flags

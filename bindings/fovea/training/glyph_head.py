@@ -22,6 +22,7 @@ class GlyphHead(nn.Sequential):
     def __init__(self, features: int, hidden: int, classes: int, groups: tuple[int, ...] = ()):
         super().__init__(nn.Linear(features, hidden), nn.GELU(), nn.Linear(hidden, classes + len(groups)))
         self.classes, self.groups = classes, tuple(groups)
+        self.register_buffer("begins", torch.tensor(self.groups, dtype=torch.long), persistent=False)
 
     def forward(self, features):
         """features [..., e] -> logits [..., classes]."""
@@ -45,9 +46,7 @@ class GlyphHead(nn.Sequential):
             return self._weighed(super().forward(features), classes)
         hidden = self[1](self[0](features))
         first, gates = self.groups[0], len(self.groups)
-        begins = torch.tensor(self.groups, device=classes.device)
-        # -1: a class before the first group.
-        group = torch.searchsorted(begins, classes, right=True) - 1
+        group = (classes[:, None] >= self.begins).sum(-1) - 1  # -1: a class before the first group
         seen = F.linear(hidden, *self._rows((0, first), (self.classes, self.classes + gates)))
         target = torch.where(group < 0, classes, first + group)
         weight = torch.where(classes == 0, BLANK_WEIGHT, 1.0)
