@@ -13,6 +13,7 @@ import itertools
 import pathlib
 import random
 import re
+import unicodedata
 import zipfile
 import zlib
 
@@ -70,7 +71,8 @@ def dictionary_words(file: pathlib.Path) -> list[str]:
         lines = file.read_bytes().decode(encoding, "ignore").splitlines()[1:]
     except LookupError:
         return []
-    return [re.split(r"[/\t ]", line, maxsplit=1)[0].strip() for line in lines]
+    # Korean ones have syllables in parts.
+    return [unicodedata.normalize("NFC", re.split(r"[/\t ]", line, maxsplit=1)[0].strip()) for line in lines]
 
 
 def parts_of(name: str, text: str) -> list[tuple[str, str]]:
