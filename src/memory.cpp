@@ -97,7 +97,7 @@ const Codec& MemoryCore::codec() {
 }
 
 const CodePoints* MemoryCore::alphabet() {
-  if (!alphabet_) alphabet_.emplace(codec().characters());
+  if (!alphabet_) alphabet_.emplace(codec().characters() + U' ');
   return &*alphabet_;
 }
 

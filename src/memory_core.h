@@ -30,7 +30,7 @@ struct MemoryCore {
              const CodecOptions& options, const KeySource& key);
 
   const Codec& codec();
-  /// The characters of the checkpoint's pages of cells: no two of them share a unit of text.
+  /// The characters of the checkpoint's pages of cells, with the space: no two share a unit of text.
   const CodePoints* alphabet();
   const Renderer& renderer();
   const DocumentRenderer& documents();
