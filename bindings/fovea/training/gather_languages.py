@@ -112,7 +112,8 @@ def documents_of(folder: pathlib.Path) -> list[tuple[str, str]]:
 def is_written_in(text: str, language: Language) -> bool:
     signs = len(re.sub(r"\s", "", text))
     latin = language.letters.startswith("\u00c0")
-    return len(re.findall(f"[{language.letters}]", text)) >= (LEAST_ACCENTED if latin else LEAST_LETTERS) * max(20, signs)
+    least = LEAST_ACCENTED if latin else LEAST_LETTERS
+    return len(re.findall(f"[{language.letters}]", text)) >= least * max(20, signs)
 
 
 def new_lines(text: str, language: Language, seen: set[str]) -> str:

@@ -44,7 +44,8 @@ def main(argv=None) -> None:
         (Path(args.out) / "chinese.txt").write_text(text.slice(random.Random(17), args.characters // 2))
     for name in languages.LANGUAGES:
         if name in corpus.texts:
-            (Path(args.out) / f"{name}.txt").write_text(corpus.texts[name].slice(random.Random(17), args.characters // 2))
+            text = corpus.texts[name].slice(random.Random(17), args.characters // 2)
+            (Path(args.out) / f"{name}.txt").write_text(text)
 
 
 if __name__ == "__main__":
