@@ -43,7 +43,7 @@ std::size_t choose_rate(const TokenCode& code, const LineReader& reader, const a
                                    [](const TokenRate& rate) { return rate.agreement > 0; });
   if (!is_open) return 0;
   const std::vector<int> rows = some_rows(grid_of(density).rows, row_lengths);
-  if (rows.empty()) return 0;
+  if (rows.size() < kRowsLookedAt) return last;  // too few to tell by, and a page that is seldom
   const std::vector<std::int64_t> wanted = reader.glimpse_classes(features, density, rows);
   for (std::size_t rate = 0; rate < last; ++rate) {
     const auto seen = reader.glimpse_classes(code.rounded(features, rate).to(features.device()),

@@ -18,19 +18,30 @@
 class PlainCheckpoint : public CheckpointFiles {
  public:
   explicit PlainCheckpoint(const std::string& name = "plain") : CheckpointFiles(name) {
-    for (const char* file : {"tokenizer.json", "atlas.png", "model.safetensors"})
-      copy(kShipped + file, file);
+    for (const char* file : {"tokenizer.json", "atlas.png"}) copy(kShipped + file, file);
     config_ = nlohmann::json::parse(std::ifstream(kShipped + "config.json"));
     config_["fovea"].erase("token_code");
-    const fovea::SafetensorsFile file(kShipped + "model.safetensors");
-    for (const auto& [tensor, stored] : file.tensors()) {
-      if (!tensor.starts_with("token_code.")) files_[tensor] = "model.safetensors";
-    }
-    write_index();
     write("config.json", config_.dump());
+    write_weights();
   }
 
  protected:
+  void write_weights() {
+    const fovea::SafetensorsFile file(kShipped + "model.safetensors");
+    nlohmann::json header;
+    std::string data;
+    for (const auto& [tensor, stored] : file.tensors()) {
+      if (tensor.starts_with("token_code.")) continue;
+      files_[tensor] = "model.safetensors";
+      const auto begin = static_cast<int>(data.size());
+      data.append(reinterpret_cast<const char*>(stored.bytes.data()), stored.bytes.size());
+      header[tensor] = entry(std::string(fovea::name_of(stored.type)),
+                             {stored.shape.begin(), stored.shape.end()}, begin,
+                             static_cast<int>(data.size()));
+    }
+    write("model.safetensors", packed(header.dump(), data));
+  }
+
   void write_index() const {
     write("model.safetensors.index.json", nlohmann::json{{"weight_map", files_}}.dump());
   }
