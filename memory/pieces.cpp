@@ -360,7 +360,7 @@ void hash_pieces(const Database& database, ScopeId scope, std::span<const PieceT
     add.bind(word_row(scope, piece.place), row).run();
     note.bind(count_words(piece.text), sum_of_hashes(row), scope, piece.place).run();
   }
-  note_change(database, scope);
+  note_piece_change(database, scope);
 }
 
 std::vector<MessageSpan> ranges_of_pages(const Database& database, std::span<const PageId> pages) {
