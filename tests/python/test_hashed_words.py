@@ -41,7 +41,9 @@ def test_the_same_pages_are_found_as_with_their_text(dropped, filled, tmp_path):
     kept("--scope", "ann", "compact", "harbour.txt", "--level", "small", "--finish", "--measure", "0")
     for question in QUESTIONS[:4]:
         with_text, without = (ann(memctl, "search", question, "--explain")["hits"] for memctl in (kept, dropped))
-        assert [hit["id"] for hit in with_text] == [hit["id"] for hit in without]
+        assert {hit["id"] for hit in with_text} == {hit["id"] for hit in without}
+        if "00" in question:  # the others' words are on every page alike
+            assert with_text[0]["id"] == without[0]["id"]
         assert without[0]["explain"]["words"]["rank"] == 1 and without[0]["snippet"]
     assert {hit["scope"] for hit in ann(dropped, "search", "ships")["hits"]} == {"ann/default/default"}
     assert len(dropped("--json", "--scope", "bob", "search", "ships").json["hits"]) == 1
