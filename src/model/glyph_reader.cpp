@@ -75,15 +75,29 @@ const GlyphReader::Addresses& GlyphReader::addresses(int token_grid, const Grid&
   return *entry;
 }
 
-at::Tensor GlyphReader::features(const at::Tensor& tokens, const Grid& grid) const {
+at::Tensor GlyphReader::features(const at::Tensor& tokens, const Grid& grid,
+                                 std::span<const int> rows) const {
   const int token_grid = static_cast<int>(std::lround(std::sqrt(tokens.size(0))));
   const Addresses& cells = addresses(token_grid, grid);
-  const auto slots = slots_(norm_(tokens)).view({tokens.size(0), config_.slots, config_.features});
-  auto by_token = at::empty({tokens.size(0), cells.most, config_.features}, slots.options());
-  multiply_batches(cells.weights, slots, by_token);
-  const auto by_cell = by_token.flatten(0, 1).index_select(0, cells.slot).to(at::kFloat);
+  at::Tensor used = tokens, weights = cells.weights, slot = cells.slot, place = cells.place;
+  if (!rows.empty()) {
+    const std::vector<std::int64_t> numbers(rows.begin(), rows.end());
+    const auto chosen = at::tensor(numbers, at::kLong).to(slot.device());
+    slot = slot.view({grid.rows, grid.columns}).index_select(0, chosen).flatten();
+    place = place.view({grid.rows, grid.columns, -1}).index_select(0, chosen).flatten(0, 1);
+    // Only the tokens that cover these rows.
+    const auto [covering, number] =
+        at::_unique(slot.floor_divide(cells.most), /*sorted=*/true, /*return_inverse=*/true);
+    slot = number * cells.most + slot.remainder(cells.most);
+    used = used.index_select(0, covering);
+    weights = weights.index_select(0, covering);
+  }
+  const auto slots = slots_(norm_(used)).view({used.size(0), config_.slots, config_.features});
+  auto by_token = at::empty({used.size(0), cells.most, config_.features}, slots.options());
+  multiply_batches(weights, slots, by_token);
+  const auto by_cell = by_token.flatten(0, 1).index_select(0, slot).to(at::kFloat);
   const bool crowded = grid.rows * grid.columns > tokens.size(0) * config_.slots;
-  return refiner_ ? (*refiner_)(by_cell, cells.place, crowded) : by_cell;
+  return refiner_ ? (*refiner_)(by_cell, place, crowded) : by_cell;
 }
 
 }  // namespace fovea

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <ATen/core/Tensor.h>
@@ -29,9 +30,10 @@ class GlyphReader {
               const Alphabet& alphabet);
   ~GlyphReader();
 
-  /// `tokens`: [g * g, d] float32, as stored. Returns float32 [rows * columns, features],
-  /// row-major.
-  at::Tensor features(const at::Tensor& tokens, const Grid& grid) const;
+  /// `tokens`: [g * g, d] float32, as stored; `rows`: of the grid, empty: all. Returns float32
+  /// [rows * columns, features], row-major.
+  at::Tensor features(const at::Tensor& tokens, const Grid& grid,
+                      std::span<const int> rows = {}) const;
 
   /// `features`: [n, features]. Returns float32 [n, classes]; for the classes see `Alphabet`.
   at::Tensor logits(const at::Tensor& features) const { return head_.logits(features); }

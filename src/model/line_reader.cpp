@@ -117,12 +117,9 @@ std::vector<std::string> LineReader::glimpse_text(const at::Tensor& tokens, Dens
 std::vector<std::int64_t> LineReader::glimpse_classes(const at::Tensor& tokens, Density density,
                                                       std::span<const int> rows) const {
   Grid grid = grid_of(density);
-  const auto features =
-      glyphs_.features(tokens, grid).view({grid.rows, grid.columns, -1});  // [rows, columns, e]
-  const std::vector<std::int64_t> chosen(rows.begin(), rows.end());
+  const auto features = glyphs_.features(tokens, grid, rows);
   grid.rows = static_cast<int>(rows.size());
-  const auto some = features.index_select(0, at::tensor(chosen, at::kLong).to(features.device()));
-  return glyphs_.see(some.flatten(0, 1), grid).index;
+  return glyphs_.see(features, grid).index;
 }
 
 }  // namespace fovea

@@ -70,9 +70,9 @@ TokenCode::TokenCode(Checkpoint& checkpoint, Level level, TokenCodeConfig config
     : config_(std::move(config)),
       mean_(table(checkpoint, level, "mean", {width})),
       size_(table(checkpoint, level, "size", {1})),
-      analysis_(table(checkpoint, level, "analysis.weight", {config_.columns, width})),
-      analysis_bias_(table(checkpoint, level, "analysis.bias", {config_.columns})),
-      synthesis_(table(checkpoint, level, "synthesis.weight", {width, config_.columns})),
+      analysis_({table(checkpoint, level, "analysis.weight", {config_.columns, width}), {}},
+                table(checkpoint, level, "analysis.bias", {config_.columns})),
+      synthesis_({table(checkpoint, level, "synthesis.weight", {width, config_.columns}), {}}),
       synthesis_bias_(table(checkpoint, level, "synthesis.bias", {width})),
       coders_(coders_of(checkpoint, level, config_)) {}
 
@@ -88,9 +88,8 @@ std::map<Level, TokenCode> load_token_codes(Checkpoint& checkpoint, const TokenC
 at::Tensor TokenCode::numbers_of(const at::Tensor& features, std::size_t rate) const {
   const auto centred = features.cpu().to(at::kFloat) - mean_;                        // [n, d]
   const auto size = (centred.square().mean(-1, /*keepdim=*/true) + kEpsilon).sqrt();  // [n, 1]
-  const auto numbers =
-      at::linear(centred / size, analysis_, analysis_bias_) / config_.rates[rate].step;  // [n, k]
-  const auto octaves = at::log2(size / size_) * kStepsPerOctave;                         // [n, 1]
+  const auto numbers = analysis_(centred / size) / config_.rates[rate].step;         // [n, k]
+  const auto octaves = at::log2(size / size_) * kStepsPerOctave;                     // [n, 1]
   return at::round(at::cat({numbers, octaves}, -1)).clamp_(-kLargest, kLargest);
 }
 
@@ -98,7 +97,7 @@ at::Tensor TokenCode::vectors_of(const at::Tensor& numbers, std::size_t rate) co
   const auto columns = numbers.size(1) - 1;
   const auto values = numbers.narrow(1, 0, columns) * config_.rates[rate].step;       // [n, k]
   const auto size = at::exp2(numbers.narrow(1, columns, 1) / kStepsPerOctave);        // [n, 1]
-  return at::linear(values, synthesis_) * size + synthesis_bias_;                     // [n, d]
+  return synthesis_(values) * size + synthesis_bias_;                                 // [n, d]
 }
 
 at::Tensor TokenCode::rounded(const at::Tensor& features, std::size_t rate) const {

@@ -8,6 +8,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "model/checkpoint.h"
+#include "model/layers.h"
 #include "model/token_code_config.h"
 #include "model/token_coder.h"
 
@@ -39,8 +40,9 @@ class TokenCode {
   TokenCodeConfig config_;
   at::Tensor mean_;                        // [d]
   at::Tensor size_;                        // [1] usual root mean square
-  at::Tensor analysis_, analysis_bias_;    // [k, d], [k]
-  at::Tensor synthesis_, synthesis_bias_;  // [d, k], [d]
+  Linear analysis_;                        // [k, d]
+  Linear synthesis_;                       // [d, k], without its bias
+  at::Tensor synthesis_bias_;              // [d]
   std::vector<TokenCoder> coders_;         // [rates] of k + 1 columns
 };
 
