@@ -3,10 +3,10 @@
     python tests/golden/make_nano.py [CHECKPOINT]
 
 Three pages, read by bindings/fovea/training (PyTorch, float32). For each, cases.json has the level,
-density, cells of each row, the rows' text and what was read; vectors.safetensors has, for the page
+density, the rate of the token code, cells of each row, the rows' text and what was read; vectors.safetensors has, for the page
 "<level>":
 
-    <level>.values, .scales   vision tokens as stored, int8 [n, d] and float32 [n, 1]
+    <level>.values, .scales   vision tokens as they come back from the store, int8 [n, d] and float32 [n, 1]
     <level>.cells             [c] some cells, row * columns + column
     <level>.features          [c, e] the glyph reader's features of them, from the stored tokens
     <level>.glyphs            [c, classes] and its logits
@@ -36,6 +36,7 @@ from tokenizers import Tokenizer
 from fovea.training import checkpoint, pages, reading
 from fovea.training.alphabet import Alphabet, PageDrawer
 from fovea.training.geometry import GRIDS, SIDES
+from fovea.training.model import quantised
 
 TEXT = """The oldest pages of a memory fade first; what they said in large letters stays for a while.
 {"type":"tool_result","tool_use_id":"toolu_01A7","content":[{"type":"text","text":"exit code 0\\n"}], "is_error": false}
@@ -43,10 +44,11 @@ def plan(policy, pages, now):\n\treturn [step for page in pages if (step := poli
 naïve café — “quoted”, 42 %, 3f2a9c41-77de-4c0b-9e1f-0a1b2c3d4e5f, 日本語 and 你好.
 $ git log --oneline | head -3   # 1dffaeb The facade, e334a93 Model, db71a0c Tokenizer
 """
-PAGES = [("tiny", 106, 2), ("small", 80, 1), ("faint", 106, 1)]  # level, columns, which row is looked at closely
+# Level, columns, which row is looked at closely, the rate that the library chooses for the page.
+PAGES = [("tiny", 106, 2, 4), ("small", 80, 1, 4), ("faint", 106, 1, 4)]
 
 
-def one_page(model, tokenizer, alphabet: Alphabet, level: str, columns: int, row: int):
+def one_page(model, tokenizer, alphabet: Alphabet, level: str, columns: int, row: int, rate: int):
     grid = GRIDS[columns]
     glyphs, rows = pages.lay_out(*pages.kept(TEXT, alphabet), alphabet, columns, grid.rows)
     rows += [""] * (grid.rows - len(rows))
@@ -54,7 +56,7 @@ def one_page(model, tokenizer, alphabet: Alphabet, level: str, columns: int, row
     drawn = PageDrawer(alphabet, "cpu").draw(torch.from_numpy(glyphs.astype("int64"))[None], columns, SIDES[level])
     Image.fromarray(((drawn[0, 0] + 1) * 127.5).round().to(torch.uint8).numpy()).save(HERE / "nano" / f"{level}.png")
 
-    tokens, _ = model.encode(drawn)
+    tokens = quantised(model.encode(drawn, rate)[0])  # to 8 bits, as they are written here
     scales = tokens[0].abs().amax(-1, keepdim=True) / 127
     cells = torch.arange(0, sum(bool(n) for n in lengths) * columns, 97)
     features = model.glyph_reader.features(tokens, columns)
@@ -89,6 +91,7 @@ def one_page(model, tokenizer, alphabet: Alphabet, level: str, columns: int, row
         "level": level,
         "columns": columns,
         "row": row,
+        "rate": rate,
         "row_lengths": lengths,
         "text": rows,
         "read": [b.decode("utf-8", "replace") for b in read],
@@ -104,8 +107,8 @@ def main() -> None:
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     (HERE / "nano").mkdir(exist_ok=True)
     vectors, cases = {}, []
-    for level, columns, row in PAGES:
-        more, case = one_page(model, tokenizer, alphabet, level, columns, row)
+    for level, columns, row, rate in PAGES:
+        more, case = one_page(model, tokenizer, alphabet, level, columns, row, rate)
         vectors |= more
         cases.append(case)
     save_file(vectors, HERE / "nano" / "vectors.safetensors")
