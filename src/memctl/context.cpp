@@ -17,7 +17,7 @@ void make_folder(const std::string& path) {
 int context(const Session& session, ContextOptions options, const std::string& output) {
   options.format = context_format_from_name(output);
   if (options.targets_file.empty()) options.targets_file = session.targets();
-  Memory memory = session.open_scope();
+  Memory memory = session.open();
   if (!options.images_folder.empty()) make_folder(options.images_folder);
   const Context made = memory.context(options);
   for (const std::string& note : made.notes) say(note);

@@ -199,8 +199,9 @@ def test_the_newest_messages_come_in_their_roles_behind_the_frame(talked, output
         said = turns(done)
         kinds = {part["type"] for message in done.get("messages", done.get("input")) for part in message["content"]}
         assert kinds <= {PROVIDERS[output], "output_text"} and ("output_text" in kinds) == (output == "openai-responses")
-        frame, *newest = said
-        assert frame[0] == "user" and frame[1].startswith("<history>") and frame[1].endswith("</history>")
+        frames = [(role, text) for role, text in said if text.startswith("<history>")]
+        newest = said[len(frames):]
+        assert frames == said[:len(frames)] and all(role == "user" and text.endswith("</history>") for role, text in frames)
         assert newest == [("user" if number % 2 == 0 else "assistant",
                            f"Ann {number:03}: the boat at pier {number} has a {'user' if number % 2 == 0 else 'assistant'}"
                            "'s lamp.") for number in range(112, 120)]
