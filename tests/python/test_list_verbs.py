@@ -149,4 +149,4 @@ def test_a_condition_on_the_role_holds_in_every_format(memctl, name, finished):
             assert found["hits"] and {hit["role"] for hit in found["hits"]} == {role}
         else:
             assert found["verbatim_snippet"]
-    assert memctl("--json", "search", "the", "--where", "role = robot").json["hits"] == []
+    assert memctl("--json", "search", "the", "--where", "role = robot", code=1).json["hits"] == []
