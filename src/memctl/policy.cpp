@@ -14,7 +14,7 @@ Policy policy_of_store(const Session& session) {
     return Policy::standard();
   }
   say("the policy of scope " + session.scope + " in " + session.store);
-  return session.open_scope().policy();
+  return session.open().policy();
 }
 
 }  // namespace

@@ -83,8 +83,8 @@ def test_scopes_are_all_of_the_store_or_one_users(chat):
 
 @pytest.mark.parametrize("given, near", [("ann/coder/mondya", "ann/coder/monday"), ("anne/coder/monday", "ann/coder/monday"),
                                          ("ann", "ann/coder/monday"), ("bob/codr", "bob/coder/default")])
-@pytest.mark.parametrize("arguments", [["search", "log"], ["recall", "--all"], ["context", "--budget", "500"], ["stats"],
-                                       ["list"], ["pages"], ["policy"], ["show", "1", "-o", "x.png"], ["pin", "1"]])
+@pytest.mark.parametrize("arguments", [["search", "log"], ["recall", "--all"], ["stats"],
+                                       ["list"], ["pages"], ["show", "1", "-o", "x.png"], ["pin", "1"]])
 def test_a_mistyped_scope_is_an_error_that_names_near_ones(chat, given, near, arguments):
     error = chat("--json", "--scope", given, *arguments, code=3).error
     assert error["code"] == "not_found" and f"did you mean {near}" in error["message"]

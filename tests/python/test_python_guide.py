@@ -38,6 +38,6 @@ def test_the_examples_run(workplace):
         names = {"fovea": fovea, "memory": memory, "time": time}
         for block in BLOCKS:
             exec(block, names)
-    assert len(BLOCKS) == 6
+    assert len(BLOCKS) == 7
     assert {"agent.db", "ann.fovea", "boxes.png"} <= {path.name for path in workplace.iterdir()}
     assert json.loads((workplace / "events.jsonl").read_text())["event"] == "search"
