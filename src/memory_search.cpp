@@ -72,12 +72,12 @@ void Search::make_lists() {
   no_vectors_ = meaning.values.empty() && !memory_.embedder.name.empty();
   found_ = memory_.store.search_text(scope(), query_, depth, options_.where, meaning);
   words_.pages = found_.pages;
+  if (found_.by_phrase) return;  // likeness knows no phrases
   // Where there is text to go by, what vision tokens look like makes the order worse (doc/search.md):
   // it is for pages whose text was not kept.
   likeness_.pages = memory_.store.search_vectors(scope(), memory_.codec().fingerprint(),
                                                  memory_.codec().embed(query_), depth,
                                                  options_.where);
-  if (found_.by_phrase) return likeness_.pages.clear();  // it knows no phrases
   const auto wordless = memory_.store.without_words(ids_of(likeness_.pages));
   std::erase_if(likeness_.pages, [&](const PageScore& found) {
     return std::ranges::find(wordless, found.id) == wordless.end();
