@@ -26,50 +26,43 @@ Source source_from_name(const std::string& name) {
   return name == "archive" ? Source::archive : Source::automatic;
 }
 
-/// Places count Unicode characters, as the text does once it has been read from JSON.
-Json spans_of(const Recalled& item) {
-  Json spans = Json::array();
-  const std::string_view text = item.text;
-  std::size_t begin = 0;
-  for (const RecalledSpan& span : item.spans) {
-    const std::size_t length = count_characters(text.substr(span.begin, span.length));
-    spans.push_back({{"begin", begin},
-                     {"length", length},
-                     {"source", name_of(span.origin)},
-                     {"confidence", span.confidence}});
-    begin += length;
-  }
-  return spans;
+Json keys_of(const RecalledSpan& span) {
+  return {{"source", name_of(span.origin)}, {"confidence", span.confidence}};
 }
 
-/// Places as above.
-Json messages_of(const Recalled& item) {
-  Json messages = Json::array();
-  const std::string_view text = item.text;
+Json keys_of(const RecalledMessage& message) {
+  return {{"role", message.role},
+          {"time", message.time},
+          {"begins", message.begins},
+          {"ends", message.ends}};
+}
+
+/// Each part of a text with its place in Unicode characters, as the text has them
+/// once it has been read from JSON. `parts` follow each other and leave nothing out.
+template <typename Part>
+Json placed(std::string_view text, const std::vector<Part>& parts) {
+  Json documents = Json::array();
   std::size_t begin = 0;
-  for (const RecalledMessage& message : item.messages) {
-    const std::size_t length = count_characters(text.substr(message.begin, message.length));
-    messages.push_back({{"begin", begin},
-                        {"length", length},
-                        {"role", message.role},
-                        {"time", message.time},
-                        {"begins", message.begins},
-                        {"ends", message.ends}});
+  for (const Part& part : parts) {
+    const std::size_t length = count_characters(text.substr(part.begin, part.length));
+    Json document = {{"begin", begin}, {"length", length}};
+    document.update(keys_of(part));
+    documents.push_back(std::move(document));
     begin += length;
   }
-  return messages;
+  return documents;
 }
 
 Json item_of(const Recalled& item) {
   return {{"id", item.id},
           {"level", item.level ? Json(name_of(*item.level)) : Json(nullptr)},
           {"time", item.time},
-          {"messages", messages_of(item)},
+          {"messages", placed(item.text, item.messages)},
           {"source", item.source},
           {"text", item.text},
           {"confidence", item.confidence},
           {"complete", item.complete},
-          {"spans", spans_of(item)}};
+          {"spans", placed(item.text, item.spans)}};
 }
 
 /// Tells of a page that its model did not come to the end of. False then.
