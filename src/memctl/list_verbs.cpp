@@ -88,21 +88,6 @@ std::string text_of(const MessageInfo& message, const Session& session) {
          scope_mark(session, message.scope) + "\n";
 }
 
-int list(const Session& session, const ListArguments& arguments) {
-  const ListOptions options = options_of(arguments);
-  auto messages = session.open_scope(options.where).messages(options);
-  const bool more = newest_first(messages, arguments.limit);
-  Json documents = Json::array();
-  std::string text;
-  for (const MessageInfo& message : messages) {
-    documents.push_back(document_of(message));
-    text += text_of(message, session);
-  }
-  if (messages.empty()) text = "no message\n";
-  session.print({{"messages", documents}, {"more", more}}, text + more_line(more, arguments.limit));
-  return kOk;
-}
-
 Json document_of(const PageInfo& page) {
   return {{"id", page.id},
           {"scope", to_text(page.scope)},
@@ -145,19 +130,32 @@ std::string text_of(const PageInfo& page, const Session& session) {
   return text + scope_mark(session, page.scope) + "\n" + shown_sources(page.sources);
 }
 
-int pages(const Session& session, const ListArguments& arguments) {
-  const ListOptions options = options_of(arguments);
-  auto pages = session.open_scope(options.where).pages(options);
-  const bool more = newest_first(pages, arguments.limit);
+/// Prints what was listed, newest first, as many as asked for. `key`: of the document.
+template <typename Info>
+int print_newest(const Session& session, const ListArguments& arguments, const char* key,
+                 std::vector<Info> listed, const std::string& none) {
+  const bool more = newest_first(listed, arguments.limit);
   Json documents = Json::array();
   std::string text;
-  for (const PageInfo& page : pages) {
-    documents.push_back(document_of(page));
-    text += text_of(page, session);
+  for (const Info& info : listed) {
+    documents.push_back(document_of(info));
+    text += text_of(info, session);
   }
-  if (pages.empty()) text = "no page\n";
-  session.print({{"pages", documents}, {"more", more}}, text + more_line(more, arguments.limit));
+  if (listed.empty()) text = none + "\n";
+  session.print({{key, documents}, {"more", more}}, text + more_line(more, arguments.limit));
   return kOk;
+}
+
+int list(const Session& session, const ListArguments& arguments) {
+  const ListOptions options = options_of(arguments);
+  return print_newest(session, arguments, "messages",
+                      session.open_scope(options.where).messages(options), "no message");
+}
+
+int pages(const Session& session, const ListArguments& arguments) {
+  const ListOptions options = options_of(arguments);
+  return print_newest(session, arguments, "pages",
+                      session.open_scope(options.where).pages(options), "no page");
 }
 
 int scopes(const Session& session, bool of_user) {
