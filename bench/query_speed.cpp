@@ -1,7 +1,8 @@
-// How long a query takes in one conversation and in a store of many pages, beside FTS5's own bm25 for the same words.
+// How long a query takes in one conversation and in a store of many pages, by words and with meaning, beside FTS5's own
+// bm25 for the same words.
 // Usage: query_speed STORE [PAGES]
 // STORE is made where it is missing: a conversation of 150 pages and a scope of PAGES (100,000) in made-up words, kept
-// as text and without a codec. Each row: the first query of a process, then the median and the 95th percentile of 200
+// as text and without a codec, with made-up vectors (the embedder's own time is not in it). Each row: the first query of a process, then the median and the 95th percentile of 200
 // questions of four to six words, said as often as those of the text but for the hundred most frequent ones, since a
 // query drops its stop words; the processor's time, which a busy machine leaves as it is.
 
@@ -28,6 +29,8 @@ const Scope kConversation{"one", "conversation"}, kMany{"many", "pages"};
 constexpr std::size_t kPageBytes = 5600;
 constexpr int kVocabulary = 60'000, kQuestions = 200, kMessagesAtOnce = 200;
 constexpr double kStopWords = 100;
+constexpr std::size_t kDim = 384;  // as all-MiniLM-L6-v2
+constexpr const char* kEmbedder = "made-up";
 
 /// Words by how often they are said, as in a language: the n-th is said 1/n times as often as the first.
 class Words {
@@ -59,13 +62,13 @@ class Words {
 };
 
 NewPage page_of(const std::string& text, Time time) {
-  constexpr int kDim = 8;
+  constexpr int kWidth = 8;
   NewPage page{.text = text, .characters = text.size(), .text_tokens = text.size() / 4, .time = time,
                .tokens = {.level = Level::trace, .density = Density::d106, .row_lengths = {},
-                          .count = token_count(Level::trace), .dim = kDim, .values = {}, .scales = {},
+                          .count = token_count(Level::trace), .dim = kWidth, .values = {}, .scales = {},
                           .fingerprint = std::string(64, 'a')},
-               .embedding = std::vector<float>(kDim, 0.1f), .fidelity = {}};
-  page.tokens.values.assign(static_cast<std::size_t>(page.tokens.count) * kDim, 5);
+               .embedding = std::vector<float>(kWidth, 0.1f), .fidelity = {}};
+  page.tokens.values.assign(static_cast<std::size_t>(page.tokens.count) * kWidth, 5);
   page.tokens.scales.assign(static_cast<std::size_t>(page.tokens.count), 0.5f);
   return page;
 }
@@ -89,6 +92,27 @@ void fill(Store& store, const Scope& name, std::size_t pages) {
       store.add_page(scope, page_of(verbatim.text, time));
     }
     if (made % 1000 < 20) std::fprintf(stderr, "\r%zu pages", made);
+  }
+}
+
+std::vector<float> made_up_vector(std::mt19937& random) {
+  std::normal_distribution<float> normal;
+  std::vector<float> vector(kDim);
+  for (float& value : vector) value = normal(random);
+  return vector;
+}
+
+/// Goes on where it was stopped.
+void give_vectors(Store& store, ScopeId scope) {
+  std::mt19937 random(1);
+  std::int64_t after = 0;
+  while (true) {
+    const auto pieces = store.pieces_without_vector(scope, after, 1000);
+    if (pieces.empty()) return;
+    std::vector<std::vector<float>> vectors;
+    for (std::size_t i = 0; i < pieces.size(); ++i) vectors.push_back(made_up_vector(random));
+    store.set_vectors(scope, kEmbedder, pieces, vectors);
+    after = pieces.back().place;
   }
 }
 
@@ -153,6 +177,7 @@ int main(int count, char** arguments) try {
     Store store(arguments[1]);
     fill(store, kConversation, 150);
     fill(store, kMany, pages);
+    for (const Scope& name : {kConversation, kMany}) give_vectors(store, store.find_scope(name).value());
   }
   for (const Scope& name : {kConversation, kMany}) {
     Store store(arguments[1]);
@@ -160,6 +185,10 @@ int main(int count, char** arguments) try {
     const auto questions = questions_of(store.count_pages(name));
     std::printf("%zu pages\n", store.count_pages(name));
     measure("search", questions, [&](const auto& asked) { store.search_text(name, asked, 50); });
+    std::mt19937 random(2);
+    const QuestionVector meaning{kEmbedder, made_up_vector(random)};
+    measure("search with meaning", questions,
+            [&](const auto& asked) { store.search_text(name, asked, 50, {}, meaning); });
     measure("pieces for a context", questions,
             [&](const auto& asked) { store.order_pieces(scope, asked); });
     const Database database(arguments[1], arguments[1], 1000);
