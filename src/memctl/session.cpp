@@ -112,7 +112,9 @@ Memory Session::open_scope(std::span<const Condition> where) const {
     memory.require_scope();
   } catch (const Error& error) {
     if (error.code() != ErrorCode::not_found) throw;
-    throw Error(ErrorCode::not_found, std::string(error.what()) + "; `memctl scopes` lists what it has");
+    const std::string what = error.what();  // may end in a question
+    throw Error(ErrorCode::not_found,
+                what + (what.ends_with('?') ? " " : "; ") + "`memctl scopes` lists what it has");
   }
   return memory;
 }
