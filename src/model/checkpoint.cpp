@@ -51,6 +51,7 @@ at::ScalarType torch_type(StoredType type) {
     case StoredType::bf16: return at::kBFloat16;
     case StoredType::i8: return at::kChar;
     case StoredType::u8: return at::kByte;
+    case StoredType::i16: return at::kShort;
     case StoredType::i32: return at::kInt;
     case StoredType::i64: return at::kLong;
   }

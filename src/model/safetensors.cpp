@@ -21,8 +21,8 @@ struct TypeRow {
 constexpr std::array kTypes = {
     TypeRow{StoredType::f32, "F32", 4},   TypeRow{StoredType::f16, "F16", 2},
     TypeRow{StoredType::bf16, "BF16", 2}, TypeRow{StoredType::i8, "I8", 1},
-    TypeRow{StoredType::u8, "U8", 1},     TypeRow{StoredType::i32, "I32", 4},
-    TypeRow{StoredType::i64, "I64", 8},
+    TypeRow{StoredType::u8, "U8", 1},     TypeRow{StoredType::i16, "I16", 2},
+    TypeRow{StoredType::i32, "I32", 4},   TypeRow{StoredType::i64, "I64", 8},
 };
 
 const TypeRow& row_of(StoredType type) {

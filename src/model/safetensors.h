@@ -12,7 +12,7 @@
 
 namespace fovea {
 
-enum class StoredType { f32, f16, bf16, i8, u8, i32, i64 };
+enum class StoredType { f32, f16, bf16, i8, u8, i16, i32, i64 };
 
 int size_of(StoredType type);
 std::string_view name_of(StoredType type);

@@ -24,6 +24,14 @@ at::Tensor table(Checkpoint& checkpoint, Level level, const char* tensor, const 
   return checkpoint.only_looks() ? values : values.cpu();
 }
 
+/// Numbers that may lie where a processor cannot read them in place.
+template <typename Number>
+std::vector<std::int32_t> wide(std::span<const std::byte> bytes) {
+  std::vector<Number> numbers(bytes.size() / sizeof(Number));
+  std::memcpy(numbers.data(), bytes.data(), numbers.size() * sizeof(Number));
+  return {numbers.begin(), numbers.end()};
+}
+
 /// The whole numbers of a tensor; none where it is missing or another one, which the checkpoint says.
 std::vector<std::int32_t> numbers_of(Checkpoint& checkpoint, const std::string& name,
                                      const Shape& shape) {
@@ -33,13 +41,10 @@ std::vector<std::int32_t> numbers_of(Checkpoint& checkpoint, const std::string& 
   }
   checkpoint.skip(name, shape);  // it is taken here; its shape must fit
   const StoredTensor& tensor = *checkpoint.tensors().at(name).tensor;
-  if (tensor.type != StoredType::i32) {
-    checkpoint.misfit(name, "dtype I32", std::string(name_of(tensor.type)));
-    return {};
-  }
-  std::vector<std::int32_t> numbers(tensor.bytes.size() / sizeof(std::int32_t));
-  std::memcpy(numbers.data(), tensor.bytes.data(), numbers.size() * sizeof(std::int32_t));
-  return numbers;
+  if (tensor.type == StoredType::i16) return wide<std::int16_t>(tensor.bytes);
+  if (tensor.type == StoredType::i32) return wide<std::int32_t>(tensor.bytes);
+  checkpoint.misfit(name, "dtype I16 or I32", std::string(name_of(tensor.type)));
+  return {};
 }
 
 /// One a rate. Where a checkpoint is only looked at and its tables are wrong, coders of even

@@ -94,6 +94,8 @@ def test_a_checkpoint_says_by_itself_what_tokens_become(model, tmp_path, atlas_f
     stored = load_file(tmp_path / "codec" / "model.safetensors")
     part = {name.removeprefix("token_code.trace."): t.float() for name, t in stored.items()
             if name.startswith("token_code.")}
+    for matrix in ("analysis.weight", "synthesis.weight"):  # of 8 bits, with a scale a row
+        part[matrix] = part[matrix] * part[matrix + ".scale"][:, None]
     t = tokens_of(16, seed=2) - part["mean"]
     r = (t.pow(2).mean(1, keepdim=True) + 1e-6).sqrt()
     q = torch.round(t / r @ part["analysis.weight"].T + part["analysis.bias"])

@@ -171,8 +171,22 @@ def save(folder, model: CodecModel, tokenizer_file, alphabet_folder, frequency, 
 
 
 def tensors_of_codes(codes) -> dict[str, torch.Tensor]:
-    return {f"token_code.{level}.{part}": t.detach().cpu().contiguous()
-            for level, code in codes.items() for part, t in code.stored().items()}
+    out = {}
+    for level, code in codes.items():
+        for part, t in code.stored().items():
+            named = {f"token_code.{level}.{part}": t.detach().cpu().contiguous()}
+            out |= named if part == "frequencies" else quantise(named)
+    return out
+
+
+def _expanded(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Weights of 8 bits as float32, without their scales."""
+    out = {}
+    for name, t in tensors.items():
+        if not name.endswith(".scale"):
+            scale = tensors.get(name + ".scale")
+            out[name] = t if scale is None else t.float() * scale.view(-1, *[1] * (t.dim() - 1))
+    return out
 
 
 def described_codes(codes) -> dict:
@@ -272,13 +286,10 @@ def load(folder, device="cpu") -> CodecModel:
         prefix = f"token_code.{level}."
         parts = {name[len(prefix):]: stored.pop(name) for name in list(stored) if name.startswith(prefix)}
         if parts:
-            model.token_code[level] = LevelCode.restored(parts, codes[level])
-    for name, t in stored.items():
-        if name.endswith(".scale") or name == "model.token_frequency":
-            continue
-        scale = stored.get(name + ".scale")
-        by_row = 1.0 if scale is None else scale.view(-1, *[1] * (t.dim() - 1))
-        full[name[len("model."):]] = t.float() * by_row
+            model.token_code[level] = LevelCode.restored(_expanded(parts), codes[level])
+    stored.pop("model.token_frequency", None)
+    for name, t in _expanded(stored).items():
+        full[name[len("model."):]] = t.float()
     for name in [n for n in model.state_dict() if re.search(r"\.mlp\.experts\.(gate|up|down)_proj$", n)]:
         stem, kind = name.rsplit(".", 1)
         full[name] = torch.stack([full.pop(f"{stem}.{e}.{kind}.weight") for e in range(model.config.experts)])

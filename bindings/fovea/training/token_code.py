@@ -152,17 +152,17 @@ class LevelCode(nn.Module):
         return {"k": self.dimensions, "range": self.reach, "rates": rates}
 
     def stored(self) -> dict[str, torch.Tensor]:
-        """The tensors of a checkpoint: step, norm and size are folded in."""
+        """The tensors of a checkpoint, before its 8 bits a weight: step, norm and size are folded in."""
         step = float(self.log_step.exp())
         analysis = self.analysis.detach() * (math.sqrt(self.dimensions) / self.analysis.detach().norm()) / step
         return {
             "mean": self.mean.float(),
             "size": self.size.float().view(1),
-            "analysis.weight": analysis.half(),
+            "analysis.weight": analysis,
             "analysis.bias": (self.bias.detach() / step).float(),
-            "synthesis.weight": (self.synthesis.detach() * self.size * step).half(),
+            "synthesis.weight": self.synthesis.detach() * self.size * step,
             "synthesis.bias": self.offset.detach().float(),
-            "frequencies": self.frequencies.to(torch.int32),
+            "frequencies": self.frequencies.to(torch.int16),
         }
 
     @classmethod
