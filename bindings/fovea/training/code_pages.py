@@ -27,6 +27,7 @@ from .pages import BatchMaker
 from .token_code import MOST_RANGE, RATES, LevelCode
 
 ENOUGH = 16_000  # tokens of a level
+SCRIPTS = 0.3  # of other languages, against 1 of all else, where the corpus has them
 STEPS = {"large": 2.0, "base": 1.8, "small": 1.2, "tiny": 1.0, "faint": 0.6, "trace": 0.5}  # where prose begins to suffer
 
 
@@ -104,7 +105,10 @@ def main(argv=None) -> None:
     corpus = Corpus(args.corpus, alphabet=alphabet.narrow[2:] + alphabet.wide, max_characters=args.max_characters)
     c = model.config
     maker = BatchMaker(corpus, Tokenizer.from_file(str(args.source / "tokenizer.json")), alphabet, c.first_position, c.eos)
-    mix = {kind: share for kind, share in config.load(config.CODED)["mix"].items() if kind != "chinese" or corpus.chinese}
+    mix = {**config.load(config.CODED)["mix"], "scripts": SCRIPTS}
+    for kind, text in (("chinese", corpus.chinese), ("scripts", corpus.languages)):
+        if not text:
+            del mix[kind]
     drawer = PageDrawer(alphabet, device)
     description = json.loads((args.source / "config.json").read_text())["fovea"]
     fewest = {level: tokens for tokens, level in LEVEL_OF.items()}
