@@ -17,7 +17,7 @@ from fovea.training import checkpoint, config  # noqa: E402
 from fovea.training.__main__ import main  # noqa: E402
 from fovea.training.code_pages import count  # noqa: E402
 from fovea.training.corpus import Corpus  # noqa: E402
-from fovea.training.model import quantised  # noqa: E402
+from fovea.training.model import disturbed, quantised  # noqa: E402
 from fovea.training.optim import Optimiser  # noqa: E402
 from fovea.training.token_code import RATES, LevelCode, integer_tables  # noqa: E402
 from fovea.training.trainer import Trainer  # noqa: E402
@@ -117,6 +117,24 @@ def test_a_checkpoint_says_by_itself_what_tokens_become(model, tmp_path, atlas_f
     plain = torch.randn(1, 64, 32)
     assert torch.equal(again.stored(plain)[0], quantised(plain))
     assert again.stored(plain)[1].unique().tolist() == [8 * 32 + 32]
+
+
+def test_disturbed_tokens_are_off_as_by_rounding_and_pass_gradients():
+    tokens = torch.stack([tokens_of(64, seed=3)] * 3).requires_grad_()
+    step = torch.tensor([0.0, 0.3, 0.6])
+    noisy = disturbed(tokens, step)
+    error = ((noisy - tokens).detach() / tokens.detach().pow(2).mean(-1, keepdim=True).sqrt()).flatten(1)
+    assert torch.equal(noisy[0], tokens[0])
+    assert error.std(1)[1:].tolist() == pytest.approx([0.3 / 12**0.5, 0.6 / 12**0.5], rel=0.05)
+    assert float(error[2].abs().max()) <= 0.3 + 1e-5
+    noisy.sum().backward()
+    assert torch.equal(tokens.grad, torch.ones_like(tokens))
+
+
+@pytest.mark.parametrize("wrong", [0.5, [0.5, -1], ["0.5"], [True]])
+def test_a_disturbance_that_is_no_list_of_steps_is_refused(wrong):
+    with pytest.raises(config.ConfigError, match="disturbance"):
+        config.checked({**json.loads(config.DEFAULT.read_text()), "disturbance": wrong})
 
 
 def test_learning_counts_rounded_values_and_reaches_encoder_and_code():

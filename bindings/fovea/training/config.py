@@ -17,7 +17,7 @@ DEFAULT = Path(__file__).parent / "configs" / "nano.json"
 CODED = DEFAULT.with_name("coded.json")
 REQUIRED = ("tokenizer", "levels", "densities", "hardest", "mix", "patches", "tokens", "reader_cells", "adamw_lr",
             "muon_lr", "warmup", "constant", "floor", "unlock", "weights", "seed")
-OPTIONAL = {"model": {}, "compile": True, "stages": [], "token_code": {}, "description": ""}
+OPTIONAL = {"model": {}, "compile": True, "stages": [], "token_code": {}, "disturbance": [], "description": ""}
 CODE = ("bits", "weights", "finer", "density", "ramp", "lr")
 NUMBERS = ("hardest", "patches", "tokens", "reader_cells", "adamw_lr", "muon_lr", "warmup", "constant", "floor",
            "unlock", "seed", "share")
@@ -68,6 +68,12 @@ def _check_code(given: dict) -> None:
                 raise ConfigError(f'"token_code.{key}" holds {json.dumps(value)}; it takes numbers, 0 or more')
 
 
+def _check_disturbance(given) -> None:
+    numbers = isinstance(given, list) and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in given)
+    if not numbers or any(v < 0 for v in given):
+        raise ConfigError(f'"disturbance" must be a list of steps, 0 or more; it is {json.dumps(given)}')
+
+
 def checked(cfg: dict) -> dict:
     """The configuration with its optional keys filled in. Raises ConfigError."""
     _known("the configuration", cfg, [*REQUIRED, *OPTIONAL])
@@ -79,6 +85,7 @@ def checked(cfg: dict) -> dict:
     _known("tokenizer", cfg["tokenizer"], ["characters"])
     _check_shares("", cfg)
     _check_code(cfg["token_code"])
+    _check_disturbance(cfg["disturbance"])
     for i, stage in enumerate(cfg["stages"]):
         where = f"stages[{i}]"
         _known(where, stage, ["name", "share", "train", "freeze", *OVERRIDES])

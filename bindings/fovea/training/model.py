@@ -30,6 +30,14 @@ def quantised(tokens):
         return (v + (torch.round(v / scale) * scale - v).detach()).to(tokens.dtype)
 
 
+def disturbed(tokens, step):
+    """tokens [B, n, d] as rounding to multiples of `step` [B] times a token's root mean square disturbs them, whatever
+    code does it: uniform noise; gradients pass."""
+    v = tokens.detach().float()
+    size = v.square().mean(-1, keepdim=True).sqrt() * step[:, None, None]
+    return tokens + ((torch.rand_like(v) - 0.5) * size).to(tokens.dtype)
+
+
 class CodecModel(nn.Module):
     """Everything under the name `model.` of a checkpoint."""
 

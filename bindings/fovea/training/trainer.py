@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from .alphabet import Alphabet, PageDrawer
 from .geometry import GRIDS, SIDES
-from .model import CodecModel, quantised
+from .model import CodecModel, disturbed, quantised
 from .pages import Batch
 from .readers import GlyphReader
 from .reading import RowTokens, row_states
@@ -25,6 +25,7 @@ class Trainer(torch.nn.Module):
         self.model, self.weights, self.device = model, cfg["weights"], device
         self.reader_cells = cfg["reader_cells"]
         self.rates = (cfg.get("token_code") or {}).get("weights", {})
+        self.disturbance = torch.tensor(cfg.get("disturbance") or [0.0])
         # A second glyph reader on the first tower's patches: it makes that tower learn early.
         self.patch_reader = GlyphReader(model.config.sam_width, 12, model.config, refine=False)
         for p in self.patch_reader.parameters():
@@ -93,7 +94,9 @@ class Trainer(torch.nn.Module):
         """-> tokens as they come back from the store, the bits' part of the loss, what full pages cost [2]."""
         code = self.model.code_of(raw)
         if code is None:
-            return quantised(raw), 0.0, raw.new_zeros(2, dtype=torch.float32)
+            of_page = torch.randint(len(self.disturbance), (len(raw),))
+            tokens = disturbed(quantised(raw), self.disturbance[of_page].to(raw.device))
+            return tokens, 0.0, raw.new_zeros(2, dtype=torch.float32)
         tokens, bits = code.learn(raw, rates)
         full = (glyphs[:, -1] > 0).any(1) & (rates == 0)
         cost = torch.stack([(bits.detach() * full[:, None]).sum(), full.sum() * float(bits.shape[1])])
