@@ -152,6 +152,10 @@ class Run:
             initialise(model)
             add_codes(model, self.facts.get("codes", {}))
         self.code = self.cfg["token_code"]
+        if model.token_code and not self.code:
+            self.log("the token code of the checkpoint is left out, as its weights will change; "
+                     "`python -m fovea.training code` makes one of the result")
+            model.token_code.clear()
         missing = [level for level in self.code.get("bits", {}) if level not in model.token_code]
         if missing:
             raise SystemExit(f"the configuration steers a token code, but level {missing[0]} has none; "
