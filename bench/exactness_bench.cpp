@@ -11,13 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "fidelity.h"
 #include "fovea/codec.h"
 #include "fovea/error.h"
 #include "fovea/memory.h"
 #include "fovea/renderer.h"
 #include "memory/archive.h"
-#include "src/fidelity.h"
-#include "src/recovery/recovered_page.h"
+#include "recovery/recovered_page.h"
 
 namespace fovea {
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "fovea/error.h"
-#include "policy_presets.h"
+#include "memory/policy_presets.h"
 
 namespace fovea {
 namespace {

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
 
+#include "core/read_json.h"
 #include "fovea/error.h"
 #include "fovea/policy.h"
-#include "src/core/read_json.h"
 
 namespace fovea {
 namespace {

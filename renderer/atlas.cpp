@@ -7,11 +7,11 @@
 #include <fstream>
 #include <iterator>
 
+#include "core/read_json.h"
 #include "fovea/error.h"
 #include "renderer/area_shrink.h"
 #include "renderer/atlas_layout.h"
 #include "renderer/png_file.h"
-#include "src/core/read_json.h"
 
 namespace fovea {
 namespace {

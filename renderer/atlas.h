@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/text_units.h"
 #include "fovea/level.h"
-#include "src/core/text_units.h"
 
 namespace fovea {
 

@@ -9,9 +9,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/text_units.h"
 #include "renderer/atlas.h"
 #include "renderer/text_raster.h"
-#include "src/core/text_units.h"
 
 namespace fovea {
 

@@ -1,6 +1,6 @@
+#include "core/text_units.h"
 #include "fovea/page.h"
 #include "fovea/renderer.h"
-#include "src/core/text_units.h"
 
 namespace fovea {
 namespace {

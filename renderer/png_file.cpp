@@ -2,10 +2,10 @@
 
 #include <png.h>
 
+#include "core/png_chunks.h"
+#include "core/whole_file.h"
 #include "fovea/error.h"
 #include "fovea/renderer.h"
-#include "src/core/png_chunks.h"
-#include "src/core/whole_file.h"
 
 namespace fovea {
 namespace {

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/text_units.h"
 #include "fovea/error.h"
 #include "renderer/area_shrink.h"
 #include "renderer/atlas.h"
 #include "renderer/fallback_glyphs.h"
-#include "src/core/text_units.h"
 
 namespace fovea {
 namespace {

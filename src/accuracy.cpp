@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "fovea/memory.h"
-#include "src/model/utf8.h"
+#include "model/utf8.h"
 
 namespace fovea {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "src/context/context_format.h"
+#include "context/context_format.h"
 
 namespace fovea {
 

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "src/context/context_cost.h"
-#include "src/context/page_form.h"
+#include "context/context_cost.h"
+#include "context/page_form.h"
 #include "src/memory_core.h"
 
 namespace fovea {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "src/context/transcript.h"
+#include "context/transcript.h"
 #include "src/memory_core.h"
 
 namespace fovea {

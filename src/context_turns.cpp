@@ -4,7 +4,7 @@
 #include <cmath>
 #include <deque>
 
-#include "src/context/turns.h"
+#include "context/turns.h"
 
 namespace fovea {
 namespace {

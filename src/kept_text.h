@@ -8,7 +8,7 @@
 #include "fovea/page.h"
 #include "fovea/policy.h"
 #include "memory/store.h"
-#include "src/recovery/recovered_page.h"
+#include "recovery/recovered_page.h"
 
 namespace fovea {
 

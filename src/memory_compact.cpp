@@ -1,13 +1,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "context/tool_pairs.h"
 #include "fovea/error.h"
 #include "src/accuracy.h"
-#include "src/context/tool_pairs.h"
+#include "src/event_recorder.h"
 #include "src/fidelity.h"
 #include "src/kept_text.h"
 #include "src/measuring_plan.h"
-#include "src/event_recorder.h"
 #include "src/outside_alphabet.h"
 #include "src/page_maker.h"
 #include "src/piece_embedding.h"

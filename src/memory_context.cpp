@@ -6,12 +6,12 @@
 #include <map>
 #include <set>
 
+#include "context/context_format.h"
+#include "context/looks.h"
+#include "context/overview.h"
+#include "context/page_window.h"
+#include "context/turns.h"
 #include "fovea/error.h"
-#include "src/context/context_format.h"
-#include "src/context/looks.h"
-#include "src/context/overview.h"
-#include "src/context/page_window.h"
-#include "src/context/turns.h"
 #include "src/context_pages.h"
 #include "src/context_pieces.h"
 #include "src/context_turns.h"

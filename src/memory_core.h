@@ -12,8 +12,8 @@
 #include "fovea/document_renderer.h"
 #include "fovea/memory.h"
 #include "memory/store.h"
+#include "recovery/recovered_page.h"
 #include "src/kept_text.h"
-#include "src/recovery/recovered_page.h"
 #include "src/stream_conversation.h"
 
 namespace fovea {

@@ -2,12 +2,12 @@
 #include <map>
 #include <set>
 
+#include "context/tool_pairs.h"
 #include "fovea/error.h"
 #include "memory/page_rewrite.h"
 #include "memory/signs.h"
 #include "memory/words.h"
 #include "src/accuracy.h"
-#include "src/context/tool_pairs.h"
 #include "src/event_recorder.h"
 #include "src/fidelity.h"
 #include "src/kept_text.h"

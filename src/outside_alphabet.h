@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/core/text_units.h"
+#include "core/text_units.h"
 
 namespace fovea {
 

@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "src/core/regex.h"
-#include "src/model/utf8.h"
-#include "src/secret_patterns.h"
+#include "core/regex.h"
+#include "model/utf8.h"
+#include "secret_patterns.h"
 
 namespace fovea {
 namespace {

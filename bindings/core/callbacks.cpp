@@ -6,8 +6,8 @@
 #include "bindings/core/text.h"
 #include "bindings/core/unlocked.h"
 #include "fovea/error.h"
-#include "src/history/block.h"
-#include "src/history/json_parser.h"
+#include "history/block.h"
+#include "history/json_parser.h"
 
 namespace fovea::python {
 

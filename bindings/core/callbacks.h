@@ -6,7 +6,7 @@
 #include <nanobind/nanobind.h>
 
 #include "fovea/memory.h"
-#include "src/history/chat_messages.h"
+#include "history/chat_messages.h"
 
 namespace fovea::python {
 

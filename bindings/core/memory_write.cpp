@@ -4,7 +4,7 @@
 #include "bindings/core/errors.h"
 #include "bindings/core/memory_object.h"
 #include "fovea/error.h"
-#include "src/history/history_reader.h"
+#include "history/history_reader.h"
 
 namespace fovea::python {
 namespace {

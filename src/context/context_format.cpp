@@ -1,4 +1,4 @@
-#include "src/context/context_format.h"
+#include "context/context_format.h"
 
 #include <algorithm>
 #include <array>

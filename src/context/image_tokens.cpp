@@ -1,4 +1,4 @@
-#include "src/context/image_tokens.h"
+#include "context/image_tokens.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "src/context/targets.h"
+#include "context/targets.h"
 
 namespace fovea {
 

@@ -1,4 +1,4 @@
-#include "src/context/looks.h"
+#include "context/looks.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "src/context/overview.h"
+#include "context/overview.h"
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "src/context/transcript.h"
+#include "context/transcript.h"
 
 namespace fovea {
 

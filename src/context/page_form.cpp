@@ -1,9 +1,9 @@
-#include "src/context/page_form.h"
+#include "context/page_form.h"
 
 #include <algorithm>
 #include <vector>
 
-#include "src/context/image_tokens.h"
+#include "context/image_tokens.h"
 
 namespace fovea {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <cstddef>
 
+#include "context/targets.h"
 #include "fovea/level.h"
-#include "src/context/targets.h"
 
 namespace fovea {
 

@@ -1,4 +1,4 @@
-#include "src/context/page_window.h"
+#include "context/page_window.h"
 
 #include <algorithm>
 #include <bit>

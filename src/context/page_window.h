@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "src/context/context_cost.h"
+#include "context/context_cost.h"
 
 namespace fovea {
 

@@ -1,11 +1,11 @@
-#include "src/context/targets.h"
+#include "context/targets.h"
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
 
+#include "core/read_json.h"
 #include "fovea/error.h"
-#include "src/core/read_json.h"
 
 namespace fovea {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "src/text_tokens.h"
+#include "text_tokens.h"
 
 namespace fovea {
 

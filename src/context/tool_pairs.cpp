@@ -1,4 +1,4 @@
-#include "src/context/tool_pairs.h"
+#include "context/tool_pairs.h"
 
 #include <optional>
 

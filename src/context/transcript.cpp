@@ -1,4 +1,4 @@
-#include "src/context/transcript.h"
+#include "context/transcript.h"
 
 #include <algorithm>
 #include <cctype>

@@ -3,7 +3,7 @@
 #include <span>
 #include <string>
 
-#include "src/context/transcript.h"
+#include "context/transcript.h"
 
 namespace fovea {
 

@@ -1,4 +1,4 @@
-#include "src/core/newer_characters.h"
+#include "core/newer_characters.h"
 
 #include <string_view>
 

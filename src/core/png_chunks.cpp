@@ -1,4 +1,4 @@
-#include "src/core/png_chunks.h"
+#include "core/png_chunks.h"
 
 #include <cstdint>
 

@@ -1,10 +1,10 @@
-#include "src/core/regex.h"
+#include "core/regex.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "core/newer_characters.h"
 #include "fovea/error.h"
-#include "src/core/newer_characters.h"
 
 namespace fovea {
 namespace {

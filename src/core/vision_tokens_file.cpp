@@ -5,10 +5,10 @@
 #include <cstring>
 #include <string_view>
 
+#include "core/read_json.h"
+#include "core/whole_file.h"
 #include "fovea/error.h"
 #include "fovea/vision_tokens.h"
-#include "src/core/read_json.h"
-#include "src/core/whole_file.h"
 
 namespace fovea {
 namespace {

@@ -1,4 +1,4 @@
-#include "src/core/whole_file.h"
+#include "core/whole_file.h"
 
 #include <cerrno>
 #include <cstdio>

@@ -1,7 +1,7 @@
-#include "src/history/block.h"
+#include "history/block.h"
 
-#include "src/history/json_parser.h"
-#include "src/history/readable.h"
+#include "history/json_parser.h"
+#include "history/readable.h"
 
 namespace fovea {
 namespace {

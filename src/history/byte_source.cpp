@@ -1,4 +1,4 @@
-#include "src/history/byte_source.h"
+#include "history/byte_source.h"
 
 #include <algorithm>
 #include <filesystem>

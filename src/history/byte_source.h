@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/history/decoded_bytes.h"
+#include "history/decoded_bytes.h"
 
 namespace fovea {
 

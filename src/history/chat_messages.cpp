@@ -1,15 +1,15 @@
-#include "src/history/chat_messages.h"
+#include "history/chat_messages.h"
 
 #include <algorithm>
 
-#include "src/history/block.h"
-#include "src/history/dates.h"
-#include "src/history/gemini.h"
-#include "src/history/langchain.h"
-#include "src/history/openai_chat.h"
-#include "src/history/openai_responses.h"
-#include "src/history/opencode.h"
-#include "src/history/sharegpt.h"
+#include "history/block.h"
+#include "history/dates.h"
+#include "history/gemini.h"
+#include "history/langchain.h"
+#include "history/openai_chat.h"
+#include "history/openai_responses.h"
+#include "history/opencode.h"
+#include "history/sharegpt.h"
 
 namespace fovea {
 namespace {

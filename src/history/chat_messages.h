@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "fovea/memory.h"
-#include "src/history/content_blocks.h"
+#include "history/content_blocks.h"
 
 namespace fovea {
 

@@ -1,8 +1,8 @@
-#include "src/history/chat_reader.h"
+#include "history/chat_reader.h"
 
-#include "src/history/block.h"
-#include "src/history/dates.h"
-#include "src/history/parts.h"
+#include "history/block.h"
+#include "history/dates.h"
+#include "history/parts.h"
 
 namespace fovea {
 namespace {

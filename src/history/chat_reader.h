@@ -2,9 +2,9 @@
 
 #include <deque>
 
-#include "src/history/chat_messages.h"
-#include "src/history/history_reader.h"
-#include "src/history/json_records.h"
+#include "history/chat_messages.h"
+#include "history/history_reader.h"
+#include "history/json_records.h"
 
 namespace fovea {
 

@@ -1,10 +1,10 @@
-#include "src/history/claude_code.h"
+#include "history/claude_code.h"
 
 #include <algorithm>
 
-#include "src/history/block.h"
-#include "src/history/dates.h"
-#include "src/history/parts.h"
+#include "history/block.h"
+#include "history/dates.h"
+#include "history/parts.h"
 
 namespace fovea {
 namespace {

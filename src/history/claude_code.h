@@ -4,9 +4,9 @@
 #include <set>
 #include <span>
 
-#include "src/history/content_blocks.h"
-#include "src/history/history_reader.h"
-#include "src/history/json_records.h"
+#include "history/content_blocks.h"
+#include "history/history_reader.h"
+#include "history/json_records.h"
 
 namespace fovea {
 

@@ -1,11 +1,11 @@
-#include "src/history/codex.h"
+#include "history/codex.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "src/history/block.h"
-#include "src/history/dates.h"
-#include "src/history/parts.h"
+#include "history/block.h"
+#include "history/dates.h"
+#include "history/parts.h"
 
 namespace fovea {
 namespace {

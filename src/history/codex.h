@@ -2,9 +2,9 @@
 
 #include <unordered_map>
 
-#include "src/history/history_reader.h"
-#include "src/history/json_records.h"
-#include "src/history/openai_responses.h"
+#include "history/history_reader.h"
+#include "history/json_records.h"
+#include "history/openai_responses.h"
 
 namespace fovea {
 

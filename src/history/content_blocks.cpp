@@ -1,11 +1,11 @@
-#include "src/history/content_blocks.h"
+#include "history/content_blocks.h"
 
 #include <algorithm>
 #include <initializer_list>
 #include <span>
 
-#include "src/history/block.h"
-#include "src/history/parts.h"
+#include "history/block.h"
+#include "history/parts.h"
 
 namespace fovea {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "src/history/conversation.h"
-#include "src/history/json_value.h"
+#include "history/conversation.h"
+#include "history/json_value.h"
 
 namespace fovea {
 

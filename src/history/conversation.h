@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "src/history/readable.h"
+#include "history/readable.h"
 
 namespace fovea {
 

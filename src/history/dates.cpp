@@ -1,4 +1,4 @@
-#include "src/history/dates.h"
+#include "history/dates.h"
 
 #include <algorithm>
 #include <array>

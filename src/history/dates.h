@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "fovea/policy.h"
-#include "src/history/json_value.h"
+#include "history/json_value.h"
 
 namespace fovea {
 

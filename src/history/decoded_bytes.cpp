@@ -1,4 +1,4 @@
-#include "src/history/decoded_bytes.h"
+#include "history/decoded_bytes.h"
 
 #include <algorithm>
 #include <array>

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/history/raw_bytes.h"
+#include "history/raw_bytes.h"
 
 namespace fovea {
 

@@ -1,14 +1,14 @@
-#include "src/history/detect.h"
+#include "history/detect.h"
 
 #include <map>
 #include <string_view>
 #include <utility>
 
-#include "src/history/chat_messages.h"
-#include "src/history/claude_code.h"
-#include "src/history/codex.h"
-#include "src/history/json_parser.h"
-#include "src/history/json_texts.h"
+#include "history/chat_messages.h"
+#include "history/claude_code.h"
+#include "history/codex.h"
+#include "history/json_parser.h"
+#include "history/json_texts.h"
 
 namespace fovea {
 namespace {

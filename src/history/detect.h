@@ -1,7 +1,7 @@
 #pragma once
 
-#include "src/history/byte_source.h"
-#include "src/history/history_reader.h"
+#include "history/byte_source.h"
+#include "history/history_reader.h"
 
 namespace fovea {
 

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "src/history/content_blocks.h"
+#include "history/content_blocks.h"
 
 namespace fovea {
 

@@ -1,17 +1,17 @@
-#include "src/history/history_reader.h"
+#include "history/history_reader.h"
 
 #include <array>
 #include <filesystem>
 #include <utility>
 
 #include "fovea/error.h"
-#include "src/history/chat_reader.h"
-#include "src/history/claude_code.h"
-#include "src/history/codex.h"
-#include "src/history/detect.h"
-#include "src/history/json_texts.h"
-#include "src/history/plain_text.h"
-#include "src/history/source_ids.h"
+#include "history/chat_reader.h"
+#include "history/claude_code.h"
+#include "history/codex.h"
+#include "history/detect.h"
+#include "history/json_texts.h"
+#include "history/plain_text.h"
+#include "history/source_ids.h"
 
 namespace fovea {
 namespace {

@@ -9,8 +9,8 @@
 #include <unordered_map>
 
 #include "fovea/memory.h"
-#include "src/history/byte_source.h"
-#include "src/history/readable.h"
+#include "history/byte_source.h"
+#include "history/readable.h"
 
 namespace fovea {
 

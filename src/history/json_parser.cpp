@@ -1,4 +1,4 @@
-#include "src/history/json_parser.h"
+#include "history/json_parser.h"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/history/json_value.h"
+#include "history/json_value.h"
 
 namespace fovea {
 

@@ -1,9 +1,9 @@
-#include "src/history/json_records.h"
+#include "history/json_records.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "src/history/json_parser.h"
+#include "history/json_parser.h"
 
 namespace fovea {
 namespace {

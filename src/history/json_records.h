@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "src/history/json_parser.h"
-#include "src/history/json_texts.h"
+#include "history/json_parser.h"
+#include "history/json_texts.h"
 
 namespace fovea {
 

@@ -1,11 +1,11 @@
-#include "src/history/json_splitter.h"
+#include "history/json_splitter.h"
 
 #include <algorithm>
 #include <iterator>
 #include <string_view>
 #include <utility>
 
-#include "src/history/json_parser.h"
+#include "history/json_parser.h"
 
 namespace fovea {
 namespace {

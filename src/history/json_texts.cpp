@@ -1,8 +1,8 @@
-#include "src/history/json_texts.h"
+#include "history/json_texts.h"
 
 #include <algorithm>
 
-#include "src/history/json_parser.h"
+#include "history/json_parser.h"
 
 namespace fovea {
 namespace {

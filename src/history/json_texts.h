@@ -3,8 +3,8 @@
 #include <optional>
 #include <string_view>
 
-#include "src/history/byte_source.h"
-#include "src/history/json_splitter.h"
+#include "history/byte_source.h"
+#include "history/json_splitter.h"
 
 namespace fovea {
 

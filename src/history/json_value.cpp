@@ -1,4 +1,4 @@
-#include "src/history/json_value.h"
+#include "history/json_value.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "src/history/langchain.h"
+#include "history/langchain.h"
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "src/history/json_value.h"
+#include "history/json_value.h"
 
 namespace fovea {
 

@@ -1,9 +1,9 @@
-#include "src/history/openai_chat.h"
+#include "history/openai_chat.h"
 
 #include <algorithm>
 
-#include "src/history/block.h"
-#include "src/history/parts.h"
+#include "history/block.h"
+#include "history/parts.h"
 
 namespace fovea {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "src/history/content_blocks.h"
+#include "history/content_blocks.h"
 
 namespace fovea {
 

@@ -1,10 +1,10 @@
-#include "src/history/openai_responses.h"
+#include "history/openai_responses.h"
 
 #include <algorithm>
 
-#include "src/history/block.h"
-#include "src/history/json_parser.h"
-#include "src/history/parts.h"
+#include "history/block.h"
+#include "history/json_parser.h"
+#include "history/parts.h"
 
 namespace fovea {
 namespace {

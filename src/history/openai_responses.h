@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "src/history/conversation.h"
-#include "src/history/json_value.h"
+#include "history/conversation.h"
+#include "history/json_value.h"
 
 namespace fovea {
 

@@ -1,4 +1,4 @@
-#include "src/history/opencode.h"
+#include "history/opencode.h"
 
 #include <algorithm>
 

@@ -1,10 +1,10 @@
-#include "src/history/parts.h"
+#include "history/parts.h"
 
 #include <algorithm>
 #include <array>
 #include <set>
 
-#include "src/history/block.h"
+#include "history/block.h"
 
 namespace fovea {
 namespace {

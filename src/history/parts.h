@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "src/history/json_value.h"
-#include "src/history/readable.h"
+#include "history/json_value.h"
+#include "history/readable.h"
 
 namespace fovea {
 

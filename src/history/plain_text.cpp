@@ -1,6 +1,6 @@
-#include "src/history/plain_text.h"
+#include "history/plain_text.h"
 
-#include "src/core/text_units.h"
+#include "core/text_units.h"
 
 namespace fovea {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "src/history/history_reader.h"
+#include "history/history_reader.h"
 
 namespace fovea {
 

@@ -1,4 +1,4 @@
-#include "src/history/raw_bytes.h"
+#include "history/raw_bytes.h"
 
 #include <cerrno>
 #include <cstring>

@@ -1,9 +1,9 @@
-#include "src/history/readable.h"
+#include "history/readable.h"
 
 #include <algorithm>
 #include <array>
 
-#include "src/history/dates.h"
+#include "history/dates.h"
 
 namespace fovea {
 namespace {

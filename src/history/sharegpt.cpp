@@ -1,8 +1,8 @@
-#include "src/history/sharegpt.h"
+#include "history/sharegpt.h"
 
-#include "src/history/block.h"
-#include "src/history/json_parser.h"
-#include "src/history/parts.h"
+#include "history/block.h"
+#include "history/json_parser.h"
+#include "history/parts.h"
 
 namespace fovea {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "src/history/conversation.h"
+#include "history/conversation.h"
 
 namespace fovea {
 

@@ -1,4 +1,4 @@
-#include "src/history/source_ids.h"
+#include "history/source_ids.h"
 
 #include <algorithm>
 #include <cstddef>

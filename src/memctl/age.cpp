@@ -1,11 +1,11 @@
 #include "fovea/error.h"
-#include "src/history/dates.h"
-#include "src/memctl/checks.h"
-#include "src/memctl/files.h"
-#include "src/memctl/interrupt.h"
-#include "src/memctl/output.h"
-#include "src/memctl/progress_bar.h"
-#include "src/memctl/session.h"
+#include "history/dates.h"
+#include "memctl/checks.h"
+#include "memctl/files.h"
+#include "memctl/interrupt.h"
+#include "memctl/output.h"
+#include "memctl/progress_bar.h"
+#include "memctl/session.h"
 
 namespace fovea::memctl {
 namespace {

@@ -1,13 +1,13 @@
 #include <filesystem>
 
 #include "fovea/error.h"
-#include "src/memctl/checks.h"
-#include "src/memctl/bench_stages.h"
-#include "src/memctl/bench_store.h"
-#include "src/memctl/output.h"
-#include "src/memctl/session.h"
-#include "src/memctl/stopwatch.h"
-#include "src/model/ceiling.h"
+#include "memctl/bench_stages.h"
+#include "memctl/bench_store.h"
+#include "memctl/checks.h"
+#include "memctl/output.h"
+#include "memctl/session.h"
+#include "memctl/stopwatch.h"
+#include "model/ceiling.h"
 
 namespace fovea::memctl {
 namespace {

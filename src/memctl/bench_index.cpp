@@ -11,12 +11,12 @@
 #include <span>
 #include <string_view>
 
+#include "core/process_memory.h"
+#include "memctl/bench_store.h"
+#include "memctl/made_up.h"
+#include "memctl/output.h"
+#include "memctl/stopwatch.h"
 #include "memory/vector_index.h"
-#include "src/core/process_memory.h"
-#include "src/memctl/bench_store.h"
-#include "src/memctl/made_up.h"
-#include "src/memctl/output.h"
-#include "src/memctl/stopwatch.h"
 
 namespace fovea::memctl {
 namespace {

@@ -1,4 +1,4 @@
-#include "src/memctl/bench_stages.h"
+#include "memctl/bench_stages.h"
 
 #include <array>
 #include <cstring>
@@ -7,8 +7,8 @@
 #include "fovea/codec.h"
 #include "fovea/memory.h"
 #include "fovea/renderer.h"
-#include "src/memctl/stopwatch.h"
-#include "src/model/ceiling.h"
+#include "memctl/stopwatch.h"
+#include "model/ceiling.h"
 
 namespace fovea::memctl {
 namespace {

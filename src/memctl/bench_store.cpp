@@ -1,4 +1,4 @@
-#include "src/memctl/bench_store.h"
+#include "memctl/bench_store.h"
 
 #include <faiss/IndexFlat.h>
 #include <unistd.h>
@@ -8,6 +8,9 @@
 #include <filesystem>
 
 #include "fovea/level.h"
+#include "memctl/made_up.h"
+#include "memctl/progress_bar.h"
+#include "memctl/stopwatch.h"
 #include "memory/archive.h"
 #include "memory/checksum.h"
 #include "memory/database.h"
@@ -20,9 +23,6 @@
 #include "memory/snippet.h"
 #include "memory/store.h"
 #include "memory/store_impl.h"
-#include "src/memctl/made_up.h"
-#include "src/memctl/progress_bar.h"
-#include "src/memctl/stopwatch.h"
 
 namespace fovea::memctl {
 namespace {

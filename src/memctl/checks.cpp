@@ -1,10 +1,10 @@
-#include "src/memctl/checks.h"
+#include "memctl/checks.h"
 
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 
-#include "src/memctl/output.h"
+#include "memctl/output.h"
 
 namespace fovea::memctl {
 namespace {

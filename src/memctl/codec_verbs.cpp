@@ -4,11 +4,11 @@
 #include "fovea/document_renderer.h"
 #include "fovea/error.h"
 #include "fovea/renderer.h"
-#include "src/memctl/checks.h"
-#include "src/memctl/files.h"
-#include "src/memctl/output.h"
-#include "src/memctl/session.h"
-#include "src/memctl/stopwatch.h"
+#include "memctl/checks.h"
+#include "memctl/files.h"
+#include "memctl/output.h"
+#include "memctl/session.h"
+#include "memctl/stopwatch.h"
 
 namespace fovea::memctl {
 namespace {

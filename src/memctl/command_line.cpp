@@ -1,4 +1,4 @@
-#include "src/memctl/command_line.h"
+#include "memctl/command_line.h"
 
 #include <algorithm>
 

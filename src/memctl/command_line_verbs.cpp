@@ -1,6 +1,6 @@
-#include "src/memctl/command_line.h"
-#include "src/memctl/output.h"
-#include "src/memctl/session.h"
+#include "memctl/command_line.h"
+#include "memctl/output.h"
+#include "memctl/session.h"
 
 namespace fovea::memctl {
 namespace {

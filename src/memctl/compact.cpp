@@ -3,17 +3,17 @@
 #include <optional>
 
 #include "fovea/error.h"
-#include "src/memctl/checks.h"
-#include "src/memctl/compact_report.h"
-#include "src/memctl/files.h"
-#include "src/memctl/histories.h"
-#include "src/memctl/interrupt.h"
-#include "src/memctl/output.h"
-#include "src/memctl/progress_bar.h"
-#include "src/memctl/session.h"
-#include "src/memctl/stopwatch.h"
-#include "src/memctl/times.h"
-#include "src/memctl/watched_history.h"
+#include "memctl/checks.h"
+#include "memctl/compact_report.h"
+#include "memctl/files.h"
+#include "memctl/histories.h"
+#include "memctl/interrupt.h"
+#include "memctl/output.h"
+#include "memctl/progress_bar.h"
+#include "memctl/session.h"
+#include "memctl/stopwatch.h"
+#include "memctl/times.h"
+#include "memctl/watched_history.h"
 
 namespace fovea::memctl {
 namespace {

@@ -1,6 +1,6 @@
-#include "src/memctl/compact_report.h"
+#include "memctl/compact_report.h"
 
-#include "src/memctl/output.h"
+#include "memctl/output.h"
 
 namespace fovea::memctl {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "fovea/memory.h"
-#include "src/memctl/histories.h"
-#include "src/memctl/session.h"
+#include "memctl/histories.h"
+#include "memctl/session.h"
 
 namespace fovea::memctl {
 

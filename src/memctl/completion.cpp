@@ -1,6 +1,6 @@
 // Scripts that complete command lines, in the languages of three shells.
 
-#include "src/memctl/command_line.h"
+#include "memctl/command_line.h"
 
 namespace fovea::memctl {
 namespace {

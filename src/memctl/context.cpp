@@ -1,9 +1,9 @@
 #include <filesystem>
 
 #include "fovea/error.h"
-#include "src/memctl/checks.h"
-#include "src/memctl/output.h"
-#include "src/memctl/session.h"
+#include "memctl/checks.h"
+#include "memctl/output.h"
+#include "memctl/session.h"
 
 namespace fovea::memctl {
 namespace {

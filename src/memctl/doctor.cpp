@@ -2,10 +2,10 @@
 
 #include "fovea/document_renderer.h"
 #include "fovea/error.h"
-#include "src/memctl/output.h"
-#include "src/memctl/session.h"
-#include "src/memctl/stopwatch.h"
-#include "src/model/ceiling.h"
+#include "memctl/output.h"
+#include "memctl/session.h"
+#include "memctl/stopwatch.h"
+#include "model/ceiling.h"
 
 namespace fovea::memctl {
 namespace {

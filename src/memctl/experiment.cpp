@@ -4,19 +4,19 @@
 #include <optional>
 #include <span>
 
+#include "accuracy.h"
+#include "fidelity.h"
 #include "fovea/codec.h"
 #include "fovea/error.h"
 #include "fovea/renderer.h"
-#include "src/accuracy.h"
-#include "src/fidelity.h"
-#include "src/memctl/checks.h"
-#include "src/memctl/files.h"
-#include "src/memctl/interrupt.h"
-#include "src/memctl/output.h"
-#include "src/memctl/progress_bar.h"
-#include "src/memctl/random_text.h"
-#include "src/memctl/session.h"
-#include "src/memctl/stopwatch.h"
+#include "memctl/checks.h"
+#include "memctl/files.h"
+#include "memctl/interrupt.h"
+#include "memctl/output.h"
+#include "memctl/progress_bar.h"
+#include "memctl/random_text.h"
+#include "memctl/session.h"
+#include "memctl/stopwatch.h"
 
 namespace fovea::memctl {
 namespace {

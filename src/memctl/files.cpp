@@ -1,4 +1,4 @@
-#include "src/memctl/files.h"
+#include "memctl/files.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "fovea/error.h"
-#include "src/history/raw_bytes.h"
+#include "history/raw_bytes.h"
 
 namespace fovea::memctl {
 

@@ -1,12 +1,12 @@
-#include "src/memctl/histories.h"
+#include "memctl/histories.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <utility>
 
 #include "fovea/error.h"
-#include "src/memctl/interrupt.h"
-#include "src/memctl/output.h"
+#include "memctl/interrupt.h"
+#include "memctl/output.h"
 
 namespace fovea::memctl {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "src/history/history_reader.h"
-#include "src/memctl/progress_bar.h"
+#include "history/history_reader.h"
+#include "memctl/progress_bar.h"
 
 namespace fovea::memctl {
 

@@ -1,4 +1,4 @@
-#include "src/memctl/interrupt.h"
+#include "memctl/interrupt.h"
 
 #include <csignal>
 

@@ -2,11 +2,11 @@
 #include <chrono>
 #include <optional>
 
-#include "src/memctl/checks.h"
-#include "src/memctl/output.h"
-#include "src/memctl/session.h"
-#include "src/memctl/times.h"
-#include "src/memctl/where.h"
+#include "memctl/checks.h"
+#include "memctl/output.h"
+#include "memctl/session.h"
+#include "memctl/times.h"
+#include "memctl/where.h"
 
 namespace fovea::memctl {
 namespace {

@@ -1,4 +1,4 @@
-#include "src/memctl/made_up.h"
+#include "memctl/made_up.h"
 
 #include <algorithm>
 #include <cmath>

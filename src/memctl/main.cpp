@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 
 #include "fovea/error.h"
-#include "src/memctl/checks.h"
-#include "src/near_names.h"
-#include "src/memctl/output.h"
-#include "src/memctl/session.h"
+#include "memctl/checks.h"
+#include "memctl/output.h"
+#include "memctl/session.h"
+#include "near_names.h"
 
 namespace fovea::memctl {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "src/memctl/command_line.h"
+#include "memctl/command_line.h"
 
 namespace fovea::memctl {
 namespace {

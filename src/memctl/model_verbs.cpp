@@ -1,12 +1,12 @@
 #include <numeric>
 
 #include "fovea/error.h"
-#include "src/memctl/checks.h"
-#include "src/memctl/output.h"
-#include "src/memctl/session.h"
-#include "src/model/generation_rate.h"
-#include "src/model/survey.h"
-#include "src/model/weight_error.h"
+#include "memctl/checks.h"
+#include "memctl/output.h"
+#include "memctl/session.h"
+#include "model/generation_rate.h"
+#include "model/survey.h"
+#include "model/weight_error.h"
 
 namespace fovea::memctl {
 namespace {

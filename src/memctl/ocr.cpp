@@ -7,13 +7,13 @@
 
 #include "fovea/error.h"
 #include "fovea/grounding.h"
-#include "src/memctl/checks.h"
-#include "src/memctl/interrupt.h"
-#include "src/memctl/ocr_answer.h"
-#include "src/memctl/output.h"
-#include "src/memctl/progress_bar.h"
-#include "src/memctl/session.h"
-#include "src/memctl/stopwatch.h"
+#include "memctl/checks.h"
+#include "memctl/interrupt.h"
+#include "memctl/ocr_answer.h"
+#include "memctl/output.h"
+#include "memctl/progress_bar.h"
+#include "memctl/session.h"
+#include "memctl/stopwatch.h"
 
 namespace fovea::memctl {
 namespace {

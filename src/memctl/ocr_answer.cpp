@@ -1,4 +1,4 @@
-#include "src/memctl/ocr_answer.h"
+#include "memctl/ocr_answer.h"
 
 #include <charconv>
 #include <filesystem>

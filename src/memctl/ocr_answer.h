@@ -5,7 +5,7 @@
 
 #include "fovea/grounding.h"
 #include "fovea/ocr.h"
-#include "src/memctl/session.h"
+#include "memctl/session.h"
 
 namespace fovea::memctl {
 

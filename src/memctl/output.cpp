@@ -1,4 +1,4 @@
-#include "src/memctl/output.h"
+#include "memctl/output.h"
 
 #include <cerrno>
 #include <cstdio>

@@ -1,11 +1,11 @@
 #include <charconv>
 
 #include "fovea/error.h"
-#include "src/memctl/checks.h"
-#include "src/memctl/files.h"
-#include "src/memctl/output.h"
-#include "src/memctl/session.h"
-#include "src/memctl/where.h"
+#include "memctl/checks.h"
+#include "memctl/files.h"
+#include "memctl/output.h"
+#include "memctl/session.h"
+#include "memctl/where.h"
 
 namespace fovea::memctl {
 namespace {

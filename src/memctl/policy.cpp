@@ -1,8 +1,8 @@
 #include <filesystem>
 
-#include "src/memctl/files.h"
-#include "src/memctl/output.h"
-#include "src/memctl/session.h"
+#include "memctl/files.h"
+#include "memctl/output.h"
+#include "memctl/session.h"
 
 namespace fovea::memctl {
 namespace {

@@ -1,11 +1,11 @@
-#include "src/memctl/progress_bar.h"
+#include "memctl/progress_bar.h"
 
 #include <algorithm>
 #include <cstdio>
 
 #include <unistd.h>
 
-#include "src/memctl/output.h"
+#include "memctl/output.h"
 
 namespace fovea::memctl {
 

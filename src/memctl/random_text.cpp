@@ -1,4 +1,4 @@
-#include "src/memctl/random_text.h"
+#include "memctl/random_text.h"
 
 #include <random>
 #include <string_view>

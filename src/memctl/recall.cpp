@@ -1,12 +1,12 @@
+#include "accuracy.h"
 #include "fovea/error.h"
-#include "src/accuracy.h"
-#include "src/memctl/checks.h"
-#include "src/memctl/interrupt.h"
-#include "src/memctl/output.h"
-#include "src/memctl/progress_bar.h"
-#include "src/memctl/session.h"
-#include "src/memctl/times.h"
-#include "src/memctl/where.h"
+#include "memctl/checks.h"
+#include "memctl/interrupt.h"
+#include "memctl/output.h"
+#include "memctl/progress_bar.h"
+#include "memctl/session.h"
+#include "memctl/times.h"
+#include "memctl/where.h"
 
 namespace fovea::memctl {
 namespace {

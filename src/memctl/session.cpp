@@ -1,4 +1,4 @@
-#include "src/memctl/session.h"
+#include "memctl/session.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -8,8 +8,8 @@
 #include <fstream>
 
 #include "fovea/error.h"
-#include "src/memctl/output.h"
-#include "src/model/page_layout.h"
+#include "memctl/output.h"
+#include "model/page_layout.h"
 
 namespace fovea::memctl {
 namespace {

@@ -1,7 +1,7 @@
 #include "fovea/error.h"
-#include "src/memctl/compact_report.h"
-#include "src/memctl/output.h"
-#include "src/memctl/session.h"
+#include "memctl/compact_report.h"
+#include "memctl/output.h"
+#include "memctl/session.h"
 
 namespace fovea::memctl {
 namespace {

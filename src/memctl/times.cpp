@@ -1,11 +1,11 @@
-#include "src/memctl/times.h"
+#include "memctl/times.h"
 
 #include <array>
 #include <chrono>
 #include <ctime>
 
 #include "fovea/error.h"
-#include "src/history/dates.h"
+#include "history/dates.h"
 
 namespace fovea::memctl {
 namespace {

@@ -1,7 +1,7 @@
-#include "src/memctl/interrupt.h"
-#include "src/memctl/output.h"
-#include "src/memctl/progress_bar.h"
-#include "src/memctl/session.h"
+#include "memctl/interrupt.h"
+#include "memctl/output.h"
+#include "memctl/progress_bar.h"
+#include "memctl/session.h"
 
 namespace fovea::memctl {
 namespace {

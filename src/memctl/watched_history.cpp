@@ -1,12 +1,12 @@
-#include "src/memctl/watched_history.h"
+#include "memctl/watched_history.h"
 
 #include <poll.h>
 
 #include <utility>
 
 #include "fovea/error.h"
-#include "src/memctl/interrupt.h"
-#include "src/memctl/output.h"
+#include "memctl/interrupt.h"
+#include "memctl/output.h"
 
 namespace fovea::memctl {
 namespace {

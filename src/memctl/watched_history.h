@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "src/memctl/histories.h"
+#include "memctl/histories.h"
 
 namespace fovea::memctl {
 

@@ -1,4 +1,4 @@
-#include "src/memctl/where.h"
+#include "memctl/where.h"
 
 namespace fovea::memctl {
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "core/text_units.h"
 #include "model/config.h"
-#include "src/core/text_units.h"
 
 namespace fovea {
 

@@ -10,9 +10,9 @@
 
 #include <ATen/ATen.h>
 
+#include "core/read_json.h"
 #include "fovea/error.h"
 #include "model/kernels/tile_product.h"
-#include "src/core/read_json.h"
 
 namespace fovea {
 namespace {

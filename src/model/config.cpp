@@ -5,8 +5,8 @@
 #include <limits>
 #include <sstream>
 
+#include "core/read_json.h"
 #include "fovea/error.h"
-#include "src/core/read_json.h"
 
 namespace fovea {
 namespace {

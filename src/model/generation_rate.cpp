@@ -8,12 +8,12 @@
 #include <c10/core/InferenceMode.h>
 #include <sys/resource.h>
 
+#include "core/process_memory.h"
 #include "model/checkpoint.h"
 #include "model/config.h"
 #include "model/decoder.h"
 #include "model/encoder.h"
 #include "model/placement.h"
-#include "src/core/process_memory.h"
 
 namespace fovea {
 namespace {

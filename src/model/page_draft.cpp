@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "src/core/text_units.h"
+#include "core/text_units.h"
 
 namespace fovea {
 namespace {

@@ -4,8 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "core/read_json.h"
 #include "fovea/error.h"
-#include "src/core/read_json.h"
 
 namespace fovea {
 namespace {

@@ -6,10 +6,10 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "core/text_units.h"
 #include "model/config.h"
 #include "model/decoder.h"
 #include "model/tokenizer.h"
-#include "src/core/text_units.h"
 
 namespace fovea {
 

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "src/core/read_json.h"
+#include "core/read_json.h"
 
 namespace fovea {
 namespace {

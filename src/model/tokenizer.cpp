@@ -4,12 +4,12 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/regex.h"
 #include "fovea/error.h"
 #include "model/bpe.h"
 #include "model/token_trie.h"
 #include "model/tokenizer_json.h"
 #include "model/utf8.h"
-#include "src/core/regex.h"
 
 namespace fovea {
 namespace {

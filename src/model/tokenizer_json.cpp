@@ -7,8 +7,8 @@
 
 #include <iterator>
 
+#include "core/read_json.h"
 #include "fovea/error.h"
-#include "src/core/read_json.h"
 
 namespace fovea {
 namespace {

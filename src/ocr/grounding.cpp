@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "src/ocr/mark_reader.h"
+#include "ocr/mark_reader.h"
 
 namespace fovea {
 namespace {

@@ -1,4 +1,4 @@
-#include "src/ocr/mark_reader.h"
+#include "ocr/mark_reader.h"
 
 #include <algorithm>
 

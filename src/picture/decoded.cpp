@@ -1,4 +1,4 @@
-#include "src/picture/decoded.h"
+#include "picture/decoded.h"
 
 #include "fovea/error.h"
 

@@ -1,4 +1,4 @@
-#include "src/picture/file_bytes.h"
+#include "picture/file_bytes.h"
 
 #include <cerrno>
 #include <cstdio>

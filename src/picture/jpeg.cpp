@@ -7,7 +7,7 @@
 // The codes of libjpeg's messages; after jpeglib.h, which it needs.
 #include <jerror.h>
 
-#include "src/picture/decoded.h"
+#include "picture/decoded.h"
 
 namespace fovea {
 namespace {

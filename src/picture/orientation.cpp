@@ -1,4 +1,4 @@
-#include "src/picture/orientation.h"
+#include "picture/orientation.h"
 
 #include <cstring>
 #include <memory>

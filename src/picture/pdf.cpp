@@ -1,4 +1,4 @@
-#include "src/picture/pdf.h"
+#include "picture/pdf.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,7 +13,7 @@
 #include <poppler-page.h>
 
 #include "fovea/error.h"
-#include "src/picture/decoded.h"
+#include "picture/decoded.h"
 
 namespace fovea {
 namespace {

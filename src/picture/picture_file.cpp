@@ -4,10 +4,10 @@
 
 #include "fovea/error.h"
 #include "fovea/picture.h"
-#include "src/picture/decoded.h"
-#include "src/picture/file_bytes.h"
-#include "src/picture/orientation.h"
-#include "src/picture/pdf.h"
+#include "picture/decoded.h"
+#include "picture/file_bytes.h"
+#include "picture/orientation.h"
+#include "picture/pdf.h"
 
 namespace fovea {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <png.h>
 
-#include "src/core/png_chunks.h"
-#include "src/picture/decoded.h"
+#include "core/png_chunks.h"
+#include "picture/decoded.h"
 
 namespace fovea {
 namespace {

@@ -5,7 +5,7 @@
 #include <webp/demux.h>
 
 #include "fovea/error.h"
-#include "src/picture/decoded.h"
+#include "picture/decoded.h"
 
 namespace fovea {
 namespace {

@@ -1,10 +1,10 @@
-#include "src/recovery/anchor_finder.h"
+#include "recovery/anchor_finder.h"
 
 #include <algorithm>
 #include <array>
 #include <string>
 
-#include "src/core/regex.h"
+#include "core/regex.h"
 
 namespace fovea {
 namespace {

@@ -1,9 +1,9 @@
-#include "src/recovery/anchors.h"
+#include "recovery/anchors.h"
 
 #include <algorithm>
 #include <map>
 
-#include "src/recovery/byte_writer.h"
+#include "recovery/byte_writer.h"
 
 namespace fovea {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "fovea/page.h"
-#include "src/recovery/anchor_finder.h"
+#include "recovery/anchor_finder.h"
 
 namespace fovea {
 

@@ -1,8 +1,8 @@
-#include "src/recovery/corrections.h"
+#include "recovery/corrections.h"
 
 #include <algorithm>
 
-#include "src/recovery/byte_writer.h"
+#include "recovery/byte_writer.h"
 
 namespace fovea {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "src/recovery/edit_script.h"
+#include "recovery/edit_script.h"
 
 namespace fovea {
 

@@ -1,4 +1,4 @@
-#include "src/recovery/edit_script.h"
+#include "recovery/edit_script.h"
 
 #include <algorithm>
 #include <cstdint>

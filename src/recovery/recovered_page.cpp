@@ -1,4 +1,4 @@
-#include "src/recovery/recovered_page.h"
+#include "recovery/recovered_page.h"
 
 #include <algorithm>
 #include <array>

@@ -5,11 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/text_units.h"
 #include "fovea/codec.h"
 #include "fovea/memory.h"
-#include "src/core/text_units.h"
-#include "src/recovery/anchors.h"
-#include "src/recovery/corrections.h"
+#include "recovery/anchors.h"
+#include "recovery/corrections.h"
 
 namespace fovea {
 

@@ -1,7 +1,7 @@
 // Counting rules of models/targets.json, against the numbers that the providers and those who
 // measured them give.
 
-#include "src/context/image_tokens.h"
+#include "context/image_tokens.h"
 
 #include <doctest/doctest.h>
 

@@ -1,12 +1,12 @@
-#include "src/context/overview.h"
+#include "context/overview.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
-#include "src/context/looks.h"
-#include "src/context/page_window.h"
-#include "src/text_tokens.h"
+#include "context/looks.h"
+#include "context/page_window.h"
+#include "text_tokens.h"
 
 using namespace fovea;
 

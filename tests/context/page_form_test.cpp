@@ -1,8 +1,8 @@
-#include "src/context/page_form.h"
+#include "context/page_form.h"
 
 #include <doctest/doctest.h>
 
-#include "src/context/image_tokens.h"
+#include "context/image_tokens.h"
 
 using namespace fovea;
 

@@ -1,4 +1,4 @@
-#include "src/context/transcript.h"
+#include "context/transcript.h"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "src/text_tokens.h"
+#include "text_tokens.h"
 
 using namespace fovea;
 

@@ -1,4 +1,4 @@
-#include "src/context/turns.h"
+#include "context/turns.h"
 
 #include <doctest/doctest.h>
 

@@ -1,11 +1,11 @@
-#include "src/core/newer_characters.h"
+#include "core/newer_characters.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
 
-#include "src/core/regex.h"
+#include "core/regex.h"
 
 namespace {
 

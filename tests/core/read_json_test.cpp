@@ -1,4 +1,4 @@
-#include "src/core/read_json.h"
+#include "core/read_json.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "src/core/text_units.h"
+#include "core/text_units.h"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // Meaning in search, recall and context; needs the shipped checkpoint.
 
-#include "facade_fixture.h"
+#include "tests/facade/facade_fixture.h"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 
 #include <ctime>
 
-#include "facade_fixture.h"
+#include "tests/facade/facade_fixture.h"
 
 using namespace fovea;
 using namespace fovea::test;

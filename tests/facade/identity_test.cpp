@@ -4,9 +4,9 @@
 
 #include <fstream>
 
-#include "facade_fixture.h"
+#include "history/history_reader.h"
 #include "memory/database.h"
-#include "src/history/history_reader.h"
+#include "tests/facade/facade_fixture.h"
 
 using namespace fovea;
 using namespace fovea::test;

@@ -5,8 +5,8 @@
 
 #include <ctime>
 
-#include "facade_fixture.h"
 #include "memory/database.h"
+#include "tests/facade/facade_fixture.h"
 
 using namespace fovea;
 using namespace fovea::test;

@@ -1,4 +1,4 @@
-#include "src/measuring_plan.h"
+#include "measuring_plan.h"
 
 #include <doctest/doctest.h>
 

@@ -7,7 +7,7 @@
 #include <ctime>
 #include <vector>
 
-#include "facade_fixture.h"
+#include "tests/facade/facade_fixture.h"
 
 using namespace fovea;
 using namespace fovea::test;

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "facade_fixture.h"
+#include "tests/facade/facade_fixture.h"
 
 using namespace fovea;
 using namespace fovea::test;

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "facade_fixture.h"
+#include "tests/facade/facade_fixture.h"
 
 using namespace fovea;
 using namespace fovea::test;

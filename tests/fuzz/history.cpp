@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "src/history/history_reader.h"
+#include "history/history_reader.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace fovea;

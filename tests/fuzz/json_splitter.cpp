@@ -1,7 +1,7 @@
 // The JSON splitter: a document falls into the same texts in whatever chunks it comes.
 #include <vector>
 
-#include "src/history/json_splitter.h"
+#include "history/json_splitter.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace fovea;

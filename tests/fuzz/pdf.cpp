@@ -1,7 +1,7 @@
 // PDF: the first pages are drawn.
 #include <algorithm>
 
-#include "src/picture/pdf.h"
+#include "picture/pdf.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace fovea;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "src/picture/decoded.h"
-#include "src/picture/orientation.h"
+#include "picture/decoded.h"
+#include "picture/orientation.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace fovea::fuzz {

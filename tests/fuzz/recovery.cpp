@@ -2,7 +2,7 @@
 // it can be laid over any reading of a page.
 #include <algorithm>
 
-#include "src/recovery/recovered_page.h"
+#include "recovery/recovered_page.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace fovea;

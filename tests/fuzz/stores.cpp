@@ -1,7 +1,7 @@
 #include "tests/fuzz/stores.h"
 
-#include "src/recovery/anchors.h"
-#include "src/recovery/corrections.h"
+#include "recovery/anchors.h"
+#include "recovery/corrections.h"
 
 namespace fovea::fuzz {
 namespace {

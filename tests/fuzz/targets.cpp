@@ -1,9 +1,9 @@
 // The data file of targets: what is taken can count pictures of every level.
 #include <nlohmann/json.hpp>
 
-#include "src/context/image_tokens.h"
-#include "src/context/page_form.h"
-#include "src/context/targets.h"
+#include "context/image_tokens.h"
+#include "context/page_form.h"
+#include "context/targets.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace fovea;

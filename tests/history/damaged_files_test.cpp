@@ -5,7 +5,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "src/history/json_parser.h"
+#include "history/json_parser.h"
 
 using namespace fovea;
 using namespace std::string_literals;

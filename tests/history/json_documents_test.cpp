@@ -6,7 +6,7 @@
 #include <atomic>
 #include <thread>
 
-#include "src/history/json_splitter.h"
+#include "history/json_splitter.h"
 
 using namespace fovea;
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "src/history/history_reader.h"
+#include "history/history_reader.h"
 
 namespace fovea {
 

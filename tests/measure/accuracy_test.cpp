@@ -1,4 +1,4 @@
-#include "src/accuracy.h"
+#include "accuracy.h"
 
 #include <doctest/doctest.h>
 

@@ -6,7 +6,7 @@
 
 #include "memory/checksum.h"
 #include "memory/full_text.h"
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

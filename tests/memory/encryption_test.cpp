@@ -2,7 +2,7 @@
 
 #include "memory/cipher.h"
 #include "memory/vector_index.h"
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include "memory/embedding_bytes.h"
 #include "memory/full_text.h"
 #include "memory/store.h"
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

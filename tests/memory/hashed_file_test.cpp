@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "memory/cipher.h"
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

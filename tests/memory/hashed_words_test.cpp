@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "memory/checksum.h"
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "memory/ranking.h"
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include "memory/piece_query.h"
 #include "memory/schema.h"
 #include "memory/stems.h"
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

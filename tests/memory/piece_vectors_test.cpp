@@ -6,7 +6,7 @@
 #include <array>
 
 #include "memory/pieces.h"
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

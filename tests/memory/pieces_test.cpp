@@ -5,7 +5,7 @@
 #include "memory/message_label.h"
 #include "memory/piece_cutter.h"
 #include "memory/piece_query.h"
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

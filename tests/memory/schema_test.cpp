@@ -4,7 +4,7 @@
 
 #include "memory/archive.h"
 #include "memory/pieces.h"
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include "memory/full_text.h"
 #include "memory/ranking.h"
 #include "memory/snippet.h"
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

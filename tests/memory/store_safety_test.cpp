@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "memory/database.h"
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

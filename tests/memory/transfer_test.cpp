@@ -3,7 +3,7 @@
 #include "memory/full_text.h"
 #include "memory/page_notes.h"
 #include "memory/schema.h"
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

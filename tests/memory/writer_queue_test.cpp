@@ -9,7 +9,7 @@
 #include <mutex>
 #include <thread>
 
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include "src/core/text_units.h"
+#include "core/text_units.h"
 
 namespace {
 

@@ -1,11 +1,11 @@
 // Vision tokens in a checkpoint's own code. Needs models/fovea-nano.
 #include <doctest/doctest.h>
 
-#include "coded_checkpoint.h"
 #include "fovea/error.h"
 #include "fovea/memory.h"
 #include "fovea/renderer.h"
 #include "model/survey.h"
+#include "tests/model/coded_checkpoint.h"
 
 namespace {
 

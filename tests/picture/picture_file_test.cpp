@@ -13,7 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fovea/error.h"
-#include "src/picture/orientation.h"
+#include "picture/orientation.h"
 #include "tests/picture/picture_hash.h"
 
 namespace {

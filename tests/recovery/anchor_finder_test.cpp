@@ -1,4 +1,4 @@
-#include "src/recovery/anchor_finder.h"
+#include "recovery/anchor_finder.h"
 
 #include <doctest/doctest.h>
 

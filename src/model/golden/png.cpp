@@ -1,7 +1,7 @@
 #include "model/golden/png.h"
 
-#include "src/picture/decoded.h"
-#include "src/picture/file_bytes.h"
+#include "picture/decoded.h"
+#include "picture/file_bytes.h"
 
 namespace fovea::golden {
 
