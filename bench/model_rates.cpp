@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "model/generation_rate.h"
+#include "model/measure/generation_rate.h"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/utf8.h"
 #include "fovea/memory.h"
-#include "model/utf8.h"
 
 namespace fovea {
 namespace {

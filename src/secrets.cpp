@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/regex.h"
-#include "model/utf8.h"
+#include "core/utf8.h"
 #include "secret_patterns.h"
 
 namespace fovea {

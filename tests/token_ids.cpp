@@ -5,7 +5,7 @@
 #include <exception>
 #include <string>
 
-#include "model/tokenizer.h"
+#include "model/tokenizer/tokenizer.h"
 
 int main(int count, char** arguments) try {
   if (count != 2) {

@@ -7,7 +7,7 @@
 #include "memctl/output.h"
 #include "memctl/session.h"
 #include "memctl/stopwatch.h"
-#include "model/ceiling.h"
+#include "model/measure/ceiling.h"
 
 namespace fovea::memctl {
 namespace {

@@ -8,7 +8,7 @@
 #include "fovea/memory.h"
 #include "fovea/renderer.h"
 #include "memctl/stopwatch.h"
-#include "model/ceiling.h"
+#include "model/measure/ceiling.h"
 
 namespace fovea::memctl {
 namespace {

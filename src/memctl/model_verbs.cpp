@@ -4,9 +4,9 @@
 #include "memctl/checks.h"
 #include "memctl/output.h"
 #include "memctl/session.h"
-#include "model/generation_rate.h"
-#include "model/survey.h"
-#include "model/weight_error.h"
+#include "model/codec/survey.h"
+#include "model/measure/generation_rate.h"
+#include "model/measure/weight_error.h"
 
 namespace fovea::memctl {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "fovea/error.h"
 #include "memctl/output.h"
-#include "model/page_layout.h"
+#include "model/checkpoint/page_layout.h"
 
 namespace fovea::memctl {
 namespace {

@@ -7,11 +7,11 @@
 
 #include <ATen/ATen.h>
 
-#include "model/bf16_attention.h"
-#include "model/fused_operators.h"
-#include "model/in_pieces.h"
 #include "model/kernels/tile_attention.h"
 #include "model/kernels/tile_product.h"
+#include "model/operators/bf16_attention.h"
+#include "model/operators/fused_operators.h"
+#include "model/operators/in_pieces.h"
 
 namespace fovea {
 namespace {

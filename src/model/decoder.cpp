@@ -10,7 +10,7 @@
 #include "fovea/error.h"
 #include "model/experts.h"
 #include "model/layers.h"
-#include "model/recorded_step.h"
+#include "model/operators/recorded_step.h"
 #include "model/row_attention.h"
 
 namespace fovea {

@@ -7,8 +7,8 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "model/checkpoint.h"
-#include "model/config.h"
+#include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/config.h"
 #include "model/probe.h"
 
 namespace fovea {

@@ -4,8 +4,8 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "model/checkpoint.h"
-#include "model/config.h"
+#include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/config.h"
 #include "model/probe.h"
 
 namespace fovea {

@@ -5,8 +5,8 @@
 
 #include <ATen/ATen.h>
 
-#include "model/in_pieces.h"
-#include "model/token_kernels.h"
+#include "model/operators/in_pieces.h"
+#include "model/operators/token_kernels.h"
 
 namespace fovea {
 namespace {

@@ -2,11 +2,11 @@
 
 #include <ATen/ATen.h>
 
-#include "model/amx_product.h"
 #include "model/kernels/bf16_rows.h"
-#include "model/fused_operators.h"
-#include "model/recorded_step.h"
-#include "model/token_kernels.h"
+#include "model/operators/amx_product.h"
+#include "model/operators/fused_operators.h"
+#include "model/operators/recorded_step.h"
+#include "model/operators/token_kernels.h"
 
 namespace fovea {
 

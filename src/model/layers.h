@@ -7,9 +7,9 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "model/checkpoint.h"
-#include "model/packed_matrix.h"
-#include "model/stored_matrix.h"
+#include "model/checkpoint/checkpoint.h"
+#include "model/operators/packed_matrix.h"
+#include "model/operators/stored_matrix.h"
 
 namespace fovea {
 

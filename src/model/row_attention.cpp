@@ -7,9 +7,9 @@
 #include <ATen/ATen.h>
 
 #include "model/attention.h"
-#include "model/batched_product.h"
-#include "model/fused_operators.h"
-#include "model/row_kernels.h"
+#include "model/operators/batched_product.h"
+#include "model/operators/fused_operators.h"
+#include "model/operators/row_kernels.h"
 
 namespace fovea {
 namespace {

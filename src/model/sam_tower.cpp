@@ -6,7 +6,7 @@
 
 #include "fovea/error.h"
 #include "model/attention.h"
-#include "model/in_pieces.h"
+#include "model/operators/in_pieces.h"
 
 namespace fovea {
 namespace {

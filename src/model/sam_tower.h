@@ -6,11 +6,11 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "model/checkpoint.h"
-#include "model/config.h"
+#include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/config.h"
 #include "model/layers.h"
+#include "model/operators/table_resize.h"
 #include "model/probe.h"
-#include "model/table_resize.h"
 
 namespace fovea {
 

@@ -7,7 +7,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "model/checkpoint.h"
+#include "model/checkpoint/checkpoint.h"
 #include "model/layers.h"
 #include "model/token_code_config.h"
 #include "model/token_coder.h"

@@ -2,7 +2,7 @@
 // taken can be divided by.
 #include <nlohmann/json.hpp>
 
-#include "model/config.h"
+#include "model/checkpoint/config.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace fovea;

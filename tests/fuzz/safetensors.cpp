@@ -2,7 +2,7 @@
 // that is found lies inside of the file and has the bytes of its shape.
 #include <cstring>
 
-#include "model/safetensors.h"
+#include "model/checkpoint/safetensors.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace fovea;

@@ -2,7 +2,7 @@
 // back exactly unless a rule removes some of it.
 #include <nlohmann/json.hpp>
 
-#include "model/tokenizer.h"
+#include "model/tokenizer/tokenizer.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace fovea;

@@ -1,4 +1,4 @@
-#include "model/amx_product.h"
+#include "model/operators/amx_product.h"
 
 #include <vector>
 

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "model/attention.h"
-#include "model/bf16_attention.h"
 #include "model/kernels/tile_attention.h"
+#include "model/operators/bf16_attention.h"
 #include "model/placement.h"
 
 namespace {

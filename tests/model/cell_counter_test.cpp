@@ -1,4 +1,4 @@
-#include "model/cell_counter.h"
+#include "model/reading/cell_counter.h"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 #include "tests/model/torch_and_doctest.h"
 
 #include "fovea/error.h"
-#include "model/checkpoint.h"
+#include "model/checkpoint/checkpoint.h"
 #include "tests/model/checkpoint_files.h"
 
 namespace {

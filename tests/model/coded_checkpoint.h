@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fovea/codec.h"
-#include "model/safetensors.h"
+#include "model/checkpoint/safetensors.h"
 #include "model/token_coder.h"
 #include "tests/model/checkpoint_files.h"
 

@@ -3,8 +3,8 @@
 
 #include "fovea/error.h"
 #include "model/decoder.h"
+#include "model/ocr/sequence.h"
 #include "model/placement.h"
-#include "model/sequence.h"
 #include "tests/model/checkpoint_files.h"
 
 namespace {

@@ -1,7 +1,7 @@
 // Weights: tests/golden/mini_a, see the README there.
 #include <doctest/doctest.h>
 
-#include "model/fingerprint.h"
+#include "model/checkpoint/fingerprint.h"
 #include "tests/model/checkpoint_files.h"
 
 namespace {

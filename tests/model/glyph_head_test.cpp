@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "fovea/error.h"
-#include "model/checkpoint.h"
-#include "model/glyph_head.h"
+#include "model/checkpoint/checkpoint.h"
+#include "model/reading/glyph_head.h"
 #include "tests/model/checkpoint_files.h"
 
 namespace {

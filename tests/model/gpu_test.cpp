@@ -4,7 +4,7 @@
 
 #include "model/decoder.h"
 #include "model/encoder.h"
-#include "model/sequence.h"
+#include "model/ocr/sequence.h"
 
 namespace {
 

@@ -9,7 +9,7 @@
 
 #include <ATen/Parallel.h>
 
-#include "model/in_pieces.h"
+#include "model/operators/in_pieces.h"
 #include "model/placement.h"
 
 namespace {

@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "model/safetensors.h"
-#include "model/text_stream.h"
+#include "model/checkpoint/safetensors.h"
+#include "model/tokenizer/text_stream.h"
 #include "tests/model/checkpoint_files.h"
 
 // The miniature of DeepSeek-OCR in tests/golden/mini_a as a whole checkpoint. Its stand-in

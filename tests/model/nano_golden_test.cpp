@@ -10,9 +10,9 @@
 #include <nlohmann/json.hpp>
 
 #include "fovea/codec.h"
-#include "model/checkpoint.h"
-#include "model/line_reader.h"
-#include "model/safetensors.h"
+#include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/safetensors.h"
+#include "model/reading/line_reader.h"
 #include "picture/decoded.h"
 #include "picture/file_bytes.h"
 

@@ -1,4 +1,4 @@
-#include "model/ngram_blocker.h"
+#include "model/ocr/ngram_blocker.h"
 
 #include <doctest/doctest.h>
 

@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 
 #include "fovea/error.h"
-#include "model/safetensors.h"
-#include "model/text_stream.h"
+#include "model/checkpoint/safetensors.h"
+#include "model/tokenizer/text_stream.h"
 #include "tests/model/mini_checkpoint.h"
 
 namespace {

@@ -1,5 +1,5 @@
 // Expected sums and geometry: tests/golden/mini_a (see its README.md).
-#include "model/picture.h"
+#include "model/ocr/picture.h"
 
 #include <fstream>
 #include <string>

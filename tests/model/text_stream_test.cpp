@@ -1,4 +1,4 @@
-#include "model/text_stream.h"
+#include "model/tokenizer/text_stream.h"
 
 #include <doctest/doctest.h>
 

@@ -4,7 +4,7 @@
 #include "fovea/error.h"
 #include "fovea/memory.h"
 #include "fovea/renderer.h"
-#include "model/survey.h"
+#include "model/codec/survey.h"
 #include "tests/model/coded_checkpoint.h"
 
 namespace {

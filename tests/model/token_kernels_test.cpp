@@ -1,4 +1,4 @@
-#include "model/token_kernels.h"
+#include "model/operators/token_kernels.h"
 
 #include "tests/model/torch_and_doctest.h"
 

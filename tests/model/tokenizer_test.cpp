@@ -1,5 +1,5 @@
 // Tokenizers and cases: tests/golden/make_tokenizer_cases.py.
-#include "model/tokenizer.h"
+#include "model/tokenizer/tokenizer.h"
 
 #include <doctest/doctest.h>
 

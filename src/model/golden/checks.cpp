@@ -5,9 +5,9 @@
 #include <sodium.h>
 
 #include "model/golden/png.h"
-#include "model/ngram_blocker.h"
-#include "model/picture.h"
-#include "model/pixels.h"
+#include "model/ocr/ngram_blocker.h"
+#include "model/ocr/picture.h"
+#include "model/ocr/pixels.h"
 
 namespace fovea::golden {
 namespace {

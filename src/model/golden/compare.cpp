@@ -4,7 +4,7 @@
 
 #include <ATen/ATen.h>
 
-#include "model/checkpoint.h"
+#include "model/checkpoint/checkpoint.h"
 
 namespace fovea::golden {
 namespace {

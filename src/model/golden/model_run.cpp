@@ -7,7 +7,7 @@
 
 #include "fovea/error.h"
 #include "model/golden/png.h"
-#include "model/pixels.h"
+#include "model/ocr/pixels.h"
 
 namespace fovea::golden {
 namespace {

@@ -7,11 +7,11 @@
 #include <ATen/core/Tensor.h>
 #include <nlohmann/json.hpp>
 
-#include "model/checkpoint.h"
-#include "model/config.h"
+#include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/config.h"
 #include "model/decoder.h"
 #include "model/encoder.h"
-#include "model/sequence.h"
+#include "model/ocr/sequence.h"
 
 namespace fovea::golden {
 

@@ -7,12 +7,12 @@
 
 #include <ATen/ATen.h>
 
+#include "model/checkpoint/safetensors.h"
 #include "model/golden/compare.h"
 #include "model/golden/png.h"
-#include "model/pixels.h"
 #include "model/golden/tolerance.h"
-#include "model/safetensors.h"
-#include "model/table_resize.h"
+#include "model/ocr/pixels.h"
+#include "model/operators/table_resize.h"
 
 namespace fovea::golden {
 namespace {

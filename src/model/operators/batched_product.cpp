@@ -1,0 +1,29 @@
+#include "model/operators/batched_product.h"
+
+#include <vector>
+
+#include <ATen/ATen.h>
+
+#include "model/kernels/tile_product.h"
+#include "model/operators/in_pieces.h"
+
+namespace fovea {
+
+void multiply_batches(const at::Tensor& a, const at::Tensor& b, at::Tensor y) {
+  if (!a.is_cpu() || a.scalar_type() != at::kFloat || !tiles_pay()) {
+    y.copy_(at::bmm(a, b));
+    return;
+  }
+  const auto rows = a.size(1), depth = a.size(2), columns = b.size(2);
+  in_pieces(a.size(0), 8, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<float> panels(panels_size(depth, columns));
+    for (auto z = begin; z < end; ++z) {
+      pack_panels(b.data_ptr<float>() + z * b.stride(0), b.stride(1), b.stride(2), depth, columns,
+                  panels.data());
+      multiply_panels(a.data_ptr<float>() + z * a.stride(0), a.stride(1), rows, depth,
+                      panels.data(), columns, y.data_ptr<float>() + z * y.stride(0), y.stride(1));
+    }
+  });
+}
+
+}  // namespace fovea

@@ -1,0 +1,180 @@
+#include "model/operators/packed_matrix.h"
+
+#include <algorithm>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include "model/kernels/bf16_rows.h"
+#include "model/kernels/int8_panels.h"
+
+namespace fovea {
+namespace {
+
+/// Rows and inputs of x that are packed at once: they stay in a core's second cache, and a panel's
+/// share of the inputs in its first.
+constexpr std::int64_t kBlockRows = 144;
+constexpr std::int64_t kDepth = 384;
+
+/// Multiplications that are worth a thread.
+constexpr std::int64_t kGrain = 1 << 18;
+
+/// A thread's own, kept from product to product.
+float* scratch(std::size_t place, std::int64_t size) {
+  thread_local std::vector<float> buffers[2];
+  auto& buffer = buffers[place];
+  if (buffer.size() < static_cast<std::size_t>(size)) buffer.resize(size);
+  return buffer.data();
+}
+
+/// `rows`: [out, in]. Writes [panels, in, 16].
+template <typename T>
+void pack(const T* rows, std::int64_t out, std::int64_t in, T* panels) {
+  at::parallel_for(0, (out + kPanelWidth - 1) / kPanelWidth, 1,
+                   [&](std::int64_t begin, std::int64_t end) {
+    for (auto o = begin * kPanelWidth; o < std::min(end * kPanelWidth, out); ++o) {
+      T* to = panels + o / kPanelWidth * in * kPanelWidth + o % kPanelWidth;
+      for (std::int64_t i = 0; i < in; ++i) to[i * kPanelWidth] = rows[o * in + i];
+    }
+  });
+}
+
+/// Sizes and number of the nearly equal parts of at most `most` that `size` is cut into.
+struct Parts {
+  Parts(std::int64_t size, std::int64_t most) : count((size + most - 1) / most), size(size) {}
+  std::int64_t begin(std::int64_t part) const { return part * size / count; }
+  std::int64_t count, size;
+};
+
+}  // namespace
+
+PackedMatrix::PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias)
+    : in_(weight.in()), out_(weight.out()), mapped_(weight.mapped), bias_(panels() * kPanelWidth) {
+  if (bias.defined()) {
+    const auto values = bias.to(at::kFloat).contiguous();
+    std::copy_n(values.data_ptr<float>(), out_, bias_.begin());
+  }
+  if (weight.is_mapped()) {
+    rows_.reserve(out_);
+    for (const at::Tensor& part : mapped_) {
+      const auto* first = static_cast<const std::uint16_t*>(part.data_ptr());
+      for (std::int64_t o = 0; o < part.size(0); ++o) rows_.push_back(first + o * in_);
+    }
+    return;
+  }
+  const auto from = weight.values.contiguous();
+  const auto size = static_cast<std::size_t>(panels() * in_ * kPanelWidth);
+  if (weight.is_int8()) {
+    int8_.resize(size);
+    pack(from.data_ptr<std::int8_t>(), out_, in_, int8_.data());
+    scales_.resize(bias_.size());
+    std::copy_n(weight.scales.contiguous().data_ptr<float>(), out_, scales_.begin());
+  } else {
+    panels_.resize(size);
+    pack(from.data_ptr<float>(), out_, in_, panels_.data());
+  }
+}
+
+/// The inputs from `first` on of one panel, [depth, 16].
+const float* PackedMatrix::panel_part(std::int64_t panel, std::int64_t first, std::int64_t depth,
+                                      float* buffer) const {
+  if (!rows_.empty()) {
+    expand_bf16_rows(&rows_[panel * kPanelWidth], std::min(kPanelWidth, out_ - panel * kPanelWidth),
+                     first, depth, buffer);
+    return buffer;
+  }
+  const auto begin = (panel * in_ + first) * kPanelWidth;
+  if (int8_.empty()) return &panels_[begin];
+  expand_panel(&int8_[begin], &scales_[panel * kPanelWidth], depth, buffer);
+  return buffer;
+}
+
+void PackedMatrix::multiply_panels(std::int64_t begin, std::int64_t end, const float* x,
+                                   std::int64_t rows, float* y) const {
+  if (!rows_.empty() && rows <= kFewInputs) {
+    const auto first = begin * kPanelWidth, last = std::min(end * kPanelWidth, out_);
+    multiply_bf16_rows(&rows_[first], last - first, in_, x, rows, &bias_[first], y + first, out_);
+    return;
+  }
+  if (!int8_.empty() && rows <= kFewInputs) {
+    for (auto panel = begin; panel < end; ++panel) {
+      const auto column = panel * kPanelWidth;
+      multiply_int8_panel({.values = &int8_[column * in_],
+                           .scales = &scales_[column],
+                           .start = &bias_[column],
+                           .columns = std::min(kPanelWidth, out_ - column)},
+                          in_, x, rows, y + column, out_);
+    }
+    return;
+  }
+  float* tiles = scratch(0, std::min(rows, kBlockRows) * kDepth);
+  float* buffer = scratch(1, kDepth * kPanelWidth);
+  const Parts blocks(rows, kBlockRows), depths(in_, kDepth);
+  for (std::int64_t block = 0; block < blocks.count; ++block) {
+    const auto first_row = blocks.begin(block), count = blocks.begin(block + 1) - first_row;
+    for (std::int64_t part = 0; part < depths.count; ++part) {
+      const auto first = depths.begin(part), depth = depths.begin(part + 1) - first;
+      pack_tiles(x + first_row * in_ + first, in_, count, depth, tiles);
+      for (auto panel = begin; panel < end; ++panel) {
+        const PanelOutput to{.y = y + first_row * out_ + panel * kPanelWidth,
+                             .stride = out_,
+                             .columns = std::min(kPanelWidth, out_ - panel * kPanelWidth),
+                             .start = part ? nullptr : &bias_[panel * kPanelWidth]};
+        multiply_tiles(tiles, count, depth, panel_part(panel, first, depth, buffer), to);
+      }
+    }
+  }
+}
+
+at::Tensor PackedMatrix::multiply(const at::Tensor& x) const {
+  const auto rows = x.size(0);
+  auto y = at::empty({rows, out_}, x.options());
+  if (!rows) return y;
+  const auto *from = x.data_ptr<float>();
+  auto* to = y.data_ptr<float>();
+  const Parts blocks(rows, kBlockRows);
+  // A task is a panel of one block of rows; a thread has neighbouring ones.
+  const auto work = rows / blocks.count * in_ * kPanelWidth;
+  at::parallel_for(0, blocks.count * panels(), std::max<std::int64_t>(1, kGrain / work),
+                   [&](std::int64_t task, std::int64_t end) {
+    while (task < end) {
+      const auto block = task / panels(), first = blocks.begin(block);
+      const auto panel = task % panels(), last = std::min(panels(), panel + end - task);
+      multiply_panels(panel, last, from + first * in_, blocks.begin(block + 1) - first,
+                      to + first * out_);
+      task += last - panel;
+    }
+  });
+  return y;
+}
+
+at::Tensor PackedMatrix::dense(at::ScalarType type) const {
+  auto panels = at::from_blob(const_cast<std::int8_t*>(int8_.data()),
+                              {this->panels(), in_, kPanelWidth}, at::kChar);
+  auto scales = at::from_blob(const_cast<float*>(scales_.data()), {this->panels(), 1, kPanelWidth},
+                              at::kFloat);
+  auto rows = (panels.to(at::kFloat) * scales).to(type).transpose(1, 2);  // [panels, 16, in]
+  return rows.reshape({this->panels() * kPanelWidth, in_}).narrow(0, 0, out_);
+}
+
+at::Tensor multiply_groups(std::span<const PackedMatrix* const> matrices, const at::Tensor& x,
+                           std::span<const std::int64_t> begin) {
+  const auto in = matrices[0]->in(), out = matrices[0]->out(), panels = matrices[0]->panels();
+  auto y = at::empty({x.size(0), out}, x.options());
+  const auto *from = x.data_ptr<float>();
+  auto* to = y.data_ptr<float>();
+  // Every thread has its panels of all matrices: groups differ in size.
+  const auto work = std::max<std::int64_t>(1, x.size(0)) * in * kPanelWidth;
+  at::parallel_for(0, panels, std::max<std::int64_t>(1, kGrain / work),
+                   [&](std::int64_t first, std::int64_t end) {
+    for (std::size_t group = 0; group < matrices.size(); ++group) {
+      const auto rows = begin[group + 1] - begin[group];
+      if (rows)
+        matrices[group]->multiply_panels(first, end, from + begin[group] * in, rows,
+                                         to + begin[group] * out);
+    }
+  });
+  return y;
+}
+
+}  // namespace fovea

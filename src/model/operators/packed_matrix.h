@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "model/operators/stored_matrix.h"
+#include "model/kernels/tile_product.h"
+
+namespace fovea {
+
+/// A weight laid out for products on a CPU: panels of 16 outputs, so that a product of few rows (a
+/// decoding step, an expert's share of a batch) need not rearrange it every time, as a general BLAS
+/// does. int8 stays int8 in memory, which such products wait for, and becomes float32 a piece at a
+/// time in the cache. bfloat16 stays where the file is mapped, and nothing of it is copied. Const and
+/// thread-safe after construction.
+class PackedMatrix {
+ public:
+  /// `weight`: [out, in] int8, float32 or mapped bfloat16 on the CPU. `bias`: [out] float32, or
+  /// undefined.
+  explicit PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias = {});
+
+  std::int64_t in() const { return in_; }
+  std::int64_t out() const { return out_; }
+
+  /// `x`: [n, in] contiguous. Returns x W^T + b, [n, out].
+  at::Tensor multiply(const at::Tensor& x) const;
+
+  /// int8 multiplied out, [out, in] of the type.
+  at::Tensor dense(at::ScalarType type) const;
+
+ private:
+  friend at::Tensor multiply_groups(std::span<const PackedMatrix* const> matrices,
+                                    const at::Tensor& x, std::span<const std::int64_t> begin);
+
+  std::int64_t panels() const { return (out_ + kPanelWidth - 1) / kPanelWidth; }
+  /// Outputs of the panels from `begin` to `end` for some rows. `x` and `y` point to the first row.
+  void multiply_panels(std::int64_t begin, std::int64_t end, const float* x, std::int64_t rows,
+                       float* y) const;
+  const float* panel_part(std::int64_t panel, std::int64_t first, std::int64_t depth,
+                          float* buffer) const;
+
+  std::int64_t in_, out_;
+  std::vector<float> panels_;         // [panels, in, 16], zeros beyond `out`; or, of int8:
+  std::vector<std::int8_t> int8_;     // [panels, in, 16]
+  std::vector<const std::uint16_t*> rows_;  // [out] of mapped bfloat16
+  std::vector<at::Tensor> mapped_;          // whose rows they are
+  std::vector<float> scales_, bias_;        // [panels, 16]
+};
+
+/// Each matrix with the rows of its group: those from begin[g] to begin[g + 1]. All matrices have
+/// the same shape. `x`: [n, in] contiguous. Returns [n, out].
+at::Tensor multiply_groups(std::span<const PackedMatrix* const> matrices, const at::Tensor& x,
+                           std::span<const std::int64_t> begin);
+
+}  // namespace fovea

@@ -1,0 +1,48 @@
+#include "model/reading/cell_refiner.h"
+
+#include <cstdint>
+
+#include <ATen/ATen.h>
+
+#include "model/operators/in_pieces.h"
+
+namespace fovea {
+namespace {
+
+constexpr std::int64_t kCellsAtOnce = 256;
+
+}  // namespace
+
+CellRefiner::CellRefiner(Checkpoint& checkpoint, const std::string& name,
+                         const GlyphReaderConfig& config)
+    : norm_(load_layer_norm(checkpoint, name + ".norm", config.features, 1e-5)),
+      cell_(load_linear(checkpoint, name + ".cell", config.refiner_hidden, config.features)),
+      place_({checkpoint.table(name + ".place.weight",
+                               {config.refiner_hidden, config.address_hidden}),
+              {}}),
+      out_(load_linear(checkpoint, name + ".out", config.features, config.refiner_hidden)) {
+  if (config.refiner_layers > 1) {
+    deeper_ = load_linear(checkpoint, name + ".deeper", config.refiner_hidden,
+                          config.refiner_hidden);
+  }
+}
+
+at::Tensor CellRefiner::refined(const at::Tensor& features, const at::Tensor& place,
+                                bool crowded) const {
+  auto hidden = at::gelu(cell_(norm_(features)) + place_(place));
+  if (crowded && deeper_) hidden = hidden + at::gelu((*deeper_)(hidden));
+  return features + out_(hidden);
+}
+
+at::Tensor CellRefiner::operator()(const at::Tensor& features, const at::Tensor& place,
+                                   bool crowded) const {
+  if (!cell_.packed()) return refined(features, place, crowded).to(at::kFloat);
+  auto all = at::empty_like(features);
+  in_pieces(features.size(0), kCellsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+    const auto piece = [&](const at::Tensor& x) { return x.narrow(0, begin, end - begin); };
+    piece(all).copy_(refined(piece(features), piece(place), crowded));
+  });
+  return all;
+}
+
+}  // namespace fovea

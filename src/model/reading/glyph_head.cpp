@@ -1,0 +1,195 @@
+#include "model/reading/glyph_head.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <ATen/ATen.h>
+
+#include "model/operators/in_pieces.h"
+
+namespace fovea {
+namespace {
+
+/// Logarithm of the least probability of a right half that the cell before it may be a wide
+/// character with: a probability that is not worth a thought.
+constexpr float kMayBeRightHalf = -11.0f;
+
+constexpr std::int64_t kCellsAtOnce = 64;  // whose scores of a group stay in the cache
+
+BestScores room_for(std::int64_t cells) {
+  const auto n = static_cast<std::size_t>(cells);
+  return {std::vector<std::int64_t>(n), std::vector<float>(n), std::vector<float>(n)};
+}
+
+void put(const BestScores& some, std::int64_t first, BestScores& all) {
+  std::copy(some.index.begin(), some.index.end(), all.index.begin() + first);
+  std::copy(some.score.begin(), some.score.end(), all.score.begin() + first);
+  std::copy(some.log_probability.begin(), some.log_probability.end(),
+            all.log_probability.begin() + first);
+}
+
+}  // namespace
+
+/// What is known of a page's cells while the groups are looked into.
+struct GlyphHead::Sight {
+  at::Tensor hidden;      ///< [cells, hidden] float32
+  at::Tensor gates;       ///< [cells, groups] float32, log probabilities; -infinity: looked into
+  BestScores best;
+};
+
+GlyphHead::GlyphHead(Checkpoint& checkpoint, const GlyphReaderConfig& config,
+                     const Alphabet& alphabet)
+    : gated_(!alphabet.groups().empty()) {
+  const std::string name = "model.glyph_reader.head.";
+  in_ = load_linear(checkpoint, name + "0", config.hidden, config.features);
+  const auto gates = static_cast<std::int64_t>(alphabet.groups().size());
+  const std::int64_t rows = alphabet.classes() + gates;
+  auto weight = checkpoint.matrix(name + "2.weight", {rows, config.hidden});
+  if (weight.is_mapped()) weight = {weight.dense(), {}, {}};
+  const auto bias = checkpoint.weight(name + "2.bias", {rows});
+  const auto part = [&](std::int64_t first, std::int64_t count) {
+    return Linear({weight.values.narrow(0, first, count),
+                   weight.is_int8() ? weight.scales.narrow(0, first, count) : at::Tensor(),
+                   {},
+                   weight.product_type},
+                  bias.narrow(0, first, count));
+  };
+  if (!gated_) {
+    first_ = part(0, alphabet.first_wide());
+    groups_.push_back(part(alphabet.first_wide(), alphabet.classes() - alphabet.first_wide()));
+    begins_.push_back(alphabet.first_wide());
+    return;
+  }
+  begins_.assign(alphabet.groups().begin(), alphabet.groups().end());
+  const auto joined = [&](const at::Tensor& all) {
+    if (!all.defined()) return at::Tensor();
+    return at::cat({all.narrow(0, 0, begins_[0]), all.narrow(0, alphabet.classes(), gates)});
+  };
+  first_ = Linear({joined(weight.values), joined(weight.scales), {}, weight.product_type}, joined(bias));
+  for (std::size_t i = 0; i < begins_.size(); ++i) {
+    const std::int64_t end = i + 1 < begins_.size() ? begins_[i + 1] : alphabet.classes();
+    groups_.push_back(part(begins_[i], end - begins_[i]));
+  }
+}
+
+at::Tensor GlyphHead::hidden_of(const at::Tensor& features) const {
+  return at::gelu(in_(features));
+}
+
+at::Tensor GlyphHead::logits(const at::Tensor& features) const {
+  const auto hidden = hidden_of(features);
+  const auto first = first_(hidden).to(at::kFloat);
+  if (!gated_) return at::cat({first, groups_[0](hidden).to(at::kFloat)}, -1);
+  std::vector<at::Tensor> parts{first.narrow(-1, 0, begins_[0])};
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    const auto gate = first.narrow(-1, begins_[0] + static_cast<std::int64_t>(i), 1);
+    parts.push_back(gate + at::log_softmax(groups_[i](hidden).to(at::kFloat), -1));
+  }
+  return at::cat(parts, -1);
+}
+
+BestScores GlyphHead::see(const at::Tensor& features, const Grid& grid) const {
+  if (!first_.packed()) return best_scores(logits(features));
+  return gated_ ? see_grouped(features) : see_all(features, grid);
+}
+
+/// Without groups. The wide characters, which may be thousands, are looked at only where the next
+/// cell may be a right half.
+BestScores GlyphHead::see_all(const at::Tensor& features, const Grid& grid) const {
+  BestScores all = room_for(features.size(0));
+  in_pieces(grid.rows, 1, [&](std::int64_t row, std::int64_t) {
+    const auto first = row * grid.columns;
+    put(see_row(features.narrow(0, first, grid.columns)), first, all);
+  });
+  return all;
+}
+
+/// `features`: [columns, features] of one row of the page.
+BestScores GlyphHead::see_row(const at::Tensor& features) const {
+  const auto hidden = hidden_of(features);
+  const auto narrow = first_(hidden);  // [columns, narrow classes]
+  BestScores best = best_scores(narrow);
+  const auto scores = narrow.accessor<float, 2>();
+  std::vector<std::int64_t> cells;
+  for (std::int64_t next = 1; next < narrow.size(0); ++next) {
+    const float all = best.score[next] - best.log_probability[next];  // log of the sum of exp
+    if (scores[next][Alphabet::kRightHalf] - all > kMayBeRightHalf) cells.push_back(next - 1);
+  }
+  const Linear& wide_classes = groups_[0];
+  if (cells.empty() || !wide_classes.out()) return best;
+  const BestScores wide = best_scores(wide_classes(hidden.index_select(0, at::tensor(cells))));
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const auto cell = cells[i];
+    const float a = best.score[cell] - best.log_probability[cell];
+    const float b = wide.score[i] - wide.log_probability[i];
+    const float all = std::max(a, b) + std::log1p(std::exp(-std::abs(a - b)));
+    if (wide.score[i] > best.score[cell]) {
+      best.index[cell] = first_.out() + wide.index[i];
+      best.score[cell] = wide.score[i];
+    }
+    best.log_probability[cell] = std::min(0.0f, best.score[cell] - all);
+  }
+  return best;
+}
+
+BestScores GlyphHead::see_grouped(const at::Tensor& features) const {
+  const std::int64_t cells = features.size(0), groups = static_cast<std::int64_t>(groups_.size());
+  Sight sight{at::empty({cells, in_.out()}, at::kFloat), at::empty({cells, groups}, at::kFloat),
+              room_for(cells)};
+  in_pieces(cells, kCellsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+    const auto hidden = hidden_of(features.narrow(0, begin, end - begin));
+    const auto scores = first_(hidden);  // [n, classes before the groups, gates]
+    // The sum is over the gates too, the choice is not.
+    const auto sum = at::logsumexp(scores, -1, /*keepdim=*/true);
+    BestScores best = best_scores(scores.narrow(1, 0, begins_[0]));
+    for (std::size_t i = 0; i < best.score.size(); ++i)
+      best.log_probability[i] =
+          std::min(0.0f, best.score[i] - sum.data_ptr<float>()[i]);
+    put(best, begin, sight.best);
+    sight.hidden.narrow(0, begin, end - begin).copy_(hidden);
+    sight.gates.narrow(0, begin, end - begin).copy_(scores.narrow(1, begins_[0], groups) - sum);
+  });
+  const auto gates = std::as_const(sight.gates).accessor<float, 2>();
+  // The likeliest group of each cell first: with it, few cells need another.
+  std::vector<std::vector<std::int64_t>> wanted(groups_.size());
+  for (std::int64_t cell = 0; cell < cells; ++cell) {
+    std::int64_t likeliest = 0;
+    for (std::int64_t i = 1; i < groups; ++i)
+      if (gates[cell][i] > gates[cell][likeliest]) likeliest = i;
+    if (gates[cell][likeliest] > sight.best.log_probability[cell]) wanted[likeliest].push_back(cell);
+  }
+  look_into(sight, wanted);
+  for (std::int64_t i = 0; i < groups; ++i) {
+    wanted.assign(groups_.size(), {});
+    for (std::int64_t cell = 0; cell < cells; ++cell)
+      if (gates[cell][i] > sight.best.log_probability[cell]) wanted[i].push_back(cell);
+    look_into(sight, wanted);
+  }
+  return std::move(sight.best);
+}
+
+/// `cells`: those of each group.
+void GlyphHead::look_into(Sight& sight, const std::vector<std::vector<std::int64_t>>& cells) const {
+  for (std::size_t group = 0; group < groups_.size(); ++group) {
+    const std::vector<std::int64_t>& mine = cells[group];
+    float* const gates = sight.gates.data_ptr<float>() + group;
+    in_pieces(static_cast<std::int64_t>(mine.size()), kCellsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+      const auto some = at::tensor(at::ArrayRef<std::int64_t>(mine.data() + begin, end - begin));
+      const BestScores found = best_scores(groups_[group](sight.hidden.index_select(0, some)));
+      for (std::int64_t i = 0; i < end - begin; ++i) {
+        const std::int64_t cell = mine[begin + i];
+        float& gate = gates[cell * static_cast<std::int64_t>(groups_.size())];
+        const float sure = gate + found.log_probability[i];
+        gate = -std::numeric_limits<float>::infinity();
+        if (sure <= sight.best.log_probability[cell]) continue;
+        sight.best.index[cell] = begins_[group] + found.index[i];
+        sight.best.score[cell] = found.score[i];
+        sight.best.log_probability[cell] = sure;
+      }
+    });
+  }
+}
+
+}  // namespace fovea

@@ -1,0 +1,125 @@
+#include "model/reading/line_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include "model/operators/in_pieces.h"
+#include "model/reading/cell_counter.h"
+#include "model/reading/page_reading.h"
+#include "model/reading/place_features.h"
+
+namespace fovea {
+namespace {
+
+/// A thread of its own pays from this many rows on: each goes through all weights in every pass.
+constexpr int kRowsForThread = 6;
+
+}  // namespace
+
+void ReadingCost::add(const ReadingCost& other) {
+  passes = std::max(passes, other.passes);
+  computed += other.computed;
+  kept += other.kept;
+}
+
+LineReader::LineReader(Checkpoint& checkpoint, const ModelConfig& config,
+                       const DeepEncoder& encoder, const Decoder& decoder,
+                       const Tokenizer& tokenizer)
+    : encoder_(encoder),
+      decoder_(decoder),
+      tokenizer_(tokenizer),
+      config_(config.page_reading->line_reading),
+      confidence_(config.page_reading->confidence),
+      alphabet_(*config.atlas),
+      cursor_(checkpoint, config.page_reading->cursor, config.decoder.hidden),
+      glimpse_(load_linear(
+          checkpoint, "model.glimpse", config.decoder.hidden,
+          config.page_reading->glimpse_cells * config.page_reading->glyph_reader.features)),
+      glyphs_(checkpoint, config.page_reading->glyph_reader, config.decoder.hidden,
+              alphabet_),
+      chooser_(decoder, tokenizer, alphabet_.code_points()) {}
+
+at::Tensor LineReader::prefix(const at::Tensor& tokens) const {
+  const int grid = static_cast<int>(std::lround(std::sqrt(tokens.size(0))));
+  const auto placed = tokens.to(at::kFloat) + cursor_.of_tokens(grid);
+  const auto begin = decoder_.embed(at::tensor({decoder_.config().bos}, at::kLong));  // [1, d]
+  return at::cat({begin, arrange_view(encoder_, placed)});
+}
+
+int LineReader::position_token(const Grid& grid, int row) const {
+  const float y = row_centres(grid)[row];
+  return config_.first_position_token +
+         static_cast<int>(y * static_cast<float>(config_.position_tokens));
+}
+
+std::vector<RowReading> LineReader::read(const at::Tensor& tokens, Density density,
+                                         std::span<const int> row_lengths,
+                                         const ReadingOptions& options, ReadingCost* cost) const {
+  const PageSight sight(*this, tokens, grid_of(density));
+  const auto parts = row_parts(sight.grid.rows);
+  std::vector<RowReading> rows(sight.grid.rows);
+  std::mutex mutex;
+  in_pieces(static_cast<std::int64_t>(parts.size()), 1, [&](std::int64_t part, std::int64_t) {
+    const std::vector<int>& numbers = parts[part];
+    PageReading reading(sight, numbers, row_lengths, options);
+    while (reading.step()) {
+    }
+    auto read = reading.rows();
+    const std::lock_guard lock(mutex);
+    for (std::size_t i = 0; i < numbers.size(); ++i) rows[numbers[i]] = std::move(read[i]);
+    if (cost) cost->add(reading.cost());
+  });
+  return rows;
+}
+
+/// Rows for each thread, where threads work on their own; neighbours, which are alike, in turn.
+std::vector<std::vector<int>> LineReader::row_parts(int rows) const {
+  const int most = std::max(1, rows / kRowsForThread);
+  std::vector<std::vector<int>> parts(glimpse_.packed() ? std::min(at::get_num_threads(), most) : 1);
+  for (int row = 0; row < rows; ++row) parts[row % parts.size()].push_back(row);
+  return parts;
+}
+
+at::Tensor LineReader::row_logits(const at::Tensor& tokens, Density density, int row,
+                                  const std::vector<int>& ids) const {
+  const Grid grid = grid_of(density);
+  const RowInputs inputs(glyphs_.features(tokens, grid), grid, cursor_, glimpse_, decoder_);
+  std::vector<RowToken> row_tokens{{position_token(grid, row), row, 0}};
+  CellCounter counter(&alphabet_.code_points());
+  for (const int id : ids) {
+    counter.append(tokenizer_.bytes_of(id));
+    row_tokens.push_back({id, row, counter.cells()});
+  }
+  const auto count = static_cast<std::int64_t>(row_tokens.size());
+  RowCache cache = decoder_.make_rows(1, count);
+  const auto hidden = decoder_.forward(inputs.embed(row_tokens), decoder_.prefill(prefix(tokens)),
+                                       cache, std::vector{count});
+  return decoder_.logits(hidden);
+}
+
+std::vector<std::string> LineReader::glimpse_text(const at::Tensor& tokens, Density density,
+                                                  std::span<const int> row_lengths) const {
+  const Grid grid = grid_of(density);
+  const PageDraft draft(glyphs_.see(glyphs_.features(tokens, grid), grid), grid, alphabet_,
+                        tokenizer_);
+  std::vector<std::string> rows;
+  for (int row = 0; row < grid.rows; ++row) {
+    rows.push_back(draft.text(row, 0, row_lengths.empty() ? grid.columns : row_lengths[row]));
+    rows.back().erase(rows.back().find_last_not_of(' ') + 1);
+  }
+  return rows;
+}
+
+std::vector<std::int64_t> LineReader::glimpse_classes(const at::Tensor& tokens, Density density,
+                                                      std::span<const int> rows) const {
+  Grid grid = grid_of(density);
+  const auto features = glyphs_.features(tokens, grid, rows);
+  grid.rows = static_cast<int>(rows.size());
+  return glyphs_.see(features, grid).index;
+}
+
+}  // namespace fovea

@@ -1,0 +1,232 @@
+#include "model/reading/page_reading.h"
+
+#include <algorithm>
+#include <string>
+
+#include <ATen/ATen.h>
+
+#include "fovea/error.h"
+#include "model/operators/in_pieces.h"
+#include "model/reading/confidence.h"
+
+namespace fovea {
+namespace {
+
+/// A token is drafted while the draft up to it is right with this probability at least. On a CPU a
+/// token of a wrong draft costs more than the pass that a right one saves: 0.5 computes a sixth more.
+constexpr float kDraftAtLeast = 0.85f;
+
+/// A drafted token that is right with a probability of 0.99 is taken as it is: that saves the
+/// decoder's product with the vocabulary, and of such tokens the decoder gets more wrong.
+constexpr float kSureLogProbability = -0.01f;
+
+/// Every cell is at most one character of 4 bytes: no row needs more tokens.
+constexpr int kTokensPerCell = 4;
+
+/// Finished rows leave the cache when they are this share of it: to move the others costs too.
+constexpr double kDoneShare = 0.25;
+
+}  // namespace
+
+PageSight::PageSight(const LineReader& reader, const at::Tensor& tokens, const Grid& grid)
+    : reader(reader),
+      grid(grid),
+      cells_per_token(static_cast<float>(grid.columns * grid.rows) /
+                      static_cast<float>(tokens.size(0))),
+      features(reader.glyphs_.features(tokens, grid)),
+      inputs(features, grid, reader.cursor_, reader.glimpse_, reader.decoder_) {
+  const auto see = [&] {
+    draft.emplace(reader.glyphs_.see(features, grid), grid, reader.alphabet_, reader.tokenizer_);
+  };
+  const auto prefill = [&] { prefix = reader.decoder_.prefill(reader.prefix(tokens)); };
+  if (!reader.glimpse_.packed()) {
+    see();
+    prefill();
+    return;
+  }
+  in_pieces(2, 1, [&](std::int64_t piece, std::int64_t) { piece ? see() : prefill(); });
+}
+
+PageReading::PageReading(const PageSight& sight, std::span<const int> numbers,
+                         std::span<const int> row_lengths, const ReadingOptions& options)
+    : sight_(sight),
+      reader_(sight.reader),
+      may_end_(row_lengths.empty()),
+      drafting_(options.draft) {
+  std::size_t longest = 0;
+  for (const int number : numbers) {
+    const Row row{.number = number,
+                  .length = may_end_ ? sight.grid.columns : row_lengths[number],
+                  .counter = CellCounter(&reader_.alphabet_.code_points())};
+    rows_.push_back(row);
+    rows_.back().done = row.length == 0;
+    if (row.length == 0) continue;
+    cached_.push_back(static_cast<std::int64_t>(rows_.size()) - 1);
+    longest = std::max(longest, sight.draft->tokens(number, 0, row.length, 0).size());
+  }
+  cache_ = reader_.decoder_.make_rows(static_cast<std::int64_t>(cached_.size()),
+                                      static_cast<std::int64_t>(longest + longest / 4 + 8));
+}
+
+std::vector<DraftToken> PageReading::draft_for(const Row& row) const {
+  if (!drafting_ || row.counter.inside_character()) return {};
+  return sight_.draft->tokens(row.number, row.counter.cells(), row.length, kDraftAtLeast);
+}
+
+/// Where the rows' lengths are not known, blanks may lie behind the end of one: all are the
+/// decoder's choice.
+bool PageReading::is_sure(const DraftToken& token) const {
+  return !may_end_ && token.log_probability >= kSureLogProbability;
+}
+
+PageReading::Proposal PageReading::propose(const Row& row) const {
+  Proposal proposal;
+  if (row.done) return proposal;
+  proposal.draft = draft_for(row);
+  CellCounter counter = row.counter;
+  int id = row.ids.empty() ? reader_.position_token(sight_.grid, row.number) : row.ids.back();
+  // The last token of a draft that fills the row need not be followed by anything.
+  for (std::size_t i = 0; i <= proposal.draft.size() && counter.cells() < row.length; ++i) {
+    proposal.inputs.push_back({id, row.number, counter.cells()});
+    proposal.room.push_back(row.length - counter.cells());
+    proposal.sure.push_back(i < proposal.draft.size() && is_sure(proposal.draft[i]));
+    if (i == proposal.draft.size()) break;
+    id = proposal.draft[i].id;
+    counter.append(reader_.tokenizer_.bytes_of(id));
+  }
+  // Nor is the decoder needed for what is sure up to the end of the row.
+  if (counter.cells() >= row.length) {
+    while (!proposal.sure.empty() && proposal.sure.back()) proposal.pop();
+  }
+  return proposal;
+}
+
+void PageReading::Proposal::pop() {
+  inputs.pop_back();
+  room.pop_back();
+  sure.pop_back();
+}
+
+void PageReading::take(Row& row, const ChosenToken& token) const {
+  row.evidence.decoder += token.log_probability;
+  row.evidence.weakest = std::min(row.evidence.weakest, token.log_probability);
+  row.done = token.id == reader_.decoder_.config().eos;
+  if (row.done) return;
+  const std::string_view bytes = reader_.tokenizer_.bytes_of(token.id);
+  row.ids.push_back(token.id);
+  row.text += bytes;
+  row.counter.append(bytes);
+  row.done = row.room() <= 0 || static_cast<int>(row.ids.size()) >= kTokensPerCell * row.length;
+}
+
+/// Takes the decoder's choices as long as the input after them was the one chosen, then what the
+/// draft has behind the inputs. Returns how many of the inputs stay.
+std::int64_t PageReading::accept(Row& row, const Proposal& proposal,
+                                 std::span<const ChosenToken> chosen) {
+  std::size_t used = 0;
+  bool as_drafted = true;
+  while (used < chosen.size() && as_drafted && !row.done) {
+    const ChosenToken& token = chosen[used++];
+    take(row, token);
+    as_drafted = used <= proposal.draft.size() && token.id == proposal.draft[used - 1].id;
+  }
+  for (std::size_t i = used; i < proposal.draft.size() && as_drafted && !row.done; ++i)
+    take(row, {proposal.draft[i].id, proposal.draft[i].log_probability});
+  return static_cast<std::int64_t>(used);
+}
+
+/// What follows each input of the proposals. `hidden`: the decoder's final states after them.
+std::vector<ChosenToken> PageReading::choose(const at::Tensor& hidden,
+                                             const std::vector<Proposal>& proposals) {
+  std::vector<ChosenToken> all;
+  std::vector<std::int64_t> asked;
+  std::vector<int> room;
+  for (const Proposal& proposal : proposals) {
+    for (std::size_t i = 0; i < proposal.inputs.size(); ++i) {
+      all.emplace_back();
+      if (proposal.sure[i]) {
+        all.back() = {proposal.draft[i].id, proposal.draft[i].log_probability};
+      } else {
+        asked.push_back(static_cast<std::int64_t>(all.size()) - 1);
+        room.push_back(proposal.room[i]);
+      }
+    }
+  }
+  if (asked.empty()) return all;
+  const auto states = hidden.index_select(0, at::tensor(asked).to(hidden.device()));
+  const auto chosen = reader_.chooser_.choose(states, room, may_end_);
+  for (std::size_t i = 0; i < asked.size(); ++i) all[asked[i]] = chosen[i];
+  return all;
+}
+
+bool PageReading::step() {
+  drop_done_rows();
+  if (cached_.empty()) return false;
+  std::vector<Proposal> proposals;
+  std::vector<RowToken> inputs;
+  std::vector<std::int64_t> counts;
+  for (const std::int64_t row : cached_) {
+    proposals.push_back(propose(rows_[row]));
+    const Proposal& proposal = proposals.back();
+    inputs.insert(inputs.end(), proposal.inputs.begin(), proposal.inputs.end());
+    counts.push_back(static_cast<std::int64_t>(proposal.inputs.size()));
+  }
+  const std::vector<std::int64_t> before = cache_.lengths();
+  make_room(counts);
+  std::vector<ChosenToken> chosen;
+  if (!inputs.empty()) {
+    const auto embeds = sight_.inputs.embed(inputs);
+    chosen = choose(reader_.decoder_.forward(embeds, sight_.prefix, cache_, counts), proposals);
+  }
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < cached_.size(); ++i) {
+    const auto mine = std::span(chosen).subspan(first, counts[i]);
+    const std::int64_t used = accept(rows_[cached_[i]], proposals[i], mine);
+    cache_.rewind(static_cast<std::int64_t>(i), before[i] + used);
+    cost_.kept += static_cast<int>(used);
+    first += counts[i];
+  }
+  ++cost_.passes;
+  cost_.computed += static_cast<int>(inputs.size());
+  return true;
+}
+
+/// The rows' tokens may be more than the draft made believe.
+void PageReading::make_room(const std::vector<std::int64_t>& counts) {
+  std::int64_t longest = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    longest = std::max(longest, cache_.lengths()[i] + counts[i]);
+  if (longest > cache_.capacity()) cache_.reserve(longest + longest / 4);
+}
+
+void PageReading::drop_done_rows() {
+  std::vector<std::int64_t> places, left;
+  for (std::size_t i = 0; i < cached_.size(); ++i) {
+    if (rows_[cached_[i]].done) continue;
+    places.push_back(static_cast<std::int64_t>(i));
+    left.push_back(cached_[i]);
+  }
+  const auto done = static_cast<double>(cached_.size() - left.size());
+  if (!left.empty() && done < kDoneShare * static_cast<double>(cached_.size())) return;
+  if (!left.empty()) cache_.keep(places);
+  cached_ = std::move(left);
+}
+
+RowEvidence PageReading::evidence(const Row& row) const {
+  RowEvidence all = row.evidence;
+  all.glyph_reader = sight_.draft->disagreement(row.number, row.text);
+  return all;
+}
+
+std::vector<RowReading> PageReading::rows() const {
+  std::vector<RowReading> readings;
+  for (const Row& row : rows_) {
+    readings.push_back({row.ids, row.text, 1.0f, evidence(row)});
+    if (!row.text.empty())
+      readings.back().confidence =
+          confidence_of(readings.back().evidence, sight_.cells_per_token, reader_.confidence_);
+  }
+  return readings;
+}
+
+}  // namespace fovea
