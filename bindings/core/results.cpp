@@ -2,10 +2,10 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/vector.h>
 
-#include "accuracy.h"
 #include "bindings/core/module.h"
 #include "bindings/core/names.h"
 #include "bindings/core/shown.h"
+#include "measure/accuracy.h"
 
 namespace fovea::python {
 namespace {

@@ -386,7 +386,7 @@ class Memory {
 };
 
 /// Unicode text's cost in tokens of a large model's tokenizer, estimated from its kinds of
-/// characters (fitted to DeepSeek's tokenizer; see src/text_tokens.cpp for the error).
+/// characters (fitted to DeepSeek's tokenizer; see src/measure/text_tokens.cpp for the error).
 std::size_t count_text_tokens(std::string_view text);
 
 /// 1 - edit distance / length over Unicode characters, 0 at least; 1 for two empty texts.

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "text_tokens.h"
+#include "measure/text_tokens.h"
 
 namespace fovea {
 

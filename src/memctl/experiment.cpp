@@ -4,11 +4,11 @@
 #include <optional>
 #include <span>
 
-#include "accuracy.h"
-#include "fidelity.h"
 #include "fovea/codec.h"
 #include "fovea/error.h"
 #include "fovea/renderer.h"
+#include "measure/accuracy.h"
+#include "measure/fidelity.h"
 #include "memctl/checks.h"
 #include "memctl/files.h"
 #include "memctl/interrupt.h"

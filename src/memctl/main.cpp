@@ -7,11 +7,11 @@
 #include <malloc.h>
 #include <sys/stat.h>
 
+#include "facade/near_names.h"
 #include "fovea/error.h"
 #include "memctl/checks.h"
 #include "memctl/output.h"
 #include "memctl/session.h"
-#include "near_names.h"
 
 namespace fovea::memctl {
 namespace {

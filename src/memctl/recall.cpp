@@ -1,5 +1,5 @@
-#include "accuracy.h"
 #include "fovea/error.h"
+#include "measure/accuracy.h"
 #include "memctl/checks.h"
 #include "memctl/interrupt.h"
 #include "memctl/output.h"

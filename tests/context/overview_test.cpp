@@ -6,7 +6,7 @@
 
 #include "context/looks.h"
 #include "context/page_window.h"
-#include "text_tokens.h"
+#include "measure/text_tokens.h"
 
 using namespace fovea;
 

@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "text_tokens.h"
+#include "measure/text_tokens.h"
 
 using namespace fovea;
 

@@ -1,4 +1,4 @@
-#include "measuring_plan.h"
+#include "facade/measuring_plan.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "accuracy.h"
+#include "measure/accuracy.h"
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,298 @@
+#include <algorithm>
+#include <limits>
+
+#include "facade/event_recorder.h"
+#include "facade/kept_text.h"
+#include "facade/memory_core.h"
+#include "fovea/error.h"
+#include "measure/fidelity.h"
+
+namespace fovea {
+namespace {
+
+constexpr std::size_t kMeasuredAtOnce = 8;  // before the plan is made anew
+
+/// Every unpinned page to `level`, whatever its age.
+ForgettingPlan plan_to(Level level, std::span<const PageState> pages, Time now) {
+  constexpr auto kAnyAge = std::numeric_limits<std::int64_t>::min();
+  Policy policy;
+  policy.bands = {{.older_than = kAnyAge, .level = level, .floor = {}}};
+  ForgettingPlan result = plan(policy, pages, now);
+  for (Step& step : result.steps) step.reason = "asked for";
+  return result;
+}
+
+/// One round of forgetting: plan, measure what the plan asks for, until it asks no more; then each
+/// step in a transaction of its own. Measurements are stored as they are made, so after an
+/// interruption the next round goes on where this one stopped.
+class Ageing {
+ public:
+  Ageing(MemoryCore& memory, ScopeId scope, const AgeOptions& options)
+      : memory_(memory),
+        scope_(scope),
+        options_(options),
+        policy_(memory.policy_for(scope, options.policy)),
+        now_(options.now.value_or(time_now())) {}
+
+  AgeResult run();
+
+ private:
+  void read_states();
+  ForgettingPlan planned();
+  void measure(const ForgettingPlan& plan);
+  void try_level(PageState& state, Level level);
+  void act(const ForgettingPlan& plan);
+  bool is_readable(const Step& step);
+  void erase(const std::vector<Step>& gone);
+  bool step_down(Step& step);
+  bool drop_archive(PageId id);
+  void keep_text(const StoredPage& page, const KnownText& known, const Page& drawn,
+                 TokenChange& change);
+  ReadPage read(PageId page, const Page& drawn, const VisionTokens& tokens);
+  ReadPage read_tokens(const VisionTokens& tokens) {
+    return std::move(memory_.codec().decode({&tokens, 1}).front());
+  }
+  void keep(PageId page, Level level, const Fidelity& fidelity);
+  bool goes_on(std::size_t left);
+
+  MemoryCore& memory_;
+  ScopeId scope_;
+  const AgeOptions& options_;
+  Policy policy_;
+  Time now_;
+  std::vector<PageState> states_;
+  std::map<PageId, std::map<Level, Fidelity>> known_;
+  std::map<std::pair<PageId, Level>, std::vector<std::string>> lost_;  // dry runs
+  std::size_t done_ = 0;
+  AgeResult result_;
+};
+
+AgeResult Ageing::run() {
+  read_states();
+  ForgettingPlan plan = planned();
+  while (!plan.measurements.empty() && !result_.stopped) {
+    measure(plan);
+    plan = planned();
+  }
+  if (!result_.stopped) {
+    result_.refused = std::move(plan.refused);
+    act(plan);
+  }
+  for (const PageState& state : states_)
+    result_.vision_tokens += static_cast<std::size_t>(token_count(state.level));
+  for (const Step& step : result_.steps)
+    result_.vision_tokens -= static_cast<std::size_t>(step.tokens_saved);
+  return std::move(result_);
+}
+
+void Ageing::read_states() {
+  known_ = memory_.store.fidelities(scope_, memory_.codec().fingerprint());
+  for_each_page(memory_.store, scope_, [&](const StoredPage& page) {
+    states_.push_back({.id = page.id,
+                       .order = page.order,
+                       .level = page.level,
+                       .time = page.time,
+                       .last_recalled = page.last_recalled,
+                       .pinned = page.pinned,
+                       .characters = page.characters,
+                       .measurable = page.has_archive || page.has_corrections,
+                       .legible_to = page.document ? page.document->legible_at : Level::trace,
+                       .has_archive = page.has_archive});
+    for (const auto& [level, fidelity] : known_[page.id])
+      states_.back().fidelity[level] = fidelity.accuracy;
+    return true;
+  });
+}
+
+ForgettingPlan Ageing::planned() {
+  if (options_.to) return plan_to(*options_.to, states_, now_);
+  return plan(policy_, states_, now_, memory_.codec().levels());
+}
+
+void Ageing::measure(const ForgettingPlan& plan) {
+  const std::size_t count = std::min(kMeasuredAtOnce, plan.measurements.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const Measurement& wanted = plan.measurements[i];
+    try_level(*std::ranges::find(states_, wanted.id, &PageState::id), wanted.level);
+    if (!goes_on(plan.measurements.size() - i - 1 + plan.steps.size())) return;
+  }
+}
+
+void Ageing::try_level(PageState& state, Level level) {
+  const auto page = memory_.store.find_page(scope_, state.id);
+  const auto text = page ? memory_.exact_text(scope_, *page) : std::nullopt;
+  if (!text) {
+    state.measurable = false;
+    return;
+  }
+  const Page drawn = memory_.draw(*text, *page);
+  const VisionTokens tokens = memory_.encode({&drawn, 1}, level).front();
+  const Fidelity fidelity = fidelity_of(drawn, read(state.id, drawn, tokens));
+  keep(state.id, level, fidelity);
+  state.fidelity[level] = fidelity.accuracy;
+  ++result_.measured;
+}
+
+void Ageing::act(const ForgettingPlan& plan) {
+  std::size_t left = plan.steps.size() + plan.archives.size();
+  std::vector<Step> gone;
+  for (Step step : plan.steps) {
+    --left;
+    if (!step.to) {
+      gone.push_back(std::move(step));
+    } else if (is_readable(step) && step_down(step)) {
+      result_.steps.push_back(std::move(step));
+    }
+    if (!goes_on(left)) return;
+  }
+  for (const PageId id : plan.archives) {
+    --left;
+    if (drop_archive(id)) result_.archives.push_back(id);
+    if (!goes_on(left)) return;
+  }
+  if (!gone.empty()) erase(gone);
+}
+
+bool Ageing::is_readable(const Step& step) {
+  try {
+    memory_.require_readable(*step.to);
+    return true;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::invalid_argument) throw;
+    result_.refused.push_back({step.id, error.what()});
+    return false;
+  }
+}
+
+/// All at once: each erasing rewrites the file.
+void Ageing::erase(const std::vector<Step>& gone) {
+  std::vector<PageId> ids;
+  for (const Step& step : gone) {
+    if (memory_.store.find_page(scope_, step.id)) ids.push_back(step.id);
+  }
+  if (!options_.dry_run)
+    memory_.store.erase_pages(scope_, ids, now_, "gone", "older than the policy keeps");
+  result_.steps.insert(result_.steps.end(), gone.begin(), gone.end());
+}
+
+/// Draws the page again from its exact text, or where that is not known from what its tokens read
+/// back, and encodes it at the lower level. False when another process moved or erased the page
+/// first.
+bool Ageing::step_down(Step& step) {
+  const auto stored = memory_.store.find_page(scope_, step.id);
+  if (!stored) return false;
+  const StoredPage& page = *stored;
+  const KnownText known = memory_.known_text(scope_, page);
+  const Page drawn = memory_.draw(known.text, page);
+  TokenChange change = memory_.redrawn(page, drawn, *step.to);
+  keep_text(page, known, drawn, change);
+  if (known.exact) {
+    change.fidelity = known_[step.id].at(*step.to);
+    step.fidelity = change.fidelity->accuracy;
+  }
+  if (options_.dry_run) {
+    if (!lost_.contains({step.id, *step.to})) read(step.id, drawn, change.tokens);
+    result_.lost_words[step.id] = std::move(lost_.at({step.id, *step.to}));
+    return true;
+  }
+  change.from = step.from;
+  change.drop_anchors = *step.to > policy_.anchors.down_to;
+  change.reason = step.reason;
+  change.now = now_;
+  return memory_.store.replace_tokens(scope_, change);
+}
+
+/// Exact text that was kept as the codec cannot read it stays; of the rest, while it is known, what
+/// the policy keeps. The new tokens are read where that is to be measured or is needed for it.
+void Ageing::keep_text(const StoredPage& page, const KnownText& known, const Page& drawn,
+                       TokenChange& change) {
+  const Level level = change.tokens.level;
+  const std::vector<bool> whole = rows_kept(drawn, known);
+  change.keeps_text = any(whole);
+  change.corrections = whole_rows(drawn, whole, known.check);
+  if (change.keeps_text) change.embedding = memory_.codec().embed(drawn.text);
+  const bool corrects = known.exact && !options_.dry_run && !page.document &&
+                        keeps_corrections(policy_, level, page.has_archive);
+  if (!known.exact || (known_[page.id].contains(level) && !corrects)) return;
+  const ReadPage reading = read(page.id, drawn, change.tokens);
+  known_[page.id][level] = fidelity_of(drawn, reading);
+  if (!corrects) return;
+  const bool anchored = level <= policy_.anchors.down_to;
+  const std::string anchors = anchored ? memory_.store.anchors(scope_, page.id) : std::string();
+  change.corrections = corrections_to_keep(drawn, correctable(drawn, reading, anchors, memory_.alphabet()), whole,
+                                           policy_.corrections.bytes);
+}
+
+/// Takes a page's exact text away, leaving what the policy keeps of pages without it, and what the
+/// codec cannot read as well as the page's band asks. False when it has none any more.
+bool Ageing::drop_archive(PageId id) {
+  const auto page = memory_.store.find_page(scope_, id);
+  if (!page || !page->has_archive) return false;
+  if (options_.dry_run) return true;
+  const bool anchored = policy_.anchors_without_archive;
+  const Page drawn = memory_.draw(memory_.text_of_page(scope_, *page), *page);
+  const VisionTokens tokens = memory_.store.tokens(scope_, id);
+  const double floor = floor_at(policy_, now_ - std::max(page->time, page->last_recalled));
+  const auto measured = known_[id].find(page->level);
+  const bool is_well_read =
+      floor == 0 || (measured != known_[id].end() && measured->second.accuracy >= floor);
+  const bool corrects = !page->document && keeps_corrections(policy_, page->level, false);
+
+  std::vector<bool> whole = unreadable_rows(drawn);
+  std::string corrections = whole_rows(drawn, whole, check_of(drawn.text));
+  if (!is_well_read || corrects) {
+    const ReadPage reading = read_tokens(tokens);
+    const RecoveredPage recovered = correctable(
+        drawn, reading, anchored ? memory_.store.anchors(scope_, id) : std::string(),
+        memory_.alphabet());
+    if (fidelity_of(drawn, reading).accuracy < floor) add_rows(whole, misread_rows(drawn, recovered));
+    corrections = corrects ? corrections_to_keep(drawn, recovered, whole, policy_.corrections.bytes)
+                           : whole_rows(drawn, whole, check_of(drawn.text));
+  }
+  memory_.store.drop_archive(scope_, id, now_, "kept for as long as the policy says", corrections,
+                             anchored, any(whole), options_.keep_words);
+  return true;
+}
+
+/// Reads the tokens of what was drawn; a dry run notes which words that loses.
+ReadPage Ageing::read(PageId page, const Page& drawn, const VisionTokens& tokens) {
+  ReadPage reading = read_tokens(tokens);
+  if (options_.dry_run) lost_[{page, tokens.level}] = lost_words(drawn.text, reading.text);
+  return reading;
+}
+
+/// A dry run keeps what it measured where the store may be written.
+void Ageing::keep(PageId page, Level level, const Fidelity& fidelity) {
+  known_[page][level] = fidelity;
+  try {
+    memory_.store.set_fidelity(scope_, page, memory_.codec().fingerprint(), level, fidelity);
+  } catch (const Error& error) {
+    if (!options_.dry_run || error.code() != ErrorCode::io) throw;
+  }
+}
+
+bool Ageing::goes_on(std::size_t left) {
+  ++done_;
+  if (!options_.progress || options_.progress(done_, done_ + left)) return true;
+  result_.stopped = left > 0;
+  return left == 0;
+}
+
+}  // namespace
+
+AgeResult Memory::age(const AgeOptions& options) {
+  const auto scope = impl_->store.find_scope(impl_->scope_name);
+  if (!scope) return {};
+  const EventRecorder record(*impl_, "age");
+  std::optional<EraseReceipt> expired;
+  const Time now = options.now.value_or(time_now());
+  if (!options.dry_run) expired = receipt_of(impl_->store.erase_expired(*scope, now));
+  AgeResult result = Ageing(*impl_, *scope, options).run();
+  if (expired && !expired->receipt.empty()) result.expired = std::move(expired);
+  std::int64_t saved = 0;
+  for (const Step& step : result.steps) saved += step.tokens_saved;
+  record.done(result.steps.size(), saved, EventRecorder::Changes::scope);
+  return result;
+}
+
+}  // namespace fovea

@@ -1,0 +1,458 @@
+#include <algorithm>
+#include <utility>
+
+#include "context/tool_pairs.h"
+#include "facade/event_recorder.h"
+#include "facade/kept_text.h"
+#include "facade/measuring_plan.h"
+#include "facade/outside_alphabet.h"
+#include "facade/page_maker.h"
+#include "facade/piece_embedding.h"
+#include "facade/secrets.h"
+#include "fovea/error.h"
+#include "measure/accuracy.h"
+#include "measure/fidelity.h"
+
+namespace fovea {
+namespace {
+
+constexpr std::size_t kMessageBatchBytes = 64 * 1024;  // stored in one transaction
+constexpr std::size_t kWindowBytes = 64 * 1024;        // of the verbatim text looked at
+constexpr std::size_t kPageBatch = 4;                  // encoded at once
+constexpr Level kCoarsestUnmeasured = Level::tiny;     // what loses more is measured first
+
+/// The level of a page of that age: the policy's, by fidelity the one that most pages of that floor
+/// take, or the next sharper one that can be read. Where no band begins so early, base; where the
+/// band says "gone", the coarsest level before it.
+Level level_at(const Policy& policy, Time age, const std::vector<Level>& readable) {
+  Level wanted = Level::base;
+  for (const AgeBand& band : policy.bands) {
+    if (age < band.older_than) break;
+    if (band.level) wanted = *band.level;
+    if (band.floor) wanted = std::min(expected_level(*band.floor), kCoarsestUnmeasured);
+  }
+  Level best = *std::min_element(readable.begin(), readable.end());
+  for (const Level level : readable) {
+    if (level <= wanted) best = std::max(best, level);
+  }
+  return best;
+}
+
+/// The coarsest level that pages come to under the policy.
+Level coarsest(const Policy& policy, const std::vector<Level>& readable) {
+  Level level = level_at(policy, 0, readable);
+  for (const AgeBand& band : policy.bands)
+    level = std::max(level, level_at(policy, band.older_than, readable));
+  return level;
+}
+
+/// The one given, if JSON can say it, or the scope's.
+Policy policy_of(const MemoryCore& memory, const MemoryOptions& options) {
+  if (options.policy) return Policy::from_json(options.policy->to_json());
+  return memory.policy_for(memory.store.find_scope(memory.scope_name).value_or(0));
+}
+
+Time time_of_page(const Verbatim& verbatim, std::size_t begin, std::size_t end) {
+  Time time = 0;
+  for (std::size_t i = 0; i < verbatim.parts.size(); ++i) {
+    const bool last = i + 1 == verbatim.parts.size();
+    const std::size_t part_end = last ? verbatim.text.size() : verbatim.parts[i + 1].begin;
+    if (verbatim.parts[i].begin < end && part_end > begin) {
+      time = std::max(time, verbatim.parts[i].time);
+    }
+  }
+  return time;
+}
+
+/// Where the text that expires with the byte at `begin` ends.
+std::size_t end_of_expiry(const Verbatim& verbatim, std::size_t begin) {
+  Time expires = 0;
+  for (const Verbatim::Part& part : verbatim.parts) {
+    if (part.begin <= begin)
+      expires = part.expires;
+    else if (part.expires != expires)
+      return part.begin;
+  }
+  return verbatim.text.size();
+}
+
+/// Takes off what the scope already has of a piece of plain text. False when nothing is left.
+bool take_off_known(const Store& store, ScopeId scope, Message& message) {
+  StreamPlace& place = *message.place;
+  const std::string name = message.source_id.substr(0, message.source_id.rfind('@') + 1);
+  while (const std::size_t known = store.known_beginning(scope, place.stream, *place.offset,
+                                                         message.source_id, message.text)) {
+    *place.offset += known;
+    message.source_id = name + std::to_string(*place.offset);
+    message.text.erase(0, known);
+    if (message.text.empty()) return false;
+  }
+  return true;
+}
+
+/// One call of `compact` or `finish`.
+class Compaction {
+ public:
+  Compaction(MemoryCore& memory, const MemoryOptions& options)
+      : memory_(memory),
+        options_(options),
+        policy_(policy_of(memory, options)),
+        asked_(asked_fidelity(policy_)),
+        maker_(maker_of(memory, options, policy_)),
+        scope_(memory.scope()),
+        embedded_until_(memory.store.last_place(scope_)),
+        now_(time_now()),
+        expected_pages_(maker_.expected_pages(options.expected_characters)) {
+    if (options.policy) memory.store.set_policy(scope_, policy_.to_json());
+    if (!memory.embedder.name.empty()) memory.store.require_embedder(scope_, memory.embedder.name);
+  }
+
+  bool stopped() const { return result_.stopped; }
+  void add(Message message);
+  /// No more messages come.
+  void end_messages() {
+    filter_.flush();
+    find_conversation();
+  }
+  /// Makes pages of the verbatim text as long as it fills them; with `to_the_end`, of all of it.
+  void write_pages(bool to_the_end);
+  CompactResult result();
+
+ private:
+  struct Draft {
+    Page page;  ///< drawn at 1280
+    Level level;
+    Time time;
+  };
+
+  void take(Message message);
+  static PageMaker maker_of(MemoryCore& memory, const MemoryOptions& options,
+                            const Policy& policy);
+  bool begins_stream(const StreamPlace& place) const;
+  void find_conversation();
+  void keep(Message message);
+  void store_pending();
+  void embed_new();
+  std::vector<Draft> next_drafts(bool to_the_end);
+  std::vector<Draft> drafts_of(const Verbatim& verbatim, bool more_follows);
+  bool write(std::vector<Draft> drafts);
+  std::vector<std::optional<ReadPage>> read_back(const std::vector<Page>& pages,
+                                                 const std::vector<VisionTokens>& tokens);
+  bool is_in_doubt(const Page& page, const VisionTokens& tokens);
+  void keep_text(const Page& drawn, const std::optional<ReadPage>& read, NewPage& page);
+  void add_readings(const Page& drawn, const std::optional<ReadPage>& read, NewPage& page);
+  void count(const NewPage& page);
+
+  MemoryCore& memory_;
+  const MemoryOptions& options_;
+  Policy policy_;
+  double asked_;  ///< how well a page is to be read back
+  PageMaker maker_;
+  ScopeId scope_;
+  std::int64_t embedded_until_;  ///< the place of the last piece that is none of this call's to embed
+  Time now_;
+  std::size_t expected_pages_;
+  std::vector<Message> beginning_;  ///< of a stream whose conversation is not known yet
+  std::size_t beginning_bytes_ = 0;
+  std::vector<NewMessage> pending_;
+  std::size_t pending_bytes_ = 0;
+  std::map<Level, MeasuringPlan> measuring_;
+  std::map<Level, std::pair<double, int>> measured_;  // sum of accuracies, pages
+  CompactResult result_;
+  SecretFilter filter_{[this](Message message) { take(std::move(message)); }};
+};
+
+/// Throws Error(invalid_argument) for options that the checkpoint does not read.
+PageMaker Compaction::maker_of(MemoryCore& memory, const MemoryOptions& options,
+                               const Policy& policy) {
+  const Layout layout = options.layout.value_or(memory.codec().layout());
+  memory.require_readable(layout);
+  if (options.level) memory.require_readable(*options.level);
+  if (layout == Layout::cells) memory.require_readable(options.density);
+  const Level level = options.level ? *options.level : coarsest(policy, memory.codec().levels());
+  return {memory, layout, options.density, level};
+}
+
+void Compaction::add(Message message) {
+  if (options_.keep_secrets)
+    take(std::move(message));
+  else
+    filter_.put(std::move(message));
+}
+
+void Compaction::take(Message message) {
+  const bool piece = message.place && message.place->offset;
+  if (piece && !take_off_known(memory_.store, scope_, message)) {
+    ++result_.skipped_messages;
+    return;
+  }
+  const bool begins = message.place && !piece && begins_stream(*message.place);
+  if (begins) find_conversation();
+  if (begins || !beginning_.empty()) {
+    beginning_bytes_ += message.text.size();
+    beginning_.push_back(std::move(message));
+    const bool enough = beginning_.size() >= ConversationFinder::kMessages ||
+                        beginning_bytes_ >= ConversationFinder::kBytes;
+    if (enough) find_conversation();
+  } else {
+    keep(std::move(message));
+  }
+  if (pending_bytes_ >= kMessageBatchBytes) write_pages(false);
+}
+
+/// Of the first message without an id of its own of a stream that is read from its beginning.
+bool Compaction::begins_stream(const StreamPlace& place) const {
+  if (!beginning_.empty() && beginning_.front().place->stream == place.stream)
+    return place.number <= beginning_.front().place->number;
+  const auto known = memory_.streams.find(place.stream);
+  return known == memory_.streams.end() || place.number <= known->second.number;
+}
+
+/// Of the stream whose beginning was read.
+void Compaction::find_conversation() {
+  if (beginning_.empty()) return;
+  store_pending();  // it may go on with what was just read
+  const std::string stream = beginning_.front().place->stream;
+  memory_.streams[stream] = {
+      0, ConversationFinder(memory_.store, scope_).find(stream, beginning_)};
+  beginning_bytes_ = 0;
+  for (Message& message : std::exchange(beginning_, {})) keep(std::move(message));
+}
+
+void Compaction::keep(Message message) {
+  const std::string given = given_of(message);
+  NewMessage kept{.role = std::move(message.role),
+                  .text = std::move(message.text),
+                  .time = message.time,
+                  .source_id = std::move(message.source_id),
+                  .expires = options_.expires};
+  if (message.place && message.place->offset) {
+    kept.identity = identity_of_piece(message.place->stream, *message.place->offset, kept.text);
+  } else if (message.place) {
+    StreamState& state = memory_.streams[message.place->stream];
+    state.number = message.place->number;
+    kept.identity = identity_by_occurrence(state.conversation.key, message.place->occurrence, given);
+    kept.may_be_older = state.conversation.may_be_older;
+  } else if (!kept.source_id.empty()) {
+    kept.identity = identity_by_id(kept.source_id, given);
+  }
+  pending_bytes_ += kept.text.size();
+  pending_.push_back(std::move(kept));
+}
+
+void Compaction::store_pending() {
+  if (pending_.empty()) return;
+  if (!options_.restore_erased)
+    result_.erased_messages += memory_.store.count_erased(scope_, pending_);
+  const std::size_t added =
+      memory_.store.add_messages(scope_, pending_, options_.restore_erased);
+  result_.skipped_messages += pending_.size() - added;
+  pending_.clear();
+  pending_bytes_ = 0;
+  if (options_.archive == Archive::keep) embed_new();
+}
+
+/// The pieces that this call has added. Of text that is not kept on pages only what is on none yet
+/// in the end.
+void Compaction::embed_new() {
+  embed_pieces_after(memory_, scope_, embedded_until_, [](std::size_t) { return true; });
+  if (!memory_.embedder.name.empty()) embedded_until_ = memory_.store.last_place(scope_);
+}
+
+void Compaction::write_pages(bool to_the_end) {
+  store_pending();
+  while (!stopped()) {
+    auto drafts = next_drafts(to_the_end);
+    if (drafts.empty()) return;
+    write(std::move(drafts));
+  }
+}
+
+std::vector<Compaction::Draft> Compaction::next_drafts(bool to_the_end) {
+  for (std::size_t window = kWindowBytes;; window *= 4) {
+    const Verbatim verbatim = memory_.store.verbatim(scope_, window);
+    auto drafts = drafts_of(verbatim, verbatim.more_follows || !to_the_end);
+    if (!drafts.empty() || !verbatim.more_follows) return drafts;
+  }
+}
+
+/// The first pages of one level.
+std::vector<Compaction::Draft> Compaction::drafts_of(const Verbatim& verbatim, bool more_follows) {
+  std::vector<Draft> drafts;
+  std::string_view rest = verbatim.text;
+  std::string opening = verbatim.opening;
+  while (!rest.empty() && drafts.size() < kPageBatch) {
+    const std::size_t begin = verbatim.text.size() - rest.size();
+    const std::string_view alike = rest.substr(0, end_of_expiry(verbatim, begin) - begin);
+    const bool goes_on = more_follows && alike.size() == rest.size();
+    Page page = maker_.next(alike, opening, goes_on);
+    if (page.text.empty() || (goes_on && !page.full)) break;
+    Time time = time_of_page(verbatim, begin, begin + page.text.size());
+    if (time == 0) time = now_;
+    const Level level = options_.level ? *options_.level
+                                       : level_at(policy_, now_ - time,
+                                                  memory_.codec().levels());
+    if (!drafts.empty() && level != drafts.front().level) break;
+    rest.remove_prefix(page.text.size());
+    opening = page.leaves_open;
+    maker_.draw(page);
+    drafts.push_back({std::move(page), level, time});
+  }
+  return drafts;
+}
+
+/// False when another process took the verbatim text first.
+bool Compaction::write(std::vector<Draft> drafts) {
+  const Level level = drafts.front().level;
+  std::vector<Page> pages;
+  for (Draft& draft : drafts) pages.push_back(std::move(draft.page));
+  auto tokens = memory_.encode(pages, level);
+  const auto read = read_back(pages, tokens);
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    NewPage page;
+    page.characters = count_characters(pages[i].text);
+    page.text_tokens = count_text_tokens(pages[i].text);
+    page.embedding = memory_.embed(pages[i], tokens[i]);
+    page.text = pages[i].text;
+    page.time = drafts[i].time;
+    page.document = pages[i].document;
+    page.leaves_open = pages[i].leaves_open;
+    page.tools = {awaits_result(page.text), begins_with_result(page.text)};
+    page.tokens = std::move(tokens[i]);
+    page.keep_archive = options_.archive == Archive::keep;
+    page.hash_words = options_.keep_words;
+    add_readings(pages[i], read[i], page);
+    if (!memory_.store.add_page(scope_, page)) return false;
+    count(page);
+    const std::size_t total = expected_pages_ == 0 ? 0 : std::max(expected_pages_, result_.pages);
+    if (options_.progress && !options_.progress(result_.pages, total)) {
+      result_.stopped = true;
+      return true;
+    }
+  }
+  return true;
+}
+
+/// Reads back the pages whose turn it is to be measured, all that corrections are kept of, and those
+/// whose exact text is kept nowhere else unless they are known to be read well.
+std::vector<std::optional<ReadPage>> Compaction::read_back(
+    const std::vector<Page>& pages, const std::vector<VisionTokens>& tokens) {
+  const Level level = tokens.front().level;
+  const bool corrects =
+      keeps_corrections(policy_, level, options_.archive == Archive::keep);
+  auto& plan = measuring_.try_emplace(level, options_.measured_pages, expected_pages_).first->second;
+  std::vector<std::optional<ReadPage>> read(tokens.size());
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (plan.next() || corrects || is_in_doubt(pages[i], tokens[i]))
+      read[i] = memory_.codec().decode({&tokens[i], 1}).front();
+  }
+  return read;
+}
+
+/// The page's text is to be read from its tokens alone, and neither a look at it shows that it can
+/// be, nor its characters that no row can.
+bool Compaction::is_in_doubt(const Page& page, const VisionTokens& tokens) {
+  if (options_.archive == Archive::keep) return false;
+  if (page.document) return true;
+  const std::vector<bool> unreadable = unreadable_rows(page);
+  const auto filled = std::ranges::count_if(row_lengths(page), [](int cells) { return cells > 0; });
+  if (std::ranges::count(unreadable, true) == filled) return false;
+  return any(unreadable) || accuracy(page.text, memory_.codec().glance(tokens)) < asked_;
+}
+
+/// Keeps the exact text of what cannot be read back from the tokens as well as the policy asks.
+void Compaction::keep_text(const Page& drawn, const std::optional<ReadPage>& read, NewPage& page) {
+  std::vector<bool> whole = unreadable_rows(drawn);
+  const bool misread = page.fidelity && page.fidelity->accuracy < asked_;
+  if (!any(whole) && !misread) return;
+  if (read) {
+    const RecoveredPage recovered = correctable(drawn, *read, page.anchors, memory_.alphabet());
+    add_rows(whole, misread_rows(drawn, recovered));
+    page.corrections = corrections_to_keep(drawn, recovered, whole, kNoLimit);
+  } else {
+    page.corrections = whole_rows(drawn, whole, check_of(drawn.text));
+  }
+  page.keeps_text = any(whole);
+  if (page.keeps_text) page.embedding = memory_.codec().embed(page.text);  // of what it does say
+}
+
+/// What is known of the page from reading it, and what the policy keeps beside its tokens.
+void Compaction::add_readings(const Page& drawn, const std::optional<ReadPage>& read,
+                              NewPage& page) {
+  const Level level = page.tokens.level;
+  if (read) page.fidelity = fidelity_of(drawn, *read);
+  // Where a document's letters stand is not known.
+  if (!drawn.document)
+    page.anchors = anchors_to_keep(policy_, drawn, level, page.keep_archive);
+  if (!page.keep_archive) keep_text(drawn, read, page);
+  if (read && !drawn.document && page.corrections.empty() &&
+      keeps_corrections(policy_, level, page.keep_archive))
+    page.corrections = corrections_to_keep(
+        drawn, correctable(drawn, *read, page.anchors, memory_.alphabet()), {},
+        policy_.corrections.bytes);
+}
+
+void Compaction::count(const NewPage& page) {
+  ++result_.pages;
+  result_.characters += page.characters;
+  result_.text_tokens += page.text_tokens;
+  const auto cost = static_cast<std::size_t>(page.tokens.count);
+  result_.vision_tokens += cost;
+  result_.text_bytes += page.text.size();
+  result_.token_bytes += byte_count(page.tokens);
+  LevelSummary& level = result_.levels[page.tokens.level];
+  ++level.pages;
+  level.vision_tokens += cost;
+  if (page.keeps_text) ++result_.kept_exact;
+  if (!page.document) {
+    for (const auto& [script, count] : outside_alphabet(page.text, *memory_.alphabet()))
+      result_.outside_alphabet[script] += count;
+  }
+  if (!page.fidelity) return;
+  const bool keeps = options_.archive == Archive::keep;
+  const double floor = keeps ? std::min(asked_, expected_fidelity(page.tokens.level)) : asked_;
+  if (page.fidelity->accuracy < floor) ++result_.below_floor;
+  auto& [sum, pages] = measured_[page.tokens.level];
+  sum += page.fidelity->accuracy;
+  level.fidelity = sum / ++pages;
+}
+
+CompactResult Compaction::result() {
+  if (options_.archive == Archive::drop) embed_new();
+  result_.secrets = filter_.counts();
+  result_.verbatim_characters = memory_.store.verbatim_characters(scope_);
+  return std::move(result_);
+}
+
+CompactResult recorded(const EventRecorder& record, CompactResult result) {
+  const auto saved = static_cast<std::int64_t>(result.text_tokens) -
+                     static_cast<std::int64_t>(result.vision_tokens);
+  record.done(result.pages, saved, EventRecorder::Changes::scope);
+  return result;
+}
+
+}  // namespace
+
+CompactResult Memory::compact(const std::function<std::optional<Message>()>& next,
+                              const MemoryOptions& options) {
+  const EventRecorder record(*impl_, "compact");
+  Compaction compaction(*impl_, options);
+  compaction.write_pages(false);  // what an interrupted call left
+  while (!compaction.stopped()) {
+    auto message = next();
+    if (!message) break;
+    compaction.add(std::move(*message));
+  }
+  compaction.end_messages();
+  compaction.write_pages(false);  // after a stop, only stores the messages
+  return recorded(record, compaction.result());
+}
+
+CompactResult Memory::finish(const MemoryOptions& options) {
+  const EventRecorder record(*impl_, "finish");
+  Compaction compaction(*impl_, options);
+  compaction.write_pages(true);
+  return recorded(record, compaction.result());
+}
+
+}  // namespace fovea

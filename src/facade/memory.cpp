@@ -1,0 +1,321 @@
+#include <algorithm>
+#include <chrono>
+
+#include "facade/event_recorder.h"
+#include "facade/memory_core.h"
+#include "facade/shared_codec.h"
+#include "fovea/error.h"
+
+namespace fovea {
+namespace {
+
+constexpr std::size_t kStretch = 256;
+
+LevelSummary summary_of(const StoreStats::LevelStats& stats) {
+  return {.pages = stats.pages, .vision_tokens = stats.vision_tokens, .fidelity = stats.accuracy};
+}
+
+template <class Values, class Name>
+std::string listed(const Values& values, Name name) {
+  std::string list;
+  for (const auto& value : values) {
+    if (!list.empty()) list += ", ";
+    list += name(value);
+  }
+  return list;
+}
+
+KnownText known_of(const RecoveredPage& page, const Corrections& corrections) {
+  KnownText known{.text = page.text(),
+                  .exact = page.is_exact(),
+                  .check = corrections.text_check,
+                  .rows = page.rows()};
+  known.whole.resize(known.rows.size());
+  for (const Corrections::Row& row : corrections.rows) {
+    const auto number = static_cast<std::size_t>(row.number);
+    if (row.whole && number < known.whole.size()) known.whole[number] = true;
+  }
+  return known;
+}
+
+}  // namespace
+
+std::optional<Key> key_of(const KeySource& source) {
+  if (!source) return {};
+  return source();
+}
+
+EraseReceipt receipt_of(Erased erased) {
+  return {.pages = std::move(erased.pages),
+          .rewritten = std::move(erased.rewritten),
+          .rows = std::move(erased.rows),
+          .receipt = std::move(erased.receipt),
+          .sha256 = std::move(erased.sha256),
+          .bytes_gone = erased.bytes_gone};
+}
+
+Time time_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+bool is_over(Time expires) { return expires != 0 && expires <= time_now(); }
+
+void for_each_page(const Store& store, ScopeId scope,
+                   const std::function<bool(const StoredPage&)>& each) {
+  std::int64_t after = 0;
+  while (true) {
+    const auto pages = store.pages(scope, after, kStretch);
+    for (const StoredPage& page : pages) {
+      if (!each(page)) return;
+    }
+    if (pages.size() < kStretch) return;
+    after = pages.back().order;
+  }
+}
+
+MemoryCore::MemoryCore(const std::string& store_path, const std::string& checkpoint_path,
+                       const Scope& scope, const CodecOptions& options, const KeySource& key)
+    : store(store_path, StoreOptions{.key = key_of(key)}),
+      scope_name(scope),
+      checkpoint(checkpoint_path),
+      codec_options(options) {}
+
+std::map<Level, LevelSummary> MemoryCore::levels() const {
+  std::map<Level, LevelSummary> levels;
+  const auto known = store.find_scope(scope_name);
+  if (!known) return levels;
+  for (const auto& [level, of_level] : store.stats(*known).levels)
+    levels[level] = summary_of(of_level);
+  return levels;
+}
+
+const Codec& MemoryCore::codec() {
+  if (!codec_) codec_ = shared_codec(checkpoint, codec_options);
+  return *codec_;
+}
+
+const CodePoints* MemoryCore::alphabet() {
+  if (!alphabet_) alphabet_.emplace(codec().characters() + U' ');
+  return &*alphabet_;
+}
+
+const Renderer& MemoryCore::renderer() {
+  if (!renderer_) renderer_ = std::make_unique<Renderer>(checkpoint);
+  return *renderer_;
+}
+
+const DocumentRenderer& MemoryCore::documents() {
+  if (!documents_) documents_ = std::make_unique<DocumentRenderer>();
+  return *documents_;
+}
+
+Policy MemoryCore::policy_for(ScopeId scope, const std::optional<Policy>& given) const {
+  if (given) return *given;
+  const auto kept = store.policy(scope);
+  return kept ? Policy::from_json(*kept) : Policy::standard();
+}
+
+ScopeId MemoryCore::scope() { return store.scope(scope_name); }
+
+ScopeId MemoryCore::known_scope() const {
+  if (const auto known = store.find_scope(scope_name)) return *known;
+  throw Error(ErrorCode::not_found, has_nothing() + "; compact a history into it first");
+}
+
+void MemoryCore::require_readable(Level level) {
+  const auto& levels = codec().levels();
+  if (std::find(levels.begin(), levels.end(), level) != levels.end()) return;
+  throw Error(ErrorCode::invalid_argument,
+              "level " + std::string(name_of(level)) + ": checkpoint " + checkpoint +
+                  " cannot read it; it reads " +
+                  listed(levels, [](Level known) { return std::string(name_of(known)); }));
+}
+
+void MemoryCore::require_readable(Density density) {
+  const auto& densities = codec().densities();
+  if (std::find(densities.begin(), densities.end(), density) != densities.end()) return;
+  const auto columns = [](Density known) { return std::to_string(static_cast<int>(known)); };
+  throw Error(ErrorCode::invalid_argument, "density " + columns(density) + ": checkpoint " +
+                                               checkpoint + " cannot read it; it reads " +
+                                               listed(densities, columns));
+}
+
+void MemoryCore::require_readable(Layout layout) {
+  if (layout == codec().layout()) return;
+  const char* why = layout == Layout::cells
+                        ? " has no line reading, it reads documents: its layout is document"
+                        : " reads pages of cells: its layout is cells";
+  throw Error(ErrorCode::invalid_argument,
+              "layout " + std::string(name_of(layout)) + ": checkpoint " + checkpoint + why);
+}
+
+RecoveredPage MemoryCore::recover(ScopeId scope, PageId page, const VisionTokens& tokens,
+                                  const ReadPage& read) {
+  const bool cells = tokens.layout == Layout::cells;
+  RecoveredPage recovered(cells ? read : as_one_row(read), tokens.density, tokens.row_lengths,
+                          alphabet());
+  if (cells) recovered.put(unpack_anchors(store.anchors(scope, page), tokens.density));
+  const std::string corrections = store.corrections(scope, page);
+  if (!corrections.empty()) recovered.correct(unpack_corrections(corrections));
+  return recovered;
+}
+
+StoredPage MemoryCore::served_page(ScopeId scope, PageId id) const {
+  StoredPage page = store.page(scope, id);
+  if (!is_over(page.expires)) return page;
+  throw Error(ErrorCode::not_found, "page " + std::to_string(id) +
+                                        ": its time is over; the next `age` erases it");
+}
+
+Verbatim MemoryCore::served_verbatim(ScopeId scope) const {
+  Verbatim all = store.verbatim(scope);
+  Verbatim served{.text = {}, .more_follows = false, .opening = std::move(all.opening), .parts = {}};
+  for (std::size_t i = 0; i < all.parts.size(); ++i) {
+    Verbatim::Part part = all.parts[i];
+    if (is_over(part.expires)) continue;
+    const std::size_t end = i + 1 < all.parts.size() ? all.parts[i + 1].begin : all.text.size();
+    const std::string_view text = std::string_view(all.text).substr(part.begin, end - part.begin);
+    part.begin = served.text.size();
+    served.text += text;
+    served.parts.push_back(part);
+  }
+  return served;
+}
+
+std::optional<KnownText> MemoryCore::kept_text(ScopeId scope, const StoredPage& page) {
+  if (auto text = store.archived_text(scope, page.id)) {
+    const std::uint64_t check = check_of(*text);
+    return KnownText{.text = std::move(*text), .exact = true, .check = check};
+  }
+  if (!page.keeps_text) return {};
+  const Corrections corrections = unpack_corrections(store.corrections(scope, page.id));
+  RecoveredPage rows(ReadPage{}, page.density, {});
+  rows.correct(corrections);
+  if (!rows.is_exact()) return {};
+  return known_of(rows, corrections);
+}
+
+KnownText MemoryCore::recovered_text(ScopeId scope, const StoredPage& page,
+                                     const VisionTokens& tokens, const ReadPage& read) {
+  const RecoveredPage recovered = recover(scope, page.id, tokens, read);
+  const std::string packed = store.corrections(scope, page.id);
+  return known_of(recovered, packed.empty() ? Corrections{.text_check = check_of(recovered.text()), .rows = {}}
+                                            : unpack_corrections(packed));
+}
+
+KnownText MemoryCore::known_text(ScopeId scope, const StoredPage& page) {
+  if (auto kept = kept_text(scope, page)) return std::move(*kept);
+  const VisionTokens tokens = store.tokens(scope, page.id);
+  return recovered_text(scope, page, tokens, codec().decode({&tokens, 1}).front());
+}
+
+std::optional<std::string> MemoryCore::exact_text(ScopeId scope, const StoredPage& page) {
+  if (page.has_archive || !page.has_corrections) return store.archived_text(scope, page.id);
+  KnownText known = known_text(scope, page);
+  return known.exact ? std::optional(std::move(known.text)) : std::nullopt;
+}
+
+std::string MemoryCore::text_of_page(ScopeId scope, const StoredPage& page) {
+  return known_text(scope, page).text;
+}
+
+Page MemoryCore::draw(std::string_view text, const StoredPage& page) {
+  Page drawn;
+  if (page.document) {
+    drawn.document = page.document;
+    drawn.text = text;
+    documents().draw(drawn);
+  } else {
+    drawn = renderer().lay_out(text, page.density);
+    if (drawn.text.size() < text.size()) drawn = renderer().lay_out_clusters(text, page.density);
+    renderer().draw(drawn);
+  }
+  return drawn;
+}
+
+std::vector<VisionTokens> MemoryCore::encode(std::span<const Page> drawn, Level level) {
+  std::vector<Page> shrunk;
+  shrunk.reserve(drawn.size());
+  for (const Page& page : drawn) shrunk.push_back(shrink(page, level));
+  return codec().encode(shrunk);
+}
+
+std::vector<float> MemoryCore::embed(const Page& page, const VisionTokens& tokens) {
+  return page.document ? codec().embed(page.text) : codec().embed(tokens);
+}
+
+TokenChange MemoryCore::redrawn(const StoredPage& page, const Page& drawn, Level level) {
+  TokenChange change;
+  change.page = page.id;
+  change.from = page.level;
+  change.tokens = std::move(encode({&drawn, 1}, level).front());
+  change.embedding = embed(drawn, change.tokens);
+  return change;
+}
+
+Memory::Memory(const std::string& store, const std::string& checkpoint, Scope scope,
+               CodecOptions codec, const KeySource& key)
+    : impl_(std::make_unique<Impl>(store, checkpoint, scope, codec, key)) {}
+Memory::~Memory() = default;
+Memory::Memory(Memory&&) noexcept = default;
+Memory& Memory::operator=(Memory&&) noexcept = default;
+
+const Renderer& Memory::renderer() { return impl_->renderer(); }
+const Codec& Memory::codec() { return impl_->codec(); }
+
+void Memory::pin(std::int64_t id, bool pinned) {
+  impl_->store.set_pinned(impl_->known_scope(), id, pinned, time_now());
+}
+
+EraseReceipt Memory::erase_scope() {
+  const EventRecorder record(*impl_, "erase_scope");
+  EraseReceipt receipt = receipt_of(impl_->store.erase_scope(impl_->known_scope(), time_now()));
+  record.done(receipt.pages.size(), 0, EventRecorder::Changes::scope);
+  return receipt;
+}
+
+Policy Memory::policy() {
+  // No scope has the number 0.
+  return impl_->policy_for(impl_->store.find_scope(impl_->scope_name).value_or(0));
+}
+
+Stats Memory::stats() {
+  const auto scope = impl_->store.find_scope(impl_->scope_name);
+  // No scope has the number 0: the figures of an empty one.
+  const StoreStats of_store = impl_->store.stats(scope.value_or(0));
+  Stats stats{.pages = of_store.pages,
+              .messages = of_store.messages,
+              .text_tokens = of_store.text_tokens,
+              .vision_tokens = of_store.vision_tokens,
+              .text_bytes = of_store.text_bytes,
+              .token_bytes = of_store.token_bytes,
+              .archive_bytes = of_store.archive_bytes,
+              .anchor_bytes = of_store.anchor_bytes,
+              .correction_bytes = of_store.correction_bytes,
+              .kept_exact = of_store.kept_exact,
+              .file_bytes = of_store.file_bytes,
+              .verbatim_characters = of_store.verbatim_characters,
+              .pieces = of_store.vectors.pieces,
+              .embedded_pieces = of_store.vectors.with_vector,
+              .vector_bytes = of_store.vectors.bytes,
+              .embedder = of_store.vectors.embedder,
+              .levels = {}};
+  for (const auto& [level, of_level] : of_store.levels) stats.levels[level] = summary_of(of_level);
+  return stats;
+}
+
+std::string Memory::verbatim() {
+  const auto scope = impl_->store.find_scope(impl_->scope_name);
+  return scope ? impl_->served_verbatim(*scope).text : std::string();
+}
+
+Page Memory::picture(std::int64_t id, std::optional<Level> level) {
+  const ScopeId scope = impl_->known_scope();
+  const StoredPage page = impl_->served_page(scope, id);
+  const Page drawn = impl_->draw(impl_->text_of_page(scope, page), page);
+  return shrink(drawn, level.value_or(page.level));
+}
+
+}  // namespace fovea

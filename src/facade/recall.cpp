@@ -1,0 +1,202 @@
+#include <algorithm>
+#include <set>
+
+#include "facade/event_recorder.h"
+#include "facade/memory_core.h"
+#include "fovea/error.h"
+
+namespace fovea {
+namespace {
+
+constexpr std::size_t kPageBatch = 4;  // decoded at once
+
+/// Which messages the text is of, where it is as long as the page's exact one.
+std::vector<RecalledMessage> messages_of(const Store& store, ScopeId scope, const StoredPage& page,
+                                         std::string_view text) {
+  std::vector<RecalledMessage> messages;
+  if (text.size() != page.bytes) return messages;
+  for (PageSpan& span : store.spans(scope, page.id))
+    messages.push_back({span.page_begin, span.length, std::move(span.role), span.time,
+                        span.message_begin == 0, span.ends_message});
+  return messages;
+}
+
+RecalledSpan whole(std::string_view text, Origin origin) {
+  return {.begin = 0, .length = text.size(), .origin = origin, .confidence = 1};
+}
+
+/// Reads the texts of pages, several at once where vision tokens are decoded.
+class Reading {
+ public:
+  Reading(MemoryCore& memory, ScopeId scope, Source source)
+      : memory_(memory), scope_(scope), source_(source) {}
+
+  /// `each` returning false ends it; the result is false then.
+  bool read(std::span<const StoredPage> pages, const std::function<bool(Recalled)>& each) {
+    for (std::size_t i = 0; i < pages.size(); i += kPageBatch) {
+      const auto batch = pages.subspan(i, std::min(kPageBatch, pages.size() - i));
+      std::vector<Recalled> items = read_batch(batch);
+      for (std::size_t j = 0; j < items.size(); ++j) {
+        items[j].messages = messages_of(memory_.store, scope_, batch[j], items[j].text);
+        if (!each(std::move(items[j]))) return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  std::vector<Recalled> read_batch(std::span<const StoredPage> pages);
+  void read_archive(const StoredPage& page, Recalled& item);
+  bool read_kept(const StoredPage& page, Recalled& item);
+  static void read_tokens(const RecoveredPage& page, Recalled& item);
+  static void read_document(const ReadPage& read, Recalled& item);
+
+  MemoryCore& memory_;
+  ScopeId scope_;
+  Source source_;
+};
+
+std::vector<Recalled> Reading::read_batch(std::span<const StoredPage> pages) {
+  std::vector<Recalled> items(pages.size());
+  std::vector<VisionTokens> tokens;
+  std::vector<std::size_t> decoded;
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    items[i].id = pages[i].id;
+    items[i].level = pages[i].level;
+    items[i].time = pages[i].time;
+    if (source_ != Source::tokens && (pages[i].has_archive || source_ == Source::archive)) {
+      read_archive(pages[i], items[i]);
+    } else if (source_ == Source::automatic && read_kept(pages[i], items[i])) {
+      continue;
+    } else {
+      tokens.push_back(memory_.store.tokens(scope_, pages[i].id));
+      decoded.push_back(i);
+    }
+  }
+  if (tokens.empty()) return items;
+  const auto read = memory_.codec().decode(tokens);
+  for (std::size_t i = 0; i < decoded.size(); ++i) {
+    Recalled& item = items[decoded[i]];
+    const bool corrected = source_ != Source::tokens && pages[decoded[i]].has_corrections;
+    if (tokens[i].layout == Layout::document && !corrected) {
+      read_document(read[i], item);
+      continue;
+    }
+    read_tokens(source_ == Source::tokens
+                    ? RecoveredPage(read[i], tokens[i].density, tokens[i].row_lengths,
+                                    memory_.alphabet())
+                    : memory_.recover(scope_, item.id, tokens[i], read[i]),
+                item);
+  }
+  return items;
+}
+
+void Reading::read_tokens(const RecoveredPage& page, Recalled& item) {
+  item.source = page.is_improved() ? "corrected" : "tokens";
+  item.text = page.text();
+  item.spans = page.spans();
+  item.confidence = confidence_of(item.spans);
+}
+
+/// False where not every row's exact text is kept.
+bool Reading::read_kept(const StoredPage& page, Recalled& item) {
+  auto kept = memory_.kept_text(scope_, page);
+  if (!kept) return false;
+  item.source = "corrected";
+  item.text = std::move(kept->text);
+  item.spans = {whole(item.text, Origin::corrected)};
+  return true;
+}
+
+/// Nothing is known of where a document's letters stand.
+void Reading::read_document(const ReadPage& read, Recalled& item) {
+  item.source = "tokens";
+  item.text = read.text;
+  item.confidence = read.confidence;
+  item.complete = read.complete;
+  item.spans = {whole(item.text, Origin::decoded)};
+  item.spans.front().confidence = read.confidence;
+}
+
+void Reading::read_archive(const StoredPage& page, Recalled& item) {
+  auto text = memory_.store.archived_text(scope_, page.id);
+  if (!text) {
+    throw Error(ErrorCode::not_found, "page " + std::to_string(page.id) +
+                                          ": its exact text was not kept; recall it from its "
+                                          "vision tokens (source tokens)");
+  }
+  item.source = "archive";
+  item.text = std::move(*text);
+  item.spans = {whole(item.text, Origin::archive)};
+}
+
+/// The text that fills no page yet.
+Recalled verbatim_of(const MemoryCore& memory, ScopeId scope) {
+  Verbatim verbatim = memory.served_verbatim(scope);
+  Recalled item;
+  item.source = "verbatim";
+  for (std::size_t i = 0; i < verbatim.parts.size(); ++i) {
+    Verbatim::Part& part = verbatim.parts[i];
+    item.time = std::max(item.time, part.time);
+    const bool goes_on = i > 0 && verbatim.parts[i - 1].message == part.message;
+    const std::size_t end =
+        i + 1 < verbatim.parts.size() ? verbatim.parts[i + 1].begin : verbatim.text.size();
+    if (!goes_on)
+      item.messages.push_back({part.begin, 0, std::move(part.role), part.time, part.message_begin == 0});
+    item.messages.back().length = end - item.messages.back().begin;
+    item.messages.back().ends = part.ends_message;
+  }
+  item.text = std::move(verbatim.text);
+  item.spans = {whole(item.text, Origin::verbatim)};
+  return item;
+}
+
+}  // namespace
+
+std::vector<Recalled> Memory::recall(const std::vector<std::int64_t>& ids, Source source) {
+  const EventRecorder record(*impl_, "recall");
+  const ScopeId scope = impl_->known_scope();
+  std::vector<StoredPage> pages;
+  const std::set<std::int64_t> different(ids.begin(), ids.end());
+  for (const std::int64_t id : different) {
+    if (id != 0) pages.push_back(impl_->served_page(scope, id));
+  }
+  std::ranges::sort(pages, {}, &StoredPage::order);
+  std::vector<Recalled> items;
+  std::vector<PageId> recalled;
+  Reading(*impl_, scope, source).read(pages, [&](Recalled item) {
+    recalled.push_back(item.id);
+    items.push_back(std::move(item));
+    return true;
+  });
+  impl_->store.set_recalled(scope, recalled, time_now());
+  if (different.contains(0)) items.push_back(verbatim_of(*impl_, scope));
+  record.done(items.size(), 0);
+  return items;
+}
+
+std::vector<Recalled> Memory::recall_all(Source source,
+                                         const std::function<bool(const Recalled&)>& each) {
+  std::vector<Recalled> items;
+  const auto scope = impl_->store.find_scope(impl_->scope_name);
+  if (!scope) return items;
+  const auto hand_over = [&](Recalled item) {
+    if (each) return each(item);
+    items.push_back(std::move(item));
+    return true;
+  };
+  Reading reading(*impl_, *scope, source);
+  std::int64_t after = 0;
+  while (true) {
+    auto pages = impl_->store.pages(*scope, after, 64);
+    if (pages.empty()) break;
+    after = pages.back().order;
+    std::erase_if(pages, [](const StoredPage& page) { return is_over(page.expires); });
+    if (!reading.read(pages, hand_over)) return items;
+  }
+  Recalled rest = verbatim_of(*impl_, *scope);
+  if (!rest.text.empty()) hand_over(std::move(rest));
+  return items;
+}
+
+}  // namespace fovea
