@@ -4,7 +4,7 @@
 #include <set>
 #include <vector>
 
-#include "memory/display_text.h"
+#include "core/display_text.h"
 #include "memory/words.h"
 
 namespace fovea {

@@ -6,7 +6,7 @@
 #include <array>
 #include <iterator>
 
-#include "memory/signs.h"
+#include "core/signs.h"
 #include "memory/written_escapes.h"
 
 namespace fovea {

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "memory/signs.h"
+#include "core/signs.h"
 
 namespace fovea {
 

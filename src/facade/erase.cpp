@@ -3,6 +3,7 @@
 #include <set>
 
 #include "context/tool_pairs.h"
+#include "core/signs.h"
 #include "facade/event_recorder.h"
 #include "facade/kept_text.h"
 #include "facade/memory_core.h"
@@ -10,7 +11,6 @@
 #include "measure/accuracy.h"
 #include "measure/fidelity.h"
 #include "memory/page_rewrite.h"
-#include "memory/signs.h"
 #include "memory/words.h"
 
 namespace fovea {

@@ -3,10 +3,10 @@
 #include <string>
 #include <unordered_set>
 
+#include "core/display_text.h"
 #include "fovea/memory.h"
 #include "measure/accuracy.h"
 #include "measure/document_fidelity.h"
-#include "memory/display_text.h"
 
 namespace fovea {
 namespace {

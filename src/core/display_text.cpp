@@ -1,8 +1,8 @@
-#include "memory/display_text.h"
+#include "core/display_text.h"
 
 #include <cstdio>
 
-#include "memory/signs.h"
+#include "core/signs.h"
 
 namespace fovea {
 namespace {

@@ -1,4 +1,4 @@
-#include "memory/signs.h"
+#include "core/signs.h"
 
 #include <utf8proc.h>
 
