@@ -14,6 +14,7 @@
 #include "fovea/key.h"
 #include "fovea/level.h"
 #include "fovea/listing.h"
+#include "fovea/measure.h"
 #include "fovea/page.h"
 #include "fovea/policy.h"
 #include "fovea/scope.h"
@@ -85,13 +86,6 @@ struct MessageSpan {
   std::int64_t message = 0;
   std::size_t begin = 0;
   std::size_t length = kNoLimit;  ///< may end beyond the message
-};
-
-/// How well a page was read back at a level; all 0..1.
-struct Fidelity {
-  double accuracy = 0;        ///< 1 - edit distance / length
-  double exact_rows = 0;      ///< share of rows without a slip
-  double word_precision = 0;  ///< share of the words read that the page has
 };
 
 /// How a page's text parts tool calls from their results.

@@ -16,35 +16,15 @@
 #include "fovea/key.h"
 #include "fovea/level.h"
 #include "fovea/listing.h"
+#include "fovea/measure.h"
+#include "fovea/message.h"
 #include "fovea/policy.h"
+#include "fovea/recall.h"
 #include "fovea/renderer.h"
 #include "fovea/scope.h"
 #include "fovea/search.h"
 
 namespace fovea {
-
-/// Where a message stands whose source has no id of its own for it.
-struct StreamPlace {
-  std::string stream;          ///< a file's full path, or "stdin"
-  std::size_t number = 0;      ///< 1, 2, 3 ... of the stream's messages
-  std::size_t occurrence = 0;  ///< 1, 2, 3 ... of those among them that were given alike
-  /// Of a piece of plain text: the byte of the stream at which it begins.
-  std::optional<std::size_t> offset = {};
-};
-
-/// One message of a history, as a reader of a transcript hands it over.
-struct Message {
-  std::string role;
-  std::string text;       ///< as it goes onto pages, with its role line
-  Time time = 0;          ///< 0: not known
-  /// What its source calls it. With `given` and `place` it makes the message's identity, so that
-  /// the same message is added once; empty: it is always new.
-  std::string source_id;
-  /// Kind, role and content as the source has them (compact JSON), whatever `text` makes of them;
-  /// empty: role and text are all that there is.
-  std::string given = {};
-  std::optional<StreamPlace> place = {};  ///< absent: source_id is the message's own
-};
 
 enum class Archive {
   keep,
@@ -111,64 +91,6 @@ struct CompactResult {
   /// session keeps books of. Filled where a file or a chat API's messages are read.
   std::map<std::string, std::size_t> left_out = {};
   bool stopped = false;                 ///< by `progress`; call again to go on
-};
-
-enum class Source {
-  tokens,     ///< the decoder and nothing else
-  archive,    ///< the exact text
-  automatic,  ///< the exact text where it is kept, otherwise tokens with anchors and corrections
-};
-
-/// Where a piece of recalled text came from.
-enum class Origin {
-  decoded,    ///< read from the vision tokens, and nothing else
-  corrected,  ///< put in by the corrections kept with the tokens
-  anchor,     ///< an exact string kept beside the page
-  archive,    ///< the exact text
-  verbatim,   ///< text that fills no page yet
-};
-std::string_view name_of(Origin origin);
-
-struct RecalledSpan {
-  std::size_t begin = 0;  ///< byte in Recalled::text
-  std::size_t length = 0;
-  Origin origin = Origin::decoded;
-  float confidence = 1;  ///< 0..1, how sure it is that the span is exact
-};
-
-/// What a message has of a recalled text.
-struct RecalledMessage {
-  std::size_t begin = 0;  ///< byte in Recalled::text
-  std::size_t length = 0;
-  std::string role;
-  Time time = 0;       ///< 0: not known
-  bool begins = true;  ///< here; otherwise it begins on a page before
-  bool ends = true;    ///< here
-};
-
-struct Recalled {
-  std::int64_t id = 0;         ///< page; 0 for text that is still verbatim
-  std::optional<Level> level;  ///< absent: verbatim
-  Time time = 0;               ///< of its last message, 0: not known
-  /// "tokens", "corrected" (tokens with anchors or corrections), "archive" or "verbatim".
-  std::string source;
-  std::string text;
-  float confidence = 1;             ///< mean of the spans', weighted by length
-  bool complete = true;             ///< see ReadPage
-  std::vector<RecalledSpan> spans;  ///< in order; together they are the text
-  /// In order; together they are the text. Empty where it was read with slips that moved its places.
-  std::vector<RecalledMessage> messages = {};
-};
-
-/// A piece of a message that answers a question, with what is around it.
-struct RecalledPiece {
-  std::int64_t page = 0;   ///< where it begins; 0: on no page yet
-  std::int64_t place = 0;  ///< in the scope
-  std::string role;        ///< of its message
-  std::string speaker;     ///< who says it: "user", "Caroline"; empty: nobody
-  Time time = 0;           ///< of its message, 0: not known
-  std::string text;        ///< exact
-  std::string around;      ///< the same with the piece before it and the one behind it, laid out
 };
 
 /// What to erase. Conditions, sources and query choose whole messages, and count together: a message
@@ -384,12 +306,5 @@ class Memory {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-/// Unicode text's cost in tokens of a large model's tokenizer, estimated from its kinds of
-/// characters (fitted to DeepSeek's tokenizer; see src/measure/text_tokens.cpp for the error).
-std::size_t count_text_tokens(std::string_view text);
-
-/// 1 - edit distance / length over Unicode characters, 0 at least; 1 for two empty texts.
-double accuracy(std::string_view exact, std::string_view read);
 
 }  // namespace fovea

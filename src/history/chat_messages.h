@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "fovea/memory.h"
+#include "fovea/message.h"
 #include "history/content_blocks.h"
 
 namespace fovea {

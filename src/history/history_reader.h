@@ -8,7 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "fovea/memory.h"
+#include "fovea/message.h"
 #include "history/byte_source.h"
 #include "history/readable.h"
 

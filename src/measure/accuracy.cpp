@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/utf8.h"
-#include "fovea/memory.h"
+#include "fovea/measure.h"
 
 namespace fovea {
 namespace {

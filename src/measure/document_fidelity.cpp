@@ -5,7 +5,7 @@
 #include <cctype>
 
 #include "fovea/document_renderer.h"
-#include "fovea/memory.h"
+#include "fovea/measure.h"
 #include "measure/accuracy.h"
 
 namespace fovea {

@@ -4,7 +4,6 @@
 #include <unordered_set>
 
 #include "core/display_text.h"
-#include "fovea/memory.h"
 #include "measure/accuracy.h"
 #include "measure/document_fidelity.h"
 

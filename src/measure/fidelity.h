@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "fovea/codec.h"
+#include "fovea/measure.h"
 #include "fovea/page.h"
-#include "memory/store.h"
 
 namespace fovea {
 

@@ -9,7 +9,7 @@
 #include <cmath>
 #include <string_view>
 
-#include "fovea/memory.h"
+#include "fovea/measure.h"
 #include "measure/accuracy.h"
 #include "measure/text_tokens.h"
 

@@ -7,7 +7,7 @@
 
 #include "core/text_units.h"
 #include "fovea/codec.h"
-#include "fovea/memory.h"
+#include "fovea/recall.h"
 #include "recovery/anchors.h"
 #include "recovery/corrections.h"
 

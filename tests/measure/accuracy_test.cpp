@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "fovea/memory.h"
+#include "fovea/measure.h"
 
 using namespace fovea;
 

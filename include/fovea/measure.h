@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace fovea {
+
+/// How well a page was read back at a level; all 0..1.
+struct Fidelity {
+  double accuracy = 0;        ///< 1 - edit distance / length
+  double exact_rows = 0;      ///< share of rows without a slip
+  double word_precision = 0;  ///< share of the words read that the page has
+};
+
+/// Unicode text's cost in tokens of a large model's tokenizer, estimated from its kinds of
+/// characters (fitted to DeepSeek's tokenizer; see src/measure/text_tokens.cpp for the error).
+std::size_t count_text_tokens(std::string_view text);
+
+/// 1 - edit distance / length over Unicode characters, 0 at least; 1 for two empty texts.
+double accuracy(std::string_view exact, std::string_view read);
+
+}  // namespace fovea

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "fovea/policy.h"
+
+namespace fovea {
+
+/// Where a message stands whose source has no id of its own for it.
+struct StreamPlace {
+  std::string stream;          ///< a file's full path, or "stdin"
+  std::size_t number = 0;      ///< 1, 2, 3 ... of the stream's messages
+  std::size_t occurrence = 0;  ///< 1, 2, 3 ... of those among them that were given alike
+  /// Of a piece of plain text: the byte of the stream at which it begins.
+  std::optional<std::size_t> offset = {};
+};
+
+/// One message of a history, as a reader of a transcript hands it over.
+struct Message {
+  std::string role;
+  std::string text;       ///< as it goes onto pages, with its role line
+  Time time = 0;          ///< 0: not known
+  /// What its source calls it. With `given` and `place` it makes the message's identity, so that
+  /// the same message is added once; empty: it is always new.
+  std::string source_id;
+  /// Kind, role and content as the source has them (compact JSON), whatever `text` makes of them;
+  /// empty: role and text are all that there is.
+  std::string given = {};
+  std::optional<StreamPlace> place = {};  ///< absent: source_id is the message's own
+};
+
+}  // namespace fovea
