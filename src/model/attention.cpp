@@ -114,12 +114,6 @@ at::Tensor key_marks(std::int64_t side, std::int64_t head_dim, const at::TensorO
   return at::constant_pad_nd(marks, {0, width - head_dim - 2 * side});
 }
 
-BiasValues values_of(const AxisBias& bias, std::int64_t head, std::int64_t query) {
-  if (!bias.is_there()) return {};
-  auto at = (head * bias.rows.size(1) + query) * bias.side();
-  return {bias.rows.data_ptr<float>() + at, bias.columns.data_ptr<float>() + at, bias.side()};
-}
-
 std::int64_t queries_per_tile(const at::Tensor& q, std::int64_t batch, std::int64_t keys) {
   return std::max<std::int64_t>(1, tile_scores(q) / std::max<std::int64_t>(1, batch * keys));
 }

@@ -2,7 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "model/attention.h"
+#include "model/operators/axis_bias.h"
 
 namespace fovea {
 

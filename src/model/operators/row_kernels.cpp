@@ -8,7 +8,6 @@
 
 #include "model/kernels/lanes.h"
 #include "model/kernels/soft_weights.h"
-#include "model/row_attention.h"
 
 namespace fovea {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
-namespace fovea {
+#include "model/operators/row_step.h"
 
-struct RowStep;
+namespace fovea {
 
 /// Sizes that the loops below share.
 struct RowShape {
