@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/utf8.h"
 #include "fovea/codec.h"
 #include "fovea/error.h"
 #include "fovea/memory.h"
@@ -36,7 +37,7 @@ void add_pages(const Renderer& renderer, const std::string& text, std::size_t co
                std::vector<Page>& pages) {
   for (std::size_t i = 0; i < count; ++i) {
     std::size_t start = text.size() * i / count;
-    while (start < text.size() && (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80) ++start;
+    while (start < text.size() && utf8_is_continuation(text[start])) ++start;
     Page page = renderer.lay_out(std::string_view(text).substr(start), Density::d106);
     if (!Renderer::is_full(page)) continue;
     renderer.draw(page);

@@ -1,6 +1,6 @@
 #include "memory/piece_cutter.h"
 
-#include <algorithm>
+#include "core/utf8.h"
 
 namespace fovea {
 namespace {
@@ -9,22 +9,6 @@ constexpr std::string_view kBlanks = " \t\r\n";
 
 bool is_blank(char byte) {
   return kBlanks.find(byte) != std::string_view::npos;
-}
-
-bool continues_character(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
-}
-
-std::size_t characters_in(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char byte) { return !continues_character(byte); }));
-}
-
-/// Where the character that begins at `at` ends.
-std::size_t next_character(std::string_view text, std::size_t at) {
-  do ++at;
-  while (at < text.size() && continues_character(text[at]));
-  return at;
 }
 
 /// "." "!" "?" with a blank after it (quotes and brackets may stand between), or a full stop of
@@ -43,7 +27,7 @@ std::size_t sentence_end(std::string_view text, std::size_t at) {
 /// The end of the sentence or line that begins at `begin`, the blanks behind it included up to the
 /// next line.
 std::size_t unit_end(std::string_view text, std::size_t begin) {
-  for (std::size_t at = begin; at < text.size(); at = next_character(text, at)) {
+  for (std::size_t at = begin; at < text.size(); at = utf8_next(text, at)) {
     if (text[at] == '\n') return at + 1;
     std::size_t end = sentence_end(text, at);
     if (end == 0) continue;
@@ -58,7 +42,7 @@ std::size_t cut_of(std::string_view sentence) {
   std::size_t at = 0, blank = 0;
   for (std::size_t count = 0; count < kPieceCharacters && at < sentence.size(); ++count) {
     if (count >= kPieceEnough && is_blank(sentence[at])) blank = at + 1;
-    at = next_character(sentence, at);
+    at = utf8_next(sentence, at);
   }
   return blank > 0 ? blank : at;
 }
@@ -84,13 +68,13 @@ class Packing {
   /// Adds what is up to `end` to the piece, or begins another with it.
   void take(std::size_t end) {
     std::string_view unit = text_.substr(end_, end - end_);
-    std::size_t size = characters_in(unit);
+    std::size_t size = utf8_count(unit);
     if (characters_ > 0 && characters_ + size > kPieceCharacters && !is_blank_line(unit)) close();
     while (size > kPieceCharacters && !is_blank_line(unit)) {
       end_ += cut_of(unit);
       close();
       unit = text_.substr(end_, end - end_);
-      size = characters_in(unit);
+      size = utf8_count(unit);
     }
     end_ = end;
     characters_ += size;

@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_set>
 
+#include "core/utf8.h"
 #include "memory/stop_words.h"
 #include "memory/words.h"
 
@@ -20,11 +21,6 @@ constexpr std::size_t kMostPhrases = 16;
 constexpr std::array<std::string_view, 12> kMonths = {
     "january", "february", "march",     "april",   "may",      "june",
     "july",    "august",   "september", "october", "november", "december"};
-
-std::size_t characters_in(const std::string& word) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(word, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
 
 /// A stretch of a question that stood between quotes.
 struct Quoted {
@@ -124,7 +120,7 @@ class Reader {
   bool is_prefix(const Term& term) const {
     const std::size_t end = term.begin + term.length;
     if (end >= question_.size() || question_[end] != '*' || term.alone) return false;
-    if (characters_in(term.text) < 2) return false;
+    if (utf8_count(term.text) < 2) return false;
     return end + 1 == question_.size() ||
            std::string_view(" \t\r\n\"),.;:!?").find(question_[end + 1]) != std::string_view::npos;
   }
@@ -175,7 +171,7 @@ class Reader {
     for (std::size_t i = begin; i < end; ++i) {
       if (words_[i].alone) return add_pairs(i, end);
       const std::string& word = words_[i].text;
-      if (characters_in(word) >= 2 && !is_stop_word(word))
+      if (utf8_count(word) >= 2 && !is_stop_word(word))
         add(i, i + 1, names_.contains(word) ? kNameWeight : 1);
       const bool goes_on = i + 1 < end && is_joined(i, i + 1);
       if (goes_on) continue;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/display_text.h"
+#include "core/utf8.h"
 #include "memory/words.h"
 
 namespace fovea {
@@ -88,7 +89,7 @@ std::pair<std::size_t, std::size_t> best_stretch(const std::vector<Match>& match
 /// Moves `begin` back and `end` on until about `width` characters lie between them.
 void widen(std::string_view text, std::size_t width, std::size_t& begin, std::size_t& end) {
   const auto continues = [&](std::size_t at) {
-    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
+    return at < text.size() && utf8_is_continuation(text[at]);
   };
   std::size_t characters = 0;
   for (std::size_t i = begin; i < end; ++i) characters += continues(i) ? 0 : 1;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/utf8.h"
 #include "fovea/error.h"
 #include "memory/archive.h"
 #include "memory/checksum.h"
@@ -184,15 +185,12 @@ std::vector<PageId> Store::pages_of_message(ScopeId scope, std::int64_t message)
   return pages;
 }
 
-// A character begins at each byte but 10xxxxxx; pieces may be cut inside one.
+// Pieces may be cut inside a character.
 std::size_t Store::verbatim_characters(ScopeId scope) const {
   Statement piece = impl_->database.prepare("SELECT text FROM verbatim WHERE scope = ?");
   piece.bind(scope);
   std::size_t characters = 0;
-  while (piece.step()) {
-    for (const char byte : piece.bytes(0))
-      characters += (static_cast<unsigned char>(byte) & 0xc0) == 0x80 ? 0 : 1;
-  }
+  while (piece.step()) characters += utf8_count(piece.bytes(0));
   return characters;
 }
 

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <utility>
 
+#include "core/utf8.h"
 #include "fovea/error.h"
 #include "renderer/document_blocks.h"
 #include "renderer/document_layout.h"
@@ -20,13 +21,6 @@ constexpr double kSmallest = 0.4;           // of the type's size
 /// Bytes of text that are looked at first: a page of four letters a token, twice over.
 std::size_t first_window(const DocumentSetting& setting) {
   return 8 * static_cast<std::size_t>(text_capacity(setting.legible_at));
-}
-
-/// Up to the end of the last whole character.
-std::string_view beginning_of(std::string_view text, std::size_t bytes) {
-  if (bytes >= text.size()) return text;
-  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
-  return text.substr(0, bytes);
 }
 
 int invalid_bytes_of(const std::vector<DocumentBlock>& blocks) {
@@ -115,7 +109,7 @@ Page DocumentRenderer::lay_out(std::string_view text, const DocumentSetting& set
   Page page;
   page.document = setting;
   for (std::size_t bytes = first_window(setting);; bytes *= 4) {
-    const std::string_view window = beginning_of(text, bytes);
+    const std::string_view window = utf8_cut(text, bytes);
     const bool whole = window.size() == text.size();
     const DocumentLayout layout = impl_->set(window, setting);
     if (layout.height() > kInside) {

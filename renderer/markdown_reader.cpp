@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/utf8.h"
 #include "fovea/error.h"
 
 namespace fovea {
@@ -32,11 +33,6 @@ std::string without_traps(const std::string& text) {
     begin = end + 1;
   }
   return safe;
-}
-
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 ColumnAlign align_of(MD_ALIGN align) {
@@ -311,8 +307,8 @@ void MarkdownReader::join_lines() {
   std::vector<std::size_t> lengths, first_words;
   for (const Line& line : lines_) {
     const std::string_view text = line.text.text();
-    lengths.push_back(characters(text));
-    first_words.push_back(characters(text.substr(0, text.find(' '))));
+    lengths.push_back(utf8_count(text));
+    first_words.push_back(utf8_count(text.substr(0, text.find(' '))));
   }
   const bool joins = block.kind == BlockKind::heading || is_broken_to_width(lengths, first_words);
   const std::size_t column = lines_.front().column;

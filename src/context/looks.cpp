@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "core/utf8.h"
+
 namespace fovea {
 namespace {
 
@@ -61,8 +63,7 @@ double looks_of(std::string_view text, bool is_assistant) {
   const std::size_t end = text.find_last_not_of(" \t\r\n");
   if (end == std::string_view::npos) return 0;
   text = text.substr(0, end + 1);
-  const auto characters = static_cast<double>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  const auto characters = static_cast<double>(utf8_count(text));
   const Signs signs = signs_of(text);
   double looks = std::min(characters, kFull) / kFull;
   for (const bool sign : {signs.figure, signs.time, signs.name, signs.first_person})

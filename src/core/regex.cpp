@@ -4,6 +4,7 @@
 #include <pcre2.h>
 
 #include "core/newer_characters.h"
+#include "core/utf8.h"
 #include "fovea/error.h"
 
 namespace fovea {
@@ -13,12 +14,6 @@ struct FreeMatch {
   void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
 };
 using MatchPtr = std::unique_ptr<pcre2_match_data, FreeMatch>;
-
-std::size_t next_character(std::string_view text, std::size_t at) {
-  do ++at;
-  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
-  return at;
-}
 
 pcre2_code* compile(const std::string& pattern, bool literal) {
   // \C would match a part of a character, and searching would go on inside of it.
@@ -64,7 +59,7 @@ void Regex::find_all(std::string_view text,
     const std::size_t begin = pcre2_get_ovector_pointer(match.get())[0];
     const std::size_t end = pcre2_get_ovector_pointer(match.get())[1];
     if (end > begin) each(begin, end);
-    at = end > at ? end : next_character(text, at);
+    at = end > at ? end : utf8_next(text, at);
   }
 }
 

@@ -44,4 +44,31 @@ constexpr char32_t utf8_decode(std::string_view character) {
   return point;
 }
 
+/// Whether a byte goes on with a character that began before it. Valid or not: what follows is about
+/// bytes alone, so that a text is cut the same way whatever it holds.
+constexpr bool utf8_is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+/// The bytes that begin a character: how many characters a valid text has.
+constexpr std::size_t utf8_count(std::string_view text) {
+  std::size_t count = 0;
+  for (const char byte : text) count += utf8_is_continuation(byte) ? 0 : 1;
+  return count;
+}
+
+/// Where the character after the one at byte `at` begins.
+constexpr std::size_t utf8_next(std::string_view text, std::size_t at) {
+  do ++at;
+  while (at < text.size() && utf8_is_continuation(text[at]));
+  return at;
+}
+
+/// The characters that lie whole within the first `bytes`.
+constexpr std::string_view utf8_cut(std::string_view text, std::size_t bytes) {
+  if (bytes >= text.size()) return text;
+  while (bytes > 0 && utf8_is_continuation(text[bytes])) --bytes;
+  return text.substr(0, bytes);
+}
+
 }  // namespace fovea

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <numeric>
 
+#include "core/utf8.h"
 #include "facade/piece_embedding.h"
 #include "memory/piece_query.h"
 #include "memory/snippet.h"
@@ -45,14 +46,6 @@ std::vector<std::string> dates_of(const std::vector<Time>& times) {
   for (const Time time : times)
     dates.push_back(time == 0 ? "" : date_text(time, sessions[day_of(time)] > 1));
   return dates;
-}
-
-bool continues_character(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
-
-std::size_t character_begin(std::string_view text, std::size_t at) {
-  at = std::min(at, text.size());
-  while (at < text.size() && at > 0 && continues_character(text[at])) --at;
-  return at;
 }
 
 }  // namespace
@@ -140,7 +133,7 @@ std::string ContextPieces::recovered(const Piece& piece) {
       const auto share = static_cast<double>(at) / static_cast<double>(page.bytes);
       const auto place = page.bytes == text.size() ? at : static_cast<std::size_t>(
                                                               share * static_cast<double>(text.size()));
-      return character_begin(text, place);
+      return utf8_cut(text, place).size();
     };
     const std::size_t end = std::min(piece.begin + piece.length, span_end);
     const std::size_t from = scaled(span.page_begin + piece.begin - span.message_begin);

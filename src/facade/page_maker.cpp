@@ -1,21 +1,17 @@
 #include "facade/page_maker.h"
 
+#include "core/utf8.h"
+
 namespace fovea {
 namespace {
 
 constexpr std::size_t kCharactersPerToken = 4;  // of a history, roughly
 
-std::string_view whole_characters(std::string_view text, std::size_t bytes) {
-  if (bytes >= text.size()) return text;
-  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
-  return text.substr(0, bytes);
-}
-
 }  // namespace
 
 std::string_view beginning_of_tokens(std::string_view text, std::size_t tokens) {
   const auto fits = [&](std::size_t bytes) {
-    return count_text_tokens(whole_characters(text, bytes)) <= tokens;
+    return count_text_tokens(utf8_cut(text, bytes)) <= tokens;
   };
   std::size_t too_long = kCharactersPerToken * tokens;
   while (too_long < text.size() && fits(too_long)) too_long *= 2;
@@ -28,7 +24,7 @@ std::string_view beginning_of_tokens(std::string_view text, std::size_t tokens) 
     const std::size_t middle = best + (too_long - best) / 2;
     (fits(middle) ? best : too_long) = middle;
   }
-  return whole_characters(text, best);
+  return utf8_cut(text, best);
 }
 
 Page PageMaker::next(std::string_view text, const std::string& opening, bool more_follows) const {

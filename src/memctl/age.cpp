@@ -1,3 +1,4 @@
+#include "core/utf8.h"
 #include "fovea/error.h"
 #include "history/dates.h"
 #include "memctl/checks.h"
@@ -76,9 +77,7 @@ Json document_of(const AgeResult& result, bool dry_run) {
 /// A long word cut between characters.
 std::string shortened(const std::string& word) {
   if (word.size() <= kWordBytesShown) return word;
-  std::size_t end = kWordBytesShown;
-  while (end > 0 && (static_cast<unsigned char>(word[end]) & 0xC0) == 0x80) --end;
-  return word.substr(0, end) + "...";
+  return std::string(utf8_cut(word, kWordBytesShown)) + "...";
 }
 
 std::string lost_text(const std::vector<std::string>& words) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "core/utf8.h"
 #include "fovea/codec.h"
 #include "fovea/error.h"
 #include "fovea/renderer.h"
@@ -66,7 +67,7 @@ struct Findings {
 
 /// The start of the next character from `at` on.
 std::size_t character_start(const std::string& text, std::size_t at) {
-  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
+  while (at < text.size() && utf8_is_continuation(text[at])) ++at;
   return at;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/utf8.h"
 #include "fovea/error.h"
 #include "fovea/grounding.h"
 #include "renderer/handles.h"
@@ -37,9 +38,7 @@ Colour colour_of(const std::string& label) {
 /// Cut at a character's end.
 std::string shortened(std::string label) {
   if (label.size() <= kLongestLabel) return label;
-  std::size_t end = kLongestLabel;
-  while (end > 0 && (static_cast<unsigned char>(label[end]) & 0xC0) == 0x80) --end;
-  return label.substr(0, end) + "…";
+  return std::string(utf8_cut(label, kLongestLabel)) + "…";
 }
 
 CairoSurface surface_of(const Picture& picture) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/utf8.h"
+
 namespace fovea {
 namespace {
 
@@ -26,13 +28,6 @@ std::vector<PlacedUnit> units_of(std::string_view row, const CodePoints* alphabe
     column += unit.width;
   }
   return units;
-}
-
-/// The end of the UTF-8 character at byte `at`.
-std::size_t character_end(std::string_view text, std::size_t at) {
-  do ++at;
-  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
-  return at;
 }
 
 /// Characters of `text` that the row shows at these columns.
@@ -195,7 +190,7 @@ std::vector<RecalledSpan> RecoveredPage::spans() const {
   std::size_t at = 0;
   for (const Row& row : rows_) {
     for (std::size_t i = 0; i < row.text.size();) {
-      const std::size_t end = character_end(row.text, i);
+      const std::size_t end = utf8_next(row.text, i);
       const auto [origin, confidence] = mark_of(row, i, end);
       if (spans.empty() || spans.back().origin != origin || spans.back().confidence != confidence)
         spans.push_back({.begin = at, .length = 0, .origin = origin, .confidence = confidence});

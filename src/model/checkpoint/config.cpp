@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/read_json.h"
+#include "core/utf8.h"
 #include "fovea/error.h"
 
 namespace fovea {
@@ -263,8 +264,7 @@ PageReadingConfig read_page_reading(const Section& section, const DecoderConfig&
 }
 
 void check_groups(const Section& section, const AtlasConfig& atlas) {
-  const auto begins = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; };
-  const auto characters = std::ranges::count_if(atlas.narrow, begins) + std::ranges::count_if(atlas.wide, begins);
+  const auto characters = static_cast<int>(utf8_count(atlas.narrow) + utf8_count(atlas.wide));
   int before = 0;
   for (const int first : atlas.groups) {
     if (first <= before || first >= characters)

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
+#include "core/utf8.h"
+
 namespace fovea {
 namespace {
 
 bool is_printable_ascii(char c) {
   return c >= 0x20 && c < 0x7F;
-}
-
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
 }  // namespace
@@ -43,7 +41,7 @@ void CellCounter::append(std::string_view bytes) {
 
 int cells_of_token(std::string_view bytes, const CodePoints* alphabet) {
   const std::size_t begin =
-      std::find_if_not(bytes.begin(), bytes.end(), is_continuation) - bytes.begin();
+      std::find_if_not(bytes.begin(), bytes.end(), utf8_is_continuation) - bytes.begin();
   bytes.remove_prefix(std::min<std::size_t>(begin, 3));
   return count_cells(bytes.substr(0, bytes.size() - incomplete_tail(bytes)), alphabet);
 }
