@@ -1,8 +1,8 @@
 #include <filesystem>
 
 #include "fovea/error.h"
+#include "memctl/bench_folder.h"
 #include "memctl/bench_stages.h"
-#include "memctl/bench_store.h"
 #include "memctl/checks.h"
 #include "memctl/output.h"
 #include "memctl/session.h"
@@ -55,64 +55,6 @@ double opening_seconds(const BenchSetup& setup) {
   return watch.seconds();
 }
 
-/// The store's figures, at a size that takes a moment.
-std::vector<Stage> bench_small_store(const BenchSetup& setup) {
-  constexpr std::size_t kPages = 200;
-  const Json pages = bench_pages(setup.folder, kPages), searching = bench_searching(setup.folder, kPages);
-  const auto rate = [](const Json& figures, double unit) { return unit / figures["median"].get<double>(); };
-  const double bare_ms = searching["bare_fts5_ms"]["median"].get<double>() +
-                         searching["bare_faiss_ms"]["median"].get<double>();
-  return {{.name = "store insert",
-           .level = {},
-           .unit = "pages",
-           .rate = rate(pages["store_us"], 1e6),
-           .ceiling = "bare SQLite insert of the same bytes",
-           .ceiling_rate = rate(pages["bare_us"], 1e6),
-           .gflops = {}},
-          {.name = "search among " + std::to_string(kPages),
-           .level = {},
-           .unit = "queries",
-           .rate = rate(searching["store_ms"], 1000),
-           .ceiling = "bare FTS5 and bare FAISS",
-           .ceiling_rate = 1000 / bare_ms,
-           .gflops = {}}};
-}
-
-/// One line a figure, indented by what it is part of.
-void write_figures(const Json& figures, const std::string& indent, std::string& text) {
-  for (const auto& [name, value] : figures.items()) {
-    if (value.is_object()) {
-      text += indent + name + "\n";
-      write_figures(value, indent + "  ", text);
-    } else {
-      text += padded(indent + name, 40) +
-              (value.is_number_float() ? fixed(value, value < 100 ? 2 : 0) : value.dump()) + "\n";
-    }
-  }
-}
-
-struct StoreSizes {
-  bool store = false;
-  std::size_t pages = 100'000;
-  std::size_t vectors = 1'000'000;
-};
-
-int bench_store(const Session& session, const StoreSizes& sizes) {
-  const std::string folder = folder_of(session.store);
-  Json figures;
-  say("adding messages and pages ...");
-  figures["adding_a_message"] = bench_adding(folder, 5000);
-  figures["adding_a_page"] = bench_pages(folder, 300);
-  say("searching among " + counted(sizes.pages, "page") + " ...");
-  figures["searching"] = bench_searching(folder, sizes.pages);
-  say("the vector index with " + counted(sizes.vectors, "vector") + " ...");
-  figures["index"] = bench_index(folder, sizes.vectors);
-  std::string text;
-  write_figures(figures, "", text);
-  session.print(figures, text);
-  return kOk;
-}
-
 int bench(const Session& session, const std::vector<std::string>& levels) {
   BenchSetup setup;
   session.require_cells("bench");
@@ -130,7 +72,7 @@ int bench(const Session& session, const std::vector<std::string>& levels) {
   };
   run("the renderer", bench_drawing);
   run("the codec", bench_codec);
-  run("the store", bench_small_store);
+  run("the store", bench_store);
 
   const Machine here = machine();
   const double gflops = product_gflops(1600, 1024, 1024);
@@ -166,20 +108,7 @@ void add_bench(CLI::App& app, Session& session) {
   verb->add_option("--levels", *levels, "Levels to measure; default: all that the checkpoint reads")
       ->delimiter(',')
       ->type_name("LEVEL...");
-  auto sizes = std::make_shared<StoreSizes>();
-  verb->add_flag("--store", sizes->store,
-                 "The store alone, at a size, beside bare SQLite and bare FAISS; needs no checkpoint");
-  verb->add_option("--pages", sizes->pages, "Of --store: pages to search among")
-      ->check(whole_number(1, 100'000'000))
-      ->capture_default_str();
-  verb->add_option("--vectors", sizes->vectors, "Of --store: vectors in the index, 1000 or more")
-      ->check(whole_number(1000, 100'000'000))
-      ->capture_default_str();
-  verb->callback([&session, levels, sizes] {
-    session.run = [&session, levels, sizes] {
-      return sizes->store ? bench_store(session, *sizes) : bench(session, *levels);
-    };
-  });
+  verb->callback([&session, levels] { session.run = [&session, levels] { return bench(session, *levels); }; });
 }
 
 }  // namespace fovea::memctl

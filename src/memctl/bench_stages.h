@@ -42,5 +42,7 @@ struct BenchSetup {
 
 std::vector<Stage> bench_drawing(const BenchSetup& setup);
 std::vector<Stage> bench_codec(const BenchSetup& setup);
+/// At a size that takes a moment.
+std::vector<Stage> bench_store(const BenchSetup& setup);
 
 }  // namespace fovea::memctl

@@ -6,28 +6,22 @@
 
 #include <nlohmann/json.hpp>
 
-namespace fovea::memctl {
+#include "memctl/bench_folder.h"
+#include "memctl/stopwatch.h"
+
+namespace fovea::bench {
 
 using Json = nlohmann::ordered_json;
 
 constexpr int kBenchDim = 512;  ///< of embeddings: fovea-nano's
 
+using memctl::BenchFolder;
+using memctl::Stopwatch;
+
+/// One line to stderr.
+void say(const std::string& line);
+
 double median(std::vector<double> values);
-
-/// A folder for a store of the bench, gone at the end.
-class BenchFolder {
- public:
-  /// `parent`: on the disk that is to be measured.
-  explicit BenchFolder(const std::string& parent);
-  ~BenchFolder();
-  BenchFolder(const BenchFolder&) = delete;
-  BenchFolder& operator=(const BenchFolder&) = delete;
-
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 // What the store takes beside bare SQLite and bare FAISS, both measured in the same run. No codec:
 // vision tokens and embeddings are made up. All times are medians.
@@ -41,4 +35,4 @@ Json bench_searching(const std::string& parent, std::size_t pages);
 /// Memory of the vector index, and of other kinds of index what they would take and find.
 Json bench_index(const std::string& parent, std::size_t vectors);
 
-}  // namespace fovea::memctl
+}  // namespace fovea::bench

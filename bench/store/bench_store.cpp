@@ -1,16 +1,14 @@
-#include "memctl/bench_store.h"
+#include "bench/store/bench_store.h"
 
 #include <faiss/IndexFlat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <filesystem>
 
+#include "bench/store/made_up.h"
 #include "fovea/level.h"
-#include "memctl/made_up.h"
-#include "memctl/progress_bar.h"
-#include "memctl/stopwatch.h"
 #include "memory/archive.h"
 #include "memory/checksum.h"
 #include "memory/database.h"
@@ -24,7 +22,7 @@
 #include "memory/store.h"
 #include "memory/store_impl.h"
 
-namespace fovea::memctl {
+namespace fovea::bench {
 namespace {
 
 constexpr int kDim = kBenchDim;
@@ -71,7 +69,6 @@ NewPage made_up_page(std::string text, std::vector<float> embedding) {
 /// The rows that a search reads, written in large transactions; vision tokens are left out.
 void fill(const std::string& file, ScopeId scope, std::size_t pages) {
   MadeUp made_up(1);
-  ProgressBar bar("pages");
   const Database database(file, file, 1000);
   add_full_text(database);
   database.execute("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000");
@@ -101,7 +98,6 @@ void fill(const std::string& file, ScopeId scope, std::size_t pages) {
       vector.bind(i, checkpoint, 1, Blob(std::string_view(packed))).run();
     }
     transaction.commit();
-    bar.show(i - 1, static_cast<double>(i - 1) / static_cast<double>(pages));
   }
   database.execute(update_checked("store", {{"embedding_stamp", "1"}}));
 }
@@ -155,15 +151,7 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-BenchFolder::BenchFolder(const std::string& parent)
-    : path_(parent + "/fovea-bench-" + std::to_string(getpid())) {
-  std::filesystem::create_directories(path_);
-}
-
-BenchFolder::~BenchFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
+void say(const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }
 
 Json bench_adding(const std::string& parent, std::size_t messages) {
   MadeUp made_up(2);
@@ -294,4 +282,4 @@ Json bench_searching(const std::string& parent, std::size_t pages) {
           {"erasing_a_page_s", erase_seconds}};
 }
 
-}  // namespace fovea::memctl
+}  // namespace fovea::bench

@@ -11,14 +11,12 @@
 #include <span>
 #include <string_view>
 
+#include "bench/store/bench_store.h"
+#include "bench/store/made_up.h"
 #include "core/process_memory.h"
-#include "memctl/bench_store.h"
-#include "memctl/made_up.h"
-#include "memctl/output.h"
-#include "memctl/stopwatch.h"
 #include "memory/vector_index.h"
 
-namespace fovea::memctl {
+namespace fovea::bench {
 namespace {
 
 using Place = faiss::Index::idx_t;
@@ -172,4 +170,4 @@ Json bench_index(const std::string& parent, std::size_t vectors) {
   return memory;
 }
 
-}  // namespace fovea::memctl
+}  // namespace fovea::bench
