@@ -40,7 +40,7 @@ python: deps ## build the Python package too, into build/python
 	cmake --build $(BUILD) -j $(JOBS)
 
 run: build ## compact the sample history, read it back and show what came out
-	@$(PYTHON) examples/show_sample.py --memctl $(BUILD)/memctl --pages $(PAGES)
+	@$(PYTHON) tools/show_sample.py --memctl $(BUILD)/memctl --pages $(PAGES)
 
 test: python ## every test, C++ and Python; ends in "N passed, N failed"
 	@$(PYTHON) tools/run_tests.py --build $(BUILD) --python $(VENV)/bin/python

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Makes `sample_day.jsonl`: an agent's working day as OpenAI chat messages, one a line.
+"""Makes `examples/sample_day.jsonl`: an agent's working day as OpenAI chat messages, one a line.
 
 Every command and tool whose output is shown really ran, in a sandbox project that the chapters of
 `sample_day/` build up; only the requests and explanations are written by hand. Timings and process
 ids aside, two runs give the same file. Needs git, g++, make, sqlite3, curl, jq and pytest:
 
-    .venv/bin/python examples/make_sample_history.py
+    .venv/bin/python tools/make_sample_history.py
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ import tempfile
 
 HOME = "/home/dev"
 PROJECT = HOME + "/project"
-EXAMPLES = pathlib.Path(__file__).resolve().parent
+TOOLS = pathlib.Path(__file__).resolve().parent
+REPOSITORY = TOOLS.parent
 
 SYSTEM = """\
 You are a careful engineering assistant working in the repository at /home/dev/project.
@@ -161,19 +162,19 @@ class Day:
     def _sanitise(self, text: str) -> str:
         text = text.replace(str(self.sandbox / "home/dev"), HOME).replace(str(self.sandbox), "")
         text = text.replace(sys.prefix, "/home/dev/.venv").replace(os.uname().nodename, "workbench")
-        text = text.replace(str(EXAMPLES.parent), "/home/dev/fovea").replace(str(pathlib.Path.home()), HOME)
+        text = text.replace(str(REPOSITORY), "/home/dev/fovea").replace(str(pathlib.Path.home()), HOME)
         return re.sub(r"\broot +root\b", "dev dev", text)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("-o", "--output", type=pathlib.Path, default=EXAMPLES / "sample_day.jsonl")
+    parser.add_argument("-o", "--output", type=pathlib.Path, default=REPOSITORY / "examples/sample_day.jsonl")
     options = parser.parse_args()
-    sys.path.insert(0, str(EXAMPLES))
+    sys.path.insert(0, str(TOOLS))
     with tempfile.TemporaryDirectory(prefix="tidewatch-") as folder:
         day = Day(pathlib.Path(folder))
         day._add({"role": "system", "content": SYSTEM})
-        for chapter in sorted((EXAMPLES / "sample_day").glob("chapter_*.py")):
+        for chapter in sorted((TOOLS / "sample_day").glob("chapter_*.py")):
             importlib.import_module(f"sample_day.{chapter.stem}").play(day)
     text = "".join(json.dumps(message, ensure_ascii=False) + "\n" for message in day.messages)
     options.output.write_text(text)

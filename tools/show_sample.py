@@ -2,7 +2,7 @@
 """Compacts the sample history with memctl, reads it back from its vision tokens, lets it fade, and
 shows what came out. Standard library only: all the work is done by memctl.
 
-    python3 examples/show_sample.py --memctl build/memctl
+    python3 tools/show_sample.py --memctl build/memctl
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-EXAMPLES = pathlib.Path(__file__).resolve().parent
+REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 BOLD, FAINT, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
 
@@ -126,7 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--memctl", default="build/memctl")
     parser.add_argument("--model", help="checkpoint folder; the shipped one when absent")
-    parser.add_argument("--history", type=pathlib.Path, default=EXAMPLES / "sample_day.jsonl")
+    parser.add_argument("--history", type=pathlib.Path, default=REPOSITORY / "examples/sample_day.jsonl")
     parser.add_argument("--pages", type=int, default=0, help="read back this many pages a level; 0: all")
     parser.add_argument("--json", type=pathlib.Path, help="write the figures to this file too")
     options = parser.parse_args()
