@@ -28,6 +28,7 @@ using namespace fovea;
 const Scope kConversation{"one", "conversation"}, kMany{"many", "pages"};
 constexpr std::size_t kPageBytes = 5600;
 constexpr int kVocabulary = 60'000, kQuestions = 200, kMessagesAtOnce = 200;
+constexpr std::size_t kOfContext = 4096;  // pieces that a context asks for first
 constexpr double kStopWords = 100;
 constexpr std::size_t kDim = 384;  // as all-MiniLM-L6-v2
 constexpr const char* kEmbedder = "made-up";
@@ -190,7 +191,7 @@ int main(int count, char** arguments) try {
     measure("search with meaning", questions,
             [&](const auto& asked) { store.search_text(name, asked, 50, {}, meaning); });
     measure("pieces for a context", questions,
-            [&](const auto& asked) { store.order_pieces(scope, asked); });
+            [&](const auto& asked) { store.order_pieces(scope, asked, nullptr, {}, {}, kOfContext); });
     const Database database(arguments[1], arguments[1], 1000);
     add_full_text(database);
     measure("FTS5's bm25, pieces", questions,

@@ -8,7 +8,7 @@
 
 #include "fovea/error.h"
 #include "memory/hashed_words.h"
-#include "memory/piece_rank.h"
+#include "memory/piece_postings.h"
 #include "memory/words.h"
 
 namespace fovea {

@@ -109,32 +109,55 @@ float& at(std::vector<float>& list, std::size_t i) {
   return list[i];
 }
 
+void note_run(PieceIndex& index, std::uint32_t i) {
+  const std::uint32_t stretch = index.stretch[i], session = index.session[i];
+  if (index.runs.empty() || index.runs.back().stretch != stretch || index.runs.back().session != session)
+    index.runs.push_back({i, stretch, session});
+  if (index.stretch_sessions.size() <= stretch)
+    index.stretch_sessions.resize(stretch + 1, {session, session});
+  index.stretch_sessions[stretch].second = session;
+}
+
+void note_page(PieceIndex& index, std::uint32_t i) {
+  if (index.page[i] == 0) return index.unpaged.push_back(i);
+  if (index.pages.empty() || index.pages.back() != index.page[i]) {
+    index.pages.push_back(index.page[i]);
+    index.page_begin.push_back(i);
+  }
+  index.page_at[i] = static_cast<std::uint32_t>(index.pages.size() - 1);
+}
+
+std::size_t count_positive(const std::vector<float>& list) {
+  return static_cast<std::size_t>(std::ranges::count_if(list, [](float v) { return v > 0; }));
+}
+
 void sum_words(PieceIndex& index) {
   index.any_expires = std::ranges::any_of(index.expires, [](Time time) { return time != 0; });
+  index.any_without_words = std::ranges::any_of(index.words, [](std::int32_t words) { return words < 0; });
+  index.no_place_missing = !index.place.empty() && index.place.back() - index.place.front() + 1 == index.size();
+  index.messages = static_cast<std::size_t>(std::ranges::count(index.is_first, 1));
   index.all_words = 0;
   index.with_words = 0;
   for (auto* list : {&index.session_words, &index.stretch_words, &index.page_words}) list->clear();
+  for (auto* list : {&index.page_begin, &index.unpaged}) list->clear();
   index.pages.clear();
   index.page_at.assign(index.size(), PieceIndex::kNoPage);
   index.stretch_sessions.clear();
-  for (std::size_t i = 0; i < index.size(); ++i) {
-    const std::uint32_t stretch = index.stretch[i];
-    if (index.stretch_sessions.size() <= stretch)
-      index.stretch_sessions.resize(stretch + 1, {index.session[i], index.session[i]});
-    index.stretch_sessions[stretch].second = index.session[i];
-    if (index.page[i] != 0) {
-      if (index.pages.empty() || index.pages.back() != index.page[i]) index.pages.push_back(index.page[i]);
-      index.page_at[i] = static_cast<std::uint32_t>(index.pages.size() - 1);
-    }
+  index.runs.clear();
+  for (std::uint32_t i = 0; i < index.size(); ++i) {
+    note_run(index, i);
+    note_page(index, i);
     if (index.words[i] < 0) continue;
     const auto words = static_cast<float>(index.words[i]);
     ++index.with_words;
     index.all_words += static_cast<double>(words);
     at(index.session_words, index.session[i]) += words;
-    at(index.stretch_words, stretch) += words;
+    at(index.stretch_words, index.stretch[i]) += words;
     if (index.page[i] != 0) at(index.page_words, index.page_at[i]) += words;
   }
   index.page_words.resize(index.pages.size(), 0);
+  index.stretches_with_words = count_positive(index.stretch_words);
+  index.sessions_with_words = count_positive(index.session_words);
 }
 
 }  // namespace

@@ -10,6 +10,13 @@
 
 namespace fovea {
 
+/// Consecutive pieces of one stretch and one session.
+struct PieceRun {
+  std::uint32_t begin = 0;  ///< its first piece
+  std::uint32_t stretch = 0;
+  std::uint32_t session = 0;
+};
+
 /// What is known of a scope's pieces without their text, in order; one item a piece in each list.
 struct PieceIndex {
   ScopeId scope = 0;
@@ -38,7 +45,14 @@ struct PieceIndex {
   std::vector<float> session_words;
   std::vector<float> stretch_words;
   std::vector<float> page_words;
+  std::size_t stretches_with_words = 0, sessions_with_words = 0;
+  bool any_without_words = false;  ///< a piece
+  bool no_place_missing = false;   ///< each place is by one more than the one before
+  std::size_t messages = 0;        ///< that pieces are of
+  std::vector<PieceRun> runs;      ///< all of the pieces, in order
   std::vector<PageId> pages;            ///< on which pieces begin, in order
+  std::vector<std::uint32_t> page_begin;   ///< of each page the first piece
+  std::vector<std::uint32_t> unpaged;      ///< the pieces that are on no page
   std::vector<std::uint32_t> page_at;   ///< of each piece, in `pages`; kNoPage: on none yet
   /// By stretch: the sessions of its first and its last piece.
   std::vector<std::pair<std::uint32_t, std::uint32_t>> stretch_sessions;
@@ -55,6 +69,8 @@ struct PieceIndex {
   bool has_hashed = false;  ///< any piece
 
   std::size_t size() const { return place.size(); }
+  /// Whether a ranking may give it a score.
+  bool is_served(std::size_t i, Time now) const { return words[i] >= 0 && !is_over(i, now); }
   bool has_text(std::size_t i) const { return words[i] >= 0 && hashed[i] == 0; }
   MessageSpan range(std::size_t i) const { return {message[i], begin[i], length[i]}; }
   /// A name counts as a speaker's unless it stands before few messages' words: "Note: ...".

@@ -5,8 +5,6 @@
 
 #include "memory/piece_query.h"
 
-struct fts5_api;
-
 namespace fovea {
 
 /// How well a scope's pieces answer a question; one item a piece of its index.
@@ -20,25 +18,23 @@ struct PieceScores {
   std::vector<std::uint16_t> phrases;  ///< bit i: it has phrase i of the question; empty: there are none
 };
 
+/// Of which pieces a score is wanted.
+enum class Scored {
+  all,
+  /// Those of pages with a piece that has anything of its own, and those on no page; others may get 0.
+  of_pages_found,
+};
+
 /// Scores the pieces of scopes for a question. Words are weighed by how many pieces, stretches and
 /// sessions of these scopes have them, whatever else the store holds. A piece counts with the
 /// stretch and the session that it stands in and with its neighbours; more if it is by the speaker
 /// or of the day that the question names, if a person said it to an assistant, and if it begins a
 /// message. With `meaning`, the question's unit vector, how far a piece is more like it than the mean
 /// counts as much as its words, each as a share of the best. See doc/search.md for where the constants
-/// come from.
+/// come from. `spare`: earlier results, whose memory is taken.
 std::vector<PieceScores> score_pieces(const Database& database,
                                       const std::vector<const PieceIndex*>& scopes,
-                                      const PieceQuery& query,
-                                      std::span<const float> meaning = {});
-
-/// The pieces of a scope that answer, those with the most phrases first, then the best, then the
-/// others from the newest on. Pieces whose
-/// text is not kept are left out.
-std::vector<std::uint32_t> order_pieces_of(const PieceIndex& index, const PieceScores& scores);
-
-/// Has FTS5 know `hits(table)`: how often the expression's phrases stand in the row. Throws
-/// Error(unsupported) when FTS5 takes no functions.
-void add_hits_function(fts5_api& api);
+                                      const PieceQuery& query, std::span<const float> meaning,
+                                      Scored scored, std::vector<PieceScores> spare);
 
 }  // namespace fovea

@@ -70,16 +70,11 @@ void PieceVectors::cut(std::size_t size) {
   changes = -1;
 }
 
-void refresh(PieceVectors& vectors, const Database& database, ScopeId scope,
-             std::span<const std::uint32_t> places, std::span<const std::int32_t> words) {
-  Statement state = database.prepare("SELECT vector_changes FROM scopes WHERE id = ?");
-  if (!state.bind(scope).step()) return;
-  const std::int64_t changes = state.integer(0);
-  if (vectors.changes == changes && vectors.scales.size() == places.size()) return;
-  vectors.changes = changes;
-  vectors.embedder = embedder_of(database, scope);
-  vectors.scales.resize(places.size(), 0);
-  vectors.values.resize(places.size() * vectors.dim);
+namespace {
+
+/// Reads the vectors from the first one that is not known yet on.
+void read_new(PieceVectors& vectors, const Database& database, ScopeId scope,
+              std::span<const std::uint32_t> places, std::span<const std::int32_t> words) {
   std::size_t i = 0;  // of the first that is to be read
   while (i < places.size() && (vectors.scales[i] != 0 || words[i] < 0)) ++i;
   if (i == places.size() || vectors.embedder.empty()) return;
@@ -95,18 +90,33 @@ void refresh(PieceVectors& vectors, const Database& database, ScopeId scope,
   }
 }
 
+}  // namespace
+
+void refresh(PieceVectors& vectors, const Database& database, ScopeId scope,
+             std::span<const std::uint32_t> places, std::span<const std::int32_t> words) {
+  Statement state = database.prepare("SELECT vector_changes FROM scopes WHERE id = ?");
+  if (!state.bind(scope).step()) return;
+  const std::int64_t changes = state.integer(0);
+  if (vectors.changes == changes && vectors.scales.size() == places.size()) return;
+  vectors.changes = changes;
+  vectors.embedder = embedder_of(database, scope);
+  vectors.scales.resize(places.size(), 0);
+  vectors.values.resize(places.size() * vectors.dim);
+  read_new(vectors, database, scope, places, words);
+  vectors.missing = 0;
+  for (std::size_t i = 0; i < places.size(); ++i)
+    vectors.missing += words[i] >= 0 && vectors.scales[i] == 0 ? 1 : 0;
+}
+
 std::vector<float> cosines(const PieceVectors& vectors, std::span<const float> question) {
   std::vector<float> result(vectors.scales.size());
   if (vectors.dim == 0 || question.size() != vectors.dim) return result;
   float scale = 1;
   const std::vector<std::int16_t> values = in_sixteen_bits(question, scale);
-  constexpr std::size_t kRows = 4096;  // that a thread takes at once
-  const auto blocks = static_cast<std::int64_t>((result.size() + kRows - 1) / kRows);
-#pragma omp parallel for schedule(dynamic) if (blocks > 4)
-  for (std::int64_t block = 0; block < blocks; ++block) {
-    const std::size_t begin = static_cast<std::size_t>(block) * kRows;
+  constexpr std::size_t kRows = 4096;
+  std::int32_t products[kRows];
+  for (std::size_t begin = 0; begin < result.size(); begin += kRows) {
     const std::size_t count = std::min(kRows, result.size() - begin);
-    std::int32_t products[kRows];
     multiply(vectors.values.data() + begin * vectors.dim, count, values.data(), vectors.dim, products);
     for (std::size_t i = 0; i < count; ++i)
       result[begin + i] = static_cast<float>(products[i]) * vectors.scales[begin + i] * scale;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "memory/database.h"
+#include "memory/large_block.h"
 #include "memory/store.h"
 
 namespace fovea {
@@ -16,8 +17,9 @@ namespace fovea {
 struct PieceVectors {
   std::string embedder;             ///< empty: no piece has a vector
   std::size_t dim = 0;
-  std::vector<std::int8_t> values;  ///< [pieces, dim]
+  std::vector<std::int8_t, LargeBlocks<std::int8_t>> values;  ///< [pieces, dim]
   std::vector<float> scales;        ///< [pieces], which multiply the values; 0: it has no vector
+  std::size_t missing = 0;          ///< pieces that have words and no vector
   std::int64_t changes = -1;        ///< the scope's count of changes when they were read
 
   /// Forgets those from `size` on.

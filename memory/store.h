@@ -393,13 +393,15 @@ class Store {
   TextHits search_text(const Scope& scope, std::string_view query, std::size_t k,
                        std::span<const Condition> where = {},
                        const QuestionVector& meaning = {}) const;
-  /// The places of all pieces whose text is kept: those that answer `query` best first, then the
-  /// others from the newest on. `answering`: how many answer; with phrases in the query, how many have
-  /// one, unless none has. `where`: only pieces of messages that meet all conditions (role, source, time).
+  /// The places of the first `limit` pieces whose text is kept: those that answer `query` best first,
+  /// then the others from the newest on. `answering`: how many answer; with phrases in the query, how
+  /// many have one, unless none has. `where`: only pieces of messages that meet all conditions (role,
+  /// source, time) answer.
   std::vector<std::int64_t> order_pieces(ScopeId scope, std::string_view query,
                                          std::size_t* answering = nullptr,
                                          const QuestionVector& meaning = {},
-                                         std::span<const Condition> where = {}) const;
+                                         std::span<const Condition> where = {},
+                                         std::size_t limit = SIZE_MAX) const;
   /// What of a question is to be embedded: all but the names of speakers. Nothing where no piece of
   /// the search's scopes has a vector. Throws Error(invalid_argument) where they are of another
   /// embedder.

@@ -35,7 +35,7 @@ struct Store::Impl {
   };
   /// Throws Error(invalid_argument) for vectors of another embedder than `meaning` is of.
   Ranked ranked(std::span<const ScopeId> scopes, std::string_view query,
-                const QuestionVector& meaning);
+                const QuestionVector& meaning, Scored scored);
   [[noreturn]] void throw_other_embedder(ScopeId scope, const std::string& there,
                                          const std::string& given) const;
 
@@ -45,6 +45,7 @@ struct Store::Impl {
   std::unique_ptr<VectorIndex> index;    ///< as of the last search; absent before the first
   std::size_t index_changes = 0;         ///< vectors that `index` has changed since its file
   std::map<ScopeId, PieceIndex> pieces;  ///< of scopes asked for lately, as they were then
+  std::vector<PieceScores> spare_scores;  ///< of the last ranking: the system is slow to give so much memory
   bool text_dropped = false;             ///< this Store put text away that is to be kept nowhere
 };
 

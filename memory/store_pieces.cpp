@@ -1,11 +1,14 @@
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <ctime>
 #include <set>
 #include <unordered_set>
+#include <utility>
 
 #include "fovea/error.h"
 #include "memory/page_filter.h"
+#include "memory/piece_order.h"
 #include "memory/piece_rank.h"
 #include "memory/store_impl.h"
 
@@ -29,16 +32,46 @@ struct BestPiece {
   std::uint32_t piece = 0;
 };
 
-std::vector<BestPiece> best_pieces(const PieceIndex& index, const PieceScores& scores) {
-  std::vector<BestPiece> best(index.pages.size() + 1);  // the last: of no page
-  for (std::uint32_t i = 0; i < index.size(); ++i) {
-    BestPiece& of_page = best[std::min<std::size_t>(index.page_at[i], best.size() - 1)];
-    of_page.score = std::max(of_page.score, scores.score[i]);
-    if (scores.own[i] > 0 && scores.score[i] > 0 && scores.score[i] > of_page.own) {
-      of_page.own = scores.score[i];
-      of_page.piece = i;
-    }
+void note_piece(BestPiece& best, const PieceScores& scores, std::uint32_t i) {
+  best.score = std::max(best.score, scores.score[i]);
+  if (scores.own[i] > 0 && scores.score[i] > 0 && scores.score[i] > best.own) {
+    best.own = scores.score[i];
+    best.piece = i;
   }
+}
+
+/// The best of pieces `begin` to `end`. Mostly it is also the best that has something of its own.
+BestPiece best_between(const PieceScores& scores, std::uint32_t begin, std::uint32_t end) {
+  std::int32_t most = 0;  // as bits, which sort as scores do and are quickly compared
+  for (std::uint32_t i = begin; i < end; ++i)
+    most = std::max(most, std::bit_cast<std::int32_t>(scores.score[i]));
+  if (most == 0) return {};
+  const auto score = std::bit_cast<float>(most);
+  const auto first = std::find(scores.score.begin() + begin, scores.score.begin() + end, score);
+  const auto piece = static_cast<std::uint32_t>(first - scores.score.begin());
+  if (scores.own[piece] > 0) return {score, score, piece};
+  BestPiece best;
+  for (std::uint32_t i = begin; i < end; ++i) note_piece(best, scores, i);
+  return best;
+}
+
+/// Of a page by its number in the index.
+BestPiece best_on_page(const PieceIndex& index, const PieceScores& scores, std::uint32_t page) {
+  const std::uint32_t begin = index.page_begin[page];
+  const std::uint32_t end = page + 1 < index.page_begin.size() ? index.page_begin[page + 1]
+                                                               : static_cast<std::uint32_t>(index.size());
+  if (index.unpaged.empty() || index.unpaged.front() >= end) return best_between(scores, begin, end);
+  BestPiece best;
+  for (std::uint32_t i = begin; i < end; ++i) {
+    if (index.page_at[i] == page) note_piece(best, scores, i);
+  }
+  return best;
+}
+
+/// Of the pieces that are on no page.
+BestPiece best_on_none(const PieceIndex& index, const PieceScores& scores) {
+  BestPiece best;
+  for (const std::uint32_t i : index.unpaged) note_piece(best, scores, i);
   return best;
 }
 
@@ -50,14 +83,6 @@ void keep_best(std::vector<PageScore>& pages, std::size_t k) {
   const std::size_t kept = std::min(k, pages.size());
   std::ranges::partial_sort(pages, pages.begin() + static_cast<std::ptrdiff_t>(kept), is_better);
   pages.resize(kept);
-}
-
-/// How many pieces could have been compared with a question's vector, and have none.
-std::size_t count_without_vector(const PieceIndex& index) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < index.size(); ++i)
-    count += index.words[i] >= 0 && (index.vectors.scales.size() <= i || index.vectors.scales[i] == 0) ? 1 : 0;
-  return count;
 }
 
 std::vector<float> as_unit(std::vector<float> vector) {
@@ -75,14 +100,15 @@ std::vector<PageScore> score_pages(const std::vector<const PieceIndex*>& scopes,
   std::vector<PageScore> pages;
   double best_piece = 0, best_page = 0;
   for (std::size_t s = 0; s < scopes.size(); ++s) {
-    const auto best = best_pieces(*scopes[s], scores[s]);
-    for (std::size_t i = 0; i < scopes[s]->pages.size(); ++i) {
-      if (best[i].own <= 0) continue;
+    const auto& cosine = scores[s].cosine;
+    for (std::uint32_t i = 0; i < scopes[s]->pages.size(); ++i) {
+      if (cosine.empty() && scores[s].page[i] <= 0) continue;  // none of the question's words
+      const BestPiece best = best_on_page(*scopes[s], scores[s], i);
+      if (best.own <= 0) continue;
       const auto whole = static_cast<double>(scores[s].page[i]);
-      const auto& cosine = scores[s].cosine;
-      pages.push_back({scopes[s]->pages[i], static_cast<double>(best[i].score),
-                       scopes[s]->place[best[i].piece], whole,
-                       cosine.empty() ? 0 : static_cast<double>(cosine[best[i].piece])});
+      pages.push_back({scopes[s]->pages[i], static_cast<double>(best.score),
+                       scopes[s]->place[best.piece], whole,
+                       cosine.empty() ? 0 : static_cast<double>(cosine[best.piece])});
       best_piece = std::max(best_piece, pages.back().score);
       best_page = std::max(best_page, whole);
     }
@@ -135,6 +161,17 @@ bool keep_with_phrases(const std::vector<const PieceIndex*>& scopes, std::vector
     }
   }
   return true;
+}
+
+/// Pieces with text that have a phrase of the question, or else those that answer it in any way.
+std::size_t count_answering(const PieceIndex& index, const PieceScores& scores) {
+  std::size_t with_phrase = 0, answering = 0;
+  for (std::size_t i = 0; i < index.size(); ++i) {
+    if (scores.score[i] <= 0 || !index.has_text(i)) continue;
+    ++answering;
+    if (!scores.phrases.empty() && scores.phrases[i] != 0) ++with_phrase;
+  }
+  return with_phrase > 0 ? with_phrase : answering;
 }
 
 Piece piece_at(const PieceIndex& index, std::size_t i) {
@@ -201,8 +238,8 @@ std::vector<const PieceIndex*> Store::Impl::pieces_of(std::span<const ScopeId> s
 }
 
 Store::Impl::Ranked Store::Impl::ranked(std::span<const ScopeId> ids, std::string_view query,
-                                       const QuestionVector& meaning) {
-  Ranked result{.scopes = pieces_of(ids, !meaning.values.empty())};
+                                       const QuestionVector& meaning, Scored scored) {
+  Ranked result{.scopes = pieces_of(ids, !meaning.values.empty()), .scores = {}};
   const std::size_t dim = meaning.values.size();
   for (const PieceIndex* index : result.scopes) {
     const PieceVectors& vectors = index->vectors;
@@ -217,7 +254,8 @@ Store::Impl::Ranked Store::Impl::ranked(std::span<const ScopeId> ids, std::strin
                       "--replace`)");
   }
   const PieceQuery asked = piece_query(query, result.scopes);
-  result.scores = score_pieces(database, result.scopes, asked, as_unit(meaning.values));
+  result.scores = score_pieces(database, result.scopes, asked, as_unit(meaning.values), scored,
+                               std::exchange(spare_scores, {}));
   result.phrases = asked.phrases.size();
   return result;
 }
@@ -229,13 +267,13 @@ TextHits Store::search_text(const Scope& scope, std::string_view query, std::siz
   const PageFilter filter = page_filter(database, scope, where);
   const ScopeId own = find_scope(scope).value_or(0);
   const auto ids = scopes_searched(database, own, scope, where);
-  auto [scopes, scores, phrases] = impl_->ranked(ids, query, meaning);
+  auto [scopes, scores, phrases] = impl_->ranked(ids, query, meaning, Scored::of_pages_found);
   keep_fitting(*this, scopes, scores, where);
   TextHits hits;
   hits.by_phrase = keep_with_phrases(scopes, scores, phrases);
   hits.pages = score_pages(scopes, scores);
   if (!meaning.values.empty()) {
-    for (const PieceIndex* index : scopes) hits.without_vector += count_without_vector(*index);
+    for (const PieceIndex* index : scopes) hits.without_vector += index->vectors.missing;
   }
   if (!where.empty()) {
     const auto fitting = pages_of(database, filter);
@@ -245,32 +283,28 @@ TextHits Store::search_text(const Scope& scope, std::string_view query, std::siz
   float best = 0;
   const bool may_be_loose = std::ranges::find(where, Field::level, &Condition::field) == where.end();
   for (std::size_t s = 0; may_be_loose && s < scopes.size(); ++s) {
-    const BestPiece loose = best_pieces(*scopes[s], scores[s]).back();
+    const BestPiece loose = best_on_none(*scopes[s], scores[s]);
     if (loose.own <= best) continue;
     best = loose.own;
     hits.verbatim = scopes[s]->place[loose.piece];
     hits.verbatim_scope = scopes[s]->scope;
   }
+  impl_->spare_scores = std::move(scores);
   return hits;
 }
 
 std::vector<std::int64_t> Store::order_pieces(ScopeId scope, std::string_view query,
                                               std::size_t* answering,
                                               const QuestionVector& meaning,
-                                              std::span<const Condition> where) const {
-  auto [scopes, scores, phrases] = impl_->ranked({&scope, 1}, query, meaning);
+                                              std::span<const Condition> where,
+                                              std::size_t limit) const {
+  auto [scopes, scores, phrases] = impl_->ranked({&scope, 1}, query, meaning, Scored::all);
   keep_fitting(*this, scopes, scores, where);
-  const PieceScores& found = scores.front();
-  const auto order = order_pieces_of(*scopes.front(), found);
-  if (answering) {
-    const auto has_phrase = [&](std::uint32_t i) { return !found.phrases.empty() && found.phrases[i] != 0; };
-    const auto answers = [&](std::uint32_t i) { return found.score[i] > 0; };
-    const auto with_phrase = phrases == 0 ? 0 : std::ranges::count_if(order, has_phrase);
-    *answering = static_cast<std::size_t>(with_phrase > 0 ? with_phrase
-                                                          : std::ranges::count_if(order, answers));
-  }
+  if (answering) *answering = count_answering(*scopes.front(), scores.front());
   std::vector<std::int64_t> places;
-  for (const std::uint32_t i : order) places.push_back(scopes.front()->place[i]);
+  for (const std::uint32_t i : order_pieces_of(*scopes.front(), scores.front(), limit))
+    places.push_back(scopes.front()->place[i]);
+  impl_->spare_scores = std::move(scores);
   return places;
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "context/context_format.h"
 #include "context/looks.h"
@@ -208,17 +209,20 @@ std::vector<std::int64_t> ContextAssembly::newest(bool verbatim_only) const {
   return places;
 }
 
-/// Reads pieces in an order, some at a time.
+/// Reads pieces in an order, some at a time. `all`: gives what begins with `places` and goes on; it is
+/// called when these are read.
 class PieceStream {
  public:
-  PieceStream(ContextPieces& pieces, std::vector<std::int64_t> places)
-      : pieces_(pieces), places_(std::move(places)) {}
+  using Places = std::vector<std::int64_t>;
+  PieceStream(ContextPieces& pieces, Places places, std::function<Places()> all = {})
+      : pieces_(pieces), places_(std::move(places)), all_(std::move(all)) {}
 
   /// Nothing at the end.
   const Piece* next() {
     constexpr std::size_t kBatch = 32;
     while (at_ == read_.size()) {
-      if (begin_ == places_.size()) return nullptr;
+      if (begin_ == places_.size() && all_) places_ = std::exchange(all_, {})();
+      if (begin_ >= places_.size()) return nullptr;
       const std::size_t size = std::min(kBatch, places_.size() - begin_);
       read_ = pieces_.read(std::span(places_).subspan(begin_, size));
       begin_ += size;
@@ -229,7 +233,8 @@ class PieceStream {
 
  private:
   ContextPieces& pieces_;
-  std::vector<std::int64_t> places_;
+  Places places_;
+  std::function<Places()> all_;
   std::vector<Piece> read_;
   std::size_t begin_ = 0, at_ = 0;
 };
@@ -238,7 +243,10 @@ class PieceStream {
 /// pictures that pay, the newest pages of which nothing stands there; then other pieces.
 void ContextAssembly::take_answers() {
   const double share = options_.recent.value_or(0);
-  PieceStream answers(pieces_, pieces_.in_order(options_.query));
+  auto first = pieces_.in_order(options_.query, false);
+  std::function<PieceStream::Places()> all;
+  if (first.size() >= ContextPieces::kFirst) all = [this] { return pieces_.in_order(options_.query, true); };
+  PieceStream answers(pieces_, std::move(first), std::move(all));
   if (!pieces_.answered())
     notes_.push_back(no_shared_word(memory_, scope_) + ". What stands here is the newest");
   PieceStream recent(pieces_, share > 0 ? newest(false) : std::vector<std::int64_t>());

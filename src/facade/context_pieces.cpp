@@ -70,11 +70,13 @@ std::span<const Piece> ContextPieces::on_page(PageId page) const {
   return {begin, end};
 }
 
-std::vector<std::int64_t> ContextPieces::in_order(std::string_view query) {
+std::vector<std::int64_t> ContextPieces::in_order(std::string_view query, bool all) {
   std::size_t answering = 0;
-  auto places = memory_.store.order_pieces(scope_, query, &answering, meaning_of(memory_, query));
+  auto places = memory_.store.order_pieces(scope_, query, &answering, meaning_of(memory_, query), {},
+                                           all ? pieces_.size() : kFirst);
   const auto read = likely(query);
   answered_ = answering > 0 || !read.empty();
+  if (answering > places.size()) return places;  // they come later
   places.insert(places.begin() + static_cast<std::ptrdiff_t>(answering), read.begin(), read.end());
   return places;
 }

@@ -23,8 +23,10 @@ class ContextPieces {
   /// Of all(), those that begin on the page.
   std::span<const Piece> on_page(PageId page) const;
   /// Those that answer best first, then the others from the newest on. Of pages without text, the
-  /// most alike ones are read and stand between.
-  std::vector<std::int64_t> in_order(std::string_view query);
+  /// most alike ones are read and stand between. Not `all`: the first kFirst,
+  /// more than most budgets hold.
+  std::vector<std::int64_t> in_order(std::string_view query, bool all);
+  static constexpr std::size_t kFirst = 4096;
   /// Whether any did, of the last query.
   bool answered() const { return answered_; }
 
