@@ -31,6 +31,7 @@ constexpr Columns kPieces = {"scope", "place",   "message", "message_begin", "le
                              "words", "session", "stretch", "page",          "label",
                              "hashed"};
 constexpr Columns kPieceVectors = {"piece", "embedder", "vector"};
+constexpr Columns kPieceBlocks = {"scope", "block", "packed"};
 constexpr Columns kFidelity = {"page",     "checkpoint", "level",
                                "accuracy", "exact_rows", "word_precision"};
 constexpr Columns kTokens = {"page", "count", "dim", "checkpoint", "scales", "vals"};
@@ -54,6 +55,8 @@ constexpr std::array kTables = {
     CheckedTable{"pieces", "message", kPieces, "message", "has a damaged piece"},
     CheckedTable{"piece_vectors", "piece", kPieceVectors, "piece",
                  "has a vector that does not match its checksum"},
+    CheckedTable{"piece_blocks", "scope", kPieceBlocks, "scope number",
+                 "has damage in what a search keeps of its pieces; they are read one by one"},
     CheckedTable{"page_fidelity", "page", kFidelity, "page", "has damaged measurements"},
     CheckedTable{"tokens", "page", kTokens, "page",
                  "has vision tokens that do not match their checksum"},

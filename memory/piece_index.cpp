@@ -1,6 +1,7 @@
 #include "memory/piece_index.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "fovea/error.h"
 
@@ -18,45 +19,42 @@ std::uint32_t voice_in(PieceIndex& index, std::string_view role, std::string_vie
 }
 
 /// The next number where the store has another one than before.
-void push_number(std::vector<std::uint32_t>& numbers, std::vector<std::int64_t>& stored,
+void push_number(LargeList<std::uint32_t>& numbers, std::vector<std::int64_t>& stored,
                  std::int64_t number) {
-  const bool same = !stored.empty() && stored.back() == number;
-  numbers.push_back(stored.empty() ? 0 : numbers.back() + (same ? 0 : 1));
-  stored.push_back(number);
+  if (stored.empty() || stored.back() != number) stored.push_back(number);
+  numbers.push_back(static_cast<std::uint32_t>(stored.size() - 1));
 }
 
-void add_row(PieceIndex& index, const Statement& row, const std::string& database_name) {
-  const auto small = [&](int column) { return static_cast<std::uint32_t>(row.integer(column)); };
-  constexpr std::int64_t kLongest = 1 << 24;  // bytes
-  if (row.integer(0) > UINT32_MAX || row.integer(2) < 0 || row.integer(2) > UINT32_MAX ||
-      row.integer(3) <= 0 || row.integer(3) > kLongest || row.integer(4) < kWaiting ||
-      row.integer(4) > row.integer(3))
-    throw Error(ErrorCode::corruption, "store " + database_name + ": piece " + row.text(0) +
-                                           " of its messages cannot be; restore a copy");
-  const bool is_new = index.message.empty() || index.message.back() != row.integer(1);
+/// Forgets the numbers that are not there any more.
+void cut_numbers(const LargeList<std::uint32_t>& numbers, std::vector<std::int64_t>& stored) {
+  stored.resize(numbers.empty() ? 0 : numbers.back() + 1);
+}
+
+void add_piece(PieceIndex& index, const PieceFacts& piece) {
+  const auto small = [](std::int64_t number) { return static_cast<std::uint32_t>(number); };
+  const bool is_new = index.message.empty() || index.message.back() != piece.message;
   if (is_new) {
-    const std::string_view role = row.bytes(9);
-    index.voice.push_back(voice_in(index, role, row.is_null(8) ? role : row.bytes(8)));
+    index.voice.push_back(voice_in(index, piece.role, piece.label.value_or(piece.role)));
     ++index.voices[index.voice.back()].messages;
   } else {
     index.voice.push_back(index.voice.back());
   }
   index.is_first.push_back(is_new ? 1 : 0);
-  index.place.push_back(small(0));
-  index.message.push_back(row.integer(1));
-  index.begin.push_back(small(2));
-  index.length.push_back(small(3));
-  index.words.push_back(static_cast<std::int32_t>(row.integer(4)));
-  push_number(index.session, index.stored_session, row.integer(5));
-  push_number(index.stretch, index.stored_stretch, row.integer(6));
-  index.page.push_back(row.integer(7));
-  index.expires.push_back(row.integer(11));
-  index.hashed.push_back(row.is_null(12) ? 0 : 1);
-  index.has_hashed |= index.hashed.back() != 0;
+  index.place.push_back(small(piece.place));
+  index.message.push_back(piece.message);
+  index.begin.push_back(small(piece.begin));
+  index.length.push_back(small(piece.length));
+  index.words.push_back(static_cast<std::int32_t>(piece.words));
+  push_number(index.session, index.stored_sessions, piece.session);
+  push_number(index.stretch, index.stored_stretches, piece.stretch);
+  index.page.push_back(piece.page);
+  index.expires.push_back(piece.expires);
+  index.hashed.push_back(piece.is_hashed ? 1 : 0);
+  index.has_hashed |= piece.is_hashed;
   if (index.session_time.size() <= index.session.back())
     index.session_time.resize(index.session.back() + 1, 0);
   Time& time = index.session_time[index.session.back()];
-  if (time == 0) time = row.integer(10);
+  if (time == 0) time = piece.time;
 }
 
 /// Words that are in no index on disk.
@@ -73,13 +71,81 @@ void take_waiting(PieceIndex& index, const Database& database) {
   }
 }
 
-void read_rows(PieceIndex& index, const Database& database) {
+bool can_be(const PieceFacts& piece) {
+  constexpr std::int64_t kLongest = 1 << 24;  // bytes
+  return piece.place > 0 && piece.place <= UINT32_MAX && piece.begin >= 0 && piece.begin <= UINT32_MAX &&
+         piece.length > 0 && piece.length <= kLongest && piece.words >= kWaiting &&
+         piece.words <= piece.length;
+}
+
+PieceFacts facts_of(const Statement& row) {
+  PieceFacts piece{.place = row.integer(0),
+                   .message = row.integer(1),
+                   .begin = row.integer(2),
+                   .length = row.integer(3),
+                   .words = row.integer(4),
+                   .session = row.integer(5),
+                   .stretch = row.integer(6),
+                   .page = row.integer(7),
+                   .is_hashed = !row.is_null(12),
+                   .label = {},
+                   .role = row.bytes(9),
+                   .time = row.integer(10),
+                   .expires = row.integer(11)};
+  if (!row.is_null(8)) piece.label = row.bytes(8);
+  return piece;
+}
+
+/// The pieces behind place `after`, to `last`. Returns them as a block; empty when they may still
+/// change, since one waits for its page.
+std::string read_rows(PieceIndex& index, const Database& database, std::int64_t after,
+                      std::int64_t last) {
   Statement row = database.prepare(
       "SELECT p.place, p.message, p.message_begin, p.length, p.words, p.session, p.stretch, "
       "p.page, p.label, m.role, m.time, m.expires, p.hashed FROM pieces p JOIN messages m ON m.id = p.message "
-      "WHERE p.scope = ? AND p.place > ? ORDER BY p.place");
-  row.bind(index.scope, index.place.empty() ? std::size_t{0} : std::size_t{index.place.back()});
-  while (row.step()) add_row(index, row, database.name());
+      "WHERE p.scope = ? AND p.place > ? AND p.place <= ? ORDER BY p.place");
+  row.bind(index.scope, after, last);
+  PieceBlockWriter block;
+  bool waits = false;
+  while (row.step()) {
+    const PieceFacts piece = facts_of(row);
+    if (!can_be(piece))
+      throw Error(ErrorCode::corruption, "store " + database.name() + ": piece " + row.text(0) +
+                                             " of its messages cannot be; restore a copy");
+    add_piece(index, piece);
+    waits = waits || piece.page == 0 || piece.words == kWaiting;
+    if (!waits) block.add(piece);
+  }
+  return waits ? std::string() : block.take();
+}
+
+/// The pieces of a saved block, which are behind all others. False, and nothing is read, where there is
+/// none that can be.
+bool read_block(PieceIndex& index, const Database& database, std::int64_t number) {
+  const auto bytes = find_piece_block(database, index.scope, number);
+  if (!bytes) return false;
+  const std::int64_t after = number * kPiecesPerBlock;
+  std::int64_t last = after;
+  bool sound = true;
+  const auto check = [&](const PieceFacts& piece) {
+    sound = sound && can_be(piece) && piece.place > last && piece.place <= after + kPiecesPerBlock;
+    last = piece.place;
+  };
+  if (!read_piece_block(*bytes, check) || !sound) return false;
+  return read_piece_block(*bytes, [&](const PieceFacts& piece) { add_piece(index, piece); });
+}
+
+/// The pieces behind place `after`: block by block where these are saved, otherwise one by one.
+void read_pieces(PieceIndex& index, const Database& database, std::int64_t after, std::int64_t last) {
+  while (after < last) {
+    const std::int64_t number = after / kPiecesPerBlock, end = (number + 1) * kPiecesPerBlock;
+    const bool whole = after == number * kPiecesPerBlock && end < last;
+    if (!whole || !read_block(index, database, number)) {
+      std::string bytes = read_rows(index, database, after, end);
+      if (whole && !bytes.empty()) index.unsaved.push_back({number, std::move(bytes)});
+    }
+    after = end;
+  }
 }
 
 /// Forgets the pieces from `size` on.
@@ -92,8 +158,8 @@ void cut(PieceIndex& index, std::size_t size) {
   index.hashed.resize(size);
   index.session.resize(size);
   index.stretch.resize(size);
-  index.stored_session.resize(size);
-  index.stored_stretch.resize(size);
+  cut_numbers(index.session, index.stored_sessions);
+  cut_numbers(index.stretch, index.stored_stretches);
   index.voice.resize(size);
   index.is_first.resize(size);
   index.page.resize(size);
@@ -102,6 +168,23 @@ void cut(PieceIndex& index, std::size_t size) {
   index.begin.resize(size);
   index.length.resize(size);
   index.vectors.cut(size);
+}
+
+void reserve(PieceIndex& index, std::size_t size) {
+  constexpr std::size_t kMost = 1 << 24;  // places may be damaged
+  size = std::min(size, kMost);
+  index.place.reserve(size);
+  index.words.reserve(size);
+  index.hashed.reserve(size);
+  index.session.reserve(size);
+  index.stretch.reserve(size);
+  index.voice.reserve(size);
+  index.is_first.reserve(size);
+  index.page.reserve(size);
+  index.expires.reserve(size);
+  index.message.reserve(size);
+  index.begin.reserve(size);
+  index.length.reserve(size);
 }
 
 float& at(std::vector<float>& list, std::size_t i) {
@@ -178,6 +261,17 @@ void add_waiting_words(const Database& database) {
       "CREATE VIRTUAL TABLE temp.waiting_words USING fts5 (text, tokenize = 'porter words')");
 }
 
+void save_blocks(PieceIndex& index, const Database& database) {
+  const auto blocks = std::exchange(index.unsaved, {});
+  Transaction transaction(database, Transaction::Kind::write);
+  Statement state = database.prepare("SELECT piece_changes FROM scopes WHERE id = ?");
+  if (!state.bind(index.scope).step() || state.integer(0) != index.changes) return;
+  for (const PieceIndex::Block& block : blocks)
+    save_piece_block(database, index.scope, block.number, block.bytes);
+  state.reset();
+  transaction.commit();
+}
+
 void refresh(PieceIndex& index, const Database& database, ScopeId scope) {
   Statement state = database.prepare(
       "SELECT piece_changes, "
@@ -200,7 +294,8 @@ void refresh(PieceIndex& index, const Database& database, ScopeId scope) {
     cut(index, static_cast<std::size_t>(unpaged - index.page.begin()));
   }
   index.last_page = page;
-  read_rows(index, database);
+  if (index.place.empty()) reserve(index, static_cast<std::size_t>(last));
+  read_pieces(index, database, index.place.empty() ? 0 : index.place.back(), last);
   take_waiting(index, database);
   sum_words(index);
 }

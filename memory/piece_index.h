@@ -4,7 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "memory/large_block.h"
 #include "memory/message_label.h"
+#include "memory/piece_blocks.h"
 #include "memory/piece_vectors.h"
 #include "memory/pieces.h"
 
@@ -21,19 +23,19 @@ struct PieceRun {
 struct PieceIndex {
   ScopeId scope = 0;
 
-  std::vector<std::uint32_t> place;
-  std::vector<std::int32_t> words;     ///< kNoWords: neither its text nor its words are kept
-  std::vector<std::uint8_t> hashed;    ///< its words are hashed, and its text is not kept
-  std::vector<std::uint32_t> session;  ///< 0, 1, 2 ...
-  std::vector<std::uint32_t> stretch;  ///< 0, 1, 2 ...: consecutive pieces, about a page
-  std::vector<std::uint32_t> voice;    ///< in `voices`
-  std::vector<std::uint8_t> is_first;  ///< of its message
-  std::vector<PageId> page;            ///< where it begins; 0: on none yet
-  std::vector<std::int64_t> message;
-  std::vector<std::uint32_t> begin;   ///< byte in the message
-  std::vector<std::uint32_t> length;  ///< bytes
+  LargeList<std::uint32_t> place;
+  LargeList<std::int32_t> words;     ///< kNoWords: neither its text nor its words are kept
+  LargeList<std::uint8_t> hashed;    ///< its words are hashed, and its text is not kept
+  LargeList<std::uint32_t> session;  ///< 0, 1, 2 ...
+  LargeList<std::uint32_t> stretch;  ///< 0, 1, 2 ...: consecutive pieces, about a page
+  LargeList<std::uint32_t> voice;    ///< in `voices`
+  LargeList<std::uint8_t> is_first;  ///< of its message
+  LargeList<PageId> page;            ///< where it begins; 0: on none yet
+  LargeList<std::int64_t> message;
+  LargeList<std::uint32_t> begin;   ///< byte in the message
+  LargeList<std::uint32_t> length;  ///< bytes
 
-  std::vector<Time> expires;          ///< when the message is over, 0: never
+  LargeList<Time> expires;          ///< when the message is over, 0: never
   bool any_expires = false;
 
   std::vector<Voice> voices;
@@ -53,12 +55,18 @@ struct PieceIndex {
   std::vector<PageId> pages;            ///< on which pieces begin, in order
   std::vector<std::uint32_t> page_begin;   ///< of each page the first piece
   std::vector<std::uint32_t> unpaged;      ///< the pieces that are on no page
-  std::vector<std::uint32_t> page_at;   ///< of each piece, in `pages`; kNoPage: on none yet
+  LargeList<std::uint32_t> page_at;   ///< of each piece, in `pages`; kNoPage: on none yet
   /// By stretch: the sessions of its first and its last piece.
   std::vector<std::pair<std::uint32_t, std::uint32_t>> stretch_sessions;
   static constexpr std::uint32_t kNoPage = UINT32_MAX;
 
-  std::vector<std::int64_t> stored_session, stored_stretch;  ///< as the store numbers them
+  std::vector<std::int64_t> stored_sessions, stored_stretches;  ///< the store's numbers of each
+
+  struct Block {
+    std::int64_t number;
+    std::string bytes;
+  };
+  std::vector<Block> unsaved;  ///< blocks that were read piece by piece
 
   PieceVectors vectors;  ///< read when a ranking first asks for them
 
@@ -81,6 +89,10 @@ struct PieceIndex {
 
 /// Makes temp.waiting_words, in memory.
 void add_waiting_words(const Database& database);
+
+/// Saves the unsaved blocks, unless pieces have changed since they were read, in a transaction of its
+/// own. Throws Error where the store cannot be written.
+void save_blocks(PieceIndex& index, const Database& database);
 
 /// Makes `index` what the scope's pieces are now. Reads what is new since the last time, and all of
 /// it after pieces were removed. Throws Error(corruption) for rows that cannot be. The words of those that are on no page yet go into

@@ -13,7 +13,7 @@ std::uint32_t bits_of(float score) { return std::bit_cast<std::uint32_t>(score);
 
 /// The indices in `order` by score, highest first, equal ones as they stand: radix sort, as a scope
 /// may have a million.
-void sort_by_score(std::vector<std::uint32_t>& order, const std::vector<float>& score) {
+void sort_by_score(std::vector<std::uint32_t>& order, const LargeList<float>& score) {
   constexpr std::uint32_t kBits = 11, kBuckets = 1u << kBits;
   std::vector<std::uint32_t> sorted(order.size());
   for (std::uint32_t shift = 0; shift < 32; shift += kBits) {
@@ -27,7 +27,7 @@ void sort_by_score(std::vector<std::uint32_t>& order, const std::vector<float>& 
 }
 
 /// A score that the best `limit` pieces have at least, and few others.
-float least_score(const std::vector<float>& score, std::size_t limit) {
+float least_score(const LargeList<float>& score, std::size_t limit) {
   constexpr std::uint32_t kShift = 16;  // sign, exponent and seven bits: scores alike to 1 %
   std::vector<std::uint32_t> count(std::size_t{1} << (32 - kShift));
   for (const float value : score) ++count[bits_of(value) >> kShift];

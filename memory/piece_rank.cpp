@@ -179,7 +179,7 @@ class Scoring {
     auto stretches = none, sessions = none, pages = none;
     for (std::size_t s = 0; s < parts_.size(); ++s) {
       const PieceIndex& scope = parts_[s].pieces;
-      std::vector<float>& own = parts_[s].result.own;
+      LargeList<float>& own = parts_[s].result.own;
       for (const auto& [piece, times] : lists[s])
         own[piece] += static_cast<float>(
             weight * pieces_.part(static_cast<double>(times), scope.words[piece], mean));
@@ -265,7 +265,7 @@ class Scoring {
   }
 
   bool is_compared(const Part& part, std::size_t i) const {
-    const std::vector<float>& scales = part.pieces.vectors.scales;
+    const LargeList<float>& scales = part.pieces.vectors.scales;
     return i < scales.size() && scales[i] != 0 && part.pieces.is_served(i, now_);
   }
 
@@ -275,7 +275,7 @@ class Scoring {
     float most = -1;
     for (Part& part : parts_) {
       const PieceVectors& vectors = part.pieces.vectors;
-      std::vector<float>& cosine = part.result.cosine;
+      LargeList<float>& cosine = part.result.cosine;
       cosine = cosines(vectors, meaning_);
       part.all_compared = part.all_served && vectors.missing == 0 && cosine.size() == part.pieces.size();
       for (std::size_t i = 0; i < cosine.size(); ++i) {
@@ -316,7 +316,7 @@ class Scoring {
     if (best_words_ > 0) {
       for (float& value : values) value /= best_words_;
     }
-    const std::vector<float>& cosine = part.result.cosine;
+    const LargeList<float>& cosine = part.result.cosine;
     const std::size_t count = std::min(values.size(), cosine.size() - std::min(begin, cosine.size()));
     if (!part.all_compared) {
       for (std::size_t i = 0; i < count; ++i) {

@@ -9,11 +9,11 @@ namespace fovea {
 
 /// How well a scope's pieces answer a question; one item a piece of its index.
 struct PieceScores {
-  std::vector<float> score;  ///< 0: not at all
+  LargeList<float> score;    ///< 0: not at all
   /// What its own words and its own meaning give; 0: it has none of the question's words and is no
   /// more like it than most.
-  std::vector<float> own;
-  std::vector<float> cosine;  ///< with the question, 0: not compared; empty without its vector
+  LargeList<float> own;
+  LargeList<float> cosine;   ///< with the question, 0: not compared; empty without its vector
   std::vector<float> page;   ///< by page of the index: bm25 of its words
   std::vector<std::uint16_t> phrases;  ///< bit i: it has phrase i of the question; empty: there are none
 };

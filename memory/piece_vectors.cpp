@@ -108,8 +108,8 @@ void refresh(PieceVectors& vectors, const Database& database, ScopeId scope,
     vectors.missing += words[i] >= 0 && vectors.scales[i] == 0 ? 1 : 0;
 }
 
-std::vector<float> cosines(const PieceVectors& vectors, std::span<const float> question) {
-  std::vector<float> result(vectors.scales.size());
+LargeList<float> cosines(const PieceVectors& vectors, std::span<const float> question) {
+  LargeList<float> result(vectors.scales.size());
   if (vectors.dim == 0 || question.size() != vectors.dim) return result;
   float scale = 1;
   const std::vector<std::int16_t> values = in_sixteen_bits(question, scale);

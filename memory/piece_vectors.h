@@ -17,8 +17,8 @@ namespace fovea {
 struct PieceVectors {
   std::string embedder;             ///< empty: no piece has a vector
   std::size_t dim = 0;
-  std::vector<std::int8_t, LargeBlocks<std::int8_t>> values;  ///< [pieces, dim]
-  std::vector<float> scales;        ///< [pieces], which multiply the values; 0: it has no vector
+  LargeList<std::int8_t> values;     ///< [pieces, dim]
+  LargeList<float> scales;          ///< [pieces], which multiply the values; 0: it has no vector
   std::size_t missing = 0;          ///< pieces that have words and no vector
   std::int64_t changes = -1;        ///< the scope's count of changes when they were read
 
@@ -33,7 +33,7 @@ void refresh(PieceVectors& vectors, const Database& database, ScopeId scope,
 
 /// Of each piece with a vector its cosine with the question, [pieces]; of others 0. `question`: a
 /// unit vector [dim].
-std::vector<float> cosines(const PieceVectors& vectors, std::span<const float> question);
+LargeList<float> cosines(const PieceVectors& vectors, std::span<const float> question);
 
 /// The row of an embedder, made when it is new.
 std::int64_t embedder_id(const Database& database, std::string_view name);

@@ -28,6 +28,8 @@ struct Store::Impl {
   /// they last until the next call.
   std::vector<const PieceIndex*> pieces_of(std::span<const ScopeId> scopes, bool meaning = false);
 
+  void save_blocks_of(ScopeId scope);
+
   struct Ranked {
     std::vector<const PieceIndex*> scopes;
     std::vector<PieceScores> scores;  ///< of each

@@ -234,7 +234,19 @@ std::vector<const PieceIndex*> Store::Impl::pieces_of(std::span<const ScopeId> s
     result.push_back(&(pieces[scope] = std::move(index)));
   }
   snapshot.commit();  // with the words in memory
+  for (const ScopeId scope : scopes) save_blocks_of(scope);
   return result;
+}
+
+/// What is not saved, since the store is locked or read-only, stays in memory.
+void Store::Impl::save_blocks_of(ScopeId scope) {
+  PieceIndex& index = pieces[scope];
+  if (index.unsaved.empty() || database.is_read_only()) return;
+  const Patience none(database, 0);  // a search does not wait for writers
+  try {
+    save_blocks(index, database);
+  } catch (const Error&) {
+  }
 }
 
 Store::Impl::Ranked Store::Impl::ranked(std::span<const ScopeId> ids, std::string_view query,

@@ -23,12 +23,13 @@ struct Table {
 };
 
 /// All tables with rows of a scope, without their checksums. The index of words is made again from
-/// the pieces.
+/// the pieces, and so are their blocks.
 std::vector<Table> tables_of(const Database& database) {
   std::vector<Table> tables;
   Statement table = database.prepare(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
-      "AND name NOT LIKE 'piece_words%' AND name NOT IN ('store', 'scopes', 'checkpoints', 'embedders') "
+      "AND name NOT LIKE 'piece_words%' AND name NOT IN ('store', 'scopes', 'checkpoints', 'embedders', "
+      "'piece_blocks') "
       "ORDER BY name");
   Statement column = database.prepare(
       "SELECT name FROM pragma_table_info(?) WHERE name <> 'checksum' ORDER BY cid");
