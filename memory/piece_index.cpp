@@ -261,6 +261,23 @@ void add_waiting_words(const Database& database) {
       "CREATE VIRTUAL TABLE temp.waiting_words USING fts5 (text, tokenize = 'porter words')");
 }
 
+namespace {
+
+/// Pages that no words lead to. A page may stand in the index in two parts, and one on which no piece
+/// begins does not.
+bool has_page_without_words(const PieceIndex& index, const Database& database) {
+  std::vector<PageId> pages;
+  for (std::size_t i = 0; i < index.pages.size(); ++i) {
+    if (index.page_words[i] > 0) pages.push_back(index.pages[i]);
+  }
+  std::ranges::sort(pages);
+  const auto with_words = std::ranges::unique(pages).begin() - pages.begin();
+  Statement all = database.prepare("SELECT count(*) FROM pages WHERE scope = ?");
+  return all.bind(index.scope).step() && all.integer(0) > with_words;
+}
+
+}  // namespace
+
 void save_blocks(PieceIndex& index, const Database& database) {
   const auto blocks = std::exchange(index.unsaved, {});
   Transaction transaction(database, Transaction::Kind::write);
@@ -298,6 +315,7 @@ void refresh(PieceIndex& index, const Database& database, ScopeId scope) {
   read_pieces(index, database, index.place.empty() ? 0 : index.place.back(), last);
   take_waiting(index, database);
   sum_words(index);
+  index.any_page_without_words = has_page_without_words(index, database);
 }
 
 }  // namespace fovea

@@ -75,6 +75,7 @@ struct PieceIndex {
   std::int64_t last_page = 0;
 
   bool has_hashed = false;  ///< any piece
+  bool any_page_without_words = false;
 
   std::size_t size() const { return place.size(); }
   /// Whether a ranking may give it a score.

@@ -442,6 +442,8 @@ class Store {
   std::size_t count_unsearchable(std::string_view fingerprint) const;
   /// Those of `pages` that no word finds: neither their text nor its words are kept.
   std::vector<PageId> without_words(std::span<const PageId> pages) const;
+  /// Whether a search of the scope may meet any such page; where none is left, it may still say so.
+  bool may_have_pages_without_words(const Scope& scope, std::span<const Condition> where = {}) const;
   /// Those of `pages` whose exact text is not kept.
   std::vector<PageId> without_archive(std::span<const PageId> pages) const;
   /// How many pages fit the conditions.

@@ -305,6 +305,11 @@ TextHits Store::search_text(const Scope& scope, std::string_view query, std::siz
   return hits;
 }
 
+bool Store::may_have_pages_without_words(const Scope& scope, std::span<const Condition> where) const {
+  const auto ids = scopes_searched(impl_->database, find_scope(scope).value_or(0), scope, where);
+  return std::ranges::any_of(impl_->pieces_of(ids), &PieceIndex::any_page_without_words);
+}
+
 std::vector<std::int64_t> Store::order_pieces(ScopeId scope, std::string_view query,
                                               std::size_t* answering,
                                               const QuestionVector& meaning,

@@ -61,6 +61,7 @@ class Search {
   const SearchOptions& options_;
   TextHits found_;
   RankedList words_, likeness_, recency_;
+  bool compared_looks_ = false;  ///< of the query and of pages without words
   bool no_vectors_ = false;  ///< there is an embedder, and nothing to compare a question with
   std::string damage_;  ///< what the search met of it, in words
 };
@@ -74,7 +75,9 @@ void Search::make_lists() {
   words_.pages = found_.pages;
   if (found_.by_phrase) return;  // likeness knows no phrases
   // Where there is text to go by, what vision tokens look like makes the order worse (doc/search.md):
-  // it is for pages whose text was not kept.
+  // it is for pages whose text was not kept. Where there are none, the checkpoint is not even read.
+  if (!memory_.store.may_have_pages_without_words(scope(), options_.where)) return;
+  compared_looks_ = true;
   likeness_.pages = memory_.store.search_vectors(scope(), memory_.codec().fingerprint(),
                                                  memory_.codec().embed(query_), depth,
                                                  options_.where);
@@ -198,7 +201,8 @@ std::vector<Hit> Search::explained(const std::vector<PageScore>& found) {
 std::string Search::note(bool empty) {
   if (!damage_.empty()) return damage_;
   // Pages whose embedding is damaged can be found by their words alone.
-  if (const auto count = memory_.store.count_unsearchable(memory_.codec().fingerprint()); count > 0)
+  const auto count = compared_looks_ ? memory_.store.count_unsearchable(memory_.codec().fingerprint()) : 0;
+  if (count > 0)
     return std::to_string(count) + (count == 1 ? " embedding is" : " embeddings are") +
            " damaged and left out; `memctl verify` names them, `memctl migrate` makes them anew";
   if (empty) return why_empty();

@@ -309,3 +309,28 @@ TEST_CASE("snippet: is valid UTF-8 whatever the text") {
 }
 
 }  // namespace
+
+TEST_CASE("search: a scope knows whether any of its pages has no words") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kScope);
+  const Scope other{"u", "a", "other"};
+  CHECK(!store.may_have_pages_without_words(kScope));
+  const PageId page = add_text(store, scope, "The heron waits.");
+  add_text(store, scope, "It waits again.");
+  CHECK(!store.may_have_pages_without_words(kScope));
+  store.drop_archive(scope, page, 7, "old", {}, true, false, true);  // its words stay, hashed
+  CHECK(!store.may_have_pages_without_words(kScope));
+  NewPage wordless = make_page("A comet.");
+  wordless.keep_archive = false;
+  const NewMessage message{"user", wordless.text, 0, ""};
+  const ScopeId others = store.scope(other);
+  store.add_messages(others, {&message, 1});
+  store.add_page(others, wordless);
+  CHECK(store.may_have_pages_without_words(other));
+  CHECK(!store.may_have_pages_without_words(kScope));
+  const std::vector<Condition> anywhere = {condition_from_text("session ~ *")};
+  CHECK(store.may_have_pages_without_words(kScope, anywhere));
+  store.drop_archive(scope, page + 1, 7, "old");
+  CHECK(store.may_have_pages_without_words(kScope));
+}

@@ -84,6 +84,11 @@ def test_recall_by_a_query(filled):
     assert len(items) == 1 and "00090" in items[0]["text"]
 
 
+def test_a_search_of_pages_with_words_needs_no_checkpoint(filled):
+    found = filled("--json", "--model", "nowhere", "search", "00010").json
+    assert found["hits"] == filled("--json", "search", "00010").json["hits"] != []
+
+
 def test_search_finds_the_page_with_the_words(filled):
     hits = filled("--json", "search", "00120 harbour", "-k", "2").json["hits"]
     assert len(hits) == 2 and hits[0]["id"] == 3 and hits[0]["score"] >= hits[1]["score"]
