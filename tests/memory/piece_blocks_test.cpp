@@ -7,7 +7,7 @@
 
 #include "memory/database.h"
 #include "memory/full_text.h"
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 

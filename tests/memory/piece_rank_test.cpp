@@ -11,7 +11,7 @@
 
 #include "memory/embedding_bytes.h"
 #include "memory/pieces.h"
-#include "store_fixture.h"
+#include "tests/memory/store_fixture.h"
 
 namespace {
 
