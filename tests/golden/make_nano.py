@@ -33,7 +33,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
-from fovea.training import checkpoint, pages, reading
+from fovea.training import checkpoint, layout, reading, tokenizer as bpe
 from fovea.training.alphabet import Alphabet, PageDrawer
 from fovea.training.geometry import GRIDS, SIDES
 from fovea.training.model import quantised
@@ -50,7 +50,7 @@ PAGES = [("tiny", 106, 2, 4), ("small", 80, 1, 4), ("faint", 106, 1, 4)]
 
 def one_page(model, tokenizer, alphabet: Alphabet, level: str, columns: int, row: int, rate: int):
     grid = GRIDS[columns]
-    glyphs, rows = pages.lay_out(*pages.kept(TEXT, alphabet), alphabet, columns, grid.rows)
+    glyphs, rows = layout.lay_out(*layout.kept(TEXT, alphabet), alphabet, columns, grid.rows)
     rows += [""] * (grid.rows - len(rows))
     lengths = [sum(map(alphabet.width_of, r)) for r in rows]
     drawn = PageDrawer(alphabet, "cpu").draw(torch.from_numpy(glyphs.astype("int64"))[None], columns, SIDES[level])
@@ -62,7 +62,7 @@ def one_page(model, tokenizer, alphabet: Alphabet, level: str, columns: int, row
     features = model.glyph_reader.features(tokens, columns)
     picked = features.flatten(1, 2)[0, cells]
 
-    token_bytes = pages.token_bytes(tokenizer)
+    token_bytes = bpe.token_bytes(tokenizer)
     reader = reading.RowReader(model, token_bytes, alphabet.width_of)
     ids = tokenizer.encode(rows[row], add_special_tokens=False).ids
     inputs = torch.tensor([int(model.position_token(torch.tensor([row]), columns))] + ids)

@@ -10,7 +10,7 @@ Image = pytest.importorskip("PIL.Image")
 
 from fovea.training.alphabet import Alphabet, PageDrawer  # noqa: E402
 from fovea.training.geometry import GRIDS, SIDES  # noqa: E402
-from fovea.training.pages import kept, lay_out  # noqa: E402
+from fovea.training.layout import kept, lay_out  # noqa: E402
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

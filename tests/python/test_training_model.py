@@ -13,8 +13,9 @@ from fovea.training.geometry import SIDES, cell_map
 from fovea.training.model import quantised
 from fovea.training.readers import GlyphReader
 from fovea.training.optim import Optimiser, orthogonalised
-from fovea.training.pages import BatchMaker, Job, token_bytes
+from fovea.training.pages import BatchMaker, Job
 from fovea.training.reading import RowReader, RowTokens, row_states
+from fovea.training.tokenizer import token_bytes
 from fovea.training.train import Trainer, main, schedule
 from fovea.training.trainer import FIGURES
 

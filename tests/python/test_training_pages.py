@@ -7,7 +7,8 @@ from fovea.training.alphabet import OUTSIDE, RIGHT_HALF, PageDrawer
 from fovea.training.corpus import Corpus
 from fovea.training.evaluate import edit_distances
 from fovea.training.geometry import GRIDS, area_weights, cell_map
-from fovea.training.pages import BatchMaker, Job, RowTokeniser, kept, lay_out
+from fovea.training.layout import kept, lay_out
+from fovea.training.pages import BatchMaker, Job, RowTokeniser
 
 
 def test_grids_fit_the_canvas_and_cells_are_twice_as_high_as_wide():

@@ -7,8 +7,9 @@ import torch
 
 from .alphabet import Alphabet, PageDrawer
 from .geometry import GRIDS, SIDES
-from .pages import kept, lay_out, token_bytes
+from .layout import kept, lay_out
 from .reading import RowReader
+from .tokenizer import token_bytes
 
 
 def edit_distances(pairs: list[tuple[str, str]]) -> np.ndarray:

@@ -10,6 +10,9 @@ import collections
 import heapq
 import json
 
+from .tokenizer import byte_signs
+
+BYTES = byte_signs()
 LONGEST = 8  # characters of a new token
 LONGEST_RUN = 40  # characters of a piece that is looked at: scripts without blanks have long ones
 
@@ -135,15 +138,4 @@ class Words:
 
 
 def _bytes(token: str) -> bytes:
-    return bytes(_BYTES[sign] for sign in token)
-
-
-def _byte_signs() -> dict[str, int]:
-    """The sign that a byte-level BPE writes for each byte."""
-    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    table = {chr(b): b for b in printable}
-    table.update({chr(256 + i): b for i, b in enumerate(b for b in range(256) if b not in printable)})
-    return table
-
-
-_BYTES = _byte_signs()
+    return bytes(BYTES[sign] for sign in token)

@@ -1,4 +1,4 @@
-"""Text laid out on pages and cut into rows of tokens, in whole-array steps.
+"""Batches: text laid out on pages and cut into rows of tokens, in whole-array steps.
 
 Runs in worker processes; a batch travels as NumPy arrays.
 """
@@ -11,7 +11,9 @@ import numpy as np
 
 from .alphabet import Alphabet
 from .geometry import GRIDS
+from .layout import kept, lay_out
 from .token_code import RATES
+from .tokenizer import token_bytes
 
 
 @dataclass
@@ -45,43 +47,6 @@ class Batch:
     longest: int
 
 
-def kept(text: str, alphabet: Alphabet) -> tuple[np.ndarray, np.ndarray]:
-    """The code points that the atlas has, and their glyphs; the others are left out."""
-    codes = np.frombuffer(text.encode("utf-32-le", "ignore"), np.uint32)
-    glyphs = alphabet.glyphs(codes)
-    here = glyphs >= 0
-    return codes[here], glyphs[here]
-
-
-def lay_out(codes, glyphs, alphabet: Alphabet, columns: int, rows: int):
-    """Packs characters into rows: page [rows, columns] of glyphs, text of each row.
-
-    A wide character never straddles a row end.
-    """
-    page = np.zeros((rows, columns), np.uint32)
-    wide = alphabet.is_wide(glyphs)
-    starts = [0]
-    if not wide[: rows * columns].any():
-        n = min(len(glyphs), rows * columns)
-        page.reshape(-1)[:n] = glyphs[:n]
-        starts = list(range(0, n, columns)) + [n]
-    else:
-        edge = np.concatenate([[0], np.cumsum(1 + wide)])
-        at = 0
-        for r in range(rows):
-            end = int(np.searchsorted(edge, edge[at] + columns, "right")) - 1
-            if end == at:
-                break
-            columns_of = edge[at:end] - edge[at]
-            page[r, columns_of] = glyphs[at:end]
-            halves = columns_of[wide[at:end]]
-            page[r, halves + 1] = glyphs[at:end][wide[at:end]] + 1
-            at = end
-            starts.append(at)
-    text = codes[: starts[-1]].astype("<u4").tobytes().decode("utf-32-le")
-    return page, [text[a:b] for a, b in zip(starts, starts[1:])]
-
-
 class RowTokeniser:
     """Rows of text to token ids and the cells read before each token."""
 
@@ -107,18 +72,6 @@ class RowTokeniser:
         byte = np.concatenate([[0], np.cumsum(self.lengths[ids])])[:-1]
         text_byte = np.concatenate([[0], np.cumsum([len(t.encode()) for t in texts])])[:-1]
         return ids, after[byte] - np.repeat(after[text_byte], counts), starts
-
-
-def token_bytes(tokenizer) -> list[bytes]:
-    """The bytes of every id of a byte-level BPE, without its special tokens."""
-    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    table = {chr(b): b for b in printable}
-    table.update({chr(256 + i): b for i, b in enumerate(b for b in range(256) if b not in printable)})
-    vocab = tokenizer.get_vocab()
-    out = [b""] * (max(vocab.values()) + 1)
-    for token, i in vocab.items():
-        out[i] = bytes(table[ch] for ch in token)
-    return out
 
 
 class BatchMaker:

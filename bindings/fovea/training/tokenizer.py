@@ -26,3 +26,21 @@ def train(texts, size: int, longest: int = 16):
     )
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
+
+
+def byte_signs() -> dict[str, int]:
+    """The byte of each sign that a byte-level BPE writes bytes with."""
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    table = {chr(b): b for b in printable}
+    table.update({chr(256 + i): b for i, b in enumerate(b for b in range(256) if b not in printable)})
+    return table
+
+
+def token_bytes(tokenizer) -> list[bytes]:
+    """The bytes of every id of a byte-level BPE, without its special tokens."""
+    table = byte_signs()
+    vocab = tokenizer.get_vocab()
+    out = [b""] * (max(vocab.values()) + 1)
+    for token, i in vocab.items():
+        out[i] = bytes(table[ch] for ch in token)
+    return out
