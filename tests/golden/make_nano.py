@@ -33,10 +33,11 @@ from PIL import Image
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
-from fovea.training import checkpoint, layout, reading, tokenizer as bpe
-from fovea.training.alphabet import Alphabet, PageDrawer
-from fovea.training.geometry import GRIDS, SIDES
-from fovea.training.model import quantised
+from fovea.training.network import checkpoint, layout, reading
+from fovea.training.network.alphabet import Alphabet, PageDrawer
+from fovea.training.network.geometry import GRIDS, SIDES
+from fovea.training.network.model import quantised
+from fovea.training.text import tokenizer as bpe
 
 TEXT = """The oldest pages of a memory fade first; what they said in large letters stays for a while.
 {"type":"tool_result","tool_use_id":"toolu_01A7","content":[{"type":"text","text":"exit code 0\\n"}], "is_error": false}

@@ -17,9 +17,9 @@ torch = pytest.importorskip("torch")
 
 from memctl_program import checkpoint, copied, filled, lesser_checkpoint, memctl, own  # noqa: E402, F401
 
-from fovea.training.alphabet import Alphabet  # noqa: E402
-from fovea.training.model import CodecModel, initialise  # noqa: E402
-from fovea.training.model_config import ModelConfig  # noqa: E402
+from fovea.training.network.alphabet import Alphabet  # noqa: E402
+from fovea.training.network.model import CodecModel, initialise  # noqa: E402
+from fovea.training.network.model_config import ModelConfig  # noqa: E402
 
 TOY = dict(
     sam_width=32, sam_layers=3, sam_heads=2, sam_global=(2,), neck=16, downsample=(24, 32), clip_layers=1,
@@ -52,8 +52,8 @@ def alphabet(atlas_folder):
 
 @pytest.fixture(scope="session")
 def tokenizer():
-    from fovea.training import tokenizer as bpe
-    from fovea.training.corpus import Corpus
+    from fovea.training.text import tokenizer as bpe
+    from fovea.training.text.corpus import Corpus
     import numpy as np
 
     corpus, rng = Corpus.builtin(), np.random.default_rng(0)

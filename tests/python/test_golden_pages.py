@@ -8,9 +8,9 @@ import pytest
 torch = pytest.importorskip("torch")
 Image = pytest.importorskip("PIL.Image")
 
-from fovea.training.alphabet import Alphabet, PageDrawer  # noqa: E402
-from fovea.training.geometry import GRIDS, SIDES  # noqa: E402
-from fovea.training.layout import kept, lay_out  # noqa: E402
+from fovea.training.network.alphabet import Alphabet, PageDrawer  # noqa: E402
+from fovea.training.network.geometry import GRIDS, SIDES  # noqa: E402
+from fovea.training.network.layout import kept, lay_out  # noqa: E402
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

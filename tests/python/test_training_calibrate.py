@@ -5,7 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from fovea.training.calibrate import design, fit, main, reliability
+from fovea.training.measure.calibrate import design, fit, main, reliability
 
 
 def rows_of(count, seed=0):

@@ -13,14 +13,15 @@ import fovea  # noqa: E402
 
 from safetensors.torch import load_file  # noqa: E402
 
-from fovea.training import checkpoint, config  # noqa: E402
 from fovea.training.__main__ import main  # noqa: E402
-from fovea.training.code_pages import count  # noqa: E402
-from fovea.training.corpus import Corpus  # noqa: E402
-from fovea.training.model import disturbed, quantised  # noqa: E402
-from fovea.training.optim import Optimiser  # noqa: E402
-from fovea.training.token_code import RATES, LevelCode, integer_tables  # noqa: E402
-from fovea.training.trainer import Trainer  # noqa: E402
+from fovea.training.network import checkpoint  # noqa: E402
+from fovea.training.network.model import disturbed, quantised  # noqa: E402
+from fovea.training.network.token_code import RATES, LevelCode, integer_tables  # noqa: E402
+from fovea.training.run import config  # noqa: E402
+from fovea.training.run.code_pages import count  # noqa: E402
+from fovea.training.run.optim import Optimiser  # noqa: E402
+from fovea.training.run.trainer import Trainer  # noqa: E402
+from fovea.training.text.corpus import Corpus  # noqa: E402
 from test_training_run import TOY  # noqa: E402
 
 NANO = config.load(config.DEFAULT)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from fovea.training.curves import draw, main, nines, read, series
+from fovea.training.measure.curves import draw, main, nines, read, series
 
 TEXT = """\
 [    2.3] tokenizer 5886

@@ -4,7 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from fovea.training.glyph_head import BLANK_WEIGHT, GlyphHead
+from fovea.training.network.glyph_head import BLANK_WEIGHT, GlyphHead
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from fovea.training.alphabet import FIRST, Alphabet
-from fovea.training.grow import grown_model, grown_tokenizer
-from fovea.training.model import CodecModel
+from fovea.training.network.alphabet import FIRST, Alphabet
+from fovea.training.network.model import CodecModel
+from fovea.training.run.grow import grown_model, grown_tokenizer
 
 
 def without_a_star(alphabet, atlas_folder):

@@ -10,9 +10,9 @@ import pytest
 
 pytest.importorskip("torch")
 
-from fovea.training import gather, languages
-from fovea.training.corpus import Corpus
-from fovea.training.gather_languages import dictionary_words, gather_language, messages_of, new_lines, pack_messages
+from fovea.training.text import gather, languages
+from fovea.training.text.corpus import Corpus
+from fovea.training.text.gather_languages import dictionary_words, gather_language, messages_of, new_lines, pack_messages
 
 KOREAN = "설정 파일을 찾을 수 없습니다. 먼저 시험을 돌리고 나서 변경 사항을 올려 주세요."
 

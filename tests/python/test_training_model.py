@@ -5,19 +5,19 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from fovea.training import checkpoint
-from fovea.training.alphabet import PageDrawer
-from fovea.training.corpus import Corpus
-from fovea.training.curriculum import Curriculum
-from fovea.training.geometry import SIDES, cell_map
-from fovea.training.model import quantised
-from fovea.training.readers import GlyphReader
-from fovea.training.optim import Optimiser, orthogonalised
-from fovea.training.pages import BatchMaker, Job
-from fovea.training.reading import RowReader, RowTokens, row_states
-from fovea.training.tokenizer import token_bytes
-from fovea.training.train import Trainer, main, schedule
-from fovea.training.trainer import FIGURES
+from fovea.training.network import checkpoint
+from fovea.training.network.alphabet import PageDrawer
+from fovea.training.network.geometry import SIDES, cell_map
+from fovea.training.network.model import quantised
+from fovea.training.network.readers import GlyphReader
+from fovea.training.network.reading import RowReader, RowTokens, row_states
+from fovea.training.run.curriculum import Curriculum
+from fovea.training.run.optim import Optimiser, orthogonalised
+from fovea.training.run.pages import BatchMaker, Job
+from fovea.training.run.train import Trainer, main, schedule
+from fovea.training.run.trainer import FIGURES
+from fovea.training.text.corpus import Corpus
+from fovea.training.text.tokenizer import token_bytes
 
 
 def batch_of(alphabet, tokenizer, model, level="tiny", columns=64, pages=2, tokens=600):
@@ -154,7 +154,7 @@ def test_dense_pages_join_when_easier_ones_are_read():
 
 def test_the_command_trains_resumes_and_evaluates(tmp_path, atlas_folder, monkeypatch):
     builtin = Corpus.builtin
-    monkeypatch.setattr("fovea.training.train.Corpus", lambda *a, **k: builtin())
+    monkeypatch.setattr("fovea.training.run.train.Corpus", lambda *a, **k: builtin())
     cfg = {
         "model": dict(sam_width=32, sam_layers=3, sam_heads=2, sam_global=[2], neck=16, downsample=[24, 32], clip_layers=1,
                       clip_heads=2, width=32, layers=2, heads=2, dense_ffn=64, experts=4, expert_ffn=16, slots=8, vocab=900),

@@ -3,12 +3,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from fovea.training.alphabet import OUTSIDE, RIGHT_HALF, PageDrawer
-from fovea.training.corpus import Corpus
-from fovea.training.evaluate import edit_distances
-from fovea.training.geometry import GRIDS, area_weights, cell_map
-from fovea.training.layout import kept, lay_out
-from fovea.training.pages import BatchMaker, Job, RowTokeniser
+from fovea.training.measure.evaluate import edit_distances
+from fovea.training.network.alphabet import OUTSIDE, RIGHT_HALF, PageDrawer
+from fovea.training.network.geometry import GRIDS, area_weights, cell_map
+from fovea.training.network.layout import kept, lay_out
+from fovea.training.run.pages import BatchMaker, Job, RowTokeniser
+from fovea.training.text.corpus import Corpus
 
 
 def test_grids_fit_the_canvas_and_cells_are_twice_as_high_as_wide():

@@ -14,11 +14,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from fovea.training import checkpoint, state  # noqa: E402
 from fovea.training.__main__ import COMMANDS, main  # noqa: E402
-from fovea.training.corpus import Corpus  # noqa: E402
-from fovea.training.optim import Optimiser  # noqa: E402
-from fovea.training.trainer import Trainer  # noqa: E402
+from fovea.training.network import checkpoint  # noqa: E402
+from fovea.training.run import state  # noqa: E402
+from fovea.training.run.optim import Optimiser  # noqa: E402
+from fovea.training.run.trainer import Trainer  # noqa: E402
+from fovea.training.text.corpus import Corpus  # noqa: E402
 
 BINDINGS = pathlib.Path(__file__).resolve().parents[2] / "bindings"
 TOY = {
@@ -220,7 +221,7 @@ def test_every_command_has_help_and_an_example(command, capsys):
 
 RANK = """
 import sys
-from fovea.training import train
+from fovea.training.run import train
 
 real = train.Run.train
 

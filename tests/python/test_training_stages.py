@@ -8,13 +8,13 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from fovea.training import config  # noqa: E402
 from fovea.training.__main__ import COMMANDS  # noqa: E402
-from fovea.training.curriculum import Curriculum  # noqa: E402
-from fovea.training.optim import Optimiser  # noqa: E402
-from fovea.training.stages import GROUPS, PARTS, freeze, part_of, stage_at, stages_of  # noqa: E402
-from fovea.training.token_code import LevelCode  # noqa: E402
-from fovea.training.trainer import Trainer  # noqa: E402
+from fovea.training.network.token_code import LevelCode  # noqa: E402
+from fovea.training.run import config  # noqa: E402
+from fovea.training.run.curriculum import Curriculum  # noqa: E402
+from fovea.training.run.optim import Optimiser  # noqa: E402
+from fovea.training.run.stages import GROUPS, PARTS, freeze, part_of, stage_at, stages_of  # noqa: E402
+from fovea.training.run.trainer import Trainer  # noqa: E402
 
 NANO = config.load(config.DEFAULT)
 TWO = config.load(config.DEFAULT.parent / "two_stages.json")

@@ -6,8 +6,8 @@ import re
 
 import numpy as np
 import pytest
-from fovea.training import agent_text, chinese, gather, synthetic
-from fovea.training.corpus import DOMAINS, Corpus, Text, wrap
+from fovea.training.text import agent_text, chinese, gather, synthetic
+from fovea.training.text.corpus import DOMAINS, Corpus, Text, wrap
 
 
 @pytest.fixture(scope="module")

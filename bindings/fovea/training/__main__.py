@@ -21,15 +21,15 @@ import importlib
 import sys
 
 COMMANDS = {
-    "train": ("train", "train a codec, from nothing, from a checkpoint, or go on with a run"),
-    "evaluate": ("report", "read held-out pages with a checkpoint"),
-    "export": ("export", "write a checkpoint folder from a training state"),
-    "curves": ("curves", "draw pictures from a run's log"),
-    "code": ("code_pages", "give a checkpoint a code for its vision tokens, or count its tables anew"),
-    "grow": ("grow", "give a checkpoint more characters and tokens"),
-    "calibrate": ("calibrate", "fit the confidence of rows to what `memctl experiment` measured"),
-    "gather": ("gather", "collect text to train on from this machine"),
-    "held-out": ("held_out", "write held-out text files to measure on"),
+    "train": ("run.train", "train a codec, from nothing, from a checkpoint, or go on with a run"),
+    "evaluate": ("measure.report", "read held-out pages with a checkpoint"),
+    "export": ("run.export", "write a checkpoint folder from a training state"),
+    "curves": ("measure.curves", "draw pictures from a run's log"),
+    "code": ("run.code_pages", "give a checkpoint a code for its vision tokens, or count its tables anew"),
+    "grow": ("run.grow", "give a checkpoint more characters and tokens"),
+    "calibrate": ("measure.calibrate", "fit the confidence of rows to what `memctl experiment` measured"),
+    "gather": ("text.gather", "collect text to train on from this machine"),
+    "held-out": ("measure.held_out", "write held-out text files to measure on"),
 }
 
 

@@ -22,13 +22,13 @@ from pathlib import Path
 
 import torch
 
-from . import checkpoint
-from .alphabet import FIRST, Alphabet
-from .geometry import GRIDS, SIDES
-from .merges import Merger
-from .model import CodecModel, initialise
-from .model_config import ModelConfig
-from .token_code import add_codes, sizes_of_codes
+from ..network import checkpoint
+from ..network.alphabet import FIRST, Alphabet
+from ..network.geometry import GRIDS, SIDES
+from ..network.model import CodecModel, initialise
+from ..network.model_config import ModelConfig
+from ..network.token_code import add_codes, sizes_of_codes
+from ..text.merges import Merger
 
 
 TEXT_CHARACTERS = 4_000_000  # of a text; more says little new

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from .alphabet import Alphabet, PageDrawer
-from .geometry import GRIDS, SIDES
-from .layout import kept, lay_out
-from .reading import RowReader
-from .tokenizer import token_bytes
+from ..network.alphabet import Alphabet, PageDrawer
+from ..network.geometry import GRIDS, SIDES
+from ..network.layout import kept, lay_out
+from ..network.reading import RowReader
+from ..text.tokenizer import token_bytes
 
 
 def edit_distances(pairs: list[tuple[str, str]]) -> np.ndarray:

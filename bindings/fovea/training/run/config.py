@@ -7,13 +7,13 @@ import difflib
 import json
 from pathlib import Path
 
-from .corpus import DOMAINS
+from ..network.geometry import GRIDS, SIDES
+from ..network.model_config import ModelConfig
+from ..text.corpus import DOMAINS
 from .curriculum import pairs_of
-from .geometry import GRIDS, SIDES
-from .model_config import ModelConfig
 from .stages import GROUPS, OVERRIDES, PARTS, stages_of
 
-DEFAULT = Path(__file__).parent / "configs" / "nano.json"
+DEFAULT = Path(__file__).parents[1] / "configs" / "nano.json"
 CODED = DEFAULT.with_name("coded.json")
 REQUIRED = ("tokenizer", "levels", "densities", "hardest", "mix", "patches", "tokens", "reader_cells", "adamw_lr",
             "muon_lr", "warmup", "constant", "floor", "unlock", "weights", "seed")

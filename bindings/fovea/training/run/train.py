@@ -27,19 +27,21 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
-from . import checkpoint, config, state, tokenizer as bpe
-from .alphabet import Alphabet
+from ..measure.report import measure_all
+from ..network import checkpoint
+from ..network.alphabet import Alphabet
+from ..network.model import CodecModel, initialise
+from ..network.token_code import add_codes, sizes_of_codes
+from ..text import tokenizer as bpe
+from ..text.corpus import Corpus
+from . import config, state
 from .clock import Clock, Stop
 from .code_pages import count_tables
-from .corpus import Corpus
 from .curriculum import Curriculum
 from .feed import Feed
-from .model import CodecModel, initialise
 from .optim import Optimiser
 from .pages import Batch, BatchMaker
-from .report import measure_all
 from .stages import freeze, stage_at, stages_of
-from .token_code import add_codes, sizes_of_codes
 from .trainer import FIGURES, Trainer
 
 def average(values: torch.Tensor) -> None:

@@ -6,12 +6,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from .alphabet import Alphabet, PageDrawer
-from .geometry import GRIDS, SIDES
-from .model import CodecModel, disturbed, quantised
+from ..network.alphabet import Alphabet, PageDrawer
+from ..network.geometry import GRIDS, SIDES
+from ..network.model import CodecModel, disturbed, quantised
+from ..network.readers import GlyphReader
+from ..network.reading import RowTokens, row_states
 from .pages import Batch
-from .readers import GlyphReader
-from .reading import RowTokens, row_states
 
 
 FIGURES = 6  # that `Trainer` gives beside the loss

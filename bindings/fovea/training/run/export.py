@@ -11,9 +11,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from . import checkpoint, config, state
-from .model import CodecModel
-from .token_code import add_codes
+from ..network import checkpoint
+from ..network.model import CodecModel
+from ..network.token_code import add_codes
+from . import config, state
 
 
 def export(run, out, name: str = "fovea-nano") -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fovea.training.agent_data import Data
-from fovea.training.agent_values import (
+from .agent_data import Data
+from .agent_values import (
     COMMANDS,
     DAYS,
     HOSTS,

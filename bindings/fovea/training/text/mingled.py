@@ -12,8 +12,8 @@ import random
 import typing
 import unicodedata
 
-from fovea.training import synthetic
-from fovea.training.agent_values import SYMBOLS, Slices
+from . import synthetic
+from .agent_values import SYMBOLS, Slices
 
 SHORTEST, LONGEST = 200, 1500  # characters of one piece
 GAPS = (2, 5, 12, 30)  # words between two strangers, on average

@@ -6,7 +6,7 @@ import base64
 import json
 import typing
 
-from fovea.training.agent_values import DAYS, HOSTS, MONTHS, NAMES, VERBS, Values
+from .agent_values import DAYS, HOSTS, MONTHS, NAMES, VERBS, Values
 
 
 class Data(Values):

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .alphabet import Alphabet
-from .geometry import GRIDS
-from .layout import kept, lay_out
-from .token_code import RATES
-from .tokenizer import token_bytes
+from ..network.alphabet import Alphabet
+from ..network.geometry import GRIDS
+from ..network.layout import kept, lay_out
+from ..network.token_code import RATES
+from ..text.tokenizer import token_bytes
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fovea.training.agent_output import Output
+from .agent_output import Output
 
 ESCAPE = "\x1b"
 RESET = (f"{ESCAPE}[0m", f"{ESCAPE}[0m", f"{ESCAPE}[m", f"{ESCAPE}[39m", f"{ESCAPE}[22;39m", f"{ESCAPE}(B{ESCAPE}[m")

@@ -15,7 +15,7 @@ import threading
 
 import numpy as np
 
-from fovea.training import agent_text, chinese, languages, mingled, synthetic
+from . import agent_text, chinese, languages, mingled, synthetic
 
 DOMAINS = ("prose", "wrapped", "code", "docs", "agent", "synthetic", "chinese", "mingled", "scripts")
 MADE = ("agent", "synthetic", "chinese", "mingled", "scripts")  # piece by piece, so that a stock pays

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from fovea.training.agent_terminal import Terminal
-from fovea.training.agent_values import LANGUAGES, NAMES, SYMBOLS, VERBS
+from .agent_terminal import Terminal
+from .agent_values import LANGUAGES, NAMES, SYMBOLS, VERBS
 
 
 class Blocks(Terminal):

@@ -10,7 +10,7 @@ import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 
-from .geometry import SIDES
+from ..network.geometry import SIDES
 from .pages import Batch, BatchMaker, Job
 
 Request = tuple[str, int, int]  # level, columns, stage

@@ -12,8 +12,8 @@ import json
 import random
 import typing
 
-from fovea.training.agent_blocks import Blocks
-from fovea.training.agent_values import NOUNS, SUFFIXES, TOOLS, VERBS, Slices
+from .agent_blocks import Blocks
+from .agent_values import NOUNS, SUFFIXES, TOOLS, VERBS, Slices
 
 
 class Maker(Blocks):

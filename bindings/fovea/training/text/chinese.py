@@ -15,7 +15,7 @@ import unicodedata
 
 import numpy as np
 
-from fovea.training.agent_values import Slices
+from .agent_values import Slices
 
 SHORTEST, LONGEST = 100, 800  # characters of one piece
 HANZI = "\u3400-\u4dbf\u4e00-\u9fff"

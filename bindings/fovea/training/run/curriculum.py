@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .geometry import GRIDS, SIDES
+from ..network.geometry import GRIDS, SIDES
 
 Pair = tuple[str, int]  # level, columns
 

@@ -16,12 +16,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import checkpoint, held_out, languages
-from .alphabet import Alphabet
-from .corpus import Corpus
+from ..network import checkpoint
+from ..network.alphabet import Alphabet
+from ..network.geometry import GRIDS, SIDES
+from ..network.token_code import RATES
+from ..text import languages
+from ..text.corpus import Corpus
+from . import held_out
 from .evaluate import Evaluator
-from .geometry import GRIDS, SIDES
-from .token_code import RATES
 
 KINDS = (*held_out.KINDS, "chinese")
 CONTROL = "random"

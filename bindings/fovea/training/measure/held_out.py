@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from . import chinese, languages
-from .corpus import Corpus, Text
+from ..text import chinese, languages
+from ..text.corpus import Corpus, Text
 
 KINDS = ("prose", "code", "docs", "agent", "synthetic", "mingled")
 

@@ -13,8 +13,8 @@ import re
 
 import numpy as np
 
-from fovea.training import chinese
-from fovea.training.agent_values import Slices
+from . import chinese
+from .agent_values import Slices
 
 SHORTEST, LONGEST = 100, 800  # characters of one piece
 CJK = "\u4e00-\u9fff"

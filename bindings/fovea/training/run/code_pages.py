@@ -18,13 +18,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import checkpoint, config
-from .alphabet import Alphabet, PageDrawer
-from .corpus import Corpus
-from .geometry import GRIDS, SIDES
-from .model import LEVEL_OF, CodecModel
+from ..network import checkpoint
+from ..network.alphabet import Alphabet, PageDrawer
+from ..network.geometry import GRIDS, SIDES
+from ..network.model import LEVEL_OF, CodecModel
+from ..network.token_code import MOST_RANGE, RATES, LevelCode
+from ..text.corpus import Corpus
+from . import config
 from .pages import BatchMaker
-from .token_code import MOST_RANGE, RATES, LevelCode
 
 ENOUGH = 16_000  # tokens of a level
 SCRIPTS = 0.3  # of other languages, against 1 of all else, where the corpus has them

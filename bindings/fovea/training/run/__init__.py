@@ -1,0 +1,1 @@
+"""Training: configuration, batches, the loop, its state, and what changes a checkpoint."""
