@@ -1,7 +1,7 @@
 """Fits what a row's confidence is made of, so that rows said to be 95 % sure are right in 95 % of the cases.
 
     memctl experiment held-out/*.txt --densities 64,106,160 --out measured
-    python -m fovea.training.calibrate --rows measured/rows.csv --checkpoint models/fovea-nano
+    python -m fovea.training calibrate --rows measured/rows.csv --checkpoint models/fovea-nano
 
 Logistic regression (log loss, LBFGS) on the same signals that the library weighs; the weights go to
 config.json under "fovea.confidence". Prints how often rows are right beside what is said of them, over
@@ -56,7 +56,8 @@ def reliability(said: torch.Tensor, exact: torch.Tensor) -> list[tuple[float, fl
 
 
 def main(argv=None) -> None:
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p = argparse.ArgumentParser(prog="python -m fovea.training calibrate", description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--rows", type=Path, nargs="+", required=True, help="rows.csv of memctl experiment")
     p.add_argument("--checkpoint", type=Path, help="folder whose config.json gets the weights; without it they are printed")
     args = p.parse_args(argv)
@@ -82,7 +83,3 @@ def main(argv=None) -> None:
         part = file.with_suffix(".part")
         part.write_text(json.dumps(config, indent=1, ensure_ascii=True) + "\n")
         part.replace(file)
-
-
-if __name__ == "__main__":
-    main()

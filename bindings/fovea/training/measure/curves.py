@@ -250,7 +250,3 @@ def main(argv=None) -> None:
     folder = args.source if args.source.is_dir() else args.source.parent
     for file in draw(points, args.out or folder / "curves"):
         print(file)
-
-
-if __name__ == "__main__":
-    main()

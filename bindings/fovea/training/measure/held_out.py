@@ -1,4 +1,4 @@
-"""Writes held-out text files to measure a checkpoint on: `python -m fovea.training.held_out --corpus DIR --out DIR`.
+"""Writes held-out text files to measure a checkpoint on: `python -m fovea.training held-out --corpus DIR --out DIR`.
 
 One file a kind of text, the same in every run: prose, code and documentation that training never saw, agents' text made
 up around them, random strings (the control: no language helps to read them), English that other characters stand in,
@@ -28,8 +28,9 @@ def readable_lines(text: str) -> str:
 
 
 def main(argv=None) -> None:
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--corpus", required=True, help="folder made by fovea.training.gather")
+    p = argparse.ArgumentParser(prog="python -m fovea.training held-out", description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--corpus", required=True, help="folder made by `gather`")
     p.add_argument("--out", required=True)
     p.add_argument("--characters", type=int, default=70_000, help="of each kind")
     args = p.parse_args(argv)
@@ -46,7 +47,3 @@ def main(argv=None) -> None:
         if name in corpus.texts:
             text = corpus.texts[name].slice(random.Random(17), args.characters // 2)
             (Path(args.out) / f"{name}.txt").write_text(text)
-
-
-if __name__ == "__main__":
-    main()

@@ -147,7 +147,3 @@ def main(argv=None) -> None:
     if args.out:
         result = {"checkpoint": str(args.checkpoint), "pages": args.pages, "seed": args.seed, "rate": args.rate, "rows": rows}
         args.out.write_text(json.dumps(result, indent=1) + "\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -131,7 +131,3 @@ def main(argv=None) -> None:
             print(f"{level}, rate {rate}: {code.dimensions} dimensions, {bits:.0f} bits a token, "
                   f"{bits * fewest[level] / 8:.0f} bytes a page", flush=True)
     checkpoint.save_with_codes(args.out, args.source, model.token_code)
-
-
-if __name__ == "__main__":
-    main()

@@ -44,7 +44,3 @@ def main(argv=None) -> None:
         p.error(str(error))
     size = sum(f.stat().st_size for f in Path(args.out).iterdir() if f.is_file())
     print(f"{args.out}: weights of step {step}, {size / 1e6:.1f} MB")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """Gives a trained codec more characters and tokens, and a refiner if it has none, so that training can go on with them.
 
-    python -m fovea.training.grow --from models/fovea-nano --atlas atlas --text corpus/ja.txt.xz corpus/ko.txt.xz \\
+    python -m fovea.training grow --from models/fovea-nano --atlas atlas --text corpus/ja.txt.xz corpus/ko.txt.xz \\
         --vocab 16640 --words 2500 --out grown
 
 What the codec has learned of the old characters and tokens stays: rows of the embedding and of the
@@ -106,7 +106,8 @@ def grown_model(old: CodecModel, old_alphabet: Alphabet, alphabet: Alphabet, tok
 
 
 def main(argv=None) -> None:
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p = argparse.ArgumentParser(prog="python -m fovea.training grow", description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint folder to start from")
     p.add_argument("--atlas", type=Path, help="folder with atlas.png and atlas.json (made by fovea_atlas); "
                                               "without it the characters stay")
@@ -143,7 +144,3 @@ def main(argv=None) -> None:
     size = sum(f.stat().st_size for f in args.out.iterdir())
     print(f"{len(description['model']['vocab']) - before} tokens and {alphabet.classes - old.config.characters} "
           f"characters more; {sum(p.numel() for p in model.parameters()) / 1e6:.1f} M parameters, {size / 1e6:.1f} MB")
-
-
-if __name__ == "__main__":
-    main()

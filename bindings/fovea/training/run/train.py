@@ -472,7 +472,3 @@ def main(argv=None) -> None:
     if changed:
         run.log("the configuration changed since the state was saved:", ", ".join(changed))
     run.train()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """Gathers training text from what a machine holds: its sources, its documents, books given.
 
-    python -m fovea.training.gather --out corpus --books books.txt.xz
+    python -m fovea.training gather --out corpus --books books.txt.xz
 
 Writes `code`, `docs` and `prose` as `.txt.xz`, and for each a `val_*.txt.xz` of text
 that the first never holds. UTF-8, LF. The same files and seed give the same bytes.
@@ -478,7 +478,7 @@ def main(arguments: list[str] | None = None) -> int:
     from .gather_languages import gather_language  # which needs this module
     from .languages import LANGUAGES
 
-    parser = argparse.ArgumentParser(prog="python -m fovea.training.gather", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m fovea.training gather", description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder to write to")
     parser.add_argument(
         "--books", type=pathlib.Path, nargs="+", action="extend", default=[], help="prose, .txt or .txt.xz"
@@ -529,7 +529,3 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{kind}_words.txt.xz: {raw:,} bytes, {packed:,} compressed")
     print(f"all: {total:,} compressed")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
