@@ -6,8 +6,11 @@ import re
 
 import numpy as np
 import pytest
-from fovea.training.text import agent_text, chinese, gather, synthetic
+from fovea.training.text import chinese, gather, histories, synthetic
 from fovea.training.text.corpus import DOMAINS, Corpus, Text, wrap
+from fovea.training.text.histories import chat_messages, claude_code, codex, terminal, trajectory
+from fovea.training.text.histories.choice import Choice
+from fovea.training.text.histories.session import Session
 
 
 @pytest.fixture(scope="module")
@@ -83,19 +86,31 @@ def test_wrapped_lines_fit_their_width():
         assert len(lines) > 60
 
 
-@pytest.mark.parametrize("kind", agent_text.KINDS)
-def test_every_agent_kind_makes_text(corpus, kind):
-    make = agent_text.KINDS[kind][0]
-    for seed in range(40):
-        assert make(agent_text.Maker(random.Random(seed), corpus.texts)).strip()
+def name_of(maker) -> str:
+    return f"{maker.__module__.rpartition('.')[2]}.{maker.__name__.strip('_')}"
 
 
-@pytest.mark.parametrize("kind", ["session_lines", "stream_lines", "rollout_lines", "chat_lists", "twice_escaped"])
-def test_events_are_json_lines(corpus, kind):
-    make = agent_text.KINDS[kind][0]
+@pytest.mark.parametrize("make", [make for _, make in histories.KINDS], ids=name_of)
+def test_every_kind_of_history_makes_text(corpus, make):
     for seed in range(40):
-        for line in make(agent_text.Maker(random.Random(seed), corpus.texts)).split("\n"):
+        assert make(Session(random.Random(seed), corpus.texts)).strip()
+
+
+JSON_LINES = [claude_code.session_lines, claude_code.stream_lines, codex.rollout_lines, chat_messages.chat_lists,
+              trajectory.twice_escaped]  # fmt: skip
+
+
+@pytest.mark.parametrize("make", JSON_LINES, ids=name_of)
+def test_events_are_json_lines(corpus, make):
+    for seed in range(40):
+        for line in make(Session(random.Random(seed), corpus.texts)).split("\n"):
             json.loads(line)
+
+
+def test_a_choice_draws_by_weight():
+    rng, choice = random.Random(1), Choice((1, "a"), (3, "b"))
+    drawn = [choice.draw(rng) for _ in range(4000)] + choice.draw_many(rng, 4000)
+    assert 1850 < drawn.count("a") < 2150 and drawn.count("b") == 8000 - drawn.count("a")
 
 
 def test_agent_text_has_the_escapes_of_json(corpus):
@@ -244,9 +259,8 @@ def test_a_corpus_reads_chinese_where_the_folder_has_it(manuals):
         without.sample(np.random.default_rng(1), "chinese", 100)
 
 
-def test_a_terminal_colours_words_and_writes_over_its_lines():
-    corpus = Corpus.builtin()
-    maker = agent_text.Maker(random.Random(5), corpus.texts, corpus.vocabulary)
-    coloured = maker.coloured("one two three\nfour five")
+def test_a_terminal_colours_words_and_writes_over_its_lines(corpus):
+    session = Session(random.Random(5), corpus.texts, corpus.vocabulary)
+    coloured = terminal.coloured(session, "one two three\nfour five")
     assert re.sub("\x1b(\\[[0-9;]*m|\\(B)", "", coloured) == "one two three\nfour five"
-    assert maker.progress().count("\r") >= 2
+    assert terminal.progress(session).count("\r") >= 2

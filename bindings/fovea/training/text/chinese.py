@@ -15,7 +15,7 @@ import unicodedata
 
 import numpy as np
 
-from .agent_values import Slices
+from .slices import Slices
 
 SHORTEST, LONGEST = 100, 800  # characters of one piece
 HANZI = "\u3400-\u4dbf\u4e00-\u9fff"

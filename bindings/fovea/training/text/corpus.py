@@ -15,7 +15,7 @@ import threading
 
 import numpy as np
 
-from . import agent_text, chinese, languages, mingled, synthetic
+from . import chinese, histories, languages, mingled, synthetic
 
 DOMAINS = ("prose", "wrapped", "code", "docs", "agent", "synthetic", "chinese", "mingled", "scripts")
 MADE = ("agent", "synthetic", "chinese", "mingled", "scripts")  # piece by piece, so that a stock pays
@@ -201,7 +201,7 @@ class Corpus:
         if domain == "wrapped":
             return self._wrapped(local, characters)
         if domain == "agent":
-            return agent_text.generate(local, self.texts, characters, self.vocabulary)
+            return histories.generate(local, self.texts, characters, self.vocabulary)
         if domain == "synthetic":
             return synthetic.generate(rng, self.words, characters)
         if domain == "chinese":

@@ -14,7 +14,7 @@ import re
 import numpy as np
 
 from . import chinese
-from .agent_values import Slices
+from .slices import Slices
 
 SHORTEST, LONGEST = 100, 800  # characters of one piece
 CJK = "\u4e00-\u9fff"

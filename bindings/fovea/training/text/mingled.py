@@ -13,7 +13,8 @@ import typing
 import unicodedata
 
 from . import synthetic
-from .agent_values import SYMBOLS, Slices
+from .histories.vocabulary import SYMBOLS
+from .slices import Slices
 
 SHORTEST, LONGEST = 200, 1500  # characters of one piece
 GAPS = (2, 5, 12, 30)  # words between two strangers, on average
