@@ -10,9 +10,12 @@ import pytest
 
 pytest.importorskip("torch")
 
-from fovea.training.text import gather, languages
+from fovea.training.text import languages
 from fovea.training.text.corpus import Corpus
-from fovea.training.text.gather_languages import dictionary_words, gather_language, messages_of, new_lines, pack_messages
+from fovea.training.text.gather import command
+from fovea.training.text.gather.languages import (
+    dictionary_words, gather_language, messages_of, new_lines, pack_messages,
+)  # fmt: skip
 
 KOREAN = "설정 파일을 찾을 수 없습니다. 먼저 시험을 돌리고 나서 변경 사항을 올려 주세요."
 
@@ -83,7 +86,7 @@ def test_a_corpus_with_languages_has_text_in_scripts_and_held_out_text_of_each(t
         code.joinpath(f"page{i}.md").write_text(f"# Page {i}\n\nsome words about number {i}\n" * 30)
     book = tmp_path / "book.txt"
     book.write_text("It was a bright cold day in April.\n" * 30_000)
-    assert gather.main(["--out", str(out), "--only", "--root", str(code), "--books", str(book),
+    assert command.main(["--out", str(out), "--only", "--root", str(code), "--books", str(book),
                         "--language", "ko", str(packages)]) == 0
     assert "나라" in lzma.open(out / "ko_words.txt.xz", "rt").read()
     corpus = Corpus(out, alphabet="가나다라마바사")
@@ -95,7 +98,7 @@ def test_a_corpus_with_languages_has_text_in_scripts_and_held_out_text_of_each(t
 
 def test_a_language_that_nobody_listed_is_refused(tmp_path, capsys):
     with pytest.raises(SystemExit):
-        gather.main(["--out", str(tmp_path), "--only", "--language", "xx", str(tmp_path)])
+        command.main(["--out", str(tmp_path), "--only", "--language", "xx", str(tmp_path)])
     assert "--language takes one of ja, ko" in capsys.readouterr().err
 
 

@@ -6,8 +6,12 @@ import re
 
 import numpy as np
 import pytest
-from fovea.training.text import chinese, gather, histories, synthetic
+from fovea.training.text import chinese, histories, synthetic
 from fovea.training.text.corpus import DOMAINS, Corpus, Text, wrap
+from fovea.training.text.gather import chinese as chinese_sources
+from fovea.training.text.gather import command, gathered
+from fovea.training.text.gather.documents import plain_manual
+from fovea.training.text.gather.machine import read_slice
 from fovea.training.text.histories import chat_messages, claude_code, codex, terminal, trajectory
 from fovea.training.text.histories.choice import Choice
 from fovea.training.text.histories.session import Session
@@ -149,7 +153,7 @@ def machine(tmp_path):
 def test_gathering_holds_text_out_and_is_repeatable(machine, capsys):
     outputs = []
     for name in ("first", "second"):
-        gather.main(
+        command.main(
             ["--out", str(machine / name), "--books", str(machine / "books.txt"), "--root", str(machine), "--only"]
         )
         outputs.append({path.name: lzma.decompress(path.read_bytes()).decode() for path in (machine / name).iterdir()})
@@ -160,20 +164,20 @@ def test_gathering_holds_text_out_and_is_repeatable(machine, capsys):
     )
     assert not any("never_read" in text for text in first.values())
     assert not set(first["code.txt.xz"].split("\n")) & set(first["val_code.txt.xz"].split("\n")) - {""}
-    assert 399_000 < len(first["val_prose.txt.xz"]) <= gather.VALIDATION_BYTES
+    assert 399_000 < len(first["val_prose.txt.xz"]) <= gathered.VALIDATION_BYTES
     assert "python" in capsys.readouterr().out
     assert Corpus(machine / "first", split="validation").sample(np.random.default_rng(1), "code", 500)
 
 
 def test_manual_pages_lose_their_markup():
     page = ".TH LS 1\n.SH NAME\nls \\- list directory contents\n.TP\n\\fB\\-a\\fR, \\fB\\-\\-all\\fR\n"
-    assert gather.plain_manual(page) == "\nNAME\n       ls - list directory contents\n\n       -a, --all\n"
+    assert plain_manual(page) == "\nNAME\n       ls - list directory contents\n\n       -a, --all\n"
 
 
 def test_minified_files_are_not_learned_from(tmp_path):
     path = tmp_path / "bundle.js"
     path.write_text("var a=1;" * 1000)
-    assert gather.read_slice(path, random.Random(1)) is None
+    assert read_slice(path, random.Random(1)) is None
 
 
 @pytest.mark.parametrize("make", [*chinese.MAKERS, *set(chinese.DRESSINGS)], ids=lambda make: make.__name__)
@@ -201,7 +205,7 @@ def test_chinese_events_are_json_lines(corpus):
 @pytest.fixture
 def manuals(tmp_path, monkeypatch):
     """Chinese documents: a page, messages, a manual page, talks, and a page left in English."""
-    monkeypatch.setattr(gather, "CHINESE_PART", 300)
+    monkeypatch.setattr(chinese_sources, "CHINESE_PART", 300)
     folder = tmp_path / "manuals"
     folder.mkdir()
     licence = "<p>本手册按自由许可证发布，没有任何担保。</p>"
@@ -222,7 +226,7 @@ def manuals(tmp_path, monkeypatch):
 
 
 def gather_chinese(folder: pathlib.Path, out: str) -> dict[str, str]:
-    gather.main(
+    command.main(
         ["--out", str(folder / out), "--only", "--books", str(folder / "talks.txt.xz")]
         + ["--chinese", str(folder / "talks.txt.xz"), str(folder / "manuals")]
         + ["--chinese-words", str(folder / "dict.txt")]

@@ -28,7 +28,7 @@ COMMANDS = {
     "code": ("run.code_pages", "give a checkpoint a code for its vision tokens, or count its tables anew"),
     "grow": ("run.grow", "give a checkpoint more characters and tokens"),
     "calibrate": ("measure.calibrate", "fit the confidence of rows to what `memctl experiment` measured"),
-    "gather": ("text.gather", "collect text to train on from this machine"),
+    "gather": ("text.gather.command", "collect text to train on from this machine"),
     "held-out": ("measure.held_out", "write held-out text files to measure on"),
 }
 

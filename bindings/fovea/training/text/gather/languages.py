@@ -17,8 +17,9 @@ import unicodedata
 import zipfile
 import zlib
 
-from .gather import Gathered, PageText, plain_manual
-from .languages import LANGUAGES, Language
+from ..languages import LANGUAGES, Language
+from .documents import PageText, plain_manual
+from .gathered import Gathered
 
 PART = 6_000  # characters; what is no document of its own falls into parts of this size
 VALIDATION_BYTES = 90_000  # of a language
