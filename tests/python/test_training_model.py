@@ -14,8 +14,9 @@ from fovea.training.network.reading import RowReader, RowTokens, row_states
 from fovea.training.run.curriculum import Curriculum
 from fovea.training.run.optim import Optimiser, orthogonalised
 from fovea.training.run.pages import BatchMaker, Job
-from fovea.training.run.train import Trainer, main, schedule
-from fovea.training.run.trainer import FIGURES
+from fovea.training.run.stages import schedule
+from fovea.training.run.train import main
+from fovea.training.run.trainer import FIGURES, Trainer
 from fovea.training.text.corpus import Corpus
 from fovea.training.text.tokenizer import token_bytes
 
@@ -154,7 +155,7 @@ def test_dense_pages_join_when_easier_ones_are_read():
 
 def test_the_command_trains_resumes_and_evaluates(tmp_path, atlas_folder, monkeypatch):
     builtin = Corpus.builtin
-    monkeypatch.setattr("fovea.training.run.train.Corpus", lambda *a, **k: builtin())
+    monkeypatch.setattr("fovea.training.run.setup.Corpus", lambda *a, **k: builtin())
     cfg = {
         "model": dict(sam_width=32, sam_layers=3, sam_heads=2, sam_global=[2], neck=16, downsample=[24, 32], clip_layers=1,
                       clip_heads=2, width=32, layers=2, heads=2, dense_ffn=64, experts=4, expert_ffn=16, slots=8, vocab=900),

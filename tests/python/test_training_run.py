@@ -18,6 +18,7 @@ from fovea.training.__main__ import COMMANDS, main  # noqa: E402
 from fovea.training.network import checkpoint  # noqa: E402
 from fovea.training.run import state  # noqa: E402
 from fovea.training.run.optim import Optimiser  # noqa: E402
+from fovea.training.run.run_state import RunState  # noqa: E402
 from fovea.training.run.trainer import Trainer  # noqa: E402
 from fovea.training.text.corpus import Corpus  # noqa: E402
 
@@ -130,6 +131,15 @@ def test_a_resumed_run_equals_one_that_never_stopped(common, whole, monkeypatch,
         assert torch.allclose(t, second[name], rtol=1e-3, atol=1e-5), name
 
 
+def test_where_a_run_stands_comes_back_from_json():
+    stands = RunState(step=30, bad=1, done=0.25, stage=1, stage_step=20)
+    stands.add(("tiny", 64), torch.tensor([0.5, 1.0]))
+    facts = json.loads(json.dumps(stands.facts()))
+    assert facts["measured"] == [["tiny", 64, 0.5, 1.0]]
+    assert RunState.of(facts) == RunState(step=30, bad=1, done=0.25, stage=1, stage_step=20)
+    assert RunState.of({}) == RunState()
+
+
 def test_sigterm_saves_and_ends_with_143(common, monkeypatch, tmp_path):
     signal_at(monkeypatch, 2, signal.SIGTERM)
     before = signal.getsignal(signal.SIGTERM)
@@ -221,15 +231,15 @@ def test_every_command_has_help_and_an_example(command, capsys):
 
 RANK = """
 import sys
-from fovea.training.run import train
+from fovea.training.run import loop, train
 
-real = train.Run.train
+real = loop.Run.train
 
 def reported(run):
     real(run)
     print("weights", [float(p.detach().double().abs().sum()) for p in run.trainer.parameters()])
 
-train.Run.train = reported
+loop.Run.train = reported
 train.main(sys.argv[1:])
 """
 

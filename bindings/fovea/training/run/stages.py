@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 # Part: how the names of its parameters start. Every parameter of `Trainer` is in exactly one.
@@ -74,3 +75,13 @@ def freeze(trainer, stage: Stage) -> None:
     for name, p in trainer.named_parameters():
         p.requires_grad_(stage.learns(name))
         p.grad = None
+
+
+def schedule(done: float, step: int, cfg: dict) -> float:
+    """Share of the full learning rate: warm-up, constant, cosine to the floor.
+
+    `done` and `step` count from the start of the stage.
+    """
+    warm = min(1.0, (step + 1) / max(1, cfg["warmup"]))
+    fall = max(0.0, (done - cfg["constant"]) / max(1e-9, 1 - cfg["constant"]))
+    return warm * (cfg["floor"] + (1 - cfg["floor"]) * 0.5 * (1 + math.cos(math.pi * min(1.0, fall))))
