@@ -238,7 +238,8 @@ def test_an_embedding_with_a_changed_byte_is_left_out_and_made_anew(copied):
     change_a_byte(copied.store, "embeddings", "vector", 2)
     assert copied("--json", "verify", code=4).json["findings"] == [
         "page 2 has an embedding that does not match its checksum"]
+    # Words find the page all the same, and nothing is said of what was not looked at.
     done = copied("--json", "search", "lighthouse keeper")
-    assert done.json["hits"] and "1 embedding is damaged" in done.json["note"]
+    assert done.json["hits"] and not done.json["note"]
     copied("migrate")
     assert copied("--json", "verify").json["ok"]
