@@ -34,7 +34,7 @@ const std::string kText =
     "See https://example.com/a/b?c=42 and 3f2a9c41-77de-4c0b-9e1f-0a1b2c3d4e5f.\n";
 
 TEST_CASE("reading: sharp pages come back exactly, newlines and tabs included") {
-  for (const Level level : {Level::large, Level::base, Level::small}) {
+  for (const Level level : {Level::large, Level::base}) {
     const auto tokens = codec().encode(std::vector{drawn(kText, Density::d80, level)});
     const ReadPage page = codec().decode(tokens)[0];
     CHECK(page.text == kText);

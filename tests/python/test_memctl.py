@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import struct
 import time
@@ -159,14 +160,13 @@ def test_archive_drop_keeps_vision_tokens_and_nothing_else(memctl):
     assert memctl("--json", "search", "lighthouse keeper", "-k", "1").json["hits"]
 
 
-KOREAN = "배는 정오가 되기 전에 항구를 떠났고, 등대지기는 그 이름들을 책에 적었다.\n" * 8
+CHEROKEE = "ᏥᏳ ᎤᏂᎩᏒᎩ ᎠᏏ ᎢᎦ ᎠᏰᎵ ᎾᎵᏍᏔᏴᎾ, ᎠᎴ ᎠᎦᏘᏱ ᏚᏬᏪᎳᏅᎩ ᏚᎾᏙᎥᎢ.\n" * 8
 
 
 @pytest.mark.parametrize("text", [
-    KOREAN,
-    "غادرت السفن الميناء قبل الظهر وكتب الحارس أسماءها في كتابه.\n" * 8,
-    "जहाज़ दोपहर से पहले बंदरगाह से निकल गए, और रखवाले ने उनके नाम लिख लिए।\n" * 8,
-    prose(20) + "The word 바다 is Korean, \U0001F680 a rocket.\n" + prose(5),
+    CHEROKEE,
+    "གྲུ་གཟིངས་རྣམས་ཉིན་གུང་གི་སྔོན་ལ་གྲུ་ཁ་ནས་ཐོན་པ་རེད།\n" * 8,
+    prose(20) + "The word ᎠᎺᏉᎯ is Cherokee, \U0001D11E a clef.\n" + prose(5),
 ])
 def test_archive_drop_keeps_the_text_that_cannot_be_read_back(memctl, text):
     memctl.file("mixed.txt", text)
@@ -178,9 +178,21 @@ def test_archive_drop_keeps_the_text_that_cannot_be_read_back(memctl, text):
     assert "page 1 keeps text" in memctl("verify").out.decode()
 
 
+@pytest.mark.parametrize("line", [
+    "배는 정오가 되기 전에 항구를 떠났고, 등대지기는 그 이름들을 책에 적었다.\n",
+    "غادرت السفن الميناء قبل الظهر وكتب الحارس أسماءها في كتابه.\n",
+    "जहाज़ दोपहर से पहले बंदरगाह से निकल गए, और रखवाले ने उनके नाम लिख लिए।\n",
+])
+def test_archive_drop_keeps_scripts_of_the_alphabet_in_the_tokens(memctl, line):
+    memctl.file("page.txt", line * 8)
+    done = memctl("--json", "compact", "page.txt", "--archive", "drop", "--level", "base", "--finish")
+    assert done.json["outside_alphabet"] == {}
+    assert difflib.SequenceMatcher(None, memctl("recall", "--all").out.decode(), line * 8, False).ratio() > 0.97
+
+
 def test_a_page_read_worse_than_asked_is_a_warning(memctl):
-    memctl.file("korean.txt", KOREAN)
-    done = memctl("--json", "compact", "korean.txt", "--level", "base", "--finish")
+    memctl.file("cherokee.txt", CHEROKEE)
+    done = memctl("--json", "compact", "cherokee.txt", "--level", "base", "--finish")
     assert done.json["below_floor"] == 1 and done.json["kept_exact"] == 0
     assert "warning: 1 page read back worse than the policy asks" in done.err and "the archive has" in done.err
 
