@@ -13,7 +13,7 @@ PAGES  ?= 9
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help deps packages build python run test fuzz bench install clean
+.PHONY: help deps packages configured build python run test fuzz bench install clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -30,16 +30,19 @@ $(VENV)/.complete: tools/requirements.txt tools/requirements-agents.txt tools/pa
 	  -r tools/requirements.txt -r tools/requirements-agents.txt
 	@touch $@
 
-build: packages ## build the library, memctl and fovea_golden into build/
+configured: packages # the build folder, with every target and nothing built
 	@test -e $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja
-	cmake --build $(BUILD) -j $(JOBS)
+
+build: configured ## build the library, memctl and fovea_golden into build/
+	cmake --build $(BUILD) -j $(JOBS) --target fovea_programs
 
 python: deps ## build the Python package too, into build/python
 	@grep -qs 'FOVEA_BUILD_PYTHON:BOOL=ON' $(BUILD)/CMakeCache.txt || cmake -S . -B $(BUILD) -G Ninja \
 	  -DFOVEA_BUILD_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python
 	cmake --build $(BUILD) -j $(JOBS)
 
-run: build ## compact the sample history, read it back and show what came out
+run: configured ## compact the sample history, read it back and show what came out
+	cmake --build $(BUILD) -j $(JOBS) --target memctl
 	@$(PYTHON) tools/show_sample.py --memctl $(BUILD)/memctl --pages $(PAGES)
 
 test: python ## every test, C++ and Python; ends in "N passed, N failed"
@@ -51,7 +54,8 @@ fuzz: packages ## feed every parser made-up bytes; SECONDS=60 for each
 	cmake --build $(BUILD)-fuzz -j $(JOBS) --target fuzzers
 	@$(PYTHON) tools/run_fuzzers.py --build $(BUILD)-fuzz --seconds $(SECONDS)
 
-bench: build ## time every stage on this machine
+bench: configured ## time every stage on this machine
+	cmake --build $(BUILD) -j $(JOBS) --target memctl
 	@$(BUILD)/memctl bench
 
 install: build ## install library, headers, memctl and checkpoint under PREFIX

@@ -23,6 +23,10 @@ install(FILES ${made}/memctl DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completio
 install(FILES ${made}/_memctl DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 install(FILES ${made}/memctl.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
+# What `make build` builds, and all that an installation takes: no test.
+add_custom_target(fovea_programs)
+add_dependencies(fovea_programs ${FOVEA_INSTALLED} fovea_command_line fovea_golden)
+
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/fovea DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/fovea-nano
   DESTINATION ${CMAKE_INSTALL_DATADIR}/fovea/models OPTIONAL)
