@@ -32,7 +32,7 @@ struct Store::Impl {
 
   struct Ranked {
     std::vector<const PieceIndex*> scopes;
-    std::vector<PieceScores> scores;  ///< of each
+    std::vector<PieceScores> scores{};  ///< of each
     std::size_t phrases = 0;  ///< of the question
   };
   /// Throws Error(invalid_argument) for vectors of another embedder than `meaning` is of.

@@ -24,22 +24,22 @@ struct ContextOptions {
   std::size_t budget = 20'000;  ///< tokens, as the target counts them
   /// What the next prompt is about: the pieces of the history that answer it come first. Empty: an
   /// overview, the same until history grows or fades.
-  std::string query;
+  std::string query{};
   /// Share of the budget for the newest messages, word for word, 0 to 1. Absent: with a query none;
   /// without one half, for text that is on no page yet.
-  std::optional<double> recent;
+  std::optional<double> recent{};
   /// A model or a target of the file. Absent: what the format is for, its provider's models; for
   /// `parts` Fovea's own codec.
-  std::optional<std::string> target;
+  std::optional<std::string> target{};
   /// Counting rules. Empty: targets.json in the folder where the checkpoint's folder stands.
-  std::string targets_file;
+  std::string targets_file{};
   ContextFormat format = ContextFormat::parts;
   /// The newest messages are turns of the user and the assistant, where the format has them, behind
   /// the frame of older history: those on no page yet, or `recent` of the budget. False: they stand
   /// in the frame with the rest.
   bool turns = true;
   /// Folder that exists: pictures are also written there, and `parts` names the files.
-  std::string images_folder;
+  std::string images_folder{};
 };
 
 struct ContextPart {

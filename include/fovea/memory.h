@@ -114,9 +114,9 @@ struct EraseReceipt {
   std::vector<std::int64_t> pages;
   std::vector<std::int64_t> rewritten;  ///< pages that a part was taken from: drawn anew without it
   /// Of `pages`, those that go whole, since what else is on them is not known exactly.
-  std::vector<std::int64_t> without_text;
+  std::vector<std::int64_t> without_text{};
   /// Pages that a query could not look into, since their exact text was not kept.
-  std::vector<std::int64_t> not_searched;
+  std::vector<std::int64_t> not_searched{};
   std::size_t messages = 0;    ///< that lose text
   std::size_t characters = 0;  ///< of text that goes, as far as it is known
   std::map<std::string, std::size_t> rows;  ///< removed, by table
@@ -156,14 +156,14 @@ struct MigrateResult {
 };
 
 struct AgeOptions {
-  std::optional<Policy> policy;  ///< for this round; absent: the scope's (see Memory::policy)
-  std::optional<Time> now;   ///< absent: the clock
-  std::optional<Level> to;   ///< take every unpinned page to this level, whatever its age
+  std::optional<Policy> policy{};  ///< for this round; absent: the scope's (see Memory::policy)
+  std::optional<Time> now{};       ///< absent: the clock
+  std::optional<Level> to{};       ///< take every unpinned page to this level, whatever its age
   bool keep_words = true;    ///< of pages whose exact text goes, hashed (see MemoryOptions)
   /// Change nothing but the measurements kept; shows the words that would be lost.
   bool dry_run = false;
   /// Called after each measurement and each step. Returning false stops; the next call goes on.
-  std::function<bool(std::size_t done, std::size_t total)> progress;
+  std::function<bool(std::size_t done, std::size_t total)> progress{};
 };
 
 struct Stats {

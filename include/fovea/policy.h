@@ -19,8 +19,8 @@ using Time = std::int64_t;
 /// well as `floor`. By age: at `level`. With neither they are erased ("gone").
 struct AgeBand {
   std::int64_t older_than = 0;  ///< seconds since the page's last message, or its last recall
-  std::optional<Level> level;
-  std::optional<double> floor;  ///< 1 - edit distance / length, 0..1
+  std::optional<Level> level{};
+  std::optional<double> floor{};  ///< 1 - edit distance / length, 0..1
 };
 
 /// A budget for text that is kept beside a page's vision tokens.

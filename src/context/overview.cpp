@@ -22,7 +22,7 @@ struct Told {
   bool add(const ShownPiece& piece, const Transcript::Cost& cost) {
     const auto place = std::ranges::upper_bound(pieces, piece.order, {}, &ShownPiece::order);
     const auto added = pieces.insert(place, piece);
-    const double with = cost("\n" + laid_out(pieces));
+    const double with = cost('\n' + laid_out(pieces));
     if (with <= price) {
       spent = with;
       return true;

@@ -17,9 +17,9 @@ struct ShownPiece {
   std::int64_t message = 0;
   bool begins_message = true;
   bool ends_message = true;
-  std::string mark;     ///< a line such as "[12 · 3 May 2026]", shown where it changes
-  std::string role;     ///< of the message; not shown
-  std::string speaker;  ///< before a message's words; empty: nobody
+  std::string mark{};     ///< a line such as "[12 · 3 May 2026]", shown where it changes
+  std::string role{};     ///< of the message; not shown
+  std::string speaker{};  ///< before a message's words; empty: nobody
   std::string text;
   bool is_cut = false;  ///< its end is not there
   double reserve = 0;   ///< tokens to be kept free besides

@@ -65,7 +65,7 @@ TEST_CASE("overview: all lines of a page cost no more than its level, mark and g
       items.back().piece.begins_message = i % 2 == 0;
       items.back().piece.ends_message = i % 2 == 1;
       items.back().piece.speaker = "Caroline";
-      items.back().piece.mark = "[" + std::to_string(page) + " · 13 Sept 2026 14:20]";
+      items.back().piece.mark = '[' + std::to_string(page) + " · 13 Sept 2026 14:20]";
       prices[page] = price;
     }
     Transcript all(exact, "");

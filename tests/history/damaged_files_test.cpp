@@ -85,7 +85,7 @@ TEST_CASE("damage: NULs in front of, between and behind records cost nothing") {
                                               zeros + prompt("3", "three") + zeros + "\n" + zeros);
   CHECK(reading.text == "user:\none\n\nuser:\ntwo\n\nuser:\nthree\n\n");
   CHECK(reading.broken.empty());
-  const Reading list = read("c.json", "[" + user("a") + ",\0\0"s + user("b") + "]");
+  const Reading list = read("c.json", '[' + user("a") + ",\0\0"s + user("b") + "]");
   CHECK(list.text == "user:\na\n\nuser:\nb\n\n");
   const Reading noise = read("s.jsonl", prompt("1", "one") + "\0 no JSON at all\n"s + prompt("2", "two"));
   CHECK(noise.text == "user:\none\n\nuser:\ntwo\n\n");
@@ -195,7 +195,7 @@ TEST_CASE("size: one message of 100 MB is read, one of more than 256 MB costs on
   const Reading reading = read("c.jsonl", user("a") + user(large) + user("b"));
   REQUIRE(reading.messages.size() == 3);
   CHECK(reading.messages[1].text.size() == large.size() + 8);
-  CHECK(parse_json("[" + std::string(20'000'000, ' ') + "1]").good());
+  CHECK(parse_json('[' + std::string(20'000'000, ' ') + "1]").good());
   std::string many = "[1";
   for (int i = 0; i < 9'000'000; ++i) many += ",1";
   CHECK(parse_json(many + "]").reason.find("more than 8388608 values") != std::string::npos);

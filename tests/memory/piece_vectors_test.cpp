@@ -265,7 +265,10 @@ TEST_CASE("vectors: cosines are those of the vectors, but for what eight bits ta
   const auto unit = [&] {
     std::vector<float> vector(vectors.dim);
     float length = 0;
-    for (float& value : vector) length += (value = random()) * value;
+    for (float& value : vector) {
+      value = random();
+      length += value * value;
+    }
     for (float& value : vector) value /= std::sqrt(length);
     return vector;
   };
