@@ -9,6 +9,10 @@ JOBS   ?= $(shell nproc)
 # How many pages `make run` reads back at each level; 0: all.
 PAGES  ?= 9
 
+# The compiler's warnings are errors here, where it is Debian's: no object is then compiled twice. Who
+# builds with another one, by CMake alone or pip, only reads them.
+STRICT := -DCMAKE_COMPILE_WARNING_AS_ERROR:BOOL=ON
+
 # How long `make fuzz` runs each target.
 SECONDS ?= 60
 
@@ -31,14 +35,15 @@ $(VENV)/.complete: tools/requirements.txt tools/requirements-agents.txt tools/pa
 	@touch $@
 
 configured: packages # the build folder, with every target and nothing built
-	@test -e $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja
+	@test -e $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja $(STRICT)
 
 build: configured ## build the library, memctl and fovea_golden into build/
 	cmake --build $(BUILD) -j $(JOBS) --target fovea_programs
 
 python: deps ## build the Python package too, into build/python
-	@grep -qs 'FOVEA_BUILD_PYTHON:BOOL=ON' $(BUILD)/CMakeCache.txt || cmake -S . -B $(BUILD) -G Ninja \
-	  -DFOVEA_BUILD_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python
+	@grep -qs 'FOVEA_BUILD_PYTHON:BOOL=ON' $(BUILD)/CMakeCache.txt && \
+	  grep -qs 'WARNING_AS_ERROR:BOOL=ON' $(BUILD)/CMakeCache.txt || \
+	  cmake -S . -B $(BUILD) -G Ninja $(STRICT) -DFOVEA_BUILD_PYTHON=ON -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python
 	cmake --build $(BUILD) -j $(JOBS)
 
 run: configured ## compact the sample history, read it back and show what came out
