@@ -53,7 +53,7 @@ class Day:
         self.root.mkdir(parents=True)
         self.messages: list[dict] = []
         self._random = random.Random(7)
-        self._clock = datetime.datetime(2025, 5, 14, 8, 37, 12, tzinfo=datetime.timezone.utc)
+        self._clock = datetime.datetime(2025, 5, 14, 8, 37, 12, tzinfo=datetime.UTC)
         self._last_minute = self._clock.replace(hour=23, minute=59)
         shims = sandbox / "bin"
         shims.mkdir()

@@ -312,7 +312,7 @@ def _one_more(tool: str, limit: int) -> int:
 
 
 def _time(seconds: int) -> str:
-    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).isoformat() if seconds else ""
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat() if seconds else ""
 
 
 def _shown(text: str) -> str:

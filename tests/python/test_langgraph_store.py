@@ -267,7 +267,7 @@ def test_a_store_in_memory_leaves_no_file(tmp_path, monkeypatch):
 
 def expire(store: FoveaStore, key: str, written_as: str) -> None:
     """An hour ago, as LangGraph's stores write times and as SQLite does."""
-    then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
+    then = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)
     store.conn.execute("UPDATE store SET expires_at = ? WHERE key = ?", (then.strftime(written_as), key))
 
 

@@ -45,7 +45,7 @@ def packages(tmp_path):
     write_catalogue(folder / "l10n-ko" / "program.mo", {"Open ~File": "파일 열기(~O)", "<b>Close</b>": "<b>닫기 단추입니다</b>"})
     words = folder / "hunspell-ko"
     words.mkdir()
-    words.joinpath("ko.aff").write_bytes("SET EUC-KR\n".encode())
+    words.joinpath("ko.aff").write_bytes(b"SET EUC-KR\n")
     words.joinpath("ko.dic").write_bytes("3\n사람/AB\n나라\nabc/X\n".encode("euc-kr"))
     return folder
 

@@ -68,7 +68,7 @@ def read(source) -> list[Point]:
     if file.is_dir():
         file = file / ("metrics.jsonl" if (file / "metrics.jsonl").exists() else "train.log")
     points: list[Point] = []
-    for number, line in enumerate(file.read_text(errors="replace").splitlines(), 1):
+    for line in file.read_text(errors="replace").splitlines():
         try:
             point = _of_json(line) if line.startswith("{") else _of_text(line)
         except (ValueError, KeyError, AttributeError):

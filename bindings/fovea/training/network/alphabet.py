@@ -44,7 +44,7 @@ class Alphabet:
             self._lookup[ord(ch)] = self._wide_from + 2 * i
 
     @classmethod
-    def load(cls, folder: str | Path) -> "Alphabet":
+    def load(cls, folder: str | Path) -> Alphabet:
         folder = Path(folder)
         file = folder / "atlas.json"
         atlas = json.loads(file.read_text()) if file.exists() else json.loads((folder / "config.json").read_text())["atlas"]
