@@ -17,7 +17,7 @@ STRICT := -DCMAKE_COMPILE_WARNING_AS_ERROR:BOOL=ON
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help deps packages configured build python run test fuzz bench install clean
+.PHONY: help deps packages configured build python run test lint fuzz bench install clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,16 @@ run: configured ## compact the sample history, read it back and show what came o
 
 test: python ## every test, C++ and Python; ends in "N passed, N failed"
 	@$(PYTHON) tools/run_tests.py --build $(BUILD) --python $(VENV)/bin/python
+
+$(VENV)/.lint: $(VENV)/.complete tools/requirements-lint.txt tools/packages-lint.txt
+	@tools/install_packages.sh tools/packages-lint.txt
+	$(VENV)/bin/python -m pip install -q --disable-pip-version-check --no-deps -r tools/requirements-lint.txt
+	@touch $@
+
+lint: deps $(VENV)/.lint ## layout, Python, types, order of folders; no compiler warning
+	@tools/lint.sh $(VENV)/bin/python
+	@$(MAKE) --no-print-directory python
+	@FOVEA_BUILD_DIR=$(BUILD) $(VENV)/bin/python -m pytest -q tests/python/test_package.py -k mypy
 
 fuzz: packages ## feed every parser made-up bytes; SECONDS=60 for each
 	@tools/install_packages.sh tools/packages-fuzz.txt
