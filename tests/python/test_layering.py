@@ -39,6 +39,7 @@ MAY_INCLUDE = {
                     CODEC, OCR],
     "model/measure": ["core", "model/checkpoint", "model", CODEC],
     "model/golden": ["picture", "model/operators", "model/checkpoint", "model", "model/ocr"],
+    "parts": ["model/codec", "model/measure", CODEC, RENDERER, DOCUMENTS, OCR],
 
     "memory": ["core"],
     "measure": ["core", CODEC, DOCUMENTS],
