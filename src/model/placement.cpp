@@ -20,7 +20,7 @@ at::Device device_of(const std::string& name) {
     device = at::Device(name);
   } catch (const c10::Error&) {
     throw Error(ErrorCode::invalid_argument,
-                "the device \"" + name + "\" is none; expected auto, cpu, cuda or cuda:N");
+                "unknown device \"" + name + "\"; expected auto, cpu, cuda or cuda:N");
   }
   if (!device.is_cpu() && !device.is_cuda())
     throw Error(ErrorCode::unsupported, "the device \"" + name + "\" is neither cpu nor cuda");
@@ -35,7 +35,7 @@ at::ScalarType compute_of(const std::string& precision, const at::Device& device
   if (precision == "bf16") return multiplies_bf16(device) ? at::kBFloat16 : at::kFloat;
   if (precision != "auto")
     throw Error(ErrorCode::invalid_argument,
-                "the precision \"" + precision + "\" is none; expected auto, bf16 or fp32");
+                "unknown precision \"" + precision + "\"; expected auto, bf16 or fp32");
   const bool fast = device.is_cuda() || instructions() >= Instructions::bf16;
   return fast ? at::kBFloat16 : at::kFloat;
 }
@@ -43,7 +43,7 @@ at::ScalarType compute_of(const std::string& precision, const at::Device& device
 bool int8_of(const std::string& weights) {
   if (weights != "stored" && weights != "int8")
     throw Error(ErrorCode::invalid_argument,
-                "the weights \"" + weights + "\" are none; expected stored or int8");
+                "unknown weights \"" + weights + "\"; expected stored or int8");
   return weights == "int8";
 }
 

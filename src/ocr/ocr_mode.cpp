@@ -16,9 +16,8 @@ std::string_view name_of(OcrMode mode) { return kNames[static_cast<std::size_t>(
 OcrMode ocr_mode_from_name(std::string_view name) {
   for (std::size_t i = 0; i < kNames.size(); ++i)
     if (kNames[i] == name) return static_cast<OcrMode>(i);
-  throw Error(ErrorCode::invalid_argument, "the mode \"" + std::string(name) +
-                                               "\" is none; expected tiny, small, base, large or "
-                                               "gundam");
+  throw Error(ErrorCode::invalid_argument, "unknown mode \"" + std::string(name) +
+                                               "\"; expected tiny, small, base, large or gundam");
 }
 
 }  // namespace fovea

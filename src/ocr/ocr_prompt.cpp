@@ -48,8 +48,8 @@ std::string ocr_prompt(std::string_view name_or_text) {
   if (image == text.npos) {
     // A misspelt name would otherwise be asked of the model.
     if (text.find_first_of(kWhiteSpace) == text.npos)
-      refuse("the prompt \"" + std::string(text) +
-             "\" is none; expected document, ocr, free, figure, describe, \"locate: WORDS\" or a "
+      refuse("unknown prompt \"" + std::string(text) +
+             "\"; expected document, ocr, free, figure, describe, \"locate: WORDS\" or a "
              "text of several words");
     return after_picture(text);
   }

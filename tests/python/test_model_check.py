@@ -68,8 +68,8 @@ def test_the_error_of_int8_weights_is_measured(sharded):
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
-    (["--weights", "int4"], "expected stored or int8"),
-    (["--device", "abacus"], "expected auto, cpu, cuda or cuda:N"),
+    (["--weights", "int4"], "unknown weights \"int4\"; expected stored or int8"),
+    (["--device", "abacus"], "unknown device \"abacus\"; expected auto, cpu, cuda or cuda:N"),
 ])
 def test_unknown_devices_and_weights_are_named(sharded, arguments, words):
     assert words in memctl("bench", sharded, *arguments, code=2)["error"]["message"]
