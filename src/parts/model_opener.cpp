@@ -51,27 +51,15 @@ std::vector<float> Codec::embed(const VisionTokens& tokens) const {
 std::vector<float> Codec::embed(std::string_view text) const {
   return (*impl_->loaded.*part().embed_text)(text);
 }
-int Codec::embedding_dim() const {
-  return (*impl_->loaded.*part().embedding_dim)();
-}
-Layout Codec::layout() const {
-  return (*impl_->loaded.*part().layout)();
-}
-const std::vector<Level>& Codec::levels() const {
-  return (*impl_->loaded.*part().levels)();
-}
+int Codec::embedding_dim() const { return (*impl_->loaded.*part().embedding_dim)(); }
+Layout Codec::layout() const { return (*impl_->loaded.*part().layout)(); }
+const std::vector<Level>& Codec::levels() const { return (*impl_->loaded.*part().levels)(); }
 const std::vector<Density>& Codec::densities() const {
   return (*impl_->loaded.*part().densities)();
 }
-const std::u32string& Codec::characters() const {
-  return (*impl_->loaded.*part().characters)();
-}
-const std::string& Codec::fingerprint() const {
-  return (*impl_->loaded.*part().fingerprint)();
-}
-const std::string& Codec::name() const {
-  return (*impl_->loaded.*part().name)();
-}
+const std::u32string& Codec::characters() const { return (*impl_->loaded.*part().characters)(); }
+const std::string& Codec::fingerprint() const { return (*impl_->loaded.*part().fingerprint)(); }
+const std::string& Codec::name() const { return (*impl_->loaded.*part().name)(); }
 
 struct Ocr::Impl {
   std::unique_ptr<Ocr, void (*)(Ocr*)> loaded;  ///< of libfovea_model.so
@@ -87,12 +75,8 @@ OcrPage Ocr::read(const Picture& picture, const OcrOptions& options) const {
   return (*impl_->loaded.*part().read)(picture, options);
 }
 
-Survey survey_checkpoint(const std::string& folder) {
-  return part().survey(folder);
-}
-Machine machine() {
-  return part().machine();
-}
+Survey survey_checkpoint(const std::string& folder) { return part().survey(folder); }
+Machine machine() { return part().machine(); }
 Ceiling encoding_ceiling(const std::string& checkpoint, Level level) {
   return part().encoding_ceiling(checkpoint, level);
 }
@@ -100,9 +84,7 @@ Ceiling reading_ceiling(const std::string& checkpoint, Level level, Density dens
                         int text_tokens) {
   return part().reading_ceiling(checkpoint, level, density, text_tokens);
 }
-double product_gflops(int m, int k, int n) {
-  return part().product_gflops(m, k, n);
-}
+double product_gflops(int m, int k, int n) { return part().product_gflops(m, k, n); }
 Rates measure_rates(const std::string& folder, const RateOptions& options) {
   return part().measure_rates(folder, options);
 }

@@ -32,7 +32,8 @@ const void* open_part(const std::string& name) {
   const fs::path installed = (beside / FOVEA_PARTS_FOLDER).lexically_normal();
   const fs::path path = found_in({beside, installed}, file);
   if (path.empty())
-    fail(file + " is needed here, and neither " + beside.string() + " nor " + installed.string() + " has it");
+    fail(file + " is needed here, and neither " + beside.string() + " nor " + installed.string() +
+         " has it");
   // Its symbols are its own: the program has some of the same names.
   void* const library = ::dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
   if (!library) fail(path.string() + " cannot be loaded: " + ::dlerror());

@@ -30,12 +30,8 @@ Page Renderer::lay_out(std::string_view text, Density density, bool more_follows
 Page Renderer::lay_out_clusters(std::string_view text, Density density) const {
   return (*impl_->loaded.*part().lay_out_clusters)(text, density);
 }
-bool Renderer::is_full(const Page& page) {
-  return part().is_full(page);
-}
-void Renderer::draw(Page& page) const {
-  (*impl_->loaded.*part().draw)(page);
-}
+bool Renderer::is_full(const Page& page) { return part().is_full(page); }
+void Renderer::draw(Page& page) const { (*impl_->loaded.*part().draw)(page); }
 std::vector<Page> Renderer::render(std::string_view text, Density density, Level level) const {
   return (*impl_->loaded.*part().render)(text, density, level);
 }
@@ -47,7 +43,8 @@ const std::u32string& Renderer::wide_characters() const {
 }
 
 struct DocumentRenderer::Impl {
-  std::unique_ptr<DocumentRenderer, void (*)(DocumentRenderer*)> loaded;  ///< of libfovea_pictures.so
+  std::unique_ptr<DocumentRenderer, void (*)(DocumentRenderer*)>
+      loaded;  ///< of libfovea_pictures.so
 };
 
 DocumentRenderer::DocumentRenderer()
@@ -60,9 +57,7 @@ Page DocumentRenderer::lay_out(std::string_view text, const DocumentSetting& set
                                bool more_follows) const {
   return (*impl_->loaded.*part().lay_out_document)(text, setting, more_follows);
 }
-void DocumentRenderer::draw(Page& page) const {
-  (*impl_->loaded.*part().draw_document)(page);
-}
+void DocumentRenderer::draw(Page& page) const { (*impl_->loaded.*part().draw_document)(page); }
 double DocumentRenderer::type_size(const DocumentSetting& setting) {
   return part().type_size(setting);
 }
@@ -81,19 +76,11 @@ PictureFile::~PictureFile() = default;
 PictureFile::PictureFile(PictureFile&&) noexcept = default;
 PictureFile& PictureFile::operator=(PictureFile&&) noexcept = default;
 
-int PictureFile::pages() const {
-  return (*impl_->loaded.*part().pages)();
-}
-bool PictureFile::is_pdf() const {
-  return (*impl_->loaded.*part().is_pdf)();
-}
-Picture PictureFile::page(int number) const {
-  return (*impl_->loaded.*part().page)(number);
-}
+int PictureFile::pages() const { return (*impl_->loaded.*part().pages)(); }
+bool PictureFile::is_pdf() const { return (*impl_->loaded.*part().is_pdf)(); }
+Picture PictureFile::page(int number) const { return (*impl_->loaded.*part().page)(number); }
 
-Page shrink(const Page& page, Level level) {
-  return part().shrink(page, level);
-}
+Page shrink(const Page& page, Level level) { return part().shrink(page, level); }
 void write_png(const std::string& path, const std::vector<std::uint8_t>& pixels, int width,
                int height) {
   part().write_png(path, pixels, width, height);
