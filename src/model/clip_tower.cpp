@@ -3,7 +3,10 @@
 #include <cmath>
 #include <string>
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/sigmoid.h>
 
 #include "model/attention.h"
 

@@ -1,6 +1,10 @@
 #include "model/layers.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/stack.h>
 
 #include "model/kernels/bf16_rows.h"
 #include "model/operators/amx_product.h"

@@ -8,7 +8,9 @@
 #include <iterator>
 #include <utility>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 
 #include "core/read_json.h"
 #include "fovea/error.h"

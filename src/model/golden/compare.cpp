@@ -2,7 +2,9 @@
 
 #include <cstdio>
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/equal.h>
 
 #include "model/checkpoint/checkpoint.h"
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <fstream>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/tensor.h>
 
 #include "fovea/error.h"
 #include "model/golden/png.h"

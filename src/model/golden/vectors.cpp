@@ -5,7 +5,12 @@
 #include <optional>
 #include <regex>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/tensor.h>
 
 #include "model/checkpoint/safetensors.h"
 #include "model/golden/compare.h"

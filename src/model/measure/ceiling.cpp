@@ -6,8 +6,10 @@
 #include <tuple>
 #include <vector>
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/rand.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/version.h>
 

@@ -4,7 +4,10 @@
 #include <chrono>
 #include <optional>
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/stack.h>
 #include <c10/core/InferenceMode.h>
 #include <sys/resource.h>
 

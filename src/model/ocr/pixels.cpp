@@ -1,6 +1,8 @@
 #include "model/ocr/pixels.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/stack.h>
 
 namespace fovea {
 

@@ -2,7 +2,8 @@
 
 #include <vector>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/bmm.h>
 
 #include "model/kernels/tile_product.h"
 #include "model/operators/in_pieces.h"

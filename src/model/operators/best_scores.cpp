@@ -4,8 +4,10 @@
 #include <cmath>
 #include <limits>
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/logsumexp.h>
 
 #include "model/kernels/exponential.h"
 #include "model/kernels/lanes.h"

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <atomic>
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
 #include <c10/core/InferenceMode.h>
 
 namespace fovea {

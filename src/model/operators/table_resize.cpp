@@ -1,6 +1,10 @@
 #include "model/operators/table_resize.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/_upsample_bicubic2d_aa.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 
 namespace fovea {
 

@@ -4,8 +4,12 @@
 #include <cmath>
 #include <cstdint>
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/silu.h>
 
 #include "model/kernels/bf16.h"
 #include "model/kernels/exponential.h"

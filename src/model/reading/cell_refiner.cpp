@@ -2,7 +2,10 @@
 
 #include <cstdint>
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/gelu.h>
 
 #include "model/operators/in_pieces.h"
 

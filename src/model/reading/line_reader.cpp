@@ -4,8 +4,11 @@
 #include <cmath>
 #include <mutex>
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/tensor.h>
 
 #include "model/operators/in_pieces.h"
 #include "model/reading/cell_counter.h"

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/tensor.h>
 
 #include "fovea/error.h"
 #include "model/operators/in_pieces.h"

@@ -3,7 +3,11 @@
 #include <cmath>
 #include <numbers>
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/linspace.h>
+#include <ATen/ops/pow.h>
 
 namespace fovea {
 namespace {
