@@ -126,7 +126,7 @@ def test_an_sdist_makes_a_wheel_that_works_in_a_clean_environment(tmp_path):
     source = tmp_path / sdist.name.removesuffix(".tar.gz")
     (source / ".venv").symlink_to(sys.prefix)  # as in the repository, for ccache again
     run(source / ".venv" / "bin" / "python", "-m", "pip", "wheel", "-q", "--no-build-isolation", "--no-deps",
-        "-C", "cmake.define.CMAKE_COMPILE_WARNING_AS_ERROR=ON",  # as `make`, for ccache once more
+        "--config-settings", "cmake.define.CMAKE_COMPILE_WARNING_AS_ERROR=ON",  # as `make`, for ccache once more
         "-w", tmp_path, source)
     wheel, = tmp_path.glob("fovea-*.whl")
     run(sys.executable, "-m", "venv", "--without-pip", "--system-site-packages", tmp_path / "clean")
