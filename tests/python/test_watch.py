@@ -48,7 +48,10 @@ class Watch:
 
 
 def recalled(memctl) -> str:
-    return memctl.archive() if memctl.store.exists() else ""
+    # The store, then its scope appear a moment before the text does.
+    if not memctl.store.exists() or not memctl("--json", "scopes").json["scopes"]:
+        return ""
+    return memctl.archive()
 
 
 @pytest.fixture
