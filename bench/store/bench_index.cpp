@@ -12,7 +12,6 @@
 #include <string_view>
 
 #include "bench/store/bench_store.h"
-#include "bench/store/made_up.h"
 #include "core/process_memory.h"
 #include "memory/vector_index.h"
 
@@ -21,8 +20,7 @@ namespace {
 
 using Place = faiss::Index::idx_t;
 
-constexpr int kDim = kBenchDim;
-constexpr std::size_t kSize = kDim, kNearest = 10, kQuestions = 40;
+constexpr std::size_t kSize = kMadeUpDim, kNearest = 10, kQuestions = 40;
 
 double bytes_of_process(std::string_view which) {
   return static_cast<double>(process_bytes(which));
@@ -44,12 +42,12 @@ std::span<const float> vector_at(const std::vector<float>& vectors, std::size_t 
   return std::span(vectors).subspan(i * kSize, kSize);
 }
 
-VectorIndex empty_index() { return {{std::string(32, '0'), std::string(64, 'a'), 1}, kDim}; }
+VectorIndex empty_index() { return {{std::string(32, '0'), std::string(64, 'a'), 1}, kMadeUpDim}; }
 
 Json measure_memory(const std::string& parent, const std::vector<float>& vectors) {
   const std::size_t count = vectors.size() / kSize;
   const double theirs = bytes_taken([&] {
-    auto flat = std::make_unique<faiss::IndexFlatIP>(kDim);
+    auto flat = std::make_unique<faiss::IndexFlatIP>(kMadeUpDim);
     for (std::size_t i = 0; i < count; ++i) flat->add(1, vector_at(vectors, i).data());
     return flat;
   });
@@ -85,13 +83,13 @@ Json measure_memory(const std::string& parent, const std::vector<float>& vectors
 }
 
 struct Truth {
-  std::vector<float> questions;  ///< [kQuestions, kDim]
+  std::vector<float> questions;  ///< [kQuestions, kMadeUpDim]
   std::vector<std::set<Place>> nearest;
 };
 
 /// Questions near some vectors, and what an exact search finds.
 Truth truth_of(const faiss::Index& exact, const std::vector<float>& vectors, MadeUp& made_up) {
-  Truth truth{.questions = made_up.vectors(kQuestions, kDim), .nearest = {}};
+  Truth truth{.questions = made_up.vectors(kQuestions, kMadeUpDim), .nearest = {}};
   const std::size_t stride = vectors.size() / kSize / kQuestions;
   for (std::size_t i = 0; i < kQuestions; ++i) {
     const auto near = vector_at(vectors, i * stride);
@@ -124,12 +122,12 @@ Json measure(const faiss::Index& index, const Truth& truth) {
 
 Json measure_kinds(std::size_t count) {
   MadeUp made_up(6);
-  const std::vector<float> vectors = made_up.clustered(count, kDim);
+  const std::vector<float> vectors = made_up.clustered(count, kMadeUpDim);
   const auto n = static_cast<Place>(count);
   Json kinds;
   Truth truth;
   {
-    faiss::IndexFlatIP flat(kDim);
+    faiss::IndexFlatIP flat(kMadeUpDim);
     flat.add(n, vectors.data());
     truth = truth_of(flat, vectors, made_up);
     kinds["flat"] = measure(flat, truth);
@@ -139,15 +137,16 @@ Json measure_kinds(std::size_t count) {
   const auto training = static_cast<Place>(std::min(count, lists * 40));
   {
     say("  an 8-bit index of all ...");
-    faiss::IndexScalarQuantizer eight(kDim, faiss::ScalarQuantizer::QT_8bit, faiss::METRIC_INNER_PRODUCT);
+    faiss::IndexScalarQuantizer eight(kMadeUpDim, faiss::ScalarQuantizer::QT_8bit,
+                                      faiss::METRIC_INNER_PRODUCT);
     eight.train(training, vectors.data());
     eight.add(n, vectors.data());
     kinds["8 bits"] = measure(eight, truth);
     kinds["8 bits"]["bytes_a_vector"] = kSize;
   }
   say("  an 8-bit index of " + std::to_string(lists) + " lists ...");
-  faiss::IndexFlatIP coarse(kDim);
-  faiss::IndexIVFScalarQuantizer ivf(&coarse, kDim, lists, faiss::ScalarQuantizer::QT_8bit,
+  faiss::IndexFlatIP coarse(kMadeUpDim);
+  faiss::IndexIVFScalarQuantizer ivf(&coarse, kMadeUpDim, lists, faiss::ScalarQuantizer::QT_8bit,
                                      faiss::METRIC_INNER_PRODUCT);
   const Stopwatch watch;
   ivf.train(training, vectors.data());
@@ -165,7 +164,7 @@ Json measure_kinds(std::size_t count) {
 }  // namespace
 
 Json bench_index(const std::string& parent, std::size_t vectors) {
-  Json memory = measure_memory(parent, MadeUp(5).vectors(vectors, kDim));
+  Json memory = measure_memory(parent, MadeUp(5).vectors(vectors, kMadeUpDim));
   memory["kinds"] = measure_kinds(vectors);
   return memory;
 }

@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "bench/store/made_up.h"
 #include "fovea/level.h"
 #include "memory/archive.h"
 #include "memory/checksum.h"
@@ -17,21 +16,14 @@
 #include "memory/page_rows.h"
 #include "memory/piece_query.h"
 #include "memory/pieces.h"
-#include "memory/ranking.h"
-#include "memory/snippet.h"
 #include "memory/store.h"
 #include "memory/store_impl.h"
 
 namespace fovea::bench {
 namespace {
 
-constexpr int kDim = kBenchDim;
-constexpr std::size_t kWords = 900;  // a page of about 5,600 characters
 constexpr std::size_t kMessageWords = 160;
-constexpr std::size_t kDepth = 50;  // of each list that a search fuses
-constexpr std::size_t kHits = 10;
 constexpr int kQuestions = 40;
-const std::string kFingerprint(64, 'a');
 const Scope kScope{"bench", "bench", "bench"};
 constexpr const char* kPragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL";
 
@@ -42,28 +34,8 @@ Json summary(const std::vector<double>& seconds, double unit) {
           {"mean", unit * sum / static_cast<double>(seconds.size())}};
 }
 
-std::vector<PageId> page_ids(const std::vector<PageScore>& pages) {
-  std::vector<PageId> ids;
-  for (const PageScore& page : pages) ids.push_back(page.id);
-  return ids;
-}
-
 double ratio(const Json& ours, const Json& theirs, const char* of = "median") {
   return ours.at(of).get<double>() / theirs.at(of).get<double>();
-}
-
-NewPage made_up_page(std::string text, std::vector<float> embedding) {
-  NewPage page{.text = std::move(text), .tokens = {}, .embedding = std::move(embedding), .fidelity = {}};
-  page.characters = page.text.size();
-  page.text_tokens = page.text.size() / 4;
-  page.time = 1;
-  page.tokens.level = Level::tiny;
-  page.tokens.count = token_count(Level::tiny);
-  page.tokens.dim = kDim;
-  page.tokens.values.assign(static_cast<std::size_t>(page.tokens.count) * kDim, 3);
-  page.tokens.scales.assign(static_cast<std::size_t>(page.tokens.count), 0.1f);
-  page.tokens.fingerprint = kFingerprint;
-  return page;
 }
 
 /// The rows that a search reads, written in large transactions; vision tokens are left out.
@@ -82,11 +54,11 @@ void fill(const std::string& file, ScopeId scope, std::size_t pages) {
   Statement span = database.prepare(insert_checked("page_spans"));
   PieceWriter pieces(database, scope);
   Statement vector = database.prepare(insert_checked("embeddings"));
-  const std::int64_t checkpoint = checkpoint_id(database, kFingerprint);
+  const std::int64_t checkpoint = checkpoint_id(database, kMadeUpFingerprint);
   for (std::size_t i = 1; i <= pages;) {
     Transaction transaction(database, Transaction::Kind::write);
     for (const std::size_t end = std::min(pages, i + 999); i <= end; ++i) {
-      const std::string text = made_up.text(kWords);
+      const std::string text = made_up.text(kWordsOfPage);
       page.bind(i, scope, text.size()).run();
       archive.bind(i, Blob(sha256(text)), Blob(compress(text))).run();
       message.bind(i, scope, Blob(sha256(text)), text.size()).run();
@@ -94,7 +66,7 @@ void fill(const std::string& file, ScopeId scope, std::size_t pages) {
       pieces.add(static_cast<std::int64_t>(i), "user", text, 1);
       place_pieces_on_page(database, scope, static_cast<PageId>(i));
       index_pieces_of_page(database, scope, static_cast<PageId>(i));
-      const std::string packed = pack_embedding(made_up.vectors(1, kDim));
+      const std::string packed = pack_embedding(made_up.vectors(1, kMadeUpDim));
       vector.bind(i, checkpoint, 1, Blob(std::string_view(packed))).run();
     }
     transaction.commit();
@@ -102,34 +74,12 @@ void fill(const std::string& file, ScopeId scope, std::size_t pages) {
   database.execute(update_checked("store", {{"embedding_stamp", "1"}}));
 }
 
-struct Question {
-  std::string words;
-  std::vector<float> vector;
-};
-
 /// An FTS5 expression.
 std::string any_word_of(const std::string& question) {
   std::string expression;
   for (const QueryTerm& term : piece_query(question, {}).terms)
     expression.append(expression.empty() ? "" : " OR ").append(term.match);
   return expression;
-}
-
-/// As Memory::search does it with the question's embedding at hand.
-void search(Store& store, const Question& question) {
-  const TextHits by_words = store.search_text(kScope, question.words, kDepth);
-  const std::array lists = {
-      RankedList{by_words.pages},
-      RankedList{store.search_vectors(kScope, kFingerprint, question.vector, kDepth)}};
-  store.without_archive(page_ids(lists[1].pages));
-  const auto found = fuse(lists, kHits);
-  for (const PageScore& hit : found) {
-    const ScopeId scope = store.find_scope(store.whereabouts(hit.id).first).value();
-    const auto page = std::ranges::find(by_words.pages, hit.id, &PageScore::id);
-    if (page == by_words.pages.end()) continue;
-    for (const Piece& piece : store.read_pieces(scope, {&page->piece, 1}))
-      make_snippet(piece.text.value_or(""), question.words);
-  }
 }
 
 template <class Work>
@@ -144,12 +94,6 @@ std::vector<double> seconds_of(std::size_t times, Work work) {
 }
 
 }  // namespace
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
-}
 
 void say(const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }
 
@@ -195,8 +139,7 @@ Json bench_pages(const std::string& parent, std::size_t pages) {
   Store store(file);
   const ScopeId scope = store.scope(kScope);
   std::vector<NewPage> made;
-  for (std::size_t i = 0; i < pages; ++i)
-    made.push_back(made_up_page(made_up.text(kWords), made_up.vectors(1, kDim)));
+  for (std::size_t i = 0; i < pages; ++i) made.push_back(made_up_page(made_up));
   const Database bare(folder.file("bare.db"), "bare", 1000);
   bare.execute(kPragmas);
   bare.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, text BLOB, vals BLOB, vector BLOB)");
@@ -236,34 +179,34 @@ Json bench_searching(const std::string& parent, std::size_t pages) {
     fill(file, store.scope(kScope), pages);
   }
   MadeUp made_up(4);
-  std::vector<Question> questions(kQuestions);
-  for (Question& question : questions) question = {made_up.question(), made_up.vectors(1, kDim)};
+  std::vector<MadeUpQuestion> questions(kQuestions);
+  for (MadeUpQuestion& question : questions) question = made_up_question(made_up);
   const Database bare(file, file, 1000);
   add_full_text(bare);
   Statement words = bare.prepare(
       "SELECT rowid FROM piece_words WHERE piece_words MATCH ? ORDER BY rank LIMIT 50");
-  faiss::IndexFlatIP flat(kDim);
+  faiss::IndexFlatIP flat(kMadeUpDim);
   Statement vector = bare.prepare("SELECT vector FROM embeddings");
   while (vector.step()) flat.add(1, vector.items<float>(0).data());
   Store store(file);
   const Stopwatch first;
-  search(store, questions[0]);  // makes the index
+  search(store, kScope, questions[0]);  // makes the index
   const double index_seconds = first.seconds();
 
   // In turn, so that what else the machine does hurts all alike.
   std::array<std::vector<double>, 3> seconds;
-  std::array<float, kDepth> scores{};
-  std::array<faiss::Index::idx_t, kDepth> places{};
-  for (const Question& question : questions) {
+  std::array<float, kSearchDepth> scores{};
+  std::array<faiss::Index::idx_t, kSearchDepth> places{};
+  for (const MadeUpQuestion& question : questions) {
     seconds[0].push_back(seconds_of(1, [&](std::size_t) {
       words.bind(any_word_of(question.words));
       while (words.step()) {
       }
     })[0]);
     seconds[1].push_back(seconds_of(1, [&](std::size_t) {
-      flat.search(1, question.vector.data(), kDepth, scores.data(), places.data());
+      flat.search(1, question.vector.data(), kSearchDepth, scores.data(), places.data());
     })[0]);
-    seconds[2].push_back(seconds_of(1, [&](std::size_t) { search(store, question); })[0]);
+    seconds[2].push_back(seconds_of(1, [&](std::size_t) { search(store, kScope, question); })[0]);
   }
   const Json of_words = summary(seconds[0], 1000), of_vectors = summary(seconds[1], 1000),
              of_store = summary(seconds[2], 1000);

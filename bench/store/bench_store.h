@@ -7,21 +7,18 @@
 #include <nlohmann/json.hpp>
 
 #include "memctl/bench_folder.h"
+#include "memctl/made_up_store.h"
 #include "memctl/stopwatch.h"
 
 namespace fovea::bench {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kBenchDim = 512;  ///< of embeddings: fovea-nano's
-
-using memctl::BenchFolder;
-using memctl::Stopwatch;
+// What `memctl bench` measures a store with.
+using namespace memctl;
 
 /// One line to stderr.
 void say(const std::string& line);
-
-double median(std::vector<double> values);
 
 // What the store takes beside bare SQLite and bare FAISS, both measured in the same run. No codec:
 // vision tokens and embeddings are made up. All times are medians.

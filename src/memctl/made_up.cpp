@@ -1,10 +1,10 @@
-#include "bench/store/made_up.h"
+#include "memctl/made_up.h"
 
 #include <algorithm>
 #include <cmath>
 #include <span>
 
-namespace fovea::bench {
+namespace fovea::memctl {
 namespace {
 
 constexpr double kVocabulary = 60'000;
@@ -65,4 +65,4 @@ std::vector<float> MadeUp::clustered(std::size_t count, int dim) {
   return values;
 }
 
-}  // namespace fovea::bench
+}  // namespace fovea::memctl
