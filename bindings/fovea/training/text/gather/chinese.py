@@ -16,7 +16,7 @@ import re
 import zlib
 
 from ..chinese import HANZI
-from .documents import PageText, plain_manual
+from .documents import PageText, fresh_lines, plain_manual
 from .gathered import SKIPPED_FOLDERS, Gathered, is_held_out
 
 CHINESE_BYTES = 11_500_000
@@ -70,19 +70,11 @@ def chinese_documents(source: pathlib.Path) -> list[tuple[str, str]]:
 
 def new_lines(text: str, seen: set[str]) -> str:
     """The text without the lines that are in `seen`, to which its own are added; empty when it
-    is not Chinese. What many documents share (licences, navigation) thus comes once."""
+    is not Chinese."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", text).replace("\u3000\u3000", "")
     text = re.sub(r"[^\S\n\t\u3000]", " ", text)
     text = re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\ue000-\uf8ff\ufe00-\ufe0f\ufeff\ufffd]", "", text)
-    kept: list[str] = []
-    for line in text.split("\n"):
-        key = line.strip()
-        if key and key not in seen:
-            seen.add(key)
-            kept.append(line.rstrip())
-        elif not key and kept and kept[-1]:
-            kept.append("")
-    text = "\n".join(kept).strip("\n")
+    text = fresh_lines(text, seen)
     if len(re.findall(f"[{HANZI}]", text)) < LEAST_HANZI * len(text) or len(text) < 40:
         return ""
     return text + "\n\n"

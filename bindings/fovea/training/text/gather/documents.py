@@ -42,6 +42,21 @@ def plain_manual(source: str) -> str:
     return "\n".join(lines)
 
 
+def fresh_lines(text: str, seen: set[str], wanted=lambda line: True) -> str:
+    """The text without the lines that are in `seen`, to which its own are added, and those not `wanted`. What many
+    documents share (licences, navigation) thus comes once. One blank line at most stands between two others."""
+    kept: list[str] = []
+    for line in text.split("\n"):
+        key = line.strip()
+        if key and key not in seen:
+            seen.add(key)
+            if wanted(key):
+                kept.append(line.rstrip())
+        elif not key and kept and kept[-1]:
+            kept.append("")
+    return "\n".join(kept).strip("\n")
+
+
 class PageText(html.parser.HTMLParser):
     """Collects what a browser shows of a page, without its navigation."""
 

@@ -18,7 +18,7 @@ import zipfile
 import zlib
 
 from ..languages import LANGUAGES, Language
-from .documents import PageText, plain_manual
+from .documents import PageText, fresh_lines, plain_manual
 from .gathered import Gathered
 
 PART = 6_000  # characters; what is no document of its own falls into parts of this size
@@ -123,16 +123,8 @@ def new_lines(text: str, language: Language, seen: set[str]) -> str:
     text = MARKUP.sub("", text)
     text = re.sub("[^\\S\n\t\u3000]", " ", text)
     text = re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\ue000-\uf8ff\ufeff\ufffd]", "", text)
-    kept: list[str] = []
-    for line in text.split("\n"):
-        key = line.strip()
-        if key and key not in seen:
-            seen.add(key)
-            if len(re.findall("[A-Za-z]", key)) < UNTRANSLATED or re.search(f"[{language.letters}]", key):
-                kept.append(line.rstrip())
-        elif not key and kept and kept[-1]:
-            kept.append("")
-    text = "\n".join(kept).strip("\n")
+    text = fresh_lines(text, seen, lambda line: len(re.findall("[A-Za-z]", line)) < UNTRANSLATED
+                       or re.search(f"[{language.letters}]", line))
     return text + "\n\n" if len(text) >= 40 and is_written_in(text, language) else ""
 
 
