@@ -132,8 +132,9 @@ def test_disturbed_tokens_are_off_as_by_rounding_and_pass_gradients():
     assert torch.equal(tokens.grad, torch.ones_like(tokens))
 
 
-@pytest.mark.parametrize("wrong", [0.5, [0.5, -1], ["0.5"], [True]])
-def test_a_disturbance_that_is_no_list_of_steps_is_refused(wrong):
+@pytest.mark.parametrize("wrong", [{"tiny": 0.5}, {"tiny": []}, {"tiny": [0.5, -1]}, {"tiny": ["0.5"]},
+                                   {"base": [0], "tiny": [True]}, {"small_": [0]}])
+def test_a_disturbance_that_is_no_list_of_steps_for_a_level_is_refused(wrong):
     with pytest.raises(config.ConfigError, match="disturbance"):
         config.checked({**json.loads(config.DEFAULT.read_text()), "disturbance": wrong})
 

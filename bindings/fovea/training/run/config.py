@@ -17,7 +17,7 @@ DEFAULT = Path(__file__).parents[1] / "configs" / "nano.json"
 CODED = DEFAULT.with_name("coded.json")
 REQUIRED = ("tokenizer", "levels", "densities", "hardest", "mix", "patches", "tokens", "reader_cells", "adamw_lr",
             "muon_lr", "warmup", "constant", "floor", "unlock", "weights", "seed")
-OPTIONAL = {"model": {}, "compile": True, "stages": [], "token_code": {}, "disturbance": [], "description": ""}
+OPTIONAL = {"model": {}, "compile": True, "stages": [], "token_code": {}, "disturbance": {}, "description": ""}
 CODE = ("bits", "weights", "finer", "density", "ramp", "lr")
 NUMBERS = ("hardest", "patches", "tokens", "reader_cells", "adamw_lr", "muon_lr", "warmup", "constant", "floor",
            "unlock", "seed", "share")
@@ -69,9 +69,11 @@ def _check_code(given: dict) -> None:
 
 
 def _check_disturbance(given) -> None:
-    numbers = isinstance(given, list) and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in given)
-    if not numbers or any(v < 0 for v in given):
-        raise ConfigError(f'"disturbance" must be a list of steps, 0 or more; it is {json.dumps(given)}')
+    _known("disturbance", given, list(SIDES))
+    for level, steps in given.items():
+        numbers = isinstance(steps, list) and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in steps)
+        if not numbers or not steps or any(v < 0 for v in steps):
+            raise ConfigError(f'"disturbance.{level}" must be a list of steps, 0 or more; it is {json.dumps(steps)}')
 
 
 def checked(cfg: dict) -> dict:

@@ -25,7 +25,7 @@ class Trainer(torch.nn.Module):
         self.model, self.weights, self.device = model, cfg["weights"], device
         self.reader_cells = cfg["reader_cells"]
         self.rates = (cfg.get("token_code") or {}).get("weights", {})
-        self.disturbance = torch.tensor(cfg.get("disturbance") or [0.0])
+        self.disturbance = {level: torch.tensor(steps) for level, steps in cfg.get("disturbance", {}).items()}
         # A second glyph reader on the first tower's patches: it makes that tower learn early.
         self.patch_reader = GlyphReader(model.config.sam_width, 12, model.config, refine=False)
         for p in self.patch_reader.parameters():
@@ -94,8 +94,9 @@ class Trainer(torch.nn.Module):
         """-> tokens as they come back from the store, the bits' part of the loss, what full pages cost [2]."""
         code = self.model.code_of(raw)
         if code is None:
-            of_page = torch.randint(len(self.disturbance), (len(raw),))
-            tokens = disturbed(quantised(raw), self.disturbance[of_page].to(raw.device))
+            tokens, steps = quantised(raw), self.disturbance.get(level)
+            if steps is not None:
+                tokens = disturbed(tokens, steps[torch.randint(len(steps), (len(raw),))].to(raw.device))
             return tokens, 0.0, raw.new_zeros(2, dtype=torch.float32)
         tokens, bits = code.learn(raw, rates)
         full = (glyphs[:, -1] > 0).any(1) & (rates == 0)
