@@ -94,12 +94,13 @@ def table(rows: list[dict]) -> str:
     return "\n".join(out)
 
 
-def _names(known):
+def some_of(known: list):
+    """A type for argparse: a list with commas, of known names or numbers alone."""
     def parse(text: str) -> list:
         names = [type(known[0])(x) if x.isdigit() else x for x in text.split(",") if x]
         for name in names:
             if name not in known:
-                raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(map(str, known))}")
+                raise argparse.ArgumentTypeError(f"{name} is not one of {', '.join(map(str, known))}")
         return names
 
     return parse
@@ -114,13 +115,13 @@ def main(argv=None) -> None:
     text = p.add_mutually_exclusive_group(required=True)
     text.add_argument("--corpus", help="folder made by `gather`: its held-out part")
     text.add_argument("--texts", help="folder of .txt files, a kind of text each (`held-out` writes one)")
-    p.add_argument("--levels", type=_names(list(SIDES)), help="default: those the checkpoint was trained on")
-    p.add_argument("--densities", type=_names(list(GRIDS)), default=[106], help="columns, default 106")
+    p.add_argument("--levels", type=some_of(list(SIDES)), help="default: those the checkpoint was trained on")
+    p.add_argument("--densities", type=some_of(list(GRIDS)), default=[106], help="columns, default 106")
     p.add_argument("--kinds", type=lambda s: s.split(","), help="default: all that there are; the control always")
     p.add_argument("--pages", type=int, default=4, help="of each kind")
     p.add_argument("--seed", type=int, default=5)
     p.add_argument("--rate", type=int, choices=range(len(RATES)), default=0,
-                   help="of the token code: 0, the fewest bytes, to 2, the most; default 0")
+                   help="of the token code: from 0, the fewest bytes; default 0")
     p.add_argument("--out", type=Path, help="JSON file to write")
     p.add_argument("--cpu", action="store_true")
     args = p.parse_args(argv)

@@ -15,6 +15,8 @@ import os
 import shlex
 import sys
 
+from ..measure.report import some_of
+from ..network.geometry import GRIDS
 from . import config, state
 from .loop import Run
 from .setup import setup
@@ -38,8 +40,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--no-state", action="store_true", help="save checkpoints only; the run cannot be resumed")
     p.add_argument("--workers", type=int, default=0, help="processes that make batches")
     p.add_argument("--max-characters", type=int, help="read no more of each kind of text, for a quick start")
-    p.add_argument("--evaluate", type=lambda s: [int(x) for x in s.split(",") if x], default=[106],
-                   help="densities to evaluate at the end")
+    p.add_argument("--evaluate", type=some_of(list(GRIDS)), default=[106],
+                   help='densities to evaluate at the end, default 106; "" for none')
     p.add_argument("--pages", type=int, default=4, help="pages a kind of text at the end")
     p.add_argument("--cpu", action="store_true")
     return p
