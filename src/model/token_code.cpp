@@ -24,6 +24,14 @@ at::Tensor table(Checkpoint& checkpoint, Level level, const char* tensor, const 
   return checkpoint.only_looks() ? values : values.cpu();
 }
 
+/// What a rate's rounded numbers are multiplied by on their way back: most numbers that a coarse step
+/// rounds to it are smaller. Codes of older checkpoints have none.
+at::Tensor gain_of(Checkpoint& checkpoint, Level level, const TokenCodeConfig& config) {
+  if (!checkpoint.has(name_in(level, "gain"))) return {};
+  const auto rates = static_cast<std::int64_t>(config.rates.size());
+  return table(checkpoint, level, "gain", {rates, config.columns});
+}
+
 /// Numbers that may lie where a processor cannot read them in place.
 template <typename Number>
 std::vector<std::int32_t> wide(std::span<const std::byte> bytes) {
@@ -79,6 +87,7 @@ TokenCode::TokenCode(Checkpoint& checkpoint, Level level, TokenCodeConfig config
                 table(checkpoint, level, "analysis.bias", {config_.columns})),
       synthesis_({table(checkpoint, level, "synthesis.weight", {width, config_.columns}), {}}),
       synthesis_bias_(table(checkpoint, level, "synthesis.bias", {width})),
+      gain_(gain_of(checkpoint, level, config_)),
       coders_(coders_of(checkpoint, level, config_)) {}
 
 std::map<Level, TokenCode> load_token_codes(Checkpoint& checkpoint, const TokenCodeConfigs& config,
@@ -100,7 +109,8 @@ at::Tensor TokenCode::numbers_of(const at::Tensor& features, std::size_t rate) c
 
 at::Tensor TokenCode::vectors_of(const at::Tensor& numbers, std::size_t rate) const {
   const auto columns = numbers.size(1) - 1;
-  const auto values = numbers.narrow(1, 0, columns) * config_.rates[rate].step;       // [n, k]
+  auto values = numbers.narrow(1, 0, columns) * config_.rates[rate].step;             // [n, k]
+  if (gain_.defined()) values.mul_(gain_[static_cast<std::int64_t>(rate)]);
   const auto size = at::exp2(numbers.narrow(1, columns, 1) / kStepsPerOctave);        // [n, 1]
   return synthesis_(values) * size + synthesis_bias_;                                 // [n, d]
 }

@@ -43,6 +43,7 @@ class TokenCode {
   Linear analysis_;                        // [k, d]
   Linear synthesis_;                       // [d, k], without its bias
   at::Tensor synthesis_bias_;              // [d]
+  at::Tensor gain_;                        // [rates, k] of what comes back; undefined: 1
   std::vector<TokenCoder> coders_;         // [rates] of k + 1 columns
 };
 

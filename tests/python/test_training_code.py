@@ -85,6 +85,20 @@ def test_bits_are_those_of_the_tables_and_raw_after_an_escape():
     assert float(code.coded_bits(q, 0)) == pytest.approx(plain + more, rel=1e-4)
 
 
+def test_gains_bring_coarsely_rounded_tokens_nearer():
+    code, fresh = code_of(tokens_of(4000), 3.0), tokens_of(1000, seed=9)
+    plain = copy.deepcopy(code)
+    plain.gain.fill_(1)
+
+    def errors(code):
+        return [float((code(fresh, rate)[0] - fresh).square().mean()) for rate in range(len(RATES))]
+
+    fitted, before = errors(code), errors(plain)
+    assert fitted[0] < 0.9 * before[0]
+    assert all(now < 1.01 * then for now, then in zip(fitted, before))
+    assert float(code.gain[0].median()) < 0.9 < float(code.gain[-1].median())
+
+
 def test_a_checkpoint_says_by_itself_what_tokens_become(model, tmp_path, atlas_folder, tokenizer):
     model = copy.deepcopy(model)
     model.token_code["trace"] = code_of(tokens_of())
@@ -101,8 +115,9 @@ def test_a_checkpoint_says_by_itself_what_tokens_become(model, tmp_path, atlas_f
     r = (t.pow(2).mean(1, keepdim=True) + 1e-6).sqrt()
     q = torch.round(t / r @ part["analysis.weight"].T + part["analysis.bias"])
     e = torch.round(32 * torch.log2(r / part["size"]))
-    back = 2 ** (e / 32) * (q @ part["synthesis.weight"].T) + part["synthesis.bias"]
+    back = 2 ** (e / 32) * ((q * part["gain"][0]) @ part["synthesis.weight"].T) + part["synthesis.bias"]
     assert part["frequencies"].shape == (len(RATES), 33, 16)
+    assert part["gain"].shape == (len(RATES), 32)
 
     described = json.loads((tmp_path / "codec" / "config.json").read_text())["fovea"]["token_code"]
     rates = [{"step": step, "agreement": 0.9 if step == 1 else 0.0} for step in RATES]

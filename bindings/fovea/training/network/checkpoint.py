@@ -175,7 +175,7 @@ def tensors_of_codes(codes) -> dict[str, torch.Tensor]:
     for level, code in codes.items():
         for part, t in code.stored().items():
             named = {f"token_code.{level}.{part}": t.detach().cpu().contiguous()}
-            out |= named if part == "frequencies" else quantise(named)
+            out |= named if part in ("frequencies", "gain") else quantise(named)
     return out
 
 

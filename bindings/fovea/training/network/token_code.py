@@ -1,8 +1,9 @@
 """What vision tokens are stored as: a learned transform, rounded, for a static entropy coder.
 
 A level's code is  t = x - mean,  r = rms(t),  q = round((analysis t / r + bias) / s),  e = round(32 log2(r / size));
-back = 2^(e / 32) synthesis (s q) + offset. The integers are q and, last, e. The readers and the decoder see `back` alone. A page's rate
-says which s of `RATES` its tokens are rounded to: the first is the coarsest, and each has tables of its own. Training keeps the
+back = 2^(e / 32) synthesis (s gain q) + offset. The integers are q and, last, e. The readers and the decoder see `back` alone. A page's rate
+says which s of `RATES` its tokens are rounded to: the first is the coarsest, and each has tables and gains of its own:
+most values that a coarse step rounds to +-1 are smaller than it. Training keeps the
 analysis at a fixed norm and divides by a step, which is steered to a wanted number of bits a token: coarser bit by bit, from where the code begins.
 """
 
@@ -40,6 +41,7 @@ class LevelCode(nn.Module):
         self.register_buffer("first_bits", torch.zeros(()))  # a token, where steering began; 0: not begun
         flat = integer_tables(torch.from_numpy(np.ones((dimensions + 1, 2 * reach + 1))))
         self.register_buffer("frequencies", flat.repeat(len(RATES), 1, 1))  # [rates, k + 1, 2 reach + 2]
+        self.register_buffer("gain", torch.ones(len(RATES), dimensions))
         self.register_buffer("rates", torch.tensor(RATES), persistent=False)
         self.agreement = [0.0] * len(RATES)  # of the glyph reader, that a page needs at a rate; 0: none
 
@@ -55,8 +57,9 @@ class LevelCode(nn.Module):
         values = (t / length) @ (self.analysis * (math.sqrt(self.dimensions) / self.analysis.norm())).T + self.bias
         return values, (OCTAVE * torch.log2(length / self.size)).clamp(-LARGEST, LARGEST)
 
-    def _back(self, values, octaves):
-        return torch.exp2(octaves / OCTAVE) * (values @ self.synthesis.T * self.size) + self.offset
+    def _back(self, values, octaves, rate):
+        gain = self.gain[rate][:, None] if torch.is_tensor(rate) else self.gain[rate]
+        return torch.exp2(octaves / OCTAVE) * ((values * gain) @ self.synthesis.T * self.size) + self.offset
 
     def _step(self, rate):
         """The step at a rate, or those [B, 1, 1] at the rates [B] of pages."""
@@ -68,7 +71,7 @@ class LevelCode(nn.Module):
             step = self._step(rate)
             values, octaves = self._values(tokens)
             q, e = torch.round(values / step).clamp(-LARGEST, LARGEST), torch.round(octaves)
-            return self._back(q * step, e), torch.cat([q, e], -1)
+            return self._back(q * step, e, rate), torch.cat([q, e], -1)
 
     def learn(self, tokens, rate=0):
         """As `forward`, with gradients -> tokens, bits [...] of each by the prior (its length, a few bits, not among them).
@@ -83,7 +86,7 @@ class LevelCode(nn.Module):
             noisy = self._prior_bits(y + (torch.rand_like(y) - 0.5) * step, step).sum(-1)
             bits = self._prior_bits(rounded.detach(), step).sum(-1)
             e = octaves + (torch.round(octaves) - octaves).detach()
-            return self._back(y + (rounded - y).detach(), e), noisy + (bits - noisy).detach()
+            return self._back(y + (rounded - y).detach(), e, rate), noisy + (bits - noisy).detach()
 
     def _prior_bits(self, values, step):
         width = self.spread.clamp(-5, 3).exp()
@@ -118,6 +121,20 @@ class LevelCode(nn.Module):
         self.spread.copy_((variance.clamp(min=1e-8).sqrt() * 0.5513).log().clamp(min=-4))  # a logistic's of that variance
         self.log_step.fill_(math.log(step))
         self.first_bits.zero_()
+        self.gain.fill_(1)
+
+    @torch.no_grad()
+    def fit_gain(self, tokens, rate: int, ridge: float = 1e-3) -> None:
+        """The gains of a rate with which tokens [n, d] come back with the least square error."""
+        _, q = self(tokens, rate)
+        values = q[:, :-1].double() * float(self._step(rate))
+        length = torch.exp2(q[:, -1:].double() / OCTAVE) * self.size.double()
+        wanted, synthesis = (tokens.double() - self.offset) / length, self.synthesis.double()
+        normal = (synthesis.T @ synthesis) * (values.T @ values)
+        # A dimension whose values are nearly all rounded to 0 keeps a gain near 1.
+        eye = torch.eye(len(normal), dtype=normal.dtype, device=normal.device) * ridge * normal.diagonal().mean()
+        right = ((wanted @ synthesis) * values).sum(0) + eye.diagonal()
+        self.gain[rate].copy_(torch.linalg.solve(normal + eye, right).clamp(0.3, 1.5))
 
     @torch.no_grad()
     def count(self, q, rate: int) -> None:
@@ -162,6 +179,7 @@ class LevelCode(nn.Module):
             "analysis.bias": (self.bias.detach() / step).float(),
             "synthesis.weight": self.synthesis.detach() * self.size * step,
             "synthesis.bias": self.offset.detach().float(),
+            "gain": self.gain.float(),
             "frequencies": self.frequencies.to(torch.int16),
         }
 
@@ -186,6 +204,8 @@ class LevelCode(nn.Module):
             code.synthesis.copy_(synthesis / (step * size))
             code.offset.copy_(tensors["synthesis.bias"])
             code.frequencies.copy_(tensors["frequencies"])
+            if "gain" in tensors:
+                code.gain.copy_(tensors["gain"])
             p = code.frequencies[0, :-1, :-1].double()
             value = torch.arange(-code.reach, code.reach + 1).double()
             variance = (p * value**2).sum(1) / p.sum(1) + 1e-3

@@ -58,8 +58,9 @@ def count_tables(model: CodecModel, drawer: PageDrawer, glyphs: list[np.ndarray]
 
 
 def count(code: LevelCode, tokens) -> None:
-    """The tables of every rate, from tokens [n, d]."""
+    """Tables and gains of every rate, from tokens [n, d]."""
     for rate in range(len(RATES)):
+        code.fit_gain(tokens, rate)
         code.count(code(tokens, rate)[1], rate)
 
 
