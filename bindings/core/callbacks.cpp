@@ -6,8 +6,6 @@
 #include "bindings/core/text.h"
 #include "bindings/core/unlocked.h"
 #include "fovea/error.h"
-#include "history/block.h"
-#include "history/json_parser.h"
 
 namespace fovea::python {
 
@@ -90,13 +88,6 @@ void Watch::raise() {
   throw error;
 }
 
-Message said(const std::string& role, const std::string& text, Time time, std::string source_id) {
-  if (role.empty()) {
-    throw Error(ErrorCode::invalid_argument, "role: empty; give user, assistant, system or tool");
-  }
-  return {role, block(header(role), text), time, std::move(source_id)};
-}
-
 Time seconds_of(const nb::handle& time) {
   if (PyFloat_Check(time.ptr()) || PyLong_Check(time.ptr())) {
     return time_from(nb::cast<double>(time));
@@ -132,7 +123,7 @@ void GivenMessages::take_next() {
   if (nb::isinstance<Message>(given)) {
     next_ = nb::cast<Message>(given);
   } else if (PyUnicode_Check(given.ptr())) {
-    next_ = said("user", nb::cast<std::string>(given), 0, {});
+    next_ = make_message("user", nb::cast<std::string>(given));
   } else if (PyDict_Check(given.ptr())) {
     read_dict(given, place);
   } else {
@@ -142,17 +133,7 @@ void GivenMessages::take_next() {
 }
 
 void GivenMessages::read_dict(const nb::object& given, const std::string& place) {
-  const ParsedJson parsed = parse_json(json_of(given, place));
-  if (!parsed.good()) {
-    throw Error(ErrorCode::invalid_argument, place + ": a dict that cannot be read: " + parsed.reason);
-  }
-  next_ = chat_.read(parsed.value);
-  if (!next_) {
-    throw Error(ErrorCode::invalid_argument,
-                place + ": a dict that is no message; expected role and content, or an item of "
-                        "another chat API");
-  }
-  if (next_->text.empty()) next_.reset();
+  next_ = chat_.parse(json_of(given, place), place + ": a dict");
 }
 
 }  // namespace fovea::python

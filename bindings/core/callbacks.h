@@ -5,8 +5,8 @@
 
 #include <nanobind/nanobind.h>
 
+#include "fovea/history.h"
 #include "fovea/memory.h"
-#include "history/chat_messages.h"
 
 namespace fovea::python {
 
@@ -33,13 +33,13 @@ class Watch {
 };
 
 /// Messages of a Python iterable: Message objects, texts of the user, or the dicts of chat APIs.
-class GivenMessages {
+class GivenMessages : public MessageSource {
  public:
   GivenMessages(const nanobind::iterable& messages, Watch& watch);
 
-  /// For Memory::compact; nothing at the end and once something raised.
-  std::optional<Message> next();
-  const LeftOut& left_out() const { return chat_.left_out(); }
+  /// Nothing at the end and once something raised.
+  std::optional<Message> next() override;
+  LeftOut left_out() const override { return chat_.left_out(); }
 
  private:
   void take_next();
@@ -47,7 +47,7 @@ class GivenMessages {
 
   nanobind::object iterator_;
   Watch& watch_;
-  ChatMessages chat_;
+  ChatParser chat_;
   std::optional<Message> next_;
   bool ended_ = false;
   std::size_t index_ = 0;
@@ -55,8 +55,5 @@ class GivenMessages {
 
 /// Seconds since 1970 of a datetime or a number. Throws TypeError for anything else.
 Time seconds_of(const nanobind::handle& time);
-
-/// `text` of `role` as it goes onto pages. Throws Error(invalid_argument) for an empty role.
-Message said(const std::string& role, const std::string& text, Time time, std::string source_id);
 
 }  // namespace fovea::python

@@ -18,10 +18,11 @@ AgeResult age(MemoryObject& self, bool dry_run, const nb::object& now,
                      .now = {},
                      .to = value_of(to),
                      .keep_words = self.options.keep_words,
-                     .dry_run = dry_run,
                      .progress = watch.progress()};
   if (!now.is_none()) options.now = seconds_of(now);
-  AgeResult result = self.memory.run([&](Memory& memory) { return memory.age(options); });
+  AgeResult result = self.memory.run([&](Memory& memory) {
+    return dry_run ? memory.plan(options) : memory.age(options);
+  });
   watch.raise();
   return result;
 }

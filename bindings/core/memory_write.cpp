@@ -4,21 +4,22 @@
 #include "bindings/core/errors.h"
 #include "bindings/core/memory_object.h"
 #include "fovea/error.h"
-#include "history/history_reader.h"
+#include "fovea/history.h"
 
 namespace fovea::python {
 namespace {
 
-CompactResult compact(MemoryObject& self, const std::function<std::optional<Message>()>& next,
-                      Watch& watch, const nb::object& expires, bool restore,
-                      std::size_t expected_characters = 0) {
+/// `what`: a message or a source of some.
+template <class What>
+CompactResult add_to(MemoryObject& self, What&& what, Watch& watch, const nb::object& expires,
+                     bool restore, std::size_t expected_characters = 0) {
   MemoryOptions options = self.options;
   options.restore_erased = restore;
   if (!expires.is_none()) options.expires = seconds_of(expires);
   options.expected_characters = expected_characters;
   options.progress = watch.progress();
-  CompactResult result =
-      self.memory.run([&](Memory& memory) { return memory.compact(next, options); });
+  CompactResult result = self.memory.run(
+      [&](Memory& memory) { return memory.add(std::forward<What>(what), options); });
   watch.raise();
   return result;
 }
@@ -26,11 +27,10 @@ CompactResult compact(MemoryObject& self, const std::function<std::optional<Mess
 CompactResult add(MemoryObject& self, const Text& text, const std::string& role,
                   const nb::object& time, std::string source_id, const nb::object& expires,
                   bool restore, const nb::object& progress) {
-  std::optional<Message> message = said(role, bytes_of(text), time.is_none() ? 0 : seconds_of(time),
-                                        std::move(source_id));
+  Message message = make_message(role, bytes_of(text), time.is_none() ? 0 : seconds_of(time),
+                                 std::move(source_id));
   Watch watch(progress, "pages");
-  return compact(self, [&] { return std::exchange(message, std::nullopt); }, watch, expires,
-                 restore);
+  return add_to(self, std::move(message), watch, expires, restore);
 }
 
 /// A text and a dict can be iterated over, too: by letters, by names.
@@ -49,57 +49,23 @@ CompactResult add_many(MemoryObject& self, const nb::iterable& messages,
   require_several(messages);
   Watch watch(progress, "pages");
   GivenMessages given(messages, watch);
-  CompactResult result =
-      compact(self, [&] { return given.next(); }, watch, expires, restore,
-              expected_characters);
-  result.left_out = given.left_out();
-  return result;
+  return add_to(self, given, watch, expires, restore, expected_characters);
 }
-
-/// A history file's messages; counts them, so that a file without a readable line is an error.
-class FileMessages {
- public:
-  FileMessages(const std::string& path, HistoryFormat format, const nb::object& on_broken,
-               Watch& watch)
-      : path_(path), reader_(open_history(path, format, [this, &on_broken, &watch](auto& part) {
-          ++broken_;
-          if (on_broken.is_none()) return;
-          watch.with_python([&] { on_broken(part.line, part.reason); });
-        })) {}
-
-  std::optional<Message> next() {
-    auto message = reader_->next();
-    if (message) ++messages_;
-    return message;
-  }
-
-  LeftOut left_out() const { return reader_->left_out(); }
-
-  void require_any() const {
-    if (messages_ > 0 || broken_ == 0) return;
-    throw Error(ErrorCode::corruption, path_ + ": no line is a message of format " +
-                                           std::string(name_of(reader_->format())) +
-                                           "; format=\"text\" keeps it as plain text");
-  }
-
- private:
-  std::string path_;
-  std::size_t messages_ = 0, broken_ = 0;
-  std::unique_ptr<HistoryReader> reader_;
-};
 
 CompactResult add_file(MemoryObject& self, const std::filesystem::path& path,
                        const std::string& format, const nb::object& on_broken,
                        const nb::object& expires, bool restore, const nb::object& progress) {
   Watch watch(progress, "pages");
-  FileMessages messages(path.string(), history_format_from_name(format), on_broken, watch);
-  std::error_code unknown;
-  const auto size = std::filesystem::file_size(path, unknown);
-  CompactResult result =
-      compact(self, [&] { return messages.next(); }, watch, expires, restore,
-              unknown ? 0 : size);
-  messages.require_any();
-  result.left_out = messages.left_out();
+  const auto tell = [&](const BrokenPart& part) {
+    if (!on_broken.is_none()) watch.with_python([&] { on_broken(part.line, part.reason); });
+  };
+  HistoryReader history(path.string(),
+                        {.format = history_format_from_name(format), .on_broken = tell});
+  CompactResult result = add_to(self, history, watch, expires, restore);
+  if (history.messages() == 0 && history.broken() > 0)
+    throw Error(ErrorCode::corruption, path.string() + ": no line is a message of format " +
+                                           std::string(name_of(history.format())) +
+                                           "; format=\"text\" keeps it as plain text");
   return result;
 }
 

@@ -2,8 +2,8 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <optional>
 
+#include "fovea/history.h"
 #include "fovea/memory.h"
 
 // Turns a text into vision tokens, keeps nothing else, finds a page again and reads it back.
@@ -16,17 +16,12 @@ int main(int argc, char** argv) try {
   const std::string text{std::istreambuf_iterator<char>(file), {}};
 
   fovea::Memory memory("quickstart.db", FOVEA_MODEL, {.user = "me"});
-  fovea::MemoryOptions options{.archive = fovea::Archive::drop};  // only vision tokens
-  bool given = false;
-  auto result = memory.compact([&]() -> std::optional<fovea::Message> {
-    if (given) return {};
-    given = true;
-    return fovea::Message{.role = "user", .text = text, .source_id = "text-1"};
-  }, options);
-  const auto last = memory.finish(options);  // the end of the text, a part-filled page
-  std::cout << result.text_tokens + last.text_tokens << " text tokens became "
-            << result.vision_tokens + last.vision_tokens << " vision tokens on "
-            << result.pages + last.pages << " pages\n";
+  const fovea::MemoryOptions options{.archive = fovea::Archive::drop};  // only vision tokens
+  fovea::HistoryReader history(argv[1]);  // a text, a chat, a session of a coding agent
+  auto result = memory.add(history, options);  // memory.add("Good morning", "user") adds a message
+  result += memory.finish(options);  // the end of the text, a part-filled page
+  std::cout << result.text_tokens << " text tokens became " << result.vision_tokens
+            << " vision tokens on " << result.pages << " pages\n";
 
   for (const auto& hit : memory.search("lighthouse", 1)) {
     const auto page = memory.recall({hit.id}, fovea::Source::tokens).at(0);

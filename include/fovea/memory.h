@@ -57,8 +57,8 @@ struct MemoryOptions {
   /// Messages that were erased from the scope stay away when their source is read again; true lets
   /// them in.
   bool restore_erased = false;
-  /// Of the whole history, 0: not known. Spreads the measured pages over it and gives `progress` its
-  /// total; a rough figure will do.
+  /// Of the whole history, 0: what its source says. Spreads the measured pages over it and gives
+  /// `progress` its total; a rough figure will do.
   std::size_t expected_characters = 0;
   /// Called after each page: pages done, pages expected (0: not known). Returning false stops
   /// cleanly after that page.
@@ -87,10 +87,11 @@ struct CompactResult {
   std::map<std::string, std::size_t> secrets = {};  ///< replaced by a mark, by kind
   std::size_t skipped_messages = 0;     ///< already in the store, or erased from it
   std::size_t erased_messages = 0;      ///< of these, kept out because they were erased
-  /// What the reader of the history left out on purpose, by kind: pictures, encrypted text, what a
-  /// session keeps books of. Filled where a file or a chat API's messages are read.
-  std::map<std::string, std::size_t> left_out = {};
+  LeftOut left_out = {};  ///< by the messages' source, see MessageSource
   bool stopped = false;                 ///< by `progress`; call again to go on
+
+  /// Adds what a later call came to.
+  CompactResult& operator+=(const CompactResult& later);
 };
 
 /// What to erase. Conditions, sources and query choose whole messages, and count together: a message
@@ -134,7 +135,7 @@ struct AgeResult {
   std::vector<std::int64_t> archives;  ///< pages whose exact text went, as the policy has it
   std::size_t measured = 0;       ///< levels of pages that were read back to find out
   std::size_t vision_tokens = 0;  ///< what the scope's pages take after the steps
-  /// Dry runs: by page, the words on it that it would no longer be read back with.
+  /// Of `plan`: by page, the words on it that it would no longer be read back with.
   std::map<std::int64_t, std::vector<std::string>> lost_words;
   std::optional<EraseReceipt> expired;  ///< what was erased because its date had come
   bool stopped = false;
@@ -160,8 +161,6 @@ struct AgeOptions {
   std::optional<Time> now{};       ///< absent: the clock
   std::optional<Level> to{};       ///< take every unpinned page to this level, whatever its age
   bool keep_words = true;    ///< of pages whose exact text goes, hashed (see MemoryOptions)
-  /// Change nothing but the measurements kept; shows the words that would be lost.
-  bool dry_run = false;
   /// Called after each measurement and each step. Returning false stops; the next call goes on.
   std::function<bool(std::size_t done, std::size_t total)> progress{};
 };
@@ -200,12 +199,16 @@ class Memory {
   Memory(Memory&&) noexcept;
   Memory& operator=(Memory&&) noexcept;
 
-  /// Adds messages; every full page is drawn, encoded and stored in a transaction of its own, the
-  /// rest stays verbatim. `next` yields the history one message at a time, nothing at its end.
-  /// Messages already in the scope are skipped. What an embedder throws comes after the messages are
-  /// stored; `embed_pieces` makes up for it.
-  CompactResult compact(const std::function<std::optional<Message>()>& next,
-                        const MemoryOptions& options = {});
+  /// Adds all messages of a source, such as a HistoryReader; every full page is drawn, encoded and
+  /// stored in a transaction of its own, the rest stays verbatim. Messages already in the scope are
+  /// skipped. What an embedder throws comes after the messages are stored; `embed_pieces` makes up
+  /// for it.
+  CompactResult add(MessageSource& source, const MemoryOptions& options = {});
+  /// The same of one message.
+  CompactResult add(Message message, const MemoryOptions& options = {});
+  /// What `role` said (see make_message), as a message that is always new.
+  CompactResult add(std::string_view text, std::string_view role = "user",
+                    const MemoryOptions& options = {});
   /// Turns the verbatim rest into a part-filled page.
   CompactResult finish(const MemoryOptions& options = {});
 
@@ -239,6 +242,8 @@ class Memory {
   /// One round of forgetting. By fidelity, each page is tried at coarser levels first: drawn,
   /// encoded, read back and compared with its exact text, while that is known.
   AgeResult age(const AgeOptions& options = {});
+  /// What `age` would do, and which words that would lose. Keeps nothing but what it measured.
+  AgeResult plan(const AgeOptions& options = {});
   /// Takes the page back to a sharper level (absent: the one before its last step down) while its
   /// exact text is known. It then fades later, as if recalled. Throws Error(not_found) without the
   /// text, Error(invalid_argument) where there is nothing to undo.
@@ -252,7 +257,7 @@ class Memory {
   EraseReceipt erase(const EraseOptions& options);
   EraseReceipt erase_scope();
 
-  /// Ranks by meaning, too, from now on: what `compact` adds is embedded as it is stored, and so are
+  /// Ranks by meaning, too, from now on: what `add` adds is embedded as it is stored, and so are
   /// questions. An embedder without a name: by words alone. Throws Error(invalid_argument) for a name
   /// without a function.
   void use_embedder(Embedder embedder);
@@ -278,7 +283,7 @@ class Memory {
   /// Tells of each operation that ended well, in the thread that called it; empty: tells nobody.
   void on_event(std::function<void(const Event&)> listener);
 
-  /// How the scope's pages fade: as the last `compact` or `finish` that gave a policy said, otherwise
+  /// How the scope's pages fade: as the last `add` or `finish` that gave a policy said, otherwise
   /// Policy::standard().
   Policy policy();
   Stats stats();

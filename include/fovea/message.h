@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "fovea/policy.h"
 
@@ -29,6 +31,31 @@ struct Message {
   /// empty: role and text are all that there is.
   std::string given = {};
   std::optional<StreamPlace> place = {};  ///< absent: source_id is the message's own
+};
+
+/// What `role` said, as it goes onto pages: a line with the role, the text, an empty line. Throws
+/// Error(invalid_argument) for an empty role.
+Message make_message(std::string_view role, std::string_view text, Time time = 0,
+                     std::string source_id = {});
+
+/// What a reader left out on purpose, by kind ("image", "encrypted reasoning", a line's type).
+using LeftOut = std::map<std::string, std::size_t>;
+
+/// Where messages come from, one at a time: a HistoryReader, or a class of the caller's own.
+class MessageSource {
+ public:
+  virtual ~MessageSource() = default;
+  /// The next message; nothing at the end. May throw, which ends the call that asked for it.
+  virtual std::optional<Message> next() = 0;
+  /// What was left out so far.
+  virtual LeftOut left_out() const { return {}; }
+  /// Of all messages together, roughly; 0: not known.
+  virtual std::size_t expected_characters() const { return 0; }
+
+ protected:
+  MessageSource() = default;
+  MessageSource(const MessageSource&) = default;
+  MessageSource& operator=(const MessageSource&) = default;
 };
 
 }  // namespace fovea

@@ -27,10 +27,11 @@ ForgettingPlan plan_to(Level level, std::span<const PageState> pages, Time now) 
 /// interruption the next round goes on where this one stopped.
 class Ageing {
  public:
-  Ageing(MemoryCore& memory, ScopeId scope, const AgeOptions& options)
+  Ageing(MemoryCore& memory, ScopeId scope, const AgeOptions& options, bool dry_run)
       : memory_(memory),
         scope_(scope),
         options_(options),
+        dry_run_(dry_run),
         policy_(memory.policy_for(scope, options.policy)),
         now_(options.now.value_or(time_now())) {}
 
@@ -58,6 +59,7 @@ class Ageing {
   MemoryCore& memory_;
   ScopeId scope_;
   const AgeOptions& options_;
+  bool dry_run_;  ///< nothing is to change
   Policy policy_;
   Time now_;
   std::vector<PageState> states_;
@@ -170,7 +172,7 @@ void Ageing::erase(const std::vector<Step>& gone) {
   for (const Step& step : gone) {
     if (memory_.store.find_page(scope_, step.id)) ids.push_back(step.id);
   }
-  if (!options_.dry_run)
+  if (!dry_run_)
     memory_.store.erase_pages(scope_, ids, now_, "gone", "older than the policy keeps");
   result_.steps.insert(result_.steps.end(), gone.begin(), gone.end());
 }
@@ -190,7 +192,7 @@ bool Ageing::step_down(Step& step) {
     change.fidelity = known_[step.id].at(*step.to);
     step.fidelity = change.fidelity->accuracy;
   }
-  if (options_.dry_run) {
+  if (dry_run_) {
     if (!lost_.contains({step.id, *step.to})) read(step.id, drawn, change.tokens);
     result_.lost_words[step.id] = std::move(lost_.at({step.id, *step.to}));
     return true;
@@ -211,7 +213,7 @@ void Ageing::keep_text(const StoredPage& page, const KnownText& known, const Pag
   change.keeps_text = any(whole);
   change.corrections = whole_rows(drawn, whole, known.check);
   if (change.keeps_text) change.embedding = memory_.codec().embed(drawn.text);
-  const bool corrects = known.exact && !options_.dry_run && !page.document &&
+  const bool corrects = known.exact && !dry_run_ && !page.document &&
                         keeps_corrections(policy_, level, page.has_archive);
   if (!known.exact || (known_[page.id].contains(level) && !corrects)) return;
   const ReadPage reading = read(page.id, drawn, change.tokens);
@@ -228,7 +230,7 @@ void Ageing::keep_text(const StoredPage& page, const KnownText& known, const Pag
 bool Ageing::drop_archive(PageId id) {
   const auto page = memory_.store.find_page(scope_, id);
   if (!page || !page->has_archive) return false;
-  if (options_.dry_run) return true;
+  if (dry_run_) return true;
   const bool anchored = policy_.anchors_without_archive;
   const Page drawn = memory_.draw(memory_.text_of_page(scope_, *page), *page);
   const VisionTokens tokens = memory_.store.tokens(scope_, id);
@@ -257,7 +259,7 @@ bool Ageing::drop_archive(PageId id) {
 /// Reads the tokens of what was drawn; a dry run notes which words that loses.
 ReadPage Ageing::read(PageId page, const Page& drawn, const VisionTokens& tokens) {
   ReadPage reading = read_tokens(tokens);
-  if (options_.dry_run) lost_[{page, tokens.level}] = lost_words(drawn.text, reading.text);
+  if (dry_run_) lost_[{page, tokens.level}] = lost_words(drawn.text, reading.text);
   return reading;
 }
 
@@ -267,7 +269,7 @@ void Ageing::keep(PageId page, Level level, const Fidelity& fidelity) {
   try {
     memory_.store.set_fidelity(scope_, page, memory_.codec().fingerprint(), level, fidelity);
   } catch (const Error& error) {
-    if (!options_.dry_run || error.code() != ErrorCode::io) throw;
+    if (!dry_run_ || error.code() != ErrorCode::io) throw;
   }
 }
 
@@ -280,14 +282,17 @@ bool Ageing::goes_on(std::size_t left) {
 
 }  // namespace
 
-AgeResult Memory::age(const AgeOptions& options) {
-  const auto scope = impl_->store.find_scope(impl_->scope_name);
+AgeResult Memory::age(const AgeOptions& options) { return impl_->age(options, false); }
+AgeResult Memory::plan(const AgeOptions& options) { return impl_->age(options, true); }
+
+AgeResult MemoryCore::age(const AgeOptions& options, bool dry_run) {
+  const auto scope = store.find_scope(scope_name);
   if (!scope) return {};
-  const EventRecorder record(*impl_, "age");
+  const EventRecorder record(*this, "age");
   std::optional<EraseReceipt> expired;
   const Time now = options.now.value_or(time_now());
-  if (!options.dry_run) expired = receipt_of(impl_->store.erase_expired(*scope, now));
-  AgeResult result = Ageing(*impl_, *scope, options).run();
+  if (!dry_run) expired = receipt_of(store.erase_expired(*scope, now));
+  AgeResult result = Ageing(*this, *scope, options, dry_run).run();
   if (expired && !expired->receipt.empty()) result.expired = std::move(expired);
   std::int64_t saved = 0;
   for (const Step& step : result.steps) saved += step.tokens_saved;

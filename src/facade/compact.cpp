@@ -90,10 +90,11 @@ bool take_off_known(const Store& store, ScopeId scope, Message& message) {
   return true;
 }
 
-/// One call of `compact` or `finish`.
+/// One call of `add` or `finish`.
 class Compaction {
  public:
-  Compaction(MemoryCore& memory, const MemoryOptions& options)
+  /// `expected_characters`: of the history, 0: not known.
+  Compaction(MemoryCore& memory, const MemoryOptions& options, std::size_t expected_characters)
       : memory_(memory),
         options_(options),
         policy_(policy_of(memory, options)),
@@ -102,7 +103,7 @@ class Compaction {
         scope_(memory.scope()),
         embedded_until_(memory.store.last_place(scope_)),
         now_(time_now()),
-        expected_pages_(maker_.expected_pages(options.expected_characters)) {
+        expected_pages_(maker_.expected_pages(expected_characters)) {
     if (options.policy) memory.store.set_policy(scope_, policy_.to_json());
     if (!memory.embedder.name.empty()) memory.store.require_embedder(scope_, memory.embedder.name);
   }
@@ -424,6 +425,15 @@ CompactResult Compaction::result() {
   return std::move(result_);
 }
 
+class OneMessage : public MessageSource {
+ public:
+  explicit OneMessage(Message message) : message_(std::move(message)) {}
+  std::optional<Message> next() override { return std::exchange(message_, std::nullopt); }
+
+ private:
+  std::optional<Message> message_;
+};
+
 CompactResult recorded(const EventRecorder& record, CompactResult result) {
   const auto saved = static_cast<std::int64_t>(result.text_tokens) -
                      static_cast<std::int64_t>(result.vision_tokens);
@@ -433,24 +443,36 @@ CompactResult recorded(const EventRecorder& record, CompactResult result) {
 
 }  // namespace
 
-CompactResult Memory::compact(const std::function<std::optional<Message>()>& next,
-                              const MemoryOptions& options) {
+CompactResult Memory::add(MessageSource& source, const MemoryOptions& options) {
   const EventRecorder record(*impl_, "compact");
-  Compaction compaction(*impl_, options);
+  const std::size_t expected = options.expected_characters;
+  Compaction compaction(*impl_, options, expected > 0 ? expected : source.expected_characters());
   compaction.write_pages(false);  // what an interrupted call left
   while (!compaction.stopped()) {
-    auto message = next();
+    auto message = source.next();
     if (!message) break;
     compaction.add(std::move(*message));
   }
   compaction.end_messages();
   compaction.write_pages(false);  // after a stop, only stores the messages
-  return recorded(record, compaction.result());
+  CompactResult result = recorded(record, compaction.result());
+  result.left_out = source.left_out();
+  return result;
+}
+
+CompactResult Memory::add(Message message, const MemoryOptions& options) {
+  OneMessage source(std::move(message));
+  return add(source, options);
+}
+
+CompactResult Memory::add(std::string_view text, std::string_view role,
+                          const MemoryOptions& options) {
+  return add(make_message(role, text), options);
 }
 
 CompactResult Memory::finish(const MemoryOptions& options) {
   const EventRecorder record(*impl_, "finish");
-  Compaction compaction(*impl_, options);
+  Compaction compaction(*impl_, options, options.expected_characters);
   compaction.write_pages(true);
   return recorded(record, compaction.result());
 }

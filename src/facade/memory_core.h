@@ -80,6 +80,9 @@ struct MemoryCore {
   /// The verbatim text without the messages whose time is over.
   Verbatim served_verbatim(ScopeId scope) const;
 
+  /// A round of forgetting; a dry run takes no step, and finds out which words it would lose.
+  AgeResult age(const AgeOptions& options, bool dry_run);
+
   /// What the scope holds, by level.
   std::map<Level, LevelSummary> levels() const;
 

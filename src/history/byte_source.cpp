@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "history/stream_bytes.h"
+
 namespace fovea {
 namespace {
 
@@ -19,6 +21,12 @@ ByteSource::ByteSource(const std::string& path, Following following)
   name_ = path == "-" ? "stdin" : std::filesystem::path(path).filename().string();
   open();
 }
+
+ByteSource::ByteSource(std::istream& stream, const std::string& name)
+    : path_(name),
+      following_(Following::no),
+      name_(std::filesystem::path(name).filename().string()),
+      bytes_(std::make_unique<StreamBytes>(stream, name)) {}
 
 void ByteSource::open() {
   auto raw = std::make_unique<RawBytes>(path_, following_);
@@ -55,7 +63,7 @@ bool ByteSource::begin() {
 
 bool ByteSource::fill() {
   if (ended_ || (begins_ && !begin())) return false;
-  if (looking_ && raw_->size() > 0 && buffer_.size() > kHeldOfFile) forgot_ = true;
+  if (looking_ && file_bytes() > 0 && buffer_.size() > kHeldOfFile) forgot_ = true;
   if (begin_ > 0 && (!looking_ || forgot_)) {
     buffer_.erase(0, begin_);
     begin_ = 0;
@@ -118,7 +126,7 @@ void ByteSource::end_look() {
 }
 
 bool ByteSource::may_look_on() const {
-  return raw_->size() > 0 || buffer_.size() < kHeldOfPipe;
+  return file_bytes() > 0 || buffer_.size() < kHeldOfPipe;
 }
 
 std::optional<std::string> ByteSource::take_fault() {
@@ -127,7 +135,7 @@ std::optional<std::string> ByteSource::take_fault() {
 }
 
 std::optional<double> ByteSource::share_taken() const {
-  if (raw_->size() == 0) return std::nullopt;
+  if (file_bytes() == 0) return std::nullopt;
   const std::size_t taken = decoded_ ? raw_->position() : offset_;
   return std::min(1.0, static_cast<double>(taken) / static_cast<double>(raw_->size()));
 }

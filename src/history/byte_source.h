@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ class ByteSource {
 
   /// As RawBytes.
   explicit ByteSource(const std::string& path, Following following = Following::no);
+  /// What is left of a stream, which must outlive the source. `name`: stands for a path.
+  ByteSource(std::istream& stream, const std::string& name);
 
   /// At most `bytes` of what comes next, fewer only at the end.
   std::string_view peek(std::size_t bytes);
@@ -45,6 +48,7 @@ class ByteSource {
   /// What was wrong with packed bytes, said once.
   std::optional<std::string> take_fault();
 
+  bool is_file() const { return raw_ != nullptr; }  ///< a path was given, be it "-"
   const std::string& path() const { return path_; }
   /// What messages of this source are named by: the file's name without its folder, or "stdin".
   const std::string& name() const { return name_; }
@@ -56,7 +60,9 @@ class ByteSource {
   std::optional<double> share_taken() const;
   bool follows() const { return following_ == Following::yes; }
   /// Compares the file of that name with what was read of it.
-  FileChange change() const { return raw_->change(); }
+  FileChange change() const { return raw_ ? raw_->change() : FileChange::none; }
+  /// Of a plain file, as it lies there; 0: not known.
+  std::size_t file_bytes() const { return raw_ ? raw_->size() : 0; }
 
  private:
   void open();
@@ -69,7 +75,7 @@ class ByteSource {
   std::string name_;
   std::unique_ptr<DecodingFault> fault_ = std::make_unique<DecodingFault>();
   std::unique_ptr<Bytes> bytes_;  // decoded, once begun_ has shown how
-  const RawBytes* raw_ = nullptr;  // those at the bottom of them
+  const RawBytes* raw_ = nullptr;  // those at the bottom of them; null: of a stream
   bool begins_ = true;
   bool decoded_ = false;
   std::string begun_;

@@ -36,7 +36,7 @@ bool is_system_prompt(std::string_view key) {
 }  // namespace
 
 ChatReader::ChatReader(ByteSource source, HistoryFormat format, BrokenHandler broken)
-    : HistoryReader(std::move(source), format, std::move(broken)),
+    : TranscriptReader(std::move(source), format, std::move(broken)),
       records_(source_, is_record, [this](auto line, auto reason) { report(line, reason); }) {}
 
 std::optional<Message> ChatReader::read_next() {

@@ -3,7 +3,7 @@
 #include <deque>
 
 #include "history/chat_messages.h"
-#include "history/history_reader.h"
+#include "history/transcript_reader.h"
 #include "history/json_records.h"
 
 namespace fovea {
@@ -11,7 +11,7 @@ namespace fovea {
 /// Messages one by one, or conversations, requests and replies that hold a list of them; a text a
 /// line or JSON documents. Each message is read by its own kind, so what a file is taken for does
 /// not change how a message looks on a page.
-class ChatReader : public HistoryReader {
+class ChatReader : public TranscriptReader {
  public:
   ChatReader(ByteSource source, HistoryFormat format, BrokenHandler broken);
   std::optional<Message> read_next() override;

@@ -115,7 +115,7 @@ ClaudeShape claude_shape(const JsonValue& value) {
 }
 
 ClaudeCodeReader::ClaudeCodeReader(ByteSource source, BrokenHandler broken)
-    : HistoryReader(std::move(source), HistoryFormat::claude_code, std::move(broken)),
+    : TranscriptReader(std::move(source), HistoryFormat::claude_code, std::move(broken)),
       records_(source_, is_line, [this](auto line, auto reason) { report(line, reason); }) {}
 
 std::optional<Message> ClaudeCodeReader::read_next() {

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "history/content_blocks.h"
-#include "history/history_reader.h"
+#include "history/transcript_reader.h"
 #include "history/json_records.h"
 
 namespace fovea {
@@ -20,7 +20,7 @@ ClaudeShape claude_shape(const JsonValue& value);
 /// that is spread over several lines has one header. What a person typed while Claude worked is
 /// read where it was queued, once. Bookkeeping lines (file snapshots, progress) are left out and
 /// counted; a line of a kind that is not known is drawn when it says something.
-class ClaudeCodeReader : public HistoryReader {
+class ClaudeCodeReader : public TranscriptReader {
  public:
   ClaudeCodeReader(ByteSource source, BrokenHandler broken);
   std::optional<Message> read_next() override;

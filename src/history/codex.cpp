@@ -73,7 +73,7 @@ bool is_codex_line(const JsonValue& value) {
 }
 
 CodexReader::CodexReader(ByteSource source, BrokenHandler broken)
-    : HistoryReader(std::move(source), HistoryFormat::codex, std::move(broken)),
+    : TranscriptReader(std::move(source), HistoryFormat::codex, std::move(broken)),
       records_(source_, is_codex_line, [this](auto line, auto reason) { report(line, reason); }) {}
 
 std::optional<Message> CodexReader::read_next() {

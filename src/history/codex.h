@@ -2,7 +2,7 @@
 
 #include <unordered_map>
 
-#include "history/history_reader.h"
+#include "history/transcript_reader.h"
 #include "history/json_records.h"
 #include "history/openai_responses.h"
 
@@ -15,7 +15,7 @@ bool is_codex_line(const JsonValue& value);
 /// and as an event, in either order; it is read once, wherever it comes first. What Codex itself
 /// puts into the conversation (the environment, AGENTS.md) and bookkeeping is left out and counted;
 /// an item, an event or a line of a kind that is not known is drawn when it says something.
-class CodexReader : public HistoryReader {
+class CodexReader : public TranscriptReader {
  public:
   CodexReader(ByteSource source, BrokenHandler broken);
   std::optional<Message> read_next() override;

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "fovea/history.h"
 #include "history/byte_source.h"
-#include "history/history_reader.h"
 
 namespace fovea {
 

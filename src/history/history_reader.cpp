@@ -1,17 +1,10 @@
-#include "history/history_reader.h"
+#include "fovea/history.h"
 
 #include <array>
-#include <filesystem>
 #include <utility>
 
 #include "fovea/error.h"
-#include "history/chat_reader.h"
-#include "history/claude_code.h"
-#include "history/codex.h"
-#include "history/detect.h"
-#include "history/json_texts.h"
-#include "history/plain_text.h"
-#include "history/source_ids.h"
+#include "history/transcript_reader.h"
 
 namespace fovea {
 namespace {
@@ -32,58 +25,7 @@ constexpr std::array kFormats = {
     Named{HistoryFormat::vercel, "vercel"},
 };
 
-/// What tells files of one name apart. All pipes are one stream: nobody knows what feeds them.
-std::string stream_name(const std::string& path) {
-  std::error_code error;
-  if (path == "-" || !std::filesystem::is_regular_file(path, error)) return "stdin";
-  const auto full = std::filesystem::canonical(path, error);
-  return error ? path : full.string();
-}
-
-std::unique_ptr<HistoryReader> make_reader(ByteSource source, HistoryFormat format,
-                                           BrokenHandler broken) {
-  if (!broken) broken = [](const BrokenPart&) {};
-  switch (format) {
-    case HistoryFormat::automatic:
-    case HistoryFormat::text:
-      return std::make_unique<PlainTextReader>(std::move(source), std::move(broken));
-    case HistoryFormat::claude_code:
-      return std::make_unique<ClaudeCodeReader>(std::move(source), std::move(broken));
-    case HistoryFormat::codex:
-      return std::make_unique<CodexReader>(std::move(source), std::move(broken));
-    default: return std::make_unique<ChatReader>(std::move(source), format, std::move(broken));
-  }
-}
-
 }  // namespace
-
-HistoryReader::HistoryReader(ByteSource source, HistoryFormat format, BrokenHandler broken)
-    : source_(std::move(source)),
-      format_(format),
-      broken_(std::move(broken)),
-      stream_(stream_name(source_.path())) {}
-
-/// Claude Code names each line by a UUID of its own; of other programs' ids many are counters or the
-/// same for all.
-bool HistoryReader::has_own_id(const Message& message) const {
-  if (message.place) return false;
-  const std::string& id = message.source_id;
-  if (id.starts_with(source_.name() + ":")) return false;
-  return format_ == HistoryFormat::claude_code || is_unique_id(id);
-}
-
-std::optional<Message> HistoryReader::next() {
-  auto message = read_next();
-  if (!message || has_own_id(*message)) return message;
-  if (!message->place) message->place.emplace();
-  message->place->stream = stream_;
-  message->place->number = ++number_;
-  if (!message->place->offset) {
-    const std::string& given = message->given.empty() ? message->text : message->given;
-    message->place->occurrence = ++given_[std::hash<std::string>{}(given)];
-  }
-  return message;
-}
 
 HistoryFormat history_format_from_name(std::string_view name) {
   std::string known;
@@ -102,25 +44,51 @@ std::string_view name_of(HistoryFormat format) {
   return "auto";
 }
 
-std::unique_ptr<HistoryReader> open_history(const std::string& path, HistoryFormat format,
-                                            BrokenHandler broken) {
-  ByteSource source(path);
-  if (format == HistoryFormat::automatic) format = detect_format(source).format;
-  return make_reader(std::move(source), format, std::move(broken));
+struct HistoryReader::Impl {
+  std::unique_ptr<TranscriptReader> reader;
+};
+
+HistoryReader::HistoryReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+HistoryReader::HistoryReader(const std::string& path, HistoryOptions options)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->reader =
+      open_transcript(ByteSource(path), options.format, std::move(options.on_broken));
 }
 
-std::unique_ptr<HistoryReader> follow_history(const std::string& path, HistoryFormat format,
-                                              BrokenHandler broken) {
-  ByteSource source(path, Following::yes);
-  if (format == HistoryFormat::automatic) {
-    const Detection found = detect_format(source);
-    if (!found.sure) return nullptr;
-    format = found.format;
-  } else if (format != HistoryFormat::text &&
-             json_layout(source.peek(kLayoutLookAhead), false) == JsonLayout::undecided) {
-    return nullptr;
-  }
-  return make_reader(std::move(source), format, std::move(broken));
+HistoryReader::HistoryReader(std::istream& stream, const std::string& name, HistoryOptions options)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->reader =
+      open_transcript(ByteSource(stream, name), options.format, std::move(options.on_broken));
 }
+
+std::optional<HistoryReader> HistoryReader::follow(const std::string& path,
+                                                   HistoryOptions options) {
+  auto impl = std::make_unique<Impl>();
+  impl->reader = follow_transcript(ByteSource(path, Following::yes), options.format,
+                                   std::move(options.on_broken));
+  if (!impl->reader) return std::nullopt;
+  return HistoryReader(std::move(impl));
+}
+
+HistoryReader::~HistoryReader() = default;
+HistoryReader::HistoryReader(HistoryReader&&) noexcept = default;
+HistoryReader& HistoryReader::operator=(HistoryReader&&) noexcept = default;
+
+std::optional<Message> HistoryReader::next() { return impl_->reader->next(); }
+LeftOut HistoryReader::left_out() const { return impl_->reader->left_out(); }
+HistoryFormat HistoryReader::format() const { return impl_->reader->format(); }
+std::size_t HistoryReader::messages() const { return impl_->reader->messages(); }
+std::size_t HistoryReader::broken() const { return impl_->reader->broken(); }
+
+std::size_t HistoryReader::expected_characters() const {
+  return impl_->reader->source().file_bytes();
+}
+
+std::optional<double> HistoryReader::share_read() const {
+  return impl_->reader->source().share_taken();
+}
+
+FileChange HistoryReader::change() const { return impl_->reader->source().change(); }
 
 }  // namespace fovea

@@ -5,18 +5,11 @@
 #include <string>
 #include <string_view>
 
+#include "fovea/history.h"
+
 namespace fovea {
 
 enum class Following { no, yes };
-
-/// What became of a file since it was last read.
-enum class FileChange {
-  none,
-  grown,
-  truncated,  ///< shorter now than what was read, or other bytes stand there
-  replaced,   ///< another file has its name
-  gone,
-};
 
 /// Bytes that come one after the other.
 class Bytes {

@@ -2,16 +2,13 @@
 
 #include <cstddef>
 #include <initializer_list>
-#include <map>
 #include <string>
 #include <string_view>
 
+#include "fovea/message.h"
 #include "history/json_value.h"
 
 namespace fovea {
-
-/// What was left out on purpose, by its kind ("image", "encrypted reasoning", a line's type).
-using LeftOut = std::map<std::string, std::size_t>;
 
 /// Is this bytes written as text (a picture, a file, something encrypted)?
 bool is_base64(std::string_view text);

@@ -127,16 +127,17 @@ int age(const Session& session, const AgeArguments& arguments) {
   if (!arguments.to.empty()) options.to = level_from_name(arguments.to);
   if (!arguments.policy.empty()) options.policy = policy_from_name(arguments.policy);
   options.keep_words = !arguments.no_words;
-  options.dry_run = arguments.dry_run;
   note_interrupts();
   ProgressBar bar("pages");
   options.progress = [&](std::size_t done, std::size_t total) {
     bar.show(done, static_cast<double>(done) / static_cast<double>(total));
     return !interrupted();
   };
-  const AgeResult result = session.open().age(options);
+  const bool dry_run = arguments.dry_run;
+  Memory memory = session.open();
+  const AgeResult result = dry_run ? memory.plan(options) : memory.age(options);
   bar.hide();
-  session.print(document_of(result, options.dry_run), text_of(result, options.dry_run));
+  session.print(document_of(result, dry_run), text_of(result, dry_run));
   if (!result.stopped) return kOk;
   say("interrupted after " + counted(result.measured, "measurement") + " and " +
       counted(result.steps.size(), "step") +

@@ -94,14 +94,13 @@ int compact(const Session& session, const CompactOptions& options) {
   ProgressBar bar("pages");
   Histories histories(options.files, format, bar);
   Memory memory = session.open(Session::Missing::is_made);
-  settings.expected_characters = histories.bytes();
+  settings.expected_characters = histories.expected_characters();
   settings.progress = [&](std::size_t done, std::size_t) {
     bar.show(done, histories.share_read());
     return !interrupted();
   };
-  CompactResult result = memory.compact([&] { return histories.next(); }, settings);
-  result.left_out = histories.counts().left_out;
-  if (options.finish && !interrupted()) add_to(result, memory.finish(settings));
+  CompactResult result = memory.add(histories, settings);
+  if (options.finish && !interrupted()) result += memory.finish(settings);
   result.stopped = result.stopped || interrupted();
   bar.hide();
   say_left_out(result.left_out);
@@ -153,9 +152,9 @@ int watch(const Session& session, const CompactOptions& options) {
        wait = history.wait()) {
     if (wait == WatchedHistory::Wait::more) {
       const std::size_t before = history.counts().messages;
-      const CompactResult more = memory.compact([&] { return history.next(); }, settings);
+      const CompactResult more = memory.add(history, settings);
       bar.hide();
-      add_to(result, more);
+      result += more;
       news.messages += history.counts().messages - before;
       news.pages += more.pages;
       news.known += more.skipped_messages;
@@ -175,7 +174,7 @@ int watch(const Session& session, const CompactOptions& options) {
   }
   if (options.finish) {
     settings.progress = {};  // the interrupt has done its work
-    add_to(result, memory.finish(settings));
+    result += memory.finish(settings);
   }
   result.left_out = history.counts().left_out;
   say_left_out(result.left_out);

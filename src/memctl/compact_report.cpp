@@ -13,30 +13,6 @@ double compression_of(std::size_t text_tokens, std::size_t vision_tokens) {
 
 }  // namespace
 
-void add_to(CompactResult& result, const CompactResult& more) {
-  result.pages += more.pages;
-  result.characters += more.characters;
-  result.text_tokens += more.text_tokens;
-  result.vision_tokens += more.vision_tokens;
-  result.text_bytes += more.text_bytes;
-  result.token_bytes += more.token_bytes;
-  for (const auto& [level, summary] : more.levels) {
-    LevelSummary& all = result.levels[level];
-    all.pages += summary.pages;
-    all.vision_tokens += summary.vision_tokens;
-    if (!all.fidelity) all.fidelity = summary.fidelity;
-  }
-  result.kept_exact += more.kept_exact;
-  result.below_floor += more.below_floor;
-  for (const auto& [script, count] : more.outside_alphabet) result.outside_alphabet[script] += count;
-  result.verbatim_characters = more.verbatim_characters;
-  result.skipped_messages += more.skipped_messages;
-  for (const auto& [kind, count] : more.left_out) result.left_out[kind] += count;
-  result.erased_messages += more.erased_messages;
-  for (const auto& [kind, count] : more.secrets) result.secrets[kind] += count;
-  result.stopped = more.stopped;
-}
-
 Json levels_document(const std::map<Level, LevelSummary>& levels) {
   Json document = Json::object();
   for (const auto& [level, summary] : levels) {

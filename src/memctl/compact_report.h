@@ -9,9 +9,6 @@
 
 namespace fovea::memctl {
 
-/// What `more`, a later call's, adds to `result`.
-void add_to(CompactResult& result, const CompactResult& more);
-
 /// Pages, vision tokens and fidelity by level.
 Json levels_document(const std::map<Level, LevelSummary>& levels);
 

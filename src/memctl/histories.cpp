@@ -30,7 +30,7 @@ std::vector<std::string> transcripts_in(const std::string& folder) {
     if (error) break;
     if (!at->is_regular_file(error) || !may_be_transcript(at->path())) continue;
     const std::string file = at->path().string();
-    if (open_history(file)->format() == HistoryFormat::text) continue;
+    if (HistoryReader(file).format() == HistoryFormat::text) continue;
     found.emplace_back(at->last_write_time(error), file);
   }
   if (error) {
@@ -101,7 +101,7 @@ Histories::Histories(const std::vector<std::string>& files, HistoryFormat format
     : files_(with_folders_read(files)), format_(format), bar_(bar) {
   for (const std::string& file : files_) bytes_ += bytes_of(file);
   for (const std::string& file : files_) {
-    if (!is_pipe(file)) open_history(file, HistoryFormat::text);  // all can be read, or nothing is
+    if (!is_pipe(file)) HistoryReader(file, {.format = HistoryFormat::text});  // all can be read, or nothing is
   }
 }
 
@@ -111,7 +111,6 @@ std::optional<Message> Histories::next() {
       if (!reader_ && !open_next()) return std::nullopt;
       if (auto message = reader_->next()) {
         ++counts_.messages;
-        ++messages_here_;
         return message;
       }
     } catch (const Error&) {
@@ -141,13 +140,13 @@ std::size_t Histories::bytes_of(const std::string& file) const {
 
 bool Histories::open_next() {
   if (index_ == files_.size()) return false;
-  messages_here_ = 0;
   const std::string& file = files_[index_++];
   broken_ = std::make_unique<BrokenLines>(file, bar_);
-  reader_ = open_history(file, format_, [this](const BrokenPart& part) {
+  const auto on_broken = [this](const BrokenPart& part) {
     ++counts_.broken;
     broken_->report(part);
-  });
+  };
+  reader_.emplace(file, HistoryOptions{.format = format_, .on_broken = on_broken});
   ++counts_.formats[std::string(name_of(reader_->format()))];
   if (format_ == HistoryFormat::automatic) say_format(file);
   return true;
@@ -169,7 +168,7 @@ void Histories::close() {
   const std::string& file = files_[index_ - 1];
   broken_->say_how_many_more();
   for (const auto& [kind, count] : reader_->left_out()) counts_.left_out[kind] += count;
-  if (messages_here_ == 0 && broken_->count() > 0) {
+  if (reader_->messages() == 0 && reader_->broken() > 0) {
     const bool is_text = reader_->format() == HistoryFormat::text;
     throw Error(ErrorCode::corruption,
                 is_text ? file + ": nothing in it can be read"

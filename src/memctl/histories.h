@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "history/history_reader.h"
+#include "fovea/history.h"
 #include "memctl/progress_bar.h"
 
 namespace fovea::memctl {
@@ -31,7 +31,6 @@ class BrokenLines {
   BrokenLines(std::string file, ProgressBar& bar) : file_(std::move(file)), bar_(bar) {}
   void report(const BrokenPart& part);
   void say_how_many_more();
-  std::size_t count() const { return count_; }
 
  private:
   std::string file_;
@@ -40,7 +39,7 @@ class BrokenLines {
 };
 
 /// The messages of several files, one after the other.
-class Histories {
+class Histories : public MessageSource {
  public:
   /// `files`: folders stand for the transcripts in them. Throws Error(not_found | io) when one of
   /// them cannot be read.
@@ -48,11 +47,12 @@ class Histories {
 
   /// Nothing at the end and after an interrupt. Throws Error(corruption) after a file of which no
   /// line can be read.
-  std::optional<Message> next();
+  std::optional<Message> next() override;
+  LeftOut left_out() const override { return counts_.left_out; }
+  /// Bytes of all files; 0: not known.
+  std::size_t expected_characters() const override { return has_pipe_ ? 0 : bytes_; }
   /// Of all files by size; nothing when one is a pipe.
   std::optional<double> share_read() const;
-  /// 0: not known.
-  std::size_t bytes() const { return has_pipe_ ? 0 : bytes_; }
   const ReadCounts& counts() const { return counts_; }
 
  private:
@@ -64,11 +64,10 @@ class Histories {
   std::vector<std::string> files_;
   HistoryFormat format_;
   ProgressBar& bar_;
-  std::unique_ptr<HistoryReader> reader_;
+  std::optional<HistoryReader> reader_;
   std::unique_ptr<BrokenLines> broken_;  // of the file being read
   std::size_t index_ = 0;                // of the file after it
   std::size_t bytes_ = 0, bytes_done_ = 0;
-  std::size_t messages_here_ = 0;
   ReadCounts counts_;
   mutable bool has_pipe_ = false;
 };

@@ -26,10 +26,11 @@ WatchedHistory::WatchedHistory(std::string file, HistoryFormat format, ProgressB
 
 bool WatchedHistory::open() {
   try {
-    reader_ = follow_history(file_, format_, [this](const BrokenPart& part) {
+    const auto on_broken = [this](const BrokenPart& part) {
       ++counts_.broken;
       broken_.report(part);
-    });
+    };
+    reader_ = HistoryReader::follow(file_, {.format = format_, .on_broken = on_broken});
   } catch (const Error& error) {
     // Between two files of that name there may be none.
     if (error.code() != ErrorCode::not_found || !was_open_) throw;
@@ -38,7 +39,7 @@ bool WatchedHistory::open() {
     say("following " + file_ + " as " + std::string(name_of(reader_->format())) +
         "; Ctrl-C ends it");
   }
-  return reader_ != nullptr;
+  return reader_.has_value();
 }
 
 std::optional<Message> WatchedHistory::next() {

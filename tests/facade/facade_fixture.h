@@ -63,14 +63,23 @@ inline Message said(const std::string& text, const std::string& id, Time time = 
   return {.role = "user", .text = text, .time = time, .source_id = id};
 }
 
+/// Messages from a list.
+class ListedMessages : public MessageSource {
+ public:
+  explicit ListedMessages(std::vector<Message> messages) : messages_(std::move(messages)) {}
+  std::optional<Message> next() override {
+    if (at_ == messages_.size()) return {};
+    return messages_[at_++];
+  }
+
+ private:
+  std::vector<Message> messages_;
+  std::size_t at_ = 0;
+};
+
 inline CompactResult compact(Memory& memory, std::vector<Message> messages, const MemoryOptions& options) {
-  std::size_t at = 0;
-  return memory.compact(
-      [&]() -> std::optional<Message> {
-        if (at == messages.size()) return {};
-        return messages[at++];
-      },
-      options);
+  ListedMessages source(std::move(messages));
+  return memory.add(source, options);
 }
 
 inline MemoryOptions at_level(Level level) {

@@ -53,8 +53,7 @@ TEST_CASE("ageing by fidelity: a page is measured, goes as far as its floor lets
   compact(memory, {said(prose(70), "1")}, at_level(Level::small));
   AgeOptions options;
   options.policy = floor_of(0.9);
-  options.dry_run = true;
-  const auto dry = memory.age(options);
+  const auto dry = memory.plan(options);
   REQUIRE(dry.steps.size() == 1);
   CHECK(dry.steps[0].to >= kTiny);
   CHECK(dry.steps[0].fidelity.value() >= 0.9);
@@ -62,7 +61,6 @@ TEST_CASE("ageing by fidelity: a page is measured, goes as far as its floor lets
   CHECK(dry.lost_words.contains(1));
   CHECK(memory.pages().at(0).level == Level::small);
 
-  options.dry_run = false;
   const auto done = memory.age(options);  // what the dry run measured is known
   CHECK(done.measured == 0);
   CHECK(done.steps.at(0).fidelity == dry.steps[0].fidelity);

@@ -3,8 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <sstream>
 
-#include "history/history_reader.h"
+#include "fovea/history.h"
 #include "memory/database.h"
 #include "tests/facade/facade_fixture.h"
 
@@ -26,19 +27,16 @@ class Desk {
   /// How many messages were new.
   std::size_t take(const std::string& path) {
     const std::size_t before = messages();
-    const auto reader = open_history(path);
-    memory_.compact([&] { return reader->next(); });
+    HistoryReader history(path);
+    memory_.add(history);
     return messages() - before;
   }
   /// As if it had been given through stdin.
   std::size_t pipe(const std::string& bytes) {
     const std::size_t before = messages();
-    const auto reader = open_history(write("piped", bytes));
-    memory_.compact([&] {
-      auto message = reader->next();
-      if (message && message->place) message->place->stream = "stdin";
-      return message;
-    });
+    std::istringstream stream(bytes);
+    HistoryReader history(stream, "stdin");
+    memory_.add(history);
     return messages() - before;
   }
   std::size_t messages() { return memory_.stats().messages; }

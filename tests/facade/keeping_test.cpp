@@ -70,12 +70,9 @@ TEST_CASE("exact text that is as old as the policy keeps it goes, once its page 
   policy.corrections = {.bytes = 4096, .down_to = kTiny};
   compact(memory, {said(prose(70), "1", std::time(nullptr) - 40 * kDay)},
           fading_by(policy, Level::small));
-  AgeOptions options;
-  options.dry_run = true;
-  CHECK(memory.age(options).archives == std::vector<std::int64_t>{1});
+  CHECK(memory.plan().archives == std::vector<std::int64_t>{1});
   CHECK(memory.pages().at(0).has_archive);
-  options.dry_run = false;
-  const auto aged = memory.age(options);
+  const auto aged = memory.age();
   CHECK(aged.steps.at(0).fidelity.has_value());
   CHECK(aged.archives == std::vector<std::int64_t>{1});
   CHECK(!memory.pages().at(0).has_archive);
@@ -83,7 +80,7 @@ TEST_CASE("exact text that is as old as the policy keeps it goes, once its page 
   const auto item = memory.recall({1}, Source::automatic).at(0);
   CHECK(item.source == "corrected");  // the policy keeps corrections of pages without text
   CHECK(item.text == prose(70).substr(0, 106 * 53));
-  CHECK(memory.age(options).archives.empty());
+  CHECK(memory.age().archives.empty());
   CHECK(memory.verify().empty());
 }
 

@@ -91,11 +91,41 @@ TEST_CASE("memory: without the archive only the vision tokens are left, and they
   CHECK(accuracy(prose(70).substr(0, 106 * 53), memory.recall({1}, Source::tokens).at(0).text) > 0.9);
 }
 
+TEST_CASE("memory: a text, a message and a source are added with one word") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  CHECK(memory.add("Good morning").verbatim_characters == 20);
+  memory.add("Good evening", "assistant");
+  const auto known = memory.add({.role = "user", .text = "user:\nGood night\n\n", .source_id = "3"});
+  CHECK(known.skipped_messages == 0);
+  CHECK(memory.add({.role = "user", .text = "user:\nGood night\n\n", .source_id = "3"})
+            .skipped_messages == 1);
+  CHECK(memory.verbatim() ==
+        "user:\nGood morning\n\nassistant:\nGood evening\n\nuser:\nGood night\n\n");
+  CHECK(code_of([&] { memory.add("nobody says this", ""); }) == ErrorCode::invalid_argument);
+}
+
+TEST_CASE("memory: what two calls made adds up") {
+  CompactResult all{.pages = 2, .levels = {{Level::base, {2, 512, 0.99}}}};
+  all.left_out["image"] = 1;
+  CompactResult later{.pages = 1, .levels = {{Level::base, {1, 256, 0.5}}}};
+  later.left_out["image"] = 2;
+  later.verbatim_characters = 7;
+  later.stopped = true;
+  all += later;
+  CHECK(all.pages == 3);
+  CHECK(all.levels.at(Level::base).vision_tokens == 768);
+  CHECK(all.levels.at(Level::base).fidelity == 0.99);
+  CHECK(all.left_out.at("image") == 3);
+  CHECK(all.verbatim_characters == 7);
+  CHECK(all.stopped);
+}
+
 TEST_CASE("memory: a dry run measures, the step itself keeps what it measured") {
   const TemporaryStore store;
   Memory memory = store.open();
   compact(memory, {said(prose(70), "1")}, at_level(Level::base));
-  const auto dry = memory.age({.to = kTiny, .dry_run = true});
+  const auto dry = memory.plan({.to = kTiny});
   REQUIRE(dry.steps.size() == 1);
   CHECK(dry.steps[0].tokens_saved == 256 - 64);
   CHECK(dry.lost_words.contains(1));

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "history/history_reader.h"
+#include "fovea/history.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace fovea;
@@ -22,22 +22,23 @@ void take_all(HistoryReader& reader, Messages& messages) {
 std::pair<Messages, std::size_t> read_whole(const std::string& path, std::size_t lines) {
   Messages messages;
   std::size_t broken = 0;
-  const auto reader = open_history(path, kFormat, [&](const BrokenPart& part) {
+  const auto on_broken = [&](const BrokenPart& part) {
     fuzz::expect(part.line >= 1 && part.line <= lines, "a broken part stands on a line of the file");
     fuzz::expect(!part.reason.empty(), "a broken part has a reason");
     ++broken;
-  });
-  take_all(*reader, messages);
+  };
+  HistoryReader reader(path, {.format = kFormat, .on_broken = on_broken});
+  take_all(reader, messages);
   return {std::move(messages), broken};
 }
 
 /// The messages of a file that has its first `first` bytes at first, and then all of them.
 Messages follow(const std::string& path, std::string_view bytes, std::size_t first) {
   Messages messages;
-  std::unique_ptr<HistoryReader> reader;
+  std::optional<HistoryReader> reader;
   for (const std::size_t size : {first, bytes.size()}) {
     fuzz::write_file(path, bytes.substr(0, size));
-    if (!reader) reader = follow_history(path, kFormat);
+    if (!reader) reader = HistoryReader::follow(path, {.format = kFormat});
     if (reader) take_all(*reader, messages);
   }
   return messages;

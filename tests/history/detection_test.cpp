@@ -76,9 +76,9 @@ TEST_CASE("detection: a named pipe is opened once and nothing of it is lost") {
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
   const std::string bookkeeping = repeated(R"({"type":"mode","mode":"normal"})" "\n", 40'000);
   std::thread writer([&] { std::ofstream(pipe, std::ios::binary) << bookkeeping << kPrompt << kPrompt; });
-  const auto reader = open_history(pipe);
+  HistoryReader reader(pipe);
   std::string text;
-  while (auto message = reader->next()) text += message->text;
+  while (auto message = reader.next()) text += message->text;
   writer.join();
   CHECK(text == "user:\nStart\n\nuser:\nStart\n\n");
 }

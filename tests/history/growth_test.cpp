@@ -63,7 +63,7 @@ TEST_CASE("growth: a format taken for another at first does not change messages"
 
 TEST_CASE("following: whole lines are given as they come, a begun line waits for its end") {
   const TemporaryFile file("chat.jsonl", "{\"role\":\"user\",\"content\":\"a\"}\n{\"role\":");
-  const auto reader = follow_history(file.path(), HistoryFormat::automatic);
+  auto reader = HistoryReader::follow(file.path());
   REQUIRE(reader);
   CHECK(reader->next()->text == "user:\na\n\n");
   CHECK(!reader->next());
@@ -79,7 +79,7 @@ TEST_CASE("following: whole lines are given as they come, a begun line waits for
 
 TEST_CASE("following: a text is given by whole lines") {
   const TemporaryFile file("notes.txt", "one\ntwo");
-  const auto reader = follow_history(file.path(), HistoryFormat::automatic);
+  auto reader = HistoryReader::follow(file.path());
   CHECK(reader->next()->text == "one\n");
   CHECK(!reader->next());
   std::ofstream(file.path(), std::ios::app) << " and a half\n";
@@ -92,9 +92,9 @@ TEST_CASE("following: a text is given by whole lines") {
 TEST_CASE("following: a session that begins with bookkeeping is no text yet") {
   const std::string bytes = fixture("claude_code_session.jsonl");
   const TemporaryFile file("session.jsonl", bytes.substr(0, bytes.find('\n') + 1));
-  CHECK(!follow_history(file.path(), HistoryFormat::automatic));
+  CHECK(!HistoryReader::follow(file.path()));
   std::ofstream(file.path(), std::ios::app) << bytes.substr(bytes.find('\n') + 1);
-  const auto reader = follow_history(file.path(), HistoryFormat::automatic);
+  auto reader = HistoryReader::follow(file.path());
   REQUIRE(reader);
   CHECK(reader->format() == HistoryFormat::claude_code);
 }
@@ -102,7 +102,7 @@ TEST_CASE("following: a session that begins with bookkeeping is no text yet") {
 TEST_CASE("following: a shortened, rewritten, replaced or missing file is noticed") {
   const std::string line = "{\"role\":\"user\",\"content\":\"a\"}\n";
   const TemporaryFile file("chat.jsonl", line + line);
-  const auto reader = follow_history(file.path(), HistoryFormat::automatic);
+  auto reader = HistoryReader::follow(file.path());
   while (reader->next()) {
   }
   CHECK(reader->change() == FileChange::none);
@@ -118,15 +118,15 @@ TEST_CASE("following: a shortened, rewritten, replaced or missing file is notice
 
 TEST_CASE("following: a JSON document of one line needs no line feed, one being written waits") {
   const TemporaryFile file("chat.json", R"({"messages": [{"role": "user", "content": "a"}]})");
-  const auto reader = follow_history(file.path(), HistoryFormat::automatic);
+  auto reader = HistoryReader::follow(file.path());
   REQUIRE(reader);
   CHECK(reader->next()->text == "user:\na\n\n");
   CHECK(!reader->next());
   const TemporaryFile begun("chat.json", "{\n  \"messages\": [\n"
                                          "    {\"role\": \"user\", \"content\": \"a\"},\n    {\"ro");
   std::vector<BrokenPart> broken;
-  const auto second = follow_history(begun.path(), HistoryFormat::automatic,
-                                     [&](const BrokenPart& part) { broken.push_back(part); });
+  auto second = HistoryReader::follow(
+      begun.path(), {.on_broken = [&](const BrokenPart& part) { broken.push_back(part); }});
   REQUIRE(second);
   CHECK(second->next()->text == "user:\na\n\n");
   CHECK(!second->next());
@@ -138,9 +138,9 @@ TEST_CASE("following: a JSON document of one line needs no line feed, one being 
 
 TEST_CASE("growth: a first line that was cut off between two members waits for the second one") {
   const TemporaryFile file("chat.jsonl", "{\"messages\":[{\"role\":\"user\",\"content\":\"cut\"},\n");
-  CHECK(!follow_history(file.path(), HistoryFormat::openai));
+  CHECK(!HistoryReader::follow(file.path(), {.format = HistoryFormat::openai}));
   std::ofstream(file.path(), std::ios::app) << "{\"role\":\"user\",\"content\":\"still here\"}\n";
-  const auto reader = follow_history(file.path(), HistoryFormat::openai);
+  auto reader = HistoryReader::follow(file.path(), {.format = HistoryFormat::openai});
   REQUIRE(reader);
   std::string text;
   while (const auto message = reader->next()) text += message->text;

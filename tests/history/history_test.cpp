@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <sstream>
+
 #include "fovea/error.h"
 
 using namespace fovea;
@@ -185,16 +187,49 @@ TEST_CASE("Claude Code: lines that say something are read, others that are no se
   CHECK(reading.broken[0].line == 4);
 }
 
+TEST_CASE("histories: a stream is read as a file of its name") {
+  std::istringstream stream(R"({"role":"user","content":"Hi"})" "\n" R"({"role":"nobody")" "\n");
+  std::vector<BrokenPart> broken;
+  HistoryReader reader(stream, "talks/chat.jsonl",
+                       {.on_broken = [&](const BrokenPart& part) { broken.push_back(part); }});
+  CHECK(reader.format() == HistoryFormat::openai);
+  const auto message = reader.next();
+  REQUIRE(message);
+  CHECK(message->text == "user:\nHi\n\n");
+  CHECK(message->source_id == "chat.jsonl:1");
+  CHECK(message->place->stream == "chat.jsonl");
+  CHECK(!reader.next());
+  CHECK(reader.messages() == 1);
+  CHECK(reader.broken() == 1);
+  CHECK(broken.at(0).line == 2);
+  CHECK(reader.expected_characters() == 0);
+  CHECK(reader.change() == FileChange::none);
+}
+
+TEST_CASE("histories: messages at hand are parsed one by one, and results name their tools") {
+  ChatParser chat;
+  chat.parse(R"({"role":"assistant","content":null,"tool_calls":[
+      {"id":"c1","type":"function","function":{"name":"look","arguments":"{}"}}]})");
+  const auto result = chat.parse(R"({"role":"tool","tool_call_id":"c1","content":"a door"})");
+  REQUIRE(result);
+  CHECK(result->text == "tool result look:\na door\n\n");
+  CHECK_THROWS_WITH_AS(chat.parse("{"), doctest::Contains("a message that cannot be read"), Error);
+  CHECK_THROWS_WITH_AS(chat.parse("[]", "message 3"),
+                       doctest::Contains("message 3 that is no message"), Error);
+  CHECK(make_message("user", "Hi").text == "user:\nHi\n\n");
+  CHECK_THROWS_AS(make_message("", "Hi"), Error);
+}
+
 TEST_CASE("histories: a missing file and a folder are errors that name them") {
   try {
-    open_history("/nowhere/chat.jsonl");
+    HistoryReader reader("/nowhere/chat.jsonl");
     FAIL("no error");
   } catch (const Error& error) {
     CHECK(error.code() == ErrorCode::not_found);
     CHECK(std::string(error.what()).find("/nowhere/chat.jsonl") != std::string::npos);
   }
   try {
-    open_history(std::filesystem::temp_directory_path().string());
+    HistoryReader reader(std::filesystem::temp_directory_path().string());
     FAIL("no error");
   } catch (const Error& error) {
     CHECK(error.code() == ErrorCode::io);

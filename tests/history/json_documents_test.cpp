@@ -139,8 +139,8 @@ TEST_CASE("streaming: messages of a request of 50 MB in one line come while it i
   });
   int read = 0, most_ahead = 0;
   {
-    const auto reader = open_history(pipe);
-    while (reader->next()) {
+    HistoryReader reader(pipe);
+    while (reader.next()) {
       ++read;
       most_ahead = std::max(most_ahead, written - read);
     }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "history/history_reader.h"
+#include "fovea/history.h"
 
 namespace fovea {
 
@@ -42,14 +42,15 @@ inline Reading read(const std::string& name, const std::string& bytes,
              HistoryFormat format = HistoryFormat::automatic) {
   const TemporaryFile file(name, bytes);
   Reading reading;
-  const auto reader = open_history(file.path(), format,
-                                   [&](const BrokenPart& part) { reading.broken.push_back(part); });
-  reading.format = reader->format();
-  while (auto message = reader->next()) {
+  HistoryReader reader(file.path(), {.format = format, .on_broken = [&](const BrokenPart& part) {
+                                       reading.broken.push_back(part);
+                                     }});
+  reading.format = reader.format();
+  while (auto message = reader.next()) {
     reading.text += message->text;
     reading.messages.push_back(std::move(*message));
   }
-  reading.left_out = reader->left_out();
+  reading.left_out = reader.left_out();
   return reading;
 }
 

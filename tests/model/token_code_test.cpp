@@ -146,19 +146,12 @@ TEST_CASE("token code: a store keeps the code, counts its bytes, and migrates to
   SUBCASE("text kept") {}
   const CheckpointFiles store("coded_store");
   const auto add = [&](Memory& memory, const std::string& id) {
-    bool given = false;
     MemoryOptions options;
     options.level = Level::tiny;
     options.measured_pages = 0;
     options.archive = archive;
-    return memory.compact(
-        [&]() -> std::optional<Message> {
-          if (given) return {};
-          given = true;
-          std::string text = page_of_prose().text;
-          return Message{.role = "user", .text = text + text + text, .time = 0, .source_id = id};
-        },
-        options);
+    const std::string text = page_of_prose().text;
+    return memory.add({.role = "user", .text = text + text + text, .source_id = id}, options);
   };
   {
     Memory memory(store.path("memory.db"), plain().folder());
