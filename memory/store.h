@@ -436,7 +436,7 @@ class Store {
   /// embeddings are left out.
   std::vector<PageScore> search_vectors(const Scope& scope, std::string_view fingerprint,
                                         std::span<const float> query, std::size_t k,
-                                        std::span<const Condition> where = {});
+                                        std::span<const Condition> where = {}) const;
   /// Pages of all scopes that the last search_vectors with that checkpoint left out, as their
   /// embeddings are damaged.
   std::size_t count_unsearchable(std::string_view fingerprint) const;

@@ -119,7 +119,7 @@ VectorIndex& Store::Impl::current_index(std::string_view fingerprint, std::size_
 
 std::vector<PageScore> Store::search_vectors(const Scope& scope, std::string_view fingerprint,
                                              std::span<const float> query, std::size_t k,
-                                             std::span<const Condition> where) {
+                                             std::span<const Condition> where) const {
   if (query.empty())
     throw Error(ErrorCode::invalid_argument, "search: the query's embedding is empty");
   const PageFilter filter = page_filter(impl_->database, scope, where);

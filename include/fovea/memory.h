@@ -186,7 +186,8 @@ struct Stats {
 };
 
 /// The memory of agents: one store file, one checkpoint, one scope. A `Memory` belongs to one
-/// thread at a time; several processes may share the store file.
+/// thread at a time, its const functions too: they load the checkpoint and the index when they first
+/// need them. Several processes may share the store file.
 class Memory {
  public:
   /// Opens or creates the store. The checkpoint is loaded at the first need of it.
@@ -223,21 +224,22 @@ class Memory {
                                            const std::vector<Condition>& where = {});
   /// All pages in order, then the verbatim rest; no page fades later for it. With `each`, every item
   /// is handed to it as soon as it is read instead of being returned; false ends it.
-  std::vector<Recalled> recall_all(Source source, const std::function<bool(const Recalled&)>& each = {});
+  std::vector<Recalled> recall_all(Source source,
+                                   const std::function<bool(const Recalled&)>& each = {}) const;
   /// Pages that answer a question by their words, and with an embedder by their meaning; of other
   /// scopes of the same user only where a condition asks for them. Without an embedder a question
   /// that shares no word with them finds nothing. No model is called but the embedder, for the
   /// question, and the checkpoint's own. Throws Error(invalid_argument) for an empty query, a condition
   /// that cannot be, and pieces with another embedder's vectors.
-  SearchResult search(std::string_view query, const SearchOptions& options);
+  SearchResult search(std::string_view query, const SearchOptions& options) const;
   /// Its hits alone.
-  std::vector<Hit> search(std::string_view query, int k = 10);
+  std::vector<Hit> search(std::string_view query, int k = 10) const;
   /// What to put into the next prompt: pinned pages, then the newest pages at their level, older
   /// first; then recent text; then pages that match the query, read back. Never over the budget.
   /// Pictures where the target reads them and they cost less than their text. Changes nothing; no
   /// page fades later for it. Empty for an empty scope. Throws Error(invalid_argument) naming the
   /// least budget when nothing fits, and for a target or format that does not exist.
-  Context context(const ContextOptions& options = {});
+  Context context(const ContextOptions& options = {}) const;
 
   /// One round of forgetting. By fidelity, each page is tried at coarser levels first: drawn,
   /// encoded, read back and compared with its exact text, while that is known.
@@ -269,10 +271,10 @@ class Memory {
   /// Encodes the scope's pages anew whose tokens another checkpoint made, each at its level.
   MigrateResult migrate(const MigrateOptions& options = {});
   /// Writes a copy of the whole store, all scopes, to a new file while others use it.
-  void backup(const std::string& path);
+  void backup(const std::string& path) const;
   /// Writes all that the scope has to a new file: a store of its own, encrypted with `key` if there
   /// is one. Returns its pages. Throws Error(not_found) for an empty scope.
-  std::size_t export_scope(const std::string& path, const KeySource& key = {});
+  std::size_t export_scope(const std::string& path, const KeySource& key = {}) const;
   /// Takes what a file has into this scope, which must be empty. `which`: of a file with several.
   /// Returns its pages.
   std::size_t import_scope(const std::string& path, const KeySource& key = {},
@@ -285,27 +287,27 @@ class Memory {
 
   /// How the scope's pages fade: as the last `add` or `finish` that gave a policy said, otherwise
   /// Policy::standard().
-  Policy policy();
-  Stats stats();
+  Policy policy() const;
+  Stats stats() const;
   /// Pages in order. Throws Error(invalid_argument) for a condition that cannot be.
-  std::vector<PageInfo> pages(const ListOptions& options = {});
+  std::vector<PageInfo> pages(const ListOptions& options = {}) const;
   /// The messages held, in order, on pages and on none yet. Throws as `pages` does.
-  std::vector<MessageInfo> messages(const ListOptions& options = {});
+  std::vector<MessageInfo> messages(const ListOptions& options = {}) const;
   /// What the store holds of the user's scopes, by name; with `of_everyone` of all users'.
-  std::vector<ScopeInfo> scopes(bool of_everyone = false);
+  std::vector<ScopeInfo> scopes(bool of_everyone = false) const;
   /// Throws Error(not_found) where the store has nothing of the scope. The message names scopes that
   /// are written much like it, whoever's they are.
-  void require_scope();
+  void require_scope() const;
   /// The text that fills no page yet, which `search` does not know.
-  std::string verbatim();
+  std::string verbatim() const;
   /// The page's picture as it is remembered at `level` (absent: at its level), drawn from the
   /// archive or, without one, from what its tokens read back.
-  Page picture(std::int64_t id, std::optional<Level> level = {});
+  Page picture(std::int64_t id, std::optional<Level> level = {}) const;
   /// Checks file, schema, tokens, checkpoint and index; one line a finding, none when sound.
-  std::vector<std::string> verify();
+  std::vector<std::string> verify() const;
 
-  const Renderer& renderer();
-  const Codec& codec();
+  const Renderer& renderer() const;
+  const Codec& codec() const;
 
  private:
   struct Impl;

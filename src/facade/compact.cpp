@@ -127,7 +127,7 @@ class Compaction {
   };
 
   void take(Message message);
-  static PageMaker maker_of(MemoryCore& memory, const MemoryOptions& options,
+  static PageMaker maker_of(const MemoryCore& memory, const MemoryOptions& options,
                             const Policy& policy);
   bool begins_stream(const StreamPlace& place) const;
   void find_conversation();
@@ -164,7 +164,7 @@ class Compaction {
 };
 
 /// Throws Error(invalid_argument) for options that the checkpoint does not read.
-PageMaker Compaction::maker_of(MemoryCore& memory, const MemoryOptions& options,
+PageMaker Compaction::maker_of(const MemoryCore& memory, const MemoryOptions& options,
                                const Policy& policy) {
   const Layout layout = options.layout.value_or(memory.codec().layout());
   memory.require_readable(layout);

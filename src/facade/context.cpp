@@ -58,7 +58,7 @@ std::string frame_lead(const std::vector<Piece>& pieces) {
 /// thing does not fit; so a larger budget holds what a smaller one does.
 class ContextAssembly {
  public:
-  ContextAssembly(MemoryCore& memory, ScopeId scope, const ContextOptions& options,
+  ContextAssembly(const MemoryCore& memory, ScopeId scope, const ContextOptions& options,
                   const Target& target)
       : memory_(memory),
         scope_(scope),
@@ -483,7 +483,7 @@ std::string target_name(const ContextOptions& options) {
 
 }  // namespace
 
-Context Memory::context(const ContextOptions& options) {
+Context Memory::context(const ContextOptions& options) const {
   if (options.recent && !(*options.recent >= 0 && *options.recent <= 1))
     throw Error(ErrorCode::invalid_argument, "context: recent is a share of the budget, 0 to 1");
   const std::string file = options.targets_file.empty() ? targets_beside(impl_->checkpoint)

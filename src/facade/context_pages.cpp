@@ -6,7 +6,7 @@
 
 namespace fovea {
 
-ContextPages::ContextPages(MemoryCore& memory, ScopeId scope, const Target& target)
+ContextPages::ContextPages(const MemoryCore& memory, ScopeId scope, const Target& target)
     : memory_(memory), scope_(scope), target_(target) {
   for_each_page(memory.store, scope, [&](const StoredPage& page) {
     if (is_over(page.expires)) return true;

@@ -15,7 +15,7 @@ namespace fovea {
 /// and kept. `memory` and `target` must outlive it.
 class ContextPages {
  public:
-  ContextPages(MemoryCore& memory, ScopeId scope, const Target& target);
+  ContextPages(const MemoryCore& memory, ScopeId scope, const Target& target);
 
   std::size_t size() const { return pages_.size(); }
   const StoredPage& page(std::size_t index) const { return pages_[index].page; }
@@ -38,7 +38,7 @@ class ContextPages {
   };
   std::vector<ContextPart> draw(const Known& known);
 
-  MemoryCore& memory_;
+  const MemoryCore& memory_;
   ScopeId scope_;
   const Target& target_;
   std::vector<Known> pages_;

@@ -50,7 +50,7 @@ std::vector<std::string> dates_of(const std::vector<Time>& times) {
 
 }  // namespace
 
-ContextPieces::ContextPieces(MemoryCore& memory, ScopeId scope)
+ContextPieces::ContextPieces(const MemoryCore& memory, ScopeId scope)
     : memory_(memory), scope_(scope), pieces_(memory.store.pieces(scope)) {
   std::vector<Time> times = memory.store.session_times(scope);
   session_dates_ = dates_of(times);

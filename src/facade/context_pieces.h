@@ -16,7 +16,7 @@ namespace fovea {
 /// tokens of its page when it is first asked for. `memory` must outlive it.
 class ContextPieces {
  public:
-  ContextPieces(MemoryCore& memory, ScopeId scope);
+  ContextPieces(const MemoryCore& memory, ScopeId scope);
 
   /// In order, without text.
   const std::vector<Piece>& all() const { return pieces_; }
@@ -43,7 +43,7 @@ class ContextPieces {
   std::string mark_of(const Piece& piece) const;
   std::size_t rank_of(const Piece& piece) const;  ///< of its session
 
-  MemoryCore& memory_;
+  const MemoryCore& memory_;
   ScopeId scope_;
   std::vector<Piece> pieces_;
   std::vector<std::string> session_dates_;  ///< by session; empty: not known

@@ -9,7 +9,7 @@ namespace fovea {
 /// Times one operation of the facade and tells the listener of it.
 class EventRecorder {
  public:
-  EventRecorder(MemoryCore& memory, const char* name) : memory_(memory), name_(name) {}
+  EventRecorder(const MemoryCore& memory, const char* name) : memory_(memory), name_(name) {}
 
   enum class Changes { nothing, scope };
   /// The operation ended well.
@@ -18,7 +18,7 @@ class EventRecorder {
  private:
   using Clock = std::chrono::steady_clock;
 
-  MemoryCore& memory_;
+  const MemoryCore& memory_;
   const char* name_;
   Clock::time_point start_ = Clock::now();
 };

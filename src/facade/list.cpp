@@ -32,11 +32,11 @@ std::string MemoryCore::has_nothing(bool of_everyone) const {
          did_you_mean(near_scopes(scope_name, names_of(store.list_scopes(user))));
 }
 
-std::vector<PageInfo> Memory::pages(const ListOptions& options) {
+std::vector<PageInfo> Memory::pages(const ListOptions& options) const {
   return impl_->store.list_pages(impl_->scope_name, options.where, limit_of(options));
 }
 
-std::vector<MessageInfo> Memory::messages(const ListOptions& options) {
+std::vector<MessageInfo> Memory::messages(const ListOptions& options) const {
   const Store& store = impl_->store;
   auto messages = store.list_messages(impl_->scope_name, options.where, limit_of(options));
   for (MessageInfo& message : messages) {
@@ -48,12 +48,12 @@ std::vector<MessageInfo> Memory::messages(const ListOptions& options) {
   return messages;
 }
 
-std::vector<ScopeInfo> Memory::scopes(bool of_everyone) {
+std::vector<ScopeInfo> Memory::scopes(bool of_everyone) const {
   if (of_everyone) return impl_->store.list_scopes();
   return impl_->store.list_scopes(impl_->scope_name.user);
 }
 
-void Memory::require_scope() {
+void Memory::require_scope() const {
   if (!impl_->store.find_scope(impl_->scope_name))
     throw Error(ErrorCode::not_found, impl_->has_nothing(true));
 }

@@ -91,22 +91,22 @@ std::map<Level, LevelSummary> MemoryCore::levels() const {
   return levels;
 }
 
-const Codec& MemoryCore::codec() {
+const Codec& MemoryCore::codec() const {
   if (!codec_) codec_ = shared_codec(checkpoint, codec_options);
   return *codec_;
 }
 
-const CodePoints* MemoryCore::alphabet() {
+const CodePoints* MemoryCore::alphabet() const {
   if (!alphabet_) alphabet_.emplace(codec().characters() + U' ');
   return &*alphabet_;
 }
 
-const Renderer& MemoryCore::renderer() {
+const Renderer& MemoryCore::renderer() const {
   if (!renderer_) renderer_ = std::make_unique<Renderer>(checkpoint);
   return *renderer_;
 }
 
-const DocumentRenderer& MemoryCore::documents() {
+const DocumentRenderer& MemoryCore::documents() const {
   if (!documents_) documents_ = std::make_unique<DocumentRenderer>();
   return *documents_;
 }
@@ -124,7 +124,7 @@ ScopeId MemoryCore::known_scope() const {
   throw Error(ErrorCode::not_found, has_nothing() + "; compact a history into it first");
 }
 
-void MemoryCore::require_readable(Level level) {
+void MemoryCore::require_readable(Level level) const {
   const auto& levels = codec().levels();
   if (std::find(levels.begin(), levels.end(), level) != levels.end()) return;
   throw Error(ErrorCode::invalid_argument,
@@ -133,7 +133,7 @@ void MemoryCore::require_readable(Level level) {
                   listed(levels, [](Level known) { return std::string(name_of(known)); }));
 }
 
-void MemoryCore::require_readable(Density density) {
+void MemoryCore::require_readable(Density density) const {
   const auto& densities = codec().densities();
   if (std::find(densities.begin(), densities.end(), density) != densities.end()) return;
   const auto columns = [](Density known) { return std::to_string(static_cast<int>(known)); };
@@ -142,7 +142,7 @@ void MemoryCore::require_readable(Density density) {
                                                listed(densities, columns));
 }
 
-void MemoryCore::require_readable(Layout layout) {
+void MemoryCore::require_readable(Layout layout) const {
   if (layout == codec().layout()) return;
   const char* why = layout == Layout::cells
                         ? " has no line reading, it reads documents: its layout is document"
@@ -152,7 +152,7 @@ void MemoryCore::require_readable(Layout layout) {
 }
 
 RecoveredPage MemoryCore::recover(ScopeId scope, PageId page, const VisionTokens& tokens,
-                                  const ReadPage& read) {
+                                  const ReadPage& read) const {
   const bool cells = tokens.layout == Layout::cells;
   RecoveredPage recovered(cells ? read : as_one_row(read), tokens.density, tokens.row_lengths,
                           alphabet());
@@ -184,7 +184,7 @@ Verbatim MemoryCore::served_verbatim(ScopeId scope) const {
   return served;
 }
 
-std::optional<KnownText> MemoryCore::kept_text(ScopeId scope, const StoredPage& page) {
+std::optional<KnownText> MemoryCore::kept_text(ScopeId scope, const StoredPage& page) const {
   if (auto text = store.archived_text(scope, page.id)) {
     const std::uint64_t check = check_of(*text);
     return KnownText{.text = std::move(*text), .exact = true, .check = check};
@@ -198,30 +198,30 @@ std::optional<KnownText> MemoryCore::kept_text(ScopeId scope, const StoredPage& 
 }
 
 KnownText MemoryCore::recovered_text(ScopeId scope, const StoredPage& page,
-                                     const VisionTokens& tokens, const ReadPage& read) {
+                                     const VisionTokens& tokens, const ReadPage& read) const {
   const RecoveredPage recovered = recover(scope, page.id, tokens, read);
   const std::string packed = store.corrections(scope, page.id);
   return known_of(recovered, packed.empty() ? Corrections{.text_check = check_of(recovered.text()), .rows = {}}
                                             : unpack_corrections(packed));
 }
 
-KnownText MemoryCore::known_text(ScopeId scope, const StoredPage& page) {
+KnownText MemoryCore::known_text(ScopeId scope, const StoredPage& page) const {
   if (auto kept = kept_text(scope, page)) return std::move(*kept);
   const VisionTokens tokens = store.tokens(scope, page.id);
   return recovered_text(scope, page, tokens, codec().decode({&tokens, 1}).front());
 }
 
-std::optional<std::string> MemoryCore::exact_text(ScopeId scope, const StoredPage& page) {
+std::optional<std::string> MemoryCore::exact_text(ScopeId scope, const StoredPage& page) const {
   if (page.has_archive || !page.has_corrections) return store.archived_text(scope, page.id);
   KnownText known = known_text(scope, page);
   return known.exact ? std::optional(std::move(known.text)) : std::nullopt;
 }
 
-std::string MemoryCore::text_of_page(ScopeId scope, const StoredPage& page) {
+std::string MemoryCore::text_of_page(ScopeId scope, const StoredPage& page) const {
   return known_text(scope, page).text;
 }
 
-Page MemoryCore::draw(std::string_view text, const StoredPage& page) {
+Page MemoryCore::draw(std::string_view text, const StoredPage& page) const {
   Page drawn;
   if (page.document) {
     drawn.document = page.document;
@@ -235,18 +235,18 @@ Page MemoryCore::draw(std::string_view text, const StoredPage& page) {
   return drawn;
 }
 
-std::vector<VisionTokens> MemoryCore::encode(std::span<const Page> drawn, Level level) {
+std::vector<VisionTokens> MemoryCore::encode(std::span<const Page> drawn, Level level) const {
   std::vector<Page> shrunk;
   shrunk.reserve(drawn.size());
   for (const Page& page : drawn) shrunk.push_back(shrink(page, level));
   return codec().encode(shrunk);
 }
 
-std::vector<float> MemoryCore::embed(const Page& page, const VisionTokens& tokens) {
+std::vector<float> MemoryCore::embed(const Page& page, const VisionTokens& tokens) const {
   return page.document ? codec().embed(page.text) : codec().embed(tokens);
 }
 
-TokenChange MemoryCore::redrawn(const StoredPage& page, const Page& drawn, Level level) {
+TokenChange MemoryCore::redrawn(const StoredPage& page, const Page& drawn, Level level) const {
   TokenChange change;
   change.page = page.id;
   change.from = page.level;
@@ -262,8 +262,8 @@ Memory::~Memory() = default;
 Memory::Memory(Memory&&) noexcept = default;
 Memory& Memory::operator=(Memory&&) noexcept = default;
 
-const Renderer& Memory::renderer() { return impl_->renderer(); }
-const Codec& Memory::codec() { return impl_->codec(); }
+const Renderer& Memory::renderer() const { return impl_->renderer(); }
+const Codec& Memory::codec() const { return impl_->codec(); }
 
 void Memory::pin(std::int64_t id, bool pinned) {
   impl_->store.set_pinned(impl_->known_scope(), id, pinned, time_now());
@@ -276,12 +276,12 @@ EraseReceipt Memory::erase_scope() {
   return receipt;
 }
 
-Policy Memory::policy() {
+Policy Memory::policy() const {
   // No scope has the number 0.
   return impl_->policy_for(impl_->store.find_scope(impl_->scope_name).value_or(0));
 }
 
-Stats Memory::stats() {
+Stats Memory::stats() const {
   const auto scope = impl_->store.find_scope(impl_->scope_name);
   // No scope has the number 0: the figures of an empty one.
   const StoreStats of_store = impl_->store.stats(scope.value_or(0));
@@ -306,12 +306,12 @@ Stats Memory::stats() {
   return stats;
 }
 
-std::string Memory::verbatim() {
+std::string Memory::verbatim() const {
   const auto scope = impl_->store.find_scope(impl_->scope_name);
   return scope ? impl_->served_verbatim(*scope).text : std::string();
 }
 
-Page Memory::picture(std::int64_t id, std::optional<Level> level) {
+Page Memory::picture(std::int64_t id, std::optional<Level> level) const {
   const ScopeId scope = impl_->known_scope();
   const StoredPage page = impl_->served_page(scope, id);
   const Page drawn = impl_->draw(impl_->text_of_page(scope, page), page);

@@ -29,11 +29,12 @@ struct MemoryCore {
   MemoryCore(const std::string& store_path, const std::string& checkpoint, const Scope& scope,
              const CodecOptions& options, const KeySource& key);
 
-  const Codec& codec();
+  // Opened at the first need of it.
+  const Codec& codec() const;
   /// The characters of the checkpoint's pages of cells, with the space: no two share a unit of text.
-  const CodePoints* alphabet();
-  const Renderer& renderer();
-  const DocumentRenderer& documents();
+  const CodePoints* alphabet() const;
+  const Renderer& renderer() const;
+  const DocumentRenderer& documents() const;
 
   /// `given`, otherwise the scope's, otherwise the standard one.
   Policy policy_for(ScopeId scope, const std::optional<Policy>& given = {}) const;
@@ -47,33 +48,33 @@ struct MemoryCore {
   std::string has_nothing(bool of_everyone = false) const;
 
   /// Throws Error(invalid_argument) naming what the checkpoint reads.
-  void require_readable(Level level);
-  void require_readable(Density density);
-  void require_readable(Layout layout);
+  void require_readable(Level level) const;
+  void require_readable(Density density) const;
+  void require_readable(Layout layout) const;
 
   /// What the vision tokens of a page read, with its anchors and corrections.
   RecoveredPage recover(ScopeId scope, PageId page, const VisionTokens& tokens,
-                        const ReadPage& read);
+                        const ReadPage& read) const;
   /// The exact text where it is kept, archived or row by row; no tokens are read.
-  std::optional<KnownText> kept_text(ScopeId scope, const StoredPage& page);
+  std::optional<KnownText> kept_text(ScopeId scope, const StoredPage& page) const;
   /// What a reading of the page's tokens and its corrections give.
   KnownText recovered_text(ScopeId scope, const StoredPage& page, const VisionTokens& tokens,
-                           const ReadPage& read);
+                           const ReadPage& read) const;
   /// The one, otherwise the other.
-  KnownText known_text(ScopeId scope, const StoredPage& page);
+  KnownText known_text(ScopeId scope, const StoredPage& page) const;
   /// The exact text while it is known: kept, or read back and proved by its corrections.
-  std::optional<std::string> exact_text(ScopeId scope, const StoredPage& page);
+  std::optional<std::string> exact_text(ScopeId scope, const StoredPage& page) const;
   /// The exact text while it is known, otherwise what can be recovered.
-  std::string text_of_page(ScopeId scope, const StoredPage& page);
+  std::string text_of_page(ScopeId scope, const StoredPage& page) const;
   /// `text` drawn at 1280 as `page` is laid out. Of cells the first page that it fills; what filled
   /// a page of a checkpoint that knows fewer characters one by one does so again.
-  Page draw(std::string_view text, const StoredPage& page);
+  Page draw(std::string_view text, const StoredPage& page) const;
   /// Encodes pages drawn at 1280 as `level` shows them.
-  std::vector<VisionTokens> encode(std::span<const Page> drawn, Level level);
+  std::vector<VisionTokens> encode(std::span<const Page> drawn, Level level) const;
   /// For search. Of cells what its vision tokens show at a glance; a document's is of its text.
-  std::vector<float> embed(const Page& page, const VisionTokens& tokens);
+  std::vector<float> embed(const Page& page, const VisionTokens& tokens) const;
   /// The page's new tokens: what it shows, encoded at `level`.
-  TokenChange redrawn(const StoredPage& page, const Page& drawn, Level level);
+  TokenChange redrawn(const StoredPage& page, const Page& drawn, Level level) const;
 
   /// A page whose time is not over. Throws Error(not_found).
   StoredPage served_page(ScopeId scope, PageId id) const;
@@ -95,10 +96,11 @@ struct MemoryCore {
   std::map<std::string, StreamState> streams;  ///< that were read, by name
 
  private:
-  std::shared_ptr<const Codec> codec_;  ///< shared with the other memories of the process
-  std::optional<CodePoints> alphabet_;
-  std::unique_ptr<Renderer> renderer_;
-  std::unique_ptr<DocumentRenderer> documents_;
+  // Mutable, since reading may be what needs them first; once there they never change.
+  mutable std::shared_ptr<const Codec> codec_;  ///< shared with the other memories of the process
+  mutable std::optional<CodePoints> alphabet_;
+  mutable std::unique_ptr<Renderer> renderer_;
+  mutable std::unique_ptr<DocumentRenderer> documents_;
 };
 
 struct Memory::Impl : MemoryCore {

@@ -12,7 +12,7 @@ class PageMaker {
  public:
   /// `memory` must outlive it. `legible_at`: the coarsest level that pages may come to; how much
   /// fits on a document depends on it.
-  PageMaker(MemoryCore& memory, Layout layout, Density density, Level legible_at)
+  PageMaker(const MemoryCore& memory, Layout layout, Density density, Level legible_at)
       : memory_(memory), layout_(layout), density_(density), legible_at_(legible_at) {}
 
   /// Lays out the first page of `text`; no pixels yet. `opening`: what the page before left open.
@@ -26,7 +26,7 @@ class PageMaker {
  private:
   Page next_document(std::string_view text, const std::string& opening, bool more_follows) const;
 
-  MemoryCore& memory_;
+  const MemoryCore& memory_;
   Layout layout_;
   Density density_;
   Level legible_at_;

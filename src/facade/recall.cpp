@@ -28,7 +28,7 @@ RecalledSpan whole(std::string_view text, Origin origin) {
 /// Reads the texts of pages, several at once where vision tokens are decoded.
 class Reading {
  public:
-  Reading(MemoryCore& memory, ScopeId scope, Source source)
+  Reading(const MemoryCore& memory, ScopeId scope, Source source)
       : memory_(memory), scope_(scope), source_(source) {}
 
   /// `each` returning false ends it; the result is false then.
@@ -51,7 +51,7 @@ class Reading {
   static void read_tokens(const RecoveredPage& page, Recalled& item);
   static void read_document(const ReadPage& read, Recalled& item);
 
-  MemoryCore& memory_;
+  const MemoryCore& memory_;
   ScopeId scope_;
   Source source_;
 };
@@ -176,7 +176,7 @@ std::vector<Recalled> Memory::recall(const std::vector<std::int64_t>& ids, Sourc
 }
 
 std::vector<Recalled> Memory::recall_all(Source source,
-                                         const std::function<bool(const Recalled&)>& each) {
+                                         const std::function<bool(const Recalled&)>& each) const {
   std::vector<Recalled> items;
   const auto scope = impl_->store.find_scope(impl_->scope_name);
   if (!scope) return items;

@@ -34,7 +34,7 @@ std::vector<PageId> ids_of(const std::vector<PageScore>& pages) {
 /// One search: the lists, what they make together, and what is to be said of it.
 class Search {
  public:
-  Search(MemoryCore& memory, std::string_view query, const SearchOptions& options)
+  Search(const MemoryCore& memory, std::string_view query, const SearchOptions& options)
       : memory_(memory), query_(query), options_(options) {}
 
   SearchResult run();
@@ -56,7 +56,7 @@ class Search {
   std::string note(bool empty);
   std::string why_empty();
 
-  MemoryCore& memory_;
+  const MemoryCore& memory_;
   std::string_view query_;
   const SearchOptions& options_;
   TextHits found_;
@@ -239,7 +239,7 @@ std::string Search::why_empty() {
 
 }  // namespace
 
-SearchResult Memory::search(std::string_view query, const SearchOptions& options) {
+SearchResult Memory::search(std::string_view query, const SearchOptions& options) const {
   check(query, options);
   const EventRecorder record(*impl_, "search");
   const bool elsewhere = std::ranges::any_of(options.where, [](const Condition& condition) {
@@ -254,7 +254,7 @@ SearchResult Memory::search(std::string_view query, const SearchOptions& options
   return result;
 }
 
-std::vector<Hit> Memory::search(std::string_view query, int k) {
+std::vector<Hit> Memory::search(std::string_view query, int k) const {
   return search(query, SearchOptions{.k = k, .where = {}}).hits;
 }
 

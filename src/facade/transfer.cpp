@@ -157,13 +157,13 @@ MigrateResult Memory::migrate(const MigrateOptions& options) {
   return result;
 }
 
-void Memory::backup(const std::string& path) {
+void Memory::backup(const std::string& path) const {
   const EventRecorder record(*impl_, "backup");
   impl_->store.backup(path);
   record.done(0, 0);
 }
 
-std::size_t Memory::export_scope(const std::string& path, const KeySource& key) {
+std::size_t Memory::export_scope(const std::string& path, const KeySource& key) const {
   const EventRecorder record(*impl_, "export");
   const std::size_t pages = impl_->store.export_scope(impl_->scope_name, path, key_of(key));
   record.done(pages, 0);

@@ -32,7 +32,7 @@ void find_foreign_tokens(const Store& store, const std::string& fingerprint,
 
 }  // namespace
 
-std::vector<std::string> Memory::verify() {
+std::vector<std::string> Memory::verify() const {
   std::vector<std::string> findings = impl_->store.verify();
   std::string fingerprint;
   try {

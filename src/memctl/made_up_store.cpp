@@ -34,7 +34,7 @@ MadeUpQuestion made_up_question(MadeUp& made_up) {
   return {made_up.question(), made_up.vectors(1, kMadeUpDim)};
 }
 
-void search(Store& store, const Scope& in, const MadeUpQuestion& question) {
+void search(const Store& store, const Scope& in, const MadeUpQuestion& question) {
   const TextHits by_words = store.search_text(in, question.words, kSearchDepth);
   const std::array lists = {
       RankedList{by_words.pages},

@@ -26,6 +26,6 @@ struct MadeUpQuestion {
 MadeUpQuestion made_up_question(MadeUp& made_up);
 
 /// As Memory::search does it with the question's embedding at hand.
-void search(Store& store, const Scope& scope, const MadeUpQuestion& question);
+void search(const Store& store, const Scope& scope, const MadeUpQuestion& question);
 
 }  // namespace fovea::memctl

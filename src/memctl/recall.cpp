@@ -76,7 +76,7 @@ bool is_whole(const Recalled& item) {
 }
 
 /// And why.
-void say_nothing_found(Memory& memory, const RecallOptions& options) {
+void say_nothing_found(const Memory& memory, const RecallOptions& options) {
   say("nothing found: " + memory.search(options.query, SearchOptions{.k = options.k, .where = {}}).note);
 }
 
@@ -116,7 +116,7 @@ std::vector<Recalled> recall_chosen(Memory& memory, const RecallOptions& options
 }
 
 /// The pages as they come; without --json each is printed at once.
-Json recall_all(const Session& session, Memory& memory, Source source, bool& whole) {
+Json recall_all(const Session& session, const Memory& memory, Source source, bool& whole) {
   ProgressBar bar("pages");
   const std::size_t total = memory.stats().pages;
   std::size_t done = 0;

@@ -65,7 +65,7 @@ int stats(const Session& session) {
 }
 
 /// Of the scope; of a damaged store as far as it can be read.
-std::vector<std::int64_t> pages_with_kept_text(Memory& memory, bool is_sound) {
+std::vector<std::int64_t> pages_with_kept_text(const Memory& memory, bool is_sound) {
   std::vector<std::int64_t> ids;
   try {
     for (const PageInfo& page : memory.pages()) {
@@ -78,7 +78,7 @@ std::vector<std::int64_t> pages_with_kept_text(Memory& memory, bool is_sound) {
 }
 
 int verify(const Session& session) {
-  Memory memory = session.open();
+  const Memory memory = session.open();
   const auto findings = memory.verify();
   const std::vector<std::int64_t> kept = pages_with_kept_text(memory, findings.empty());
   std::string text;
