@@ -185,10 +185,10 @@ void write_history(const Database& database, ScopeId scope, const HistoryEntry& 
       .run();
 }
 
-StoreStats Store::stats(ScopeId scope) const {
+Stats Store::stats(ScopeId scope) const {
   const Database& database = impl_->database;
   Transaction snapshot(database, Transaction::Kind::read);
-  StoreStats stats;
+  Stats stats;
   Statement level = database.prepare(
       "SELECT p.level, count(*), sum(t.count), sum(p.text_tokens), "
       "  sum(length(t.vals) + length(t.scales)), avg(f.accuracy), sum(length(a.text)), "
@@ -208,7 +208,7 @@ StoreStats Store::stats(ScopeId scope) const {
     stats.vision_tokens += of_level.vision_tokens = count(level, 2);
     stats.text_tokens += count(level, 3);
     stats.token_bytes += count(level, 4);
-    if (!level.is_null(5)) of_level.accuracy = level.real(5);
+    if (!level.is_null(5)) of_level.fidelity = level.real(5);
     stats.archive_bytes += count(level, 6);
     stats.anchor_bytes += count(level, 7);
     stats.correction_bytes += count(level, 8);
@@ -221,7 +221,11 @@ StoreStats Store::stats(ScopeId scope) const {
   Statement rest = database.prepare("SELECT sum(length(text)) FROM verbatim WHERE scope = ?");
   if (rest.bind(scope).step()) stats.verbatim_bytes = count(rest, 0);
   stats.verbatim_characters = verbatim_characters(scope);
-  stats.vectors = vector_stats(scope);
+  const VectorStats vectors = vector_stats(scope);
+  stats.pieces = vectors.pieces;
+  stats.embedded_pieces = vectors.with_vector;
+  stats.vector_bytes = vectors.bytes;
+  stats.embedder = vectors.embedder;
   stats.file_bytes =
       size_of(impl_->path) + size_of(impl_->path + "-wal") + size_of(impl_->index_path);
   return stats;

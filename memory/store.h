@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fovea/erase.h"
 #include "fovea/key.h"
 #include "fovea/level.h"
 #include "fovea/listing.h"
@@ -19,6 +20,7 @@
 #include "fovea/policy.h"
 #include "fovea/scope.h"
 #include "fovea/search.h"
+#include "fovea/stats.h"
 #include "fovea/vision_tokens.h"
 #include "memory/message_identity.h"
 
@@ -180,19 +182,6 @@ struct Erasure {
   std::vector<MessageSpan> verbatim;  ///< of text that fills no page yet
 };
 
-struct Erased {
-  std::vector<PageId> pages;
-  std::vector<PageId> rewritten;  ///< pages that a part was taken from
-  std::map<std::string, std::size_t> rows = {};  ///< removed, by table
-  /// What went, in lines without text: store, scope, time, pages, rows by table. The history keeps
-  /// its hash.
-  std::string receipt = {};
-  std::string sha256 = {};  ///< of `receipt`, 64 hexadecimal digits
-  /// False: a process that reads the store kept its file from being cleaned; the rows are gone,
-  /// their bytes go when the store is next opened or erased from.
-  bool bytes_gone = false;
-};
-
 /// A stretch of a message, of at most 400 characters: what a search ranks and a context takes.
 struct Piece {
   std::int64_t place = 0;  ///< 1, 2, 3 ... in the scope, the conversation's order
@@ -240,29 +229,6 @@ struct VectorStats {
   std::size_t with_vector = 0;
   std::size_t bytes = 0;        ///< of the vectors
   std::string embedder = {};    ///< empty: none has one
-};
-
-struct StoreStats {
-  struct LevelStats {
-    std::size_t pages = 0;
-    std::size_t vision_tokens = 0;
-    std::optional<double> accuracy;  ///< mean over the pages measured at the level they are at
-  };
-  std::size_t pages = 0;
-  std::size_t messages = 0;
-  std::size_t text_tokens = 0;
-  std::size_t vision_tokens = 0;
-  std::size_t text_bytes = 0;
-  std::size_t token_bytes = 0;
-  std::size_t archive_bytes = 0;
-  std::size_t anchor_bytes = 0;
-  std::size_t correction_bytes = 0;
-  std::size_t kept_exact = 0;  ///< pages whose corrections keep text
-  std::size_t file_bytes = 0;  ///< of the whole store: file, WAL and vector index
-  VectorStats vectors = {};
-  std::size_t verbatim_bytes = 0;
-  std::size_t verbatim_characters = 0;
-  std::map<Level, LevelStats> levels;
 };
 
 /// Pages, messages and text of all scopes in one SQLite file; see doc/store.md. Knows no model:
@@ -376,16 +342,16 @@ class Store {
   /// nowhere else; then cleans file and WAL of their bytes. One "erase" (or `event`) row a page
   /// stays in the history, without text. All or nothing: Error(not_found) names the first id
   /// missing.
-  Erased erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
+  EraseReceipt erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
                      std::string_view event = "erase", std::string_view reason = {});
   /// The same for parts of pages and for text that fills no page yet. Error(io), and nothing changed,
   /// where another process has changed a page to be rewritten.
-  Erased erase(ScopeId scope, const Erasure& erasure, Time now);
+  EraseReceipt erase(ScopeId scope, const Erasure& erasure, Time now);
   /// Removes everything of the scope but its name, and what keeps erased messages away.
-  Erased erase_scope(ScopeId scope, Time now);
+  EraseReceipt erase_scope(ScopeId scope, Time now);
   /// Removes pages and messages whose date of expiry has come, pinned or not. Nothing, and no
   /// receipt, when there are none.
-  Erased erase_expired(ScopeId scope, Time now);
+  EraseReceipt erase_expired(ScopeId scope, Time now);
 
   /// Pages with pieces that have words of `query` (any text) or are like `meaning`, by their best
   /// piece and a little by all their words; see piece_rank.h. Throws Error(invalid_argument) for a
@@ -453,7 +419,7 @@ class Store {
 
   /// Wipes what deleted text has left in free space and WAL, rewriting the file. Erasing does it,
   /// and so does closing a store that was asked to keep no archive; nothing to do when another
-  /// process has done it since. False: see Erased::bytes_gone.
+  /// process has done it since. False: see EraseReceipt::bytes_gone.
   bool clean();
 
   /// Has the store open with another key from now on, for every process. Throws
@@ -473,13 +439,13 @@ class Store {
   std::size_t import_scope(const std::string& path, const std::optional<Key>& key,
                            const std::optional<Scope>& which, const Scope& into);
 
-  StoreStats stats(ScopeId scope) const;
+  Stats stats(ScopeId scope) const;
   /// Checks the whole file: SQLite's own checks, every row's checksum, tokens, archive, spans, the
   /// words of the full-text index, vector index. One line a finding, none when sound. Changes nothing.
   std::vector<std::string> verify() const;
 
  private:
-  Erased cleaned(Erased erased);
+  EraseReceipt cleaned(EraseReceipt receipt);
   void take_scope(const Store& from, ScopeId scope, const Scope& into);
   Scope only_scope(const std::string& file) const;
 

@@ -145,7 +145,7 @@ std::vector<HistoryEntry> farewells(const Database& database, std::span<const Pa
 }
 
 /// Lists what went, in lines, and signs the list by its hash; the history keeps the hash.
-void write_receipt(const Database& database, ScopeId scope, Time now, Erased& erased) {
+void write_receipt(const Database& database, ScopeId scope, Time now, EraseReceipt& erased) {
   Statement store = database.prepare("SELECT uuid FROM store");
   store.step();
   std::string& receipt = erased.receipt;
@@ -178,11 +178,11 @@ std::size_t count_vectors(const Database& database, ScopeId scope) {
 /// One erasing: `take_out(Eraser&, pages)` removes rows, names the pages that go, and returns what stays
 /// of them in the history; nothing when there is nothing to erase.
 template <class TakeOut>
-Erased erase_rows(const Database& database, const std::string& index_path, ScopeId scope, Time now,
+EraseReceipt erase_rows(const Database& database, const std::string& index_path, ScopeId scope, Time now,
                   TakeOut take_out, std::vector<PageId> rewritten = {}) {
   Transaction transaction(database, Transaction::Kind::write);
   Eraser eraser(database, scope);
-  Erased erased{.pages = {}, .rewritten = std::move(rewritten)};
+  EraseReceipt erased{.rewritten = std::move(rewritten)};
   const std::size_t vectors = count_vectors(database, scope);
   std::vector<HistoryEntry> entries = take_out(eraser, erased.pages);
   if (entries.empty()) return erased;
@@ -235,7 +235,7 @@ void note_removed_text(const Database& database, bool erased) {
   if (erased) database.execute(update_checked("store", {{"text_erased", "text_removals"}}));
 }
 
-Erased Store::erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
+EraseReceipt Store::erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
                           std::string_view event, std::string_view reason) {
   const Database& database = impl_->database;
   const std::set<PageId> different(ids.begin(), ids.end());
@@ -252,7 +252,7 @@ Erased Store::erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
   return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));
 }
 
-Erased Store::erase(ScopeId scope, const Erasure& erasure, Time now) {
+EraseReceipt Store::erase(ScopeId scope, const Erasure& erasure, Time now) {
   const Database& database = impl_->database;
   std::vector<PageId> rewritten;
   for (const PageRewrite& rewrite : erasure.rewritten) rewritten.push_back(rewrite.id);
@@ -273,7 +273,7 @@ Erased Store::erase(ScopeId scope, const Erasure& erasure, Time now) {
   return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out, rewritten));
 }
 
-Erased Store::erase_scope(ScopeId scope, Time now) {
+EraseReceipt Store::erase_scope(ScopeId scope, Time now) {
   const Database& database = impl_->database;
   const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
     pages = page_ids(database, scope, "");
@@ -286,7 +286,7 @@ Erased Store::erase_scope(ScopeId scope, Time now) {
   return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));
 }
 
-Erased Store::erase_expired(ScopeId scope, Time now) {
+EraseReceipt Store::erase_expired(ScopeId scope, Time now) {
   const Database& database = impl_->database;
   const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
     const std::string due = " AND expires <> 0 AND expires <= " + std::to_string(now);
@@ -300,9 +300,9 @@ Erased Store::erase_expired(ScopeId scope, Time now) {
   return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));
 }
 
-Erased Store::cleaned(Erased erased) {
-  if (!erased.receipt.empty()) erased.bytes_gone = clean();
-  return erased;
+EraseReceipt Store::cleaned(EraseReceipt receipt) {
+  if (!receipt.receipt.empty()) receipt.bytes_gone = clean();
+  return receipt;
 }
 
 bool Store::clean() {

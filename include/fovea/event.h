@@ -1,21 +1,16 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 
 #include "fovea/level.h"
 #include "fovea/policy.h"
 #include "fovea/scope.h"
+#include "fovea/stats.h"
 
 namespace fovea {
-
-struct LevelSummary {
-  std::size_t pages = 0;
-  std::size_t vision_tokens = 0;
-  std::optional<double> fidelity;  ///< 1 - edit distance / length, mean over the pages measured
-};
 
 /// An operation of a Memory that ended well, for logs and meters.
 struct Event {

@@ -12,6 +12,7 @@
 #include "fovea/codec.h"
 #include "fovea/context.h"
 #include "fovea/embedder.h"
+#include "fovea/erase.h"
 #include "fovea/event.h"
 #include "fovea/key.h"
 #include "fovea/level.h"
@@ -23,6 +24,7 @@
 #include "fovea/renderer.h"
 #include "fovea/scope.h"
 #include "fovea/search.h"
+#include "fovea/stats.h"
 
 namespace fovea {
 
@@ -94,41 +96,6 @@ struct CompactResult {
   CompactResult& operator+=(const CompactResult& later);
 };
 
-/// What to erase. Conditions, sources and query choose whole messages, and count together: a message
-/// goes when it meets all that are given. They cannot be given with `pages` or `span`.
-struct EraseOptions {
-  std::vector<std::int64_t> pages;      ///< with all that is on them; 0: text that fills no page yet
-  std::vector<Condition> where;         ///< on role, source and time
-  std::vector<std::string> sources;     ///< source ids
-  std::string query;                    ///< messages that have all these words, in any order
-  /// A stretch of a page's exact text, in Unicode characters; page 0 as above.
-  struct Span {
-    std::int64_t page = 0;
-    std::size_t begin = 0;
-    std::size_t length = 0;
-  };
-  std::optional<Span> span;
-  bool dry_run = false;  ///< change nothing; the receipt says what would go
-};
-
-struct EraseReceipt {
-  std::vector<std::int64_t> pages;
-  std::vector<std::int64_t> rewritten;  ///< pages that a part was taken from: drawn anew without it
-  /// Of `pages`, those that go whole, since what else is on them is not known exactly.
-  std::vector<std::int64_t> without_text{};
-  /// Pages that a query could not look into, since their exact text was not kept.
-  std::vector<std::int64_t> not_searched{};
-  std::size_t messages = 0;    ///< that lose text
-  std::size_t characters = 0;  ///< of text that goes, as far as it is known
-  std::map<std::string, std::size_t> rows;  ///< removed, by table
-  /// What went, in lines and without text; the store's history keeps its hash. Empty: nothing went.
-  std::string receipt;
-  std::string sha256;  ///< of `receipt`, 64 hexadecimal digits
-  /// False: another process kept the file from being cleaned; the rows are gone, their bytes go when
-  /// the store is next opened or erased from.
-  bool bytes_gone = true;
-};
-
 struct AgeResult {
   std::vector<Step> steps;
   std::vector<Refusal> refused;
@@ -163,26 +130,6 @@ struct AgeOptions {
   bool keep_words = true;    ///< of pages whose exact text goes, hashed (see MemoryOptions)
   /// Called after each measurement and each step. Returning false stops; the next call goes on.
   std::function<bool(std::size_t done, std::size_t total)> progress{};
-};
-
-struct Stats {
-  std::size_t pages = 0;
-  std::size_t messages = 0;
-  std::size_t text_tokens = 0;
-  std::size_t vision_tokens = 0;
-  std::size_t text_bytes = 0;     ///< of the pages' text, kept or not
-  std::size_t token_bytes = 0;    ///< of their vision tokens
-  std::size_t archive_bytes = 0;  ///< of their exact text, zstd
-  std::size_t anchor_bytes = 0;
-  std::size_t correction_bytes = 0;
-  std::size_t kept_exact = 0;  ///< pages without archive that keep text which their tokens do not give
-  std::size_t file_bytes = 0;
-  std::size_t verbatim_characters = 0;
-  std::size_t pieces = 0;         ///< of messages, whose text is kept: what a search ranks
-  std::size_t embedded_pieces = 0;  ///< of these, with a vector
-  std::size_t vector_bytes = 0;
-  std::string embedder;           ///< whose vectors they are; empty: none has one
-  std::map<Level, LevelSummary> levels;
 };
 
 /// The memory of agents: one store file, one checkpoint, one scope. A `Memory` belongs to one

@@ -291,7 +291,7 @@ AgeResult MemoryCore::age(const AgeOptions& options, bool dry_run) {
   const EventRecorder record(*this, "age");
   std::optional<EraseReceipt> expired;
   const Time now = options.now.value_or(time_now());
-  if (!dry_run) expired = receipt_of(store.erase_expired(*scope, now));
+  if (!dry_run) expired = store.erase_expired(*scope, now);
   AgeResult result = Ageing(*this, *scope, options, dry_run).run();
   if (expired && !expired->receipt.empty()) result.expired = std::move(expired);
   std::int64_t saved = 0;

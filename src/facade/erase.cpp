@@ -106,10 +106,10 @@ EraseReceipt Erasing::run() {
   for (const PageRewrite& rewrite : erasure_.rewritten) receipt_.rewritten.push_back(rewrite.id);
   const bool nothing = losing_.empty() && erasure_.pages.empty();
   if (options_.dry_run || nothing) return receipt_;
-  const EraseReceipt done = receipt_of(memory_.store.erase(scope_, erasure_, time_now()));
-  receipt_.rows = done.rows;
-  receipt_.receipt = done.receipt;
-  receipt_.sha256 = done.sha256;
+  EraseReceipt done = memory_.store.erase(scope_, erasure_, time_now());
+  receipt_.rows = std::move(done.rows);
+  receipt_.receipt = std::move(done.receipt);
+  receipt_.sha256 = std::move(done.sha256);
   receipt_.bytes_gone = done.bytes_gone;
   return receipt_;
 }
@@ -319,7 +319,7 @@ EraseReceipt Memory::erase(const EraseOptions& options) {
 
 EraseReceipt Memory::erase(const std::vector<std::int64_t>& ids) {
   if (ids.empty()) return {};
-  return erase(EraseOptions{.pages = ids, .where = {}, .sources = {}, .query = {}, .span = {}});
+  return erase(EraseOptions{.pages = ids});
 }
 
 }  // namespace fovea

@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::size_t kStretch = 256;
 
-LevelSummary summary_of(const StoreStats::LevelStats& stats) {
-  return {.pages = stats.pages, .vision_tokens = stats.vision_tokens, .fidelity = stats.accuracy};
-}
-
 template <class Values, class Name>
 std::string listed(const Values& values, Name name) {
   std::string list;
@@ -43,15 +39,6 @@ KnownText known_of(const RecoveredPage& page, const Corrections& corrections) {
 std::optional<Key> key_of(const KeySource& source) {
   if (!source) return {};
   return source();
-}
-
-EraseReceipt receipt_of(Erased erased) {
-  return {.pages = std::move(erased.pages),
-          .rewritten = std::move(erased.rewritten),
-          .rows = std::move(erased.rows),
-          .receipt = std::move(erased.receipt),
-          .sha256 = std::move(erased.sha256),
-          .bytes_gone = erased.bytes_gone};
 }
 
 Time time_now() {
@@ -83,12 +70,7 @@ MemoryCore::MemoryCore(const std::string& store_path, const std::string& checkpo
       codec_options(options) {}
 
 std::map<Level, LevelSummary> MemoryCore::levels() const {
-  std::map<Level, LevelSummary> levels;
-  const auto known = store.find_scope(scope_name);
-  if (!known) return levels;
-  for (const auto& [level, of_level] : store.stats(*known).levels)
-    levels[level] = summary_of(of_level);
-  return levels;
+  return store.stats(store.find_scope(scope_name).value_or(0)).levels;
 }
 
 const Codec& MemoryCore::codec() const {
@@ -271,7 +253,7 @@ void Memory::pin(std::int64_t id, bool pinned) {
 
 EraseReceipt Memory::erase_scope() {
   const EventRecorder record(*impl_, "erase_scope");
-  EraseReceipt receipt = receipt_of(impl_->store.erase_scope(impl_->known_scope(), time_now()));
+  EraseReceipt receipt = impl_->store.erase_scope(impl_->known_scope(), time_now());
   record.done(receipt.pages.size(), 0, EventRecorder::Changes::scope);
   return receipt;
 }
@@ -282,28 +264,8 @@ Policy Memory::policy() const {
 }
 
 Stats Memory::stats() const {
-  const auto scope = impl_->store.find_scope(impl_->scope_name);
   // No scope has the number 0: the figures of an empty one.
-  const StoreStats of_store = impl_->store.stats(scope.value_or(0));
-  Stats stats{.pages = of_store.pages,
-              .messages = of_store.messages,
-              .text_tokens = of_store.text_tokens,
-              .vision_tokens = of_store.vision_tokens,
-              .text_bytes = of_store.text_bytes,
-              .token_bytes = of_store.token_bytes,
-              .archive_bytes = of_store.archive_bytes,
-              .anchor_bytes = of_store.anchor_bytes,
-              .correction_bytes = of_store.correction_bytes,
-              .kept_exact = of_store.kept_exact,
-              .file_bytes = of_store.file_bytes,
-              .verbatim_characters = of_store.verbatim_characters,
-              .pieces = of_store.vectors.pieces,
-              .embedded_pieces = of_store.vectors.with_vector,
-              .vector_bytes = of_store.vectors.bytes,
-              .embedder = of_store.vectors.embedder,
-              .levels = {}};
-  for (const auto& [level, of_level] : of_store.levels) stats.levels[level] = summary_of(of_level);
-  return stats;
+  return impl_->store.stats(impl_->store.find_scope(impl_->scope_name).value_or(0));
 }
 
 std::string Memory::verbatim() const {

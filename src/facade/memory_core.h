@@ -113,7 +113,6 @@ void for_each_page(const Store& store, ScopeId scope,
 
 /// The key, if there is a source of one.
 std::optional<Key> key_of(const KeySource& source);
-EraseReceipt receipt_of(Erased erased);
 
 /// Seconds since 1970 by the system's clock.
 Time time_now();

@@ -53,7 +53,7 @@ TEST_CASE("erasing removes all traces of a page from the file, the WAL and the v
   for (std::size_t i = 0; i < 3; ++i) REQUIRE(contains(all_bytes_of(folder.file()), traces[i]));
   REQUIRE(contains(all_bytes_of(folder.file()), "source-gone"));
 
-  const Erased erased = store.erase_pages(scope, {&page, 1}, 500, "erase", "asked for");
+  const EraseReceipt erased = store.erase_pages(scope, {&page, 1}, 500, "erase", "asked for");
   CHECK(erased.bytes_gone);
   CHECK(erased.pages == std::vector<PageId>{page});
   CHECK(erased.rows == std::map<std::string, std::size_t>{{"pages", 1},
@@ -93,7 +93,7 @@ TEST_CASE("erasing a page takes its anchors and corrections, too") {
   const PageId id = store.add_page(scope, page).value();
   REQUIRE(contains(all_bytes_of(folder.file()), "anchorsecret"));
   REQUIRE(contains(all_bytes_of(folder.file()), "correctionsecret"));
-  const Erased erased = store.erase_pages(scope, {&id, 1}, 500);
+  const EraseReceipt erased = store.erase_pages(scope, {&id, 1}, 500);
   CHECK(erased.rows.at("anchors") == 1);
   CHECK(erased.rows.at("corrections") == 1);
   CHECK(!contains(all_bytes_of(folder.file()), "anchorsecret"));
@@ -133,7 +133,7 @@ TEST_CASE("erasing: rows that SQLite has moved around leave no copies behind") {
       messages.push_back({"user", "text", 1, std::to_string(random() % 1'000'000) + marker(i)});
     store.add_messages(round % 2 ? scope : other, messages);
   }
-  const Erased erased = store.erase_scope(scope, 9);
+  const EraseReceipt erased = store.erase_scope(scope, 9);
   CHECK(erased.bytes_gone);
   CHECK(erased.rows.at("messages") == 1500);
   const std::string bytes = all_bytes_of(folder.file());
@@ -154,7 +154,7 @@ TEST_CASE("erasing a scope leaves the others whole") {
   const NewMessage rest{"user", "verbatimsecret", 0, "m4"};
   store.add_messages(scope, {&rest, 1});
 
-  const Erased erased = store.erase_scope(scope, 9);
+  const EraseReceipt erased = store.erase_scope(scope, 9);
   CHECK(erased.pages.size() == 2);
   CHECK(erased.rows.at("messages") == 3);
   CHECK(erased.rows.at("verbatim") == 1);
@@ -272,7 +272,7 @@ TEST_CASE("erasing gives a receipt that lists what went, signed by its hash; the
   Store store(folder.file());
   const ScopeId scope = store.scope(kScope);
   const PageId page = add_text(store, scope, "the heron waits", "m");
-  const Erased erased = store.erase_pages(scope, {&page, 1}, 500);
+  const EraseReceipt erased = store.erase_pages(scope, {&page, 1}, 500);
   CHECK(contains(erased.receipt, "fovea receipt 1\nstore "));
   CHECK(contains(erased.receipt,
                  "\nscope u/a/s\ntime 500\npage 1\nrows archive 1\n"
@@ -280,7 +280,7 @@ TEST_CASE("erasing gives a receipt that lists what went, signed by its hash; the
   CHECK(!contains(erased.receipt, "heron"));
   CHECK(erased.sha256 == hex(sha256(erased.receipt)));
   CHECK(store.history(scope).at(0).reason == "receipt " + erased.sha256);
-  const Erased all = store.erase_scope(scope, 600);
+  const EraseReceipt all = store.erase_scope(scope, 600);
   CHECK(store.history(scope).at(0).reason == "receipt " + all.sha256);
 }
 
@@ -301,7 +301,7 @@ TEST_CASE("what has a date of expiry goes when it comes, pinned or not, page or 
   CHECK(store.page(scope, kept).expires == 0);
   CHECK(store.erase_expired(scope, 299).rows.empty());
   CHECK(store.erase_expired(scope, 299).receipt.empty());
-  const Erased erased = store.erase_expired(scope, 300);
+  const EraseReceipt erased = store.erase_expired(scope, 300);
   CHECK(erased.pages == std::vector{due});
   CHECK(erased.rows.at("messages") == 2);
   CHECK(erased.rows.at("verbatim") == 1);

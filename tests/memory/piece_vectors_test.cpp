@@ -153,7 +153,7 @@ TEST_CASE("vectors: they go with the text of their pieces, and the receipt count
   const PageId first = m.say("Our puppy sleeps."), second = m.say("The engine coughs.");
   m.say("Third.");
   m.embed(m.scope);
-  const Erased erased = m.store.erase_pages(m.scope, {&first, 1}, 5);
+  const EraseReceipt erased = m.store.erase_pages(m.scope, {&first, 1}, 5);
   CHECK(erased.rows.at("piece_vectors") == 1);
   CHECK(m.store.vector_stats(m.scope).with_vector == 2);
   m.store.drop_archive(m.scope, second, 6);

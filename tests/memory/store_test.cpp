@@ -288,7 +288,7 @@ TEST_CASE("statistics count what one scope has") {
   const NewMessage rest{"user", "grüße", 0, ""};
   store.add_messages(scope, {&rest, 1});
 
-  const StoreStats stats = store.stats(scope);
+  const Stats stats = store.stats(scope);
   CHECK(stats.pages == 2);
   CHECK(stats.messages == 3);
   CHECK(stats.text_tokens == 4);
@@ -301,7 +301,7 @@ TEST_CASE("statistics count what one scope has") {
   REQUIRE(stats.levels.size() == 1);
   CHECK(stats.levels.at(Level::tiny).pages == 2);
   CHECK(stats.levels.at(Level::tiny).vision_tokens == 128);
-  CHECK(stats.levels.at(Level::tiny).accuracy == 0.9);
+  CHECK(stats.levels.at(Level::tiny).fidelity == 0.9);
 }
 
 TEST_CASE("a scope keeps the policy it was given last") {
