@@ -26,8 +26,8 @@ fovea::RateOptions rate_options(const json& given) {
   options.prompt_tokens = given.value("prompt_tokens", options.prompt_tokens);
   options.new_tokens = given.value("new_tokens", options.new_tokens);
   options.codec.device = given.value("device", options.codec.device);
-  options.codec.weights = given.value("weights", options.codec.weights);
-  options.codec.precision = given.value("precision", options.codec.precision);
+  options.codec.weights = fovea::weights_from_name(given.value("weights", "stored"));
+  options.codec.precision = fovea::precision_from_name(given.value("precision", "auto"));
   return options;
 }
 

@@ -163,7 +163,7 @@ std::vector<HistoryEntry> Store::history(ScopeId scope) const {
   row.bind(scope);
   while (row.step()) {
     entries.push_back({.time = row.integer(0),
-                       .event = row.text(1),
+                       .event = history_event_from_name(row.bytes(1)),
                        .page = row.integer(2),
                        .from = level(row, 3),
                        .to = level(row, 4),
@@ -180,7 +180,7 @@ void write_history(const Database& database, ScopeId scope, const HistoryEntry& 
     return name_of(*level);
   };
   database.prepare(insert_checked("history"))
-      .bind(scope, entry.page, entry.time, entry.event, name(entry.from), name(entry.to),
+      .bind(scope, entry.page, entry.time, name_of(entry.event), name(entry.from), name(entry.to),
             entry.reason, entry.tokens_saved, entry.accuracy)
       .run();
 }

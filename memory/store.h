@@ -138,6 +138,24 @@ struct StoredPage {
   std::optional<ToolEnds> tools = {};  ///< absent: written by a Fovea that did not note it
 };
 
+/// What the history keeps of a scope and its pages.
+enum class HistoryEvent {
+  fade,          ///< a step down
+  promote,       ///< back to a sharper level
+  migrate,       ///< encoded by another checkpoint
+  pin,
+  unpin,
+  drop_archive,  ///< the exact text went
+  erase,         ///< because that was asked for
+  erase_part,    ///< of a page, or of text that fills none
+  gone,          ///< as old as the policy keeps pages
+  expire,        ///< its date had come
+};
+/// As the store's file has it: "fade", "drop_archive" ...
+std::string_view name_of(HistoryEvent event);
+/// Throws Error(corruption).
+HistoryEvent history_event_from_name(std::string_view name);
+
 /// New vision tokens for a page: a step down, a promotion, or another checkpoint's encoding.
 struct TokenChange {
   PageId page = 0;
@@ -150,15 +168,14 @@ struct TokenChange {
   bool keeps_text = false;       ///< see NewPage
   bool drop_anchors = false;
   bool drop_archive = false;
-  std::string event = "fade";  ///< for the history: "fade", "promote", "migrate"
+  HistoryEvent event = HistoryEvent::fade;  ///< or promote, or migrate
   std::string reason = {};
   Time now = 0;
 };
 
 struct HistoryEntry {
   Time time = 0;
-  std::string
-      event;  ///< "fade", "promote", "migrate", "pin", "unpin", "drop_archive", "erase", "gone"
+  HistoryEvent event = HistoryEvent::fade;
   PageId page = 0;  ///< 0: the whole scope
   std::optional<Level> from = {};
   std::optional<Level> to = {};
@@ -339,11 +356,12 @@ class Store {
   std::vector<HistoryEntry> history(ScopeId scope) const;
 
   /// Removes pages with their text, tokens, index entries, history, and the messages that are
-  /// nowhere else; then cleans file and WAL of their bytes. One "erase" (or `event`) row a page
+  /// nowhere else; then cleans file and WAL of their bytes. One row of that `event` a page
   /// stays in the history, without text. All or nothing: Error(not_found) names the first id
   /// missing.
   EraseReceipt erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
-                     std::string_view event = "erase", std::string_view reason = {});
+                     HistoryEvent event = HistoryEvent::erase,
+                           std::string_view reason = {});
   /// The same for parts of pages and for text that fills no page yet. Error(io), and nothing changed,
   /// where another process has changed a page to be rewritten.
   EraseReceipt erase(ScopeId scope, const Erasure& erasure, Time now);

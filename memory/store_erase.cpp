@@ -236,16 +236,15 @@ void note_removed_text(const Database& database, bool erased) {
 }
 
 EraseReceipt Store::erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
-                          std::string_view event, std::string_view reason) {
+                          HistoryEvent event, std::string_view reason) {
   const Database& database = impl_->database;
   const std::set<PageId> different(ids.begin(), ids.end());
   if (different.empty()) return {};
   const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
     pages.assign(different.begin(), different.end());
     for (const PageId id : pages) require_page(database, scope, id);
-    auto entries = farewells(
-        database, pages,
-        {.time = now, .event = std::string(event), .reason = std::string(reason)});
+    auto entries =
+        farewells(database, pages, {.time = now, .event = event, .reason = std::string(reason)});
     eraser.erase_pages(pages);
     return entries;
   };
@@ -261,13 +260,13 @@ EraseReceipt Store::erase(ScopeId scope, const Erasure& erasure, Time now) {
     pages.assign(different.begin(), different.end());
     for (const PageId id : pages) require_page(database, scope, id);
     for (const PageId id : rewritten) require_page(database, scope, id);
-    auto entries = farewells(database, pages, {.time = now, .event = "erase"});
+    auto entries = farewells(database, pages, {.time = now, .event = HistoryEvent::erase});
     eraser.erase_pages(pages);
     eraser.cut(erasure.rewritten, erasure.verbatim);
     for (const PageId id : rewritten)
-      entries.push_back({.time = now, .event = "erase_part", .page = id});
+      entries.push_back({.time = now, .event = HistoryEvent::erase_part, .page = id});
     if (entries.empty() && !erasure.verbatim.empty())
-      entries.push_back({.time = now, .event = "erase_part"});
+      entries.push_back({.time = now, .event = HistoryEvent::erase_part});
     return entries;
   };
   return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out, rewritten));
@@ -281,7 +280,7 @@ EraseReceipt Store::erase_scope(ScopeId scope, Time now) {
     eraser.erase_pages(pages);
     bury_all(database, scope);
     for (const char* table : {"verbatim", "messages", "history", "policies"}) eraser.erase_all_of(table);
-    return std::vector{HistoryEntry{.time = now, .event = "erase"}};
+    return std::vector{HistoryEntry{.time = now, .event = HistoryEvent::erase}};
   };
   return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));
 }
@@ -291,10 +290,10 @@ EraseReceipt Store::erase_expired(ScopeId scope, Time now) {
   const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
     const std::string due = " AND expires <> 0 AND expires <= " + std::to_string(now);
     pages = page_ids(database, scope, due);
-    auto entries = farewells(database, pages, {.time = now, .event = "expire"});
+    auto entries = farewells(database, pages, {.time = now, .event = HistoryEvent::expire});
     eraser.erase_pages(pages);
     const bool messages = eraser.erase_messages("scope = ?" + due);
-    if (entries.empty() && messages) entries.push_back({.time = now, .event = "expire"});
+    if (entries.empty() && messages) entries.push_back({.time = now, .event = HistoryEvent::expire});
     return entries;
   };
   return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));

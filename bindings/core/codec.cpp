@@ -247,10 +247,10 @@ void bind_codec(nb::module_& module) {
                           "several at once; the GIL is released.")
       .def("__init__",
            [](CodecObject* self, const std::optional<std::filesystem::path>& model,
-              std::string device, std::string precision, int threads, std::string weights) {
+              std::string device, const std::string& precision, int threads, const std::string& weights) {
              const std::string checkpoint = checkpoint_of(model);
-             const CodecOptions options{std::move(device), std::move(precision), threads,
-                                        std::move(weights)};
+             const CodecOptions options{std::move(device), precision_from_name(precision), threads,
+                                        weights_from_name(weights)};
              const Unlocked unlocked;
              new (self) CodecObject(checkpoint, options);
            },

@@ -1,22 +1,7 @@
 #include "bindings/core/module.h"
 #include "bindings/core/names.h"
-#include "fovea/error.h"
 
 namespace fovea::python {
-
-Source source_from_name(const std::string& name) {
-  if (name == "tokens") return Source::tokens;
-  if (name == "archive") return Source::archive;
-  if (name == "automatic" || name == "auto") return Source::automatic;
-  throw Error(ErrorCode::invalid_argument,
-              "source \"" + name + "\": expected tokens, archive or automatic");
-}
-
-Archive archive_from_name(const std::string& name) {
-  if (name == "keep") return Archive::keep;
-  if (name == "drop") return Archive::drop;
-  throw Error(ErrorCode::invalid_argument, "archive \"" + name + "\": expected keep or drop");
-}
 
 void bind_levels(nb::module_& module) {
   nb::enum_<Level> level(module, "Level", nb::is_arithmetic(),

@@ -21,8 +21,8 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
                  const std::optional<LevelName>& level, const std::optional<LayoutName>& layout,
                  const std::optional<std::variant<Policy, std::string>>& policy, int measured_pages,
                  bool keep_secrets, bool keep_words, bool existing, const GivenKey& key,
-                 nb::object embedder, std::string device, std::string precision, int threads,
-                 std::string weights) {
+                 nb::object embedder, std::string device, const std::string& precision, int threads,
+                 const std::string& weights) {
   MemoryOptions options;
   options.archive = value_of(archive);
   options.keep_words = keep_words;
@@ -35,7 +35,8 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
   }
   options.measured_pages = measured_pages;
   options.keep_secrets = keep_secrets;
-  const CodecOptions codec{std::move(device), std::move(precision), threads, std::move(weights)};
+  const CodecOptions codec{std::move(device), precision_from_name(precision), threads,
+                           weights_from_name(weights)};
   if (existing && !std::filesystem::exists(path))
     throw Error(ErrorCode::not_found, "store " + path.string() + " does not exist");
   auto* made = new (self) MemoryObject(path.string(), checkpoint_of(model), value_of(scope), codec,

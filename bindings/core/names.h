@@ -23,10 +23,6 @@ using ScopeName = Named<Scope>;
 using OcrModeName = Named<OcrMode>;
 using DensityName = std::variant<Density, int>;
 
-/// What a name stands for. Throws Error(invalid_argument) naming those that exist.
-Source source_from_name(const std::string& name);
-Archive archive_from_name(const std::string& name);
-
 inline Level value_of(const LevelName& level) {
   const auto* name = std::get_if<std::string>(&level);
   return name ? level_from_name(*name) : std::get<Level>(level);

@@ -196,9 +196,9 @@ void bind_ocr(nb::module_& module) {
                         "it, several at once; the GIL is released.")
       .def("__init__",
            [](OcrObject* self, const std::filesystem::path& model, std::string device,
-              std::string precision, int threads, std::string weights) {
-             const CodecOptions options{std::move(device), std::move(precision), threads,
-                                        std::move(weights)};
+              const std::string& precision, int threads, const std::string& weights) {
+             const CodecOptions options{std::move(device), precision_from_name(precision), threads,
+                                        weights_from_name(weights)};
              const Unlocked unlocked;
              new (self) OcrObject(model.string(), options);
            },

@@ -14,7 +14,7 @@ std::string repr_of_recalled(const Recalled& self) {
   const std::string place = self.level ? "id=" + std::to_string(self.id) + ", level=" +
                                              std::string(name_of(*self.level)) + ", "
                                        : "";
-  return "Recalled(" + place + "source=" + self.source +
+  return "Recalled(" + place + "source=" + std::string(name_of(self.source)) +
          ", confidence=" + rounded(self.confidence) + (self.complete ? "" : ", incomplete") +
          ", text=" + shown(self.text) + ")";
 }
@@ -130,7 +130,7 @@ void bind_read(nb::module_& module) {
       .def_ro("id", &Recalled::id, "Of the page; 0 for text that is still verbatim.")
       .def_ro("level", &Recalled::level, "None: verbatim.")
       .def_ro("time", &Recalled::time, "Of its last message, seconds since 1970; 0: not known.")
-      .def_ro("source", &Recalled::source,
+      .def_prop_ro("source", [](const Recalled& self) { return std::string(name_of(self.source)); },
               "\"tokens\", \"corrected\" (tokens with anchors or corrections), \"archive\" or "
               "\"verbatim\".")
       .def_ro("text", &Recalled::text)

@@ -8,23 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "fovea/codec_options.h"
 #include "fovea/page.h"
 #include "fovea/vision_tokens.h"
 
 namespace fovea {
-
-struct CodecOptions {
-  /// "cpu", "cuda", "cuda:1"; "auto": the GPU if libtorch was built for CUDA and finds one.
-  std::string device = "auto";
-  /// "bf16": the big matrix products in bfloat16, on CPUs from AVX-512 on; "fp32": for comparing with
-  /// the training code; "auto": bf16 where the CPU has products of it, but fp32 to read pages of
-  /// cells, which are small products.
-  std::string precision = "auto";
-  int threads = 0;  ///< 0: libtorch's choice
-  /// "stored": as they stand in the file; "int8": the decoder's matrices rounded to 8 bits with a
-  /// scale a row, on a CPU: half the memory to be read for a token, answers nearly the same.
-  std::string weights = "stored";
-};
 
 /// What a row's confidence rests on: natural logarithms of probabilities, 0 at most.
 struct RowEvidence {

@@ -34,6 +34,8 @@ enum class Archive {
   /// sharpest band asks the exact text. Each page is looked at for that.
   drop,
 };
+/// "keep" or "drop". Throws Error(invalid_argument).
+Archive archive_from_name(std::string_view name);
 
 struct MemoryOptions {
   Archive archive = Archive::keep;       ///< of the exact text

@@ -17,6 +17,9 @@ enum class Source {
   archive,    ///< the exact text
   automatic,  ///< the exact text where it is kept, otherwise tokens with anchors and corrections
 };
+std::string_view name_of(Source source);
+/// "auto" is automatic, too. Throws Error(invalid_argument) naming those there are.
+Source source_from_name(std::string_view name);
 
 /// Where a piece of recalled text came from.
 enum class Origin {
@@ -27,6 +30,15 @@ enum class Origin {
   verbatim,   ///< text that fills no page yet
 };
 std::string_view name_of(Origin origin);
+
+/// What a recalled text as a whole rests on.
+enum class RecalledFrom {
+  tokens,     ///< vision tokens alone
+  corrected,  ///< vision tokens with anchors or corrections, or kept rows
+  archive,    ///< the exact text
+  verbatim,   ///< text that fills no page yet
+};
+std::string_view name_of(RecalledFrom from);
 
 struct RecalledSpan {
   std::size_t begin = 0;  ///< byte in Recalled::text
@@ -49,8 +61,7 @@ struct Recalled {
   std::int64_t id = 0;         ///< page; 0 for text that is still verbatim
   std::optional<Level> level;  ///< absent: verbatim
   Time time = 0;               ///< of its last message, 0: not known
-  /// "tokens", "corrected" (tokens with anchors or corrections), "archive" or "verbatim".
-  std::string source;
+  RecalledFrom source = RecalledFrom::tokens;
   std::string text;
   float confidence = 1;             ///< mean of the spans', weighted by length
   bool complete = true;             ///< see ReadPage

@@ -173,7 +173,7 @@ void Ageing::erase(const std::vector<Step>& gone) {
     if (memory_.store.find_page(scope_, step.id)) ids.push_back(step.id);
   }
   if (!dry_run_)
-    memory_.store.erase_pages(scope_, ids, now_, "gone", "older than the policy keeps");
+    memory_.store.erase_pages(scope_, ids, now_, HistoryEvent::gone, "older than the policy keeps");
   result_.steps.insert(result_.steps.end(), gone.begin(), gone.end());
 }
 

@@ -36,6 +36,13 @@ KnownText known_of(const RecoveredPage& page, const Corrections& corrections) {
 
 }  // namespace
 
+Archive archive_from_name(std::string_view name) {
+  if (name == "keep") return Archive::keep;
+  if (name == "drop") return Archive::drop;
+  throw Error(ErrorCode::invalid_argument,
+              "archive \"" + std::string(name) + "\": expected keep or drop");
+}
+
 std::optional<Key> key_of(const KeySource& source) {
   if (!source) return {};
   return source();

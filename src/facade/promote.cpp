@@ -13,8 +13,8 @@ Level level_before(const Store& store, ScopeId scope, const StoredPage& page) {
   Level before = page.level;
   for (const HistoryEntry& entry : store.history(scope)) {
     if (entry.page != page.id) continue;
-    if (entry.event == "fade") before = entry.from.value_or(page.level);
-    if (entry.event == "promote") before = page.level;
+    if (entry.event == HistoryEvent::fade) before = entry.from.value_or(page.level);
+    if (entry.event == HistoryEvent::promote) before = page.level;
   }
   if (before < page.level) return before;
   throw Error(ErrorCode::invalid_argument, described(page.id) + " has no step down to undo; it is "
@@ -53,7 +53,7 @@ Step Memory::promote(std::int64_t id, std::optional<Level> to) {
     change.keeps_text = page.keeps_text;
     if (page.keeps_text) change.embedding = impl_->codec().embed(known.text);
   }
-  change.event = "promote";
+  change.event = HistoryEvent::promote;
   change.reason = "asked for";
   change.now = time_now();
   if (!impl_->store.replace_tokens(scope, change)) {

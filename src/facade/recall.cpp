@@ -92,7 +92,7 @@ std::vector<Recalled> Reading::read_batch(std::span<const StoredPage> pages) {
 }
 
 void Reading::read_tokens(const RecoveredPage& page, Recalled& item) {
-  item.source = page.is_improved() ? "corrected" : "tokens";
+  item.source = page.is_improved() ? RecalledFrom::corrected : RecalledFrom::tokens;
   item.text = page.text();
   item.spans = page.spans();
   item.confidence = confidence_of(item.spans);
@@ -102,7 +102,7 @@ void Reading::read_tokens(const RecoveredPage& page, Recalled& item) {
 bool Reading::read_kept(const StoredPage& page, Recalled& item) {
   auto kept = memory_.kept_text(scope_, page);
   if (!kept) return false;
-  item.source = "corrected";
+  item.source = RecalledFrom::corrected;
   item.text = std::move(kept->text);
   item.spans = {whole(item.text, Origin::corrected)};
   return true;
@@ -110,7 +110,7 @@ bool Reading::read_kept(const StoredPage& page, Recalled& item) {
 
 /// Nothing is known of where a document's letters stand.
 void Reading::read_document(const ReadPage& read, Recalled& item) {
-  item.source = "tokens";
+  item.source = RecalledFrom::tokens;
   item.text = read.text;
   item.confidence = read.confidence;
   item.complete = read.complete;
@@ -125,7 +125,7 @@ void Reading::read_archive(const StoredPage& page, Recalled& item) {
                                           ": its exact text was not kept; recall it from its "
                                           "vision tokens (source tokens)");
   }
-  item.source = "archive";
+  item.source = RecalledFrom::archive;
   item.text = std::move(*text);
   item.spans = {whole(item.text, Origin::archive)};
 }
@@ -134,7 +134,7 @@ void Reading::read_archive(const StoredPage& page, Recalled& item) {
 Recalled verbatim_of(const MemoryCore& memory, ScopeId scope) {
   Verbatim verbatim = memory.served_verbatim(scope);
   Recalled item;
-  item.source = "verbatim";
+  item.source = RecalledFrom::verbatim;
   for (std::size_t i = 0; i < verbatim.parts.size(); ++i) {
     Verbatim::Part& part = verbatim.parts[i];
     item.time = std::max(item.time, part.time);

@@ -20,7 +20,7 @@ fs::file_time_type changed_last(const fs::path& folder) {
   return last;
 }
 
-using Identity = std::tuple<std::string, fs::file_time_type, std::string, std::string, int, std::string>;
+using Identity = std::tuple<std::string, fs::file_time_type, std::string, Precision, int, Weights>;
 
 Identity identity_of(const std::string& checkpoint, const CodecOptions& options) {
   std::error_code error;

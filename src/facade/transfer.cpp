@@ -79,7 +79,7 @@ void Reencoding::put(const StoredPage& page, const VisionTokens& tokens, const s
                          : memory_.codec().embed(tokens);
   change.corrections = memory_.store.corrections(scope_, page.id);
   change.keeps_text = page.keeps_text;
-  change.event = "migrate";
+  change.event = HistoryEvent::migrate;
   change.reason = why;
   change.now = time_now();
   memory_.store.replace_tokens(scope_, change);
@@ -120,7 +120,7 @@ void Reencoding::encode(const StoredPage& page, const KnownText& text) {
   change.tokens = std::move(memory_.encode({&drawn, 1}, page.level).front());
   change.embedding = memory_.embed(drawn, change.tokens);
   if (page.has_corrections) correct(page, text, drawn, change);
-  change.event = "migrate";
+  change.event = HistoryEvent::migrate;
   change.reason = reason();
   change.now = time_now();
   memory_.store.replace_tokens(scope_, change);

@@ -47,7 +47,7 @@ MemoryOptions memory_options(const Session& session, const CompactOptions& optio
                   "--density is of layout cells; leave it out where pages are documents");
   }
   if (options.level != "auto") memory.level = level_from_name(options.level);
-  memory.archive = options.archive == "drop" ? Archive::drop : Archive::keep;
+  memory.archive = archive_from_name(options.archive);
   memory.keep_words = !options.no_words;
   if (!options.policy.empty()) memory.policy = policy_from_name(options.policy);
   if (!options.expires.empty()) memory.expires = expiry_from_text(options.expires);

@@ -59,7 +59,7 @@ void add_everything(CLI::App& app, Session& session) {
   app.add_option("--device", session.codec.device, "cpu, cuda, cuda:N; auto: a GPU where there is one")
       ->type_name("NAME")
       ->capture_default_str();
-  app.add_option("--weights", session.codec.weights,
+  app.add_option("--weights", session.weights,
                  "stored, or int8: the decoder's rounded to 8 bits, half the memory (CPU)")
       ->type_name("KIND")
       ->capture_default_str();
@@ -129,6 +129,7 @@ int parse_and_run(int count, char** arguments) {
                 (guess.empty() ? std::string(error.what()) : guess) + "; see memctl --help", kUsage);
   }
   try {
+    session.codec.weights = weights_from_name(session.weights);
     return session.run();
   } catch (const BrokenPipe&) {
     throw;

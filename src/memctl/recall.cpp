@@ -21,11 +21,6 @@ struct RecallOptions {
   std::string source = "auto";
 };
 
-Source source_from_name(const std::string& name) {
-  if (name == "tokens") return Source::tokens;
-  return name == "archive" ? Source::archive : Source::automatic;
-}
-
 Json keys_of(const RecalledSpan& span) {
   return {{"source", name_of(span.origin)}, {"confidence", span.confidence}};
 }
@@ -58,7 +53,7 @@ Json item_of(const Recalled& item) {
           {"level", item.level ? Json(name_of(*item.level)) : Json(nullptr)},
           {"time", item.time},
           {"messages", placed(item.text, item.messages)},
-          {"source", item.source},
+          {"source", name_of(item.source)},
           {"text", item.text},
           {"confidence", item.confidence},
           {"complete", item.complete},

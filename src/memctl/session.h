@@ -31,6 +31,7 @@ class Session {
   std::string key_file;  ///< --key-file: the store's key; otherwise $FOVEA_KEY, if that is set
   std::string embedder;  ///< --embedder, $FOVEA_EMBEDDER: URL#MODEL; empty: by words alone
   std::string events;    ///< --events: JSONL file that operations are added to
+  std::string weights = "stored";  ///< --weights
   CodecOptions codec;  ///< --device, --weights
   bool json = false;
   std::function<int()> run;  ///< set by the verb that was called; returns the exit code

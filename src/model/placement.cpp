@@ -30,21 +30,11 @@ at::Device device_of(const std::string& name) {
   return device;
 }
 
-at::ScalarType compute_of(const std::string& precision, const at::Device& device) {
-  if (precision == "fp32") return at::kFloat;
-  if (precision == "bf16") return multiplies_bf16(device) ? at::kBFloat16 : at::kFloat;
-  if (precision != "auto")
-    throw Error(ErrorCode::invalid_argument,
-                "unknown precision \"" + precision + "\"; expected auto, bf16 or fp32");
+at::ScalarType compute_of(Precision precision, const at::Device& device) {
+  if (precision == Precision::fp32) return at::kFloat;
+  if (precision == Precision::bf16) return multiplies_bf16(device) ? at::kBFloat16 : at::kFloat;
   const bool fast = device.is_cuda() || instructions() >= Instructions::bf16;
   return fast ? at::kBFloat16 : at::kFloat;
-}
-
-bool int8_of(const std::string& weights) {
-  if (weights != "stored" && weights != "int8")
-    throw Error(ErrorCode::invalid_argument,
-                "unknown weights \"" + weights + "\"; expected stored or int8");
-  return weights == "int8";
 }
 
 /// 0: all that the machine has, unless the user told OpenMP otherwise. (Left alone, libtorch 1.13
@@ -64,7 +54,7 @@ bool multiplies_bf16(at::Device device) {
 
 Placement placement_of(const CodecOptions& options) {
   Placement placement;
-  const bool int8 = int8_of(options.weights);
+  const bool int8 = options.weights == Weights::int8;
   placement.device = device_of(int8 && options.device == "auto" ? "cpu" : options.device);
   if (int8 && !placement.device.is_cpu())
     throw Error(ErrorCode::unsupported, "int8 weights are for CPUs; on a GPU take them as stored");

@@ -60,12 +60,6 @@ int best_column(std::string_view row, const std::vector<PlacedUnit>& units, int 
 
 }  // namespace
 
-std::string_view name_of(Origin origin) {
-  constexpr std::array<std::string_view, 5> kNames = {"decoded", "corrected", "anchor", "archive",
-                                                      "verbatim"};
-  return kNames[static_cast<std::size_t>(origin)];
-}
-
 ReadPage as_one_row(const ReadPage& read) {
   ReadPage page = read;
   page.rows = {{.text = read.text, .confidence = read.confidence, .evidence = {}}};

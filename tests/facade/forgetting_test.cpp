@@ -121,7 +121,7 @@ TEST_CASE("without the archive, corrections make a reading exact as long as they
   Memory memory = store.open();
   compact(memory, {said(text, "1")}, without_archive(Level::small));
   const auto item = memory.recall({1}, Source::automatic).at(0);
-  CHECK(item.source == "corrected");
+  CHECK(item.source == RecalledFrom::corrected);
   CHECK(item.text == exact);
   CHECK(item.confidence == 1);
   CHECK(of(item, Origin::anchor).find("c0ffee") != std::string::npos);
@@ -132,7 +132,7 @@ TEST_CASE("without the archive, corrections make a reading exact as long as they
   }
   CHECK(covered == item.text.size());
   const auto honest = memory.recall({1}, Source::tokens).at(0);
-  CHECK(honest.source == "tokens");
+  CHECK(honest.source == RecalledFrom::tokens);
   CHECK(of(honest, Origin::decoded).size() > 5000);
   CHECK(of(honest, Origin::anchor) + of(honest, Origin::corrected) == "");
 
@@ -158,7 +158,7 @@ TEST_CASE("without the archive no text is kept unless the policy says so") {
   auto options = without_archive(kTiny);
   options.policy = Policy::standard();
   compact(memory, {said(log_lines(80), "1")}, options);
-  CHECK(memory.recall({1}, Source::automatic).at(0).source == "tokens");
+  CHECK(memory.recall({1}, Source::automatic).at(0).source == RecalledFrom::tokens);
   CHECK(memory.stats().anchor_bytes == 0);
   CHECK(memory.stats().correction_bytes == 0);
 }

@@ -78,7 +78,7 @@ TEST_CASE("exact text that is as old as the policy keeps it goes, once its page 
   CHECK(!memory.pages().at(0).has_archive);
   CHECK(memory.search("harbour").size() == 1);  // by likeness: its words are gone
   const auto item = memory.recall({1}, Source::automatic).at(0);
-  CHECK(item.source == "corrected");  // the policy keeps corrections of pages without text
+  CHECK(item.source == RecalledFrom::corrected);  // the policy keeps corrections of pages without text
   CHECK(item.text == prose(70).substr(0, 106 * 53));
   CHECK(memory.age().archives.empty());
   CHECK(memory.verify().empty());
@@ -107,7 +107,7 @@ TEST_CASE("migrating makes corrections anew, and says where it could not") {
   CHECK(done.uncorrected[0].id == 2);
   CHECK(done.uncorrected[0].reason.find("exact text is not known") != std::string::npos);
   const auto item = memory.recall({1}, Source::automatic).at(0);
-  CHECK(item.source == "corrected");
+  CHECK(item.source == RecalledFrom::corrected);
   CHECK(item.text == prose(140).substr(0, 106 * 53));
   CHECK(item.confidence == 1);
 }

@@ -77,7 +77,7 @@ TEST_CASE("memory: without the archive only the vision tokens are left, and they
   options.archive = Archive::drop;
   compact(memory, {said(prose(70), "1")}, options);
   const auto items = memory.recall({1}, Source::automatic);
-  CHECK(items.at(0).source == "tokens");
+  CHECK(items.at(0).source == RecalledFrom::tokens);
   CHECK(accuracy(prose(70).substr(0, 106 * 53), items.at(0).text) > 0.99);
   CHECK(code_of([&] { memory.recall({1}, Source::archive); }) == ErrorCode::not_found);
   CHECK(memory.pages().at(0).has_archive == false);
@@ -154,7 +154,7 @@ TEST_CASE("memory: the checkpoint is loaded only where it is needed") {
   CHECK(memory.stats().pages == 1);
   memory.pin(1);
   CHECK(memory.pages().at(0).pinned);
-  CHECK(memory.recall({1}, Source::automatic).at(0).source == "archive");
+  CHECK(memory.recall({1}, Source::automatic).at(0).source == RecalledFrom::archive);
   CHECK(code_of([&] { memory.recall({1}, Source::tokens); }) == ErrorCode::not_found);
   CHECK(memory.verify().size() == 1);
   CHECK(memory.erase({1}).pages == std::vector<std::int64_t>{1});

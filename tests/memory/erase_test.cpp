@@ -53,7 +53,7 @@ TEST_CASE("erasing removes all traces of a page from the file, the WAL and the v
   for (std::size_t i = 0; i < 3; ++i) REQUIRE(contains(all_bytes_of(folder.file()), traces[i]));
   REQUIRE(contains(all_bytes_of(folder.file()), "source-gone"));
 
-  const EraseReceipt erased = store.erase_pages(scope, {&page, 1}, 500, "erase", "asked for");
+  const EraseReceipt erased = store.erase_pages(scope, {&page, 1}, 500, HistoryEvent::erase, "asked for");
   CHECK(erased.bytes_gone);
   CHECK(erased.pages == std::vector<PageId>{page});
   CHECK(erased.rows == std::map<std::string, std::size_t>{{"pages", 1},
@@ -74,7 +74,7 @@ TEST_CASE("erasing removes all traces of a page from the file, the WAL and the v
   CHECK(store.search_text(kScope, "heron", 5).pages.at(0).id == kept);
   CHECK(store.archived_text(scope, kept) == "the heron keeps waiting");
   REQUIRE(store.history(scope).size() == 1);
-  CHECK(store.history(scope)[0].event == "erase");
+  CHECK(store.history(scope)[0].event == HistoryEvent::erase);
   CHECK(store.history(scope)[0].page == page);
   CHECK(store.history(scope)[0].from == Level::tiny);
   CHECK(store.verify().empty());
@@ -310,7 +310,7 @@ TEST_CASE("what has a date of expiry goes when it comes, pinned or not, page or 
   CHECK(store.pages(scope).size() == 1);
   CHECK(!contains(all_bytes_of(folder.file()), "pagesecret"));
   CHECK(!contains(all_bytes_of(folder.file()), "verbatimsecret"));
-  CHECK(store.history(scope).back().event == "expire");
+  CHECK(store.history(scope).back().event == HistoryEvent::expire);
   CHECK(store.verify().empty());
 }
 

@@ -30,7 +30,7 @@ TEST_CASE("a step down replaces the tokens and is in the history") {
 
   const auto history = store.history(scope);
   REQUIRE(history.size() == 1);
-  CHECK(history[0].event == "fade");
+  CHECK(history[0].event == HistoryEvent::fade);
   CHECK(history[0].page == page);
   CHECK(history[0].from == Level::tiny);
   CHECK(history[0].to == Level::trace);
@@ -72,7 +72,7 @@ TEST_CASE("an archive is dropped by itself, once") {
   store.drop_archive(scope, page, 8, "expired");
   CHECK(!store.archived_text(scope, page));
   REQUIRE(store.history(scope).size() == 1);
-  CHECK(store.history(scope)[0].event == "drop_archive");
+  CHECK(store.history(scope)[0].event == HistoryEvent::drop_archive);
 }
 
 TEST_CASE("pins and recalls are kept") {
@@ -88,8 +88,8 @@ TEST_CASE("pins and recalls are kept") {
   store.set_pinned(scope, page, false, 3);
   CHECK(!store.page(scope, page).pinned);
   REQUIRE(store.history(scope).size() == 2);
-  CHECK(store.history(scope)[0].event == "pin");
-  CHECK(store.history(scope)[1].event == "unpin");
+  CHECK(store.history(scope)[0].event == HistoryEvent::pin);
+  CHECK(store.history(scope)[1].event == HistoryEvent::unpin);
 }
 
 TEST_CASE("dropping an archive can leave corrections and take the anchors along") {

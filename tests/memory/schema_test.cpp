@@ -109,7 +109,7 @@ TEST_CASE("schema: a store without runs keeps all it had, in the default run") {
     CHECK(store.page(scope, 7).expires == 0);
     CHECK(store.tokens(scope, 7).count == 16);
     CHECK(store.verbatim(scope).text == "rest");
-    CHECK(store.history(scope).at(0).event == "pin");
+    CHECK(store.history(scope).at(0).event == HistoryEvent::pin);
     CHECK(store.search_vectors({"u", "a", "s"}, kFingerprint, std::vector<float>{1}, 5).size() == 1);
     CHECK(store.scope({"u", "a", "s", "second run"}) != scope);
     CHECK(store.verify().empty());

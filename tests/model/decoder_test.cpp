@@ -137,7 +137,7 @@ TEST_CASE("decoder: rows over a shared prefix read as each would alone") {
 }
 
 TEST_CASE("decoder: bfloat16 is near float32, whether or not every expert has tokens") {
-  const auto rounded = load_mini({.device = "cpu", .precision = "bf16"});
+  const auto rounded = load_mini({.device = "cpu", .precision = fovea::Precision::bf16});
   for (const std::int64_t tokens : {1, 3, 200}) {
     CAPTURE(tokens);
     const auto text = clear_tokens(tokens);

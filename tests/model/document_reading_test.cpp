@@ -24,7 +24,7 @@ Page golden_page() {
 
 TEST_CASE("codec: a checkpoint of documents reads a page as the official code does") {
   const MiniFiles files = short_context();
-  const Codec codec(files.folder(), {.precision = "fp32"});
+  const Codec codec(files.folder(), {.precision = Precision::fp32});
   CHECK(codec.layout() == Layout::document);
   CHECK(codec.densities().empty());
   const auto tokens = codec.encode(std::vector{golden_page()});
@@ -41,7 +41,7 @@ TEST_CASE("codec: a checkpoint of documents reads a page as the official code do
 
 TEST_CASE("codec: documents have no quick look, and are embedded by their text") {
   const MiniFiles files = short_context();
-  const Codec codec(files.folder(), {.precision = "fp32"});
+  const Codec codec(files.folder(), {.precision = Precision::fp32});
   const auto tokens = codec.encode(std::vector{golden_page()});
   CHECK_THROWS_WITH_AS(codec.glance(tokens[0]), doctest::Contains("decode the page"), Error);
   CHECK_THROWS_AS(codec.embed(tokens[0]), Error);
@@ -49,7 +49,7 @@ TEST_CASE("codec: documents have no quick look, and are embedded by their text")
 }
 
 TEST_CASE("codec: without a tokenizer a document cannot be read back") {
-  const Codec codec(kMini, {.precision = "fp32"});
+  const Codec codec(kMini, {.precision = Precision::fp32});
   const auto tokens = codec.encode(std::vector{golden_page()});
   CHECK_THROWS_WITH_AS(codec.decode(tokens), doctest::Contains("tokenizer.json does not exist"),
                        Error);

@@ -79,7 +79,7 @@ Page drawn(const json& page) {
 
 TEST_CASE("nano: vision tokens are those of training, but for what lies between two numbers") {
   const c10::InferenceMode inference;
-  const Codec codec(kCheckpoint, {.precision = "fp32"});
+  const Codec codec(kCheckpoint, {.precision = Precision::fp32});
   for (const json& page : cases()) {
     CAPTURE(page["level"]);
     VisionTokens tokens = codec.encode(std::vector{drawn(page)})[0];

@@ -22,7 +22,7 @@ Picture page() { return PictureFile(kMini + "images/page.png").page(1); }
 
 TEST_CASE("ocr: in every mode the answer is the official code's") {
   const MiniFiles files;
-  const Ocr ocr(files.folder(), {.precision = "fp32"});
+  const Ocr ocr(files.folder(), {.precision = Precision::fp32});
   const json cases = json::parse(std::ifstream(kMini + "cases.json"))["cases"];
   for (const OcrMode mode :
        {OcrMode::tiny, OcrMode::small, OcrMode::base, OcrMode::large, OcrMode::gundam}) {
@@ -49,7 +49,7 @@ TEST_CASE("ocr: in every mode the answer is the official code's") {
 
 TEST_CASE("ocr: the model ends an answer by itself, the caller at any time") {
   const MiniFiles files;
-  const Ocr ocr(files.folder(), {.precision = "fp32"});
+  const Ocr ocr(files.folder(), {.precision = Precision::fp32});
   OcrOptions options;
   options.mode = OcrMode::tiny;
   options.prompt = "free";
@@ -71,7 +71,7 @@ TEST_CASE("ocr: the model ends an answer by itself, the caller at any time") {
   const auto third = reinterpret_cast<const std::int64_t*>(golden.bytes.data())[2];
   const MiniFiles ending(language("eos_token_id", third));
   options.on_text = nullptr;
-  const OcrPage ended = Ocr(ending.folder(), {.precision = "fp32"}).read(page(), options);
+  const OcrPage ended = Ocr(ending.folder(), {.precision = Precision::fp32}).read(page(), options);
   CHECK(ended.end == OcrEnd::by_model);
   CHECK(ended.tokens == 2);
 }
@@ -81,7 +81,7 @@ TEST_CASE("ocr: a context that is used up ends the answer as a limit does") {
   OcrOptions options;
   options.mode = OcrMode::tiny;
   options.prompt = "free";
-  const OcrPage read = Ocr(files.folder(), {.precision = "fp32"}).read(page(), options);
+  const OcrPage read = Ocr(files.folder(), {.precision = Precision::fp32}).read(page(), options);
   CHECK(read.end == OcrEnd::by_limit);
   CHECK(read.tokens == 6);  // after 1 + 73 + 10
 }

@@ -16,7 +16,7 @@ using namespace fovea;
 const std::string kCheckpoint = FOVEA_SOURCE_DIR "/models/fovea-nano";
 
 const Codec& codec() {
-  static const Codec opened(kCheckpoint, {.precision = "fp32"});
+  static const Codec opened(kCheckpoint, {.precision = Precision::fp32});
   return opened;
 }
 
@@ -155,7 +155,7 @@ TEST_CASE("codec: the shipped checkpoint says what it can read") {
 }
 
 TEST_CASE("codec: a checkpoint without line reading encodes pages of cells, but does not read them") {
-  const Codec other(FOVEA_SOURCE_DIR "/tests/golden/mini_a", {.precision = "fp32"});
+  const Codec other(FOVEA_SOURCE_DIR "/tests/golden/mini_a", {.precision = Precision::fp32});
   const auto tokens = other.encode(std::vector{drawn("page", Density::d64, Level::tiny)});
   CHECK(tokens[0].count == 64);
   CHECK(tokens[0].dim == 64);
@@ -171,7 +171,7 @@ TEST_CASE("codec: a checkpoint without line reading encodes pages of cells, but 
 TEST_CASE("codec: options that mean nothing are errors") {
   CHECK_THROWS_AS(Codec("/nowhere"), Error);
   CHECK_THROWS_AS(Codec(kCheckpoint, {.device = "abacus"}), Error);
-  CHECK_THROWS_AS(Codec(kCheckpoint, {.precision = "fp7"}), Error);
+  CHECK_THROWS_AS(precision_from_name("fp7"), Error);
   CHECK_THROWS_AS(Codec(kCheckpoint, {.threads = -1}), Error);
 }
 

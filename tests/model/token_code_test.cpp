@@ -19,7 +19,7 @@ const PlainCheckpoint& plain() {
 }
 
 const Codec& plain_codec() {
-  static const Codec codec(plain().folder(), {.precision = "fp32"});
+  static const Codec codec(plain().folder(), {.precision = Precision::fp32});
   return codec;
 }
 
@@ -42,7 +42,7 @@ const CodedCheckpoint& coded() {
 }
 
 const Codec& codec() {
-  static const Codec opened(coded().folder(), {.precision = "fp32"});
+  static const Codec opened(coded().folder(), {.precision = Precision::fp32});
   return opened;
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("token code: levels that the checkpoint has none for keep 8 bits a val
 
 TEST_CASE("token code: a page that is hard to read gets the finer rate") {
   const CodedCheckpoint files(plain_codec(), plain_tokens(), 1.0f, 0.85f, "two_rates");
-  const Codec two_rates(files.folder(), {.precision = "fp32"});
+  const Codec two_rates(files.folder(), {.precision = Precision::fp32});
   static const Renderer renderer(kShipped);
   const auto bytes_of = [&](const std::string& text) {
     const Page page = renderer.render(text, Density::d106, Level::tiny).front();

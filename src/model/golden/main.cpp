@@ -20,7 +20,7 @@ constexpr const char* kUsage =
 int compare_folder(const char* folder, const char* device) {
   using namespace fovea::golden;
   c10::InferenceMode inference;
-  Model model(folder, fovea::placement_of({.device = device, .precision = "fp32"}));
+  Model model(folder, fovea::placement_of({.device = device, .precision = fovea::Precision::fp32}));
   std::map<std::string, Run> runs;
   for (auto& [name, spec] : model.cases.at("cases").items()) runs[name] = run_case(model, spec);
   Report report;

@@ -40,9 +40,9 @@ at::Tensor logits_of(const std::string& folder, int tokens, const CodecOptions& 
 
 WeightError measure_int8_error(const std::string& folder, int tokens, CodecOptions codec) {
   c10::InferenceMode inference;
-  codec.weights = "stored";
+  codec.weights = Weights::stored;
   const auto stored = logits_of(folder, tokens, codec);
-  codec.weights = "int8";
+  codec.weights = Weights::int8;
   const auto light = logits_of(folder, tokens, codec);
 
   const auto p = stored.log_softmax(-1), q = light.log_softmax(-1);
