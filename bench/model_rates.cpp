@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "model/measure/generation_rate.h"
+#include "fovea/bench.h"
 
 namespace {
 

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "memctl/bench_folder.h"
-#include "memctl/made_up_store.h"
 #include "memctl/stopwatch.h"
+#include "memory/measure/made_up_store.h"
 
 namespace fovea::bench {
 

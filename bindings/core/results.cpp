@@ -5,7 +5,6 @@
 #include "bindings/core/module.h"
 #include "bindings/core/names.h"
 #include "bindings/core/shown.h"
-#include "measure/accuracy.h"
 
 namespace fovea::python {
 namespace {

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "fovea/level.h"
-#include "fovea/policy.h"
 #include "fovea/scope.h"
 #include "fovea/stats.h"
+#include "fovea/time.h"
 
 namespace fovea {
 

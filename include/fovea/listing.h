@@ -7,9 +7,9 @@
 
 #include "fovea/level.h"
 #include "fovea/page.h"
-#include "fovea/policy.h"
 #include "fovea/scope.h"
 #include "fovea/search.h"
+#include "fovea/time.h"
 
 namespace fovea {
 

@@ -5,6 +5,9 @@
 
 namespace fovea {
 
+struct Page;
+struct ReadPage;
+
 /// How well a page was read back at a level; all 0..1.
 struct Fidelity {
   double accuracy = 0;        ///< 1 - edit distance / length
@@ -12,11 +15,18 @@ struct Fidelity {
   double word_precision = 0;  ///< share of the words read that the page has
 };
 
-/// Unicode text's cost in tokens of a large model's tokenizer, estimated from its kinds of
-/// characters (fitted to DeepSeek's tokenizer; see src/measure/text_tokens.cpp for the error).
-std::size_t count_text_tokens(std::string_view text);
+/// How well `read` gives the page `exact` back. Of a document what can be read on the two is compared,
+/// whatever marks the model writes it with; its rows are the lines of the text.
+Fidelity fidelity_of(const Page& exact, const ReadPage& read);
 
 /// 1 - edit distance / length over Unicode characters, 0 at least; 1 for two empty texts.
 double accuracy(std::string_view exact, std::string_view read);
+
+/// Unicode characters; a byte that is not UTF-8 counts as a character of its own.
+std::size_t count_characters(std::string_view text);
+
+/// A text's cost in tokens of a large model's tokenizer, estimated from its kinds of characters
+/// (fitted to DeepSeek's tokenizer; see src/measure/text_tokens.cpp for the error).
+std::size_t count_text_tokens(std::string_view text);
 
 }  // namespace fovea

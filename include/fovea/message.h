@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "fovea/policy.h"
+#include "fovea/time.h"
 
 namespace fovea {
 

@@ -54,6 +54,9 @@ struct Page {
 /// A full row may have one less than the columns, where a wide character moved to the next row.
 std::vector<int> row_lengths(const Page& page);
 
+/// The text on each row of a page of cells, [rows].
+std::vector<std::string> rows_of(const Page& page);
+
 /// The page's text, put together from its cells. Equals `page.text` for every page of cells that
 /// the renderer made.
 std::string text_of(const Page& page);

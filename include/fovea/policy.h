@@ -9,11 +9,9 @@
 #include <vector>
 
 #include "fovea/level.h"
+#include "fovea/time.h"
 
 namespace fovea {
-
-/// Seconds since 1970-01-01 UTC.
-using Time = std::int64_t;
 
 /// Where pages of at least this age belong. By fidelity: at the coarsest level that is read back as
 /// well as `floor`. By age: at `level`. With neither they are erased ("gone").

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "fovea/level.h"
-#include "fovea/policy.h"
+#include "fovea/time.h"
 
 namespace fovea {
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "core/signs.h"
+#include "fovea/text.h"
 
 namespace fovea {
 namespace {

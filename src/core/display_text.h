@@ -15,11 +15,4 @@ struct DisplayText {
 };
 DisplayText display_text(std::string_view text);
 
-/// A text as it is safe to write to a terminal: as above, but in its lines and with its tabs and
-/// spaces.
-std::string terminal_text(std::string_view text);
-/// On one line with nothing left out: control characters, bytes that are not UTF-8 and what cannot
-/// be seen are written as escapes ("\n", "\xff", "\u202e").
-std::string escaped_line(std::string_view text);
-
 }  // namespace fovea

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "facade/memory_core.h"
-#include "facade/near_names.h"
+#include "facade/near_scopes.h"
 #include "fovea/error.h"
 #include "memory/message_label.h"
 #include "memory/snippet.h"

@@ -2,25 +2,13 @@
 
 #include <string_view>
 
-#include "fovea/policy.h"
+#include "fovea/time.h"
 #include "history/json_value.h"
 
 namespace fovea {
 
-/// The time that a text or number names, 0 where it names none that a message could have: after
-/// 1970 and before 2200, so that zeros of other languages (the year 1) and clocks gone wrong are
-/// none. Understood are
-/// - seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size,
-///   with or without a fraction, as a number or as text;
-/// - ISO 8601 and RFC 3339, basic or extended, to the day, minute, second or a fraction of it, with
-///   any zone: `2026-05-15T10:53:42.314671+00:00`, `20260515T1053Z`, `2026-05-15 10:53:42 UTC`;
-/// - RFC 2822 and its relatives: `Fri, 15 May 2026 10:53:42 +0200`, `15-May-26 08:53:42 GMT`,
-///   `Fri May 15 10:53:42 2026`.
-/// Without a zone the time is UTC.
-Time parse_time(std::string_view text);
-
 /// The time of a message: its "timestamp", "created_at", "createdAt", "create_time", "created",
-/// "time", "date" or "ts" member.
+/// "time", "date" or "ts" member, a number or a text as `parse_time` reads it.
 Time time_of(const JsonValue& object);
 /// Is `key` one that `time_of` looks at?
 bool is_time_key(std::string_view key);

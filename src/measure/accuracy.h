@@ -5,11 +5,12 @@
 #include <string_view>
 #include <vector>
 
+#include "fovea/measure.h"
+
 namespace fovea {
 
 /// Unicode characters of `text`; a byte that is not UTF-8 counts as a character of its own.
 std::u32string characters_of(std::string_view text);
-std::size_t count_characters(std::string_view text);
 
 /// Insertions, deletions and substitutions that turn `a` into `b`. Time grows with the longer
 /// length times the distance, divided by 64.

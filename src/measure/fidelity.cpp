@@ -23,12 +23,6 @@ double exact_rows(const Page& exact, const ReadPage& read) {
 
 }  // namespace
 
-std::vector<std::string> rows_of(const Page& page) {
-  std::vector<std::string> rows(static_cast<std::size_t>(grid_of(page.density).rows));
-  for (const Cell& cell : page.cells) rows.at(cell.row).append(page.text, cell.begin, cell.length);
-  return rows;
-}
-
 Fidelity fidelity_of(const Page& exact, const ReadPage& read) {
   if (exact.document) return fidelity_of_document(exact, read.text);
   return {.accuracy = accuracy(exact.text, read.text),

@@ -10,12 +10,6 @@
 
 namespace fovea {
 
-/// The text on each row, [rows].
-std::vector<std::string> rows_of(const Page& page);
-
-/// How well `read` gives the page `exact` back.
-Fidelity fidelity_of(const Page& exact, const ReadPage& read);
-
 /// Words of `exact` that `read` does not have, each once, in order, safe to show.
 std::vector<std::string> lost_words(std::string_view exact, std::string_view read);
 

@@ -1,6 +1,5 @@
-#include "core/utf8.h"
 #include "fovea/error.h"
-#include "history/dates.h"
+#include "fovea/text.h"
 #include "memctl/checks.h"
 #include "memctl/files.h"
 #include "memctl/interrupt.h"
@@ -77,7 +76,7 @@ Json document_of(const AgeResult& result, bool dry_run) {
 /// A long word cut between characters.
 std::string shortened(const std::string& word) {
   if (word.size() <= kWordBytesShown) return word;
-  return std::string(utf8_cut(word, kWordBytesShown)) + "...";
+  return std::string(cut_text(word, kWordBytesShown)) + "...";
 }
 
 std::string lost_text(const std::vector<std::string>& words) {

@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include "fovea/bench.h"
 #include "fovea/error.h"
 #include "memctl/bench_folder.h"
 #include "memctl/bench_stages.h"
@@ -7,7 +8,6 @@
 #include "memctl/output.h"
 #include "memctl/session.h"
 #include "memctl/stopwatch.h"
-#include "model/measure/ceiling.h"
 
 namespace fovea::memctl {
 namespace {

@@ -4,11 +4,12 @@
 #include <cstring>
 #include <random>
 
+#include "fovea/bench.h"
 #include "fovea/codec.h"
 #include "fovea/memory.h"
 #include "fovea/renderer.h"
+#include "memctl/bench_folder.h"
 #include "memctl/stopwatch.h"
-#include "model/measure/ceiling.h"
 
 namespace fovea::memctl {
 namespace {
@@ -90,6 +91,25 @@ std::vector<Stage> bench_drawing(const BenchSetup& setup) {
                       .gflops = {}});
   }
   return stages;
+}
+
+std::vector<Stage> bench_store(const BenchSetup& setup) {
+  const BenchFolder folder(setup.folder);
+  const StoreRates rates = measure_store(folder.path());
+  return {{.name = "store insert",
+           .level = {},
+           .unit = "pages",
+           .rate = rates.inserts,
+           .ceiling = "bare SQLite insert of the same bytes",
+           .ceiling_rate = rates.bare_inserts,
+           .gflops = {}},
+          {.name = "search among " + std::to_string(rates.pages),
+           .level = {},
+           .unit = "queries",
+           .rate = rates.searches,
+           .ceiling = "bare FTS5 and a product with every embedding",
+           .ceiling_rate = rates.bare_searches,
+           .gflops = {}}};
 }
 
 std::vector<Stage> bench_codec(const BenchSetup& setup) {

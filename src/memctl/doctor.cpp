@@ -1,11 +1,11 @@
 #include <filesystem>
 
+#include "fovea/bench.h"
 #include "fovea/document_renderer.h"
 #include "fovea/error.h"
 #include "memctl/output.h"
 #include "memctl/session.h"
 #include "memctl/stopwatch.h"
-#include "model/measure/ceiling.h"
 
 namespace fovea::memctl {
 namespace {

@@ -4,12 +4,11 @@
 #include <optional>
 #include <span>
 
-#include "core/utf8.h"
 #include "fovea/codec.h"
 #include "fovea/error.h"
+#include "fovea/measure.h"
 #include "fovea/renderer.h"
-#include "measure/accuracy.h"
-#include "measure/fidelity.h"
+#include "fovea/text.h"
 #include "memctl/checks.h"
 #include "memctl/files.h"
 #include "memctl/interrupt.h"
@@ -64,12 +63,6 @@ struct Findings {
   std::vector<Curve> curves;
   std::vector<ReadLine> lines;
 };
-
-/// The start of the next character from `at` on.
-std::size_t character_start(const std::string& text, std::size_t at) {
-  while (at < text.size() && utf8_is_continuation(text[at])) ++at;
-  return at;
-}
 
 /// `count` full pages spread evenly over the text; all of it when `count` is 0 or it is short.
 std::vector<Page> pages_of(const Renderer& renderer, const std::string& text, Density density,

@@ -1,5 +1,6 @@
 // memctl: the command line of the library. Results go to stdout, everything else to stderr.
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -7,8 +8,8 @@
 #include <malloc.h>
 #include <sys/stat.h>
 
-#include "facade/near_names.h"
 #include "fovea/error.h"
+#include "fovea/measure.h"
 #include "memctl/checks.h"
 #include "memctl/output.h"
 #include "memctl/session.h"
@@ -93,14 +94,26 @@ void add_everything(CLI::App& app, Session& session) {
 /// What memctl writes holds what is remembered: it is its owner's alone.
 void keep_files_private() { ::umask(::umask(0077) | 0077); }
 
+/// The verb that somebody may have meant by `given`; empty: none looks like it.
+std::string near_verb(const CLI::App& app, const std::string& given) {
+  double most = 0.6;
+  std::string nearest;
+  for (const CLI::App* verb : app.get_subcommands({})) {
+    const std::string& name = verb->get_name();
+    const double alike = std::min(accuracy(given, name), accuracy(name, given));
+    if (alike < most || (alike == most && !nearest.empty() && nearest < name)) continue;
+    most = alike;
+    nearest = name;
+  }
+  return nearest;
+}
+
 /// Where the verb is one that there is not: what was said, and the verb that looks most like it.
 std::string guess_verb(const CLI::App& app) {
   const std::vector<std::string> rest = app.remaining();
   if (!app.get_subcommands().empty() || rest.empty() || rest.front().starts_with('-')) return {};
-  std::vector<std::string> verbs;
-  for (const CLI::App* verb : app.get_subcommands({})) verbs.push_back(verb->get_name());
-  const auto near = near_names(rest.front(), verbs);
-  return "there is no verb " + rest.front() + (near.empty() ? "" : "; did you mean " + near.front() + "?");
+  const std::string near = near_verb(app, rest.front());
+  return "there is no verb " + rest.front() + (near.empty() ? "" : "; did you mean " + near + "?");
 }
 
 /// `--json` also counts where the rest of the command line cannot be understood.

@@ -1,12 +1,11 @@
 #include <numeric>
 
+#include "fovea/bench.h"
+#include "fovea/checkpoint.h"
 #include "fovea/error.h"
 #include "memctl/checks.h"
 #include "memctl/output.h"
 #include "memctl/session.h"
-#include "model/codec/survey.h"
-#include "model/measure/generation_rate.h"
-#include "model/measure/weight_error.h"
 
 namespace fovea::memctl {
 namespace {
@@ -19,37 +18,37 @@ std::string to_text(const std::vector<std::int64_t>& shape) {
   return text + "]";
 }
 
-std::string describe(const Survey& survey, const std::string& folder, bool list) {
+std::string describe(const CheckpointReport& report, const std::string& folder, bool list) {
   std::string text;
   if (list) {
-    for (const auto& tensor : survey.tensors)
+    for (const auto& tensor : report.tensors)
       text += tensor.name + "  " + tensor.type + " " + to_text(tensor.shape) + "  " +
               grouped(tensor.bytes) + " bytes\n";
   }
-  text += survey.name + " at " + folder + ": " + counted(survey.tensors.size(), "tensor") + " in " +
-          counted(survey.files, "file") + ", " + grouped(survey.parameters) + " parameters, " +
-          grouped(survey.file_bytes) + " bytes; " +
-          (survey.has_tokenizer ? "with" : "without") + " a tokenizer\n";
-  if (survey.misfits.empty()) return text + "fingerprint " + survey.fingerprint + "\nall fits\n";
-  for (const std::string& misfit : survey.misfits) text += "FAIL  " + misfit + "\n";
-  return text + counted(survey.misfits.size(), "misfit") +
+  text += report.name + " at " + folder + ": " + counted(report.tensors.size(), "tensor") + " in " +
+          counted(report.files, "file") + ", " + grouped(report.parameters) + " parameters, " +
+          grouped(report.file_bytes) + " bytes; " +
+          (report.has_tokenizer ? "with" : "without") + " a tokenizer\n";
+  if (report.misfits.empty()) return text + "fingerprint " + report.fingerprint + "\nall fits\n";
+  for (const std::string& misfit : report.misfits) text += "FAIL  " + misfit + "\n";
+  return text + counted(report.misfits.size(), "misfit") +
          "; download the named files again, or take config.json and tokenizer.json from where the "
          "weights come from\n";
 }
 
 int check(const Session& session, const std::string& folder, bool list) {
-  const Survey survey = survey_checkpoint(folder);
+  const CheckpointReport report = inspect_checkpoint(folder);
   Json tensors = Json::array();
-  for (const auto& tensor : survey.tensors)
+  for (const auto& tensor : report.tensors)
     tensors.push_back({{"name", tensor.name}, {"type", tensor.type}, {"shape", tensor.shape},
                        {"bytes", tensor.bytes}, {"file", tensor.file}});
-  Json document = {{"ok", survey.misfits.empty()}, {"name", survey.name}, {"files", survey.files},
-                   {"parameters", survey.parameters}, {"tensor_bytes", survey.tensor_bytes},
-                   {"file_bytes", survey.file_bytes}, {"tokenizer", survey.has_tokenizer},
-                   {"fingerprint", nullptr}, {"misfits", survey.misfits}, {"tensors", tensors}};
-  if (!survey.fingerprint.empty()) document["fingerprint"] = survey.fingerprint;
-  session.print(document, describe(survey, folder, list));
-  return survey.misfits.empty() ? kOk : kCorruption;
+  Json document = {{"ok", report.misfits.empty()}, {"name", report.name}, {"files", report.files},
+                   {"parameters", report.parameters}, {"tensor_bytes", report.tensor_bytes},
+                   {"file_bytes", report.file_bytes}, {"tokenizer", report.has_tokenizer},
+                   {"fingerprint", nullptr}, {"misfits", report.misfits}, {"tensors", tensors}};
+  if (!report.fingerprint.empty()) document["fingerprint"] = report.fingerprint;
+  session.print(document, describe(report, folder, list));
+  return report.misfits.empty() ? kOk : kCorruption;
 }
 
 struct BenchOptions {

@@ -7,8 +7,8 @@
 
 #include <unistd.h>
 
-#include "core/display_text.h"
 #include "fovea/error.h"
+#include "fovea/text.h"
 
 namespace fovea::memctl {
 

@@ -1,5 +1,4 @@
 #include "fovea/error.h"
-#include "measure/accuracy.h"
 #include "memctl/checks.h"
 #include "memctl/interrupt.h"
 #include "memctl/output.h"

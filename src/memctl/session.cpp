@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "fovea/checkpoint.h"
 #include "fovea/error.h"
 #include "memctl/output.h"
-#include "model/checkpoint/page_layout.h"
 
 namespace fovea::memctl {
 namespace {
@@ -74,7 +74,7 @@ std::string Session::checkpoint() const {
                                         "; name its folder with --model or FOVEA_MODEL");
 }
 
-Layout Session::layout() const { return layout_of(read_config(checkpoint() + "/config.json")); }
+Layout Session::layout() const { return layout_of_checkpoint(checkpoint()); }
 
 void Session::require_cells(const std::string& verb) const {
   if (layout() == Layout::cells) return;

@@ -5,7 +5,6 @@
 #include <ctime>
 
 #include "fovea/error.h"
-#include "history/dates.h"
 
 namespace fovea::memctl {
 namespace {

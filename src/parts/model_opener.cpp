@@ -75,7 +75,7 @@ OcrPage Ocr::read(const Picture& picture, const OcrOptions& options) const {
   return (*impl_->loaded.*part().read)(picture, options);
 }
 
-Survey survey_checkpoint(const std::string& folder) { return part().survey(folder); }
+CheckpointReport inspect_checkpoint(const std::string& folder) { return part().inspect(folder); }
 Machine machine() { return part().machine(); }
 Ceiling encoding_ceiling(const std::string& checkpoint, Level level) {
   return part().encoding_ceiling(checkpoint, level);

@@ -30,7 +30,7 @@ const ModelPart fovea_model = {
     .close_ocr = [](Ocr* ocr) { delete ocr; },
     .read = &Ocr::read,
 
-    .survey = &survey_checkpoint,
+    .inspect = &inspect_checkpoint,
     .machine = &machine,
     .encoding_ceiling = &encoding_ceiling,
     .reading_ceiling = &reading_ceiling,

@@ -6,12 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "fovea/bench.h"
+#include "fovea/checkpoint.h"
 #include "fovea/codec.h"
 #include "fovea/ocr.h"
-#include "model/codec/survey.h"
-#include "model/measure/ceiling.h"
-#include "model/measure/generation_rate.h"
-#include "model/measure/weight_error.h"
 
 namespace fovea {
 
@@ -41,7 +39,7 @@ struct ModelPart {
   void (*close_ocr)(Ocr*);
   decltype(&Ocr::read) read;
 
-  decltype(&fovea::survey_checkpoint) survey;
+  decltype(&fovea::inspect_checkpoint) inspect;
   decltype(&fovea::machine) machine;
   decltype(&fovea::encoding_ceiling) encoding_ceiling;
   decltype(&fovea::reading_ceiling) reading_ceiling;

@@ -4,7 +4,7 @@
 #include "fovea/error.h"
 #include "fovea/memory.h"
 #include "fovea/renderer.h"
-#include "model/codec/survey.h"
+#include "fovea/checkpoint.h"
 #include "tests/model/coded_checkpoint.h"
 
 namespace {
@@ -134,7 +134,7 @@ TEST_CASE("token code: damaged and foreign codes are refused") {
 
 TEST_CASE("token code: tables that are none name file and tensor") {
   CodedCheckpoint files(plain_codec(), plain_tokens(), 0.5f, 0, "spoiled_code");
-  CHECK(survey_checkpoint(files.folder()).misfits.empty());
+  CHECK(inspect_checkpoint(files.folder()).misfits.empty());
   files.spoil_frequencies();
   CHECK_THROWS_WITH_AS(Codec(files.folder()), doctest::Contains("token_code.tiny.frequencies"), Error);
 }

@@ -1,4 +1,4 @@
-#include "model/measure/ceiling.h"
+#include "fovea/bench.h"
 
 #include <chrono>
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "model/measure/generation_rate.h"
+#include "fovea/bench.h"
 
 #include <algorithm>
 #include <chrono>

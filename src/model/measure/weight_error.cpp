@@ -1,4 +1,4 @@
-#include "model/measure/weight_error.h"
+#include "fovea/bench.h"
 
 #include <random>
 #include <tuple>

@@ -4,10 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "fovea/level.h"
+
 namespace fovea {
 
 /// A checkpoint folder as it lies on the disk, and everything about it that does not fit.
-struct Survey {
+struct CheckpointReport {
   struct Tensor {
     std::string name, type, file;
     std::vector<std::int64_t> shape;
@@ -24,7 +26,11 @@ struct Survey {
 
 /// Looks at config.json, the headers of the tensor files and tokenizer.json, without loading weights;
 /// only the fingerprint, where all fits, reads the files through.
-/// Throws Error(not_found) without a folder, and what `read_config` throws.
-Survey survey_checkpoint(const std::string& folder);
+/// Throws Error(not_found) without a folder, Error(corruption) for a config.json that is damaged.
+CheckpointReport inspect_checkpoint(const std::string& folder);
+
+/// How pages must be laid out for a checkpoint, as Codec::layout says: reads its config.json alone.
+/// Throws Error(not_found | corruption).
+Layout layout_of_checkpoint(const std::string& folder);
 
 }  // namespace fovea

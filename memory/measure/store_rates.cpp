@@ -1,22 +1,34 @@
 #include <algorithm>
+#include <chrono>
 #include <numeric>
 #include <sstream>
 #include <string>
 #include <vector>
 
-#include "memctl/bench_folder.h"
-#include "memctl/bench_stages.h"
-#include "memctl/made_up_store.h"
-#include "memctl/stopwatch.h"
+#include "fovea/bench.h"
 #include "memory/database.h"
+#include "memory/measure/made_up_store.h"
 #include "memory/store.h"
 
-namespace fovea::memctl {
+namespace fovea {
 namespace {
 
 constexpr std::size_t kPages = 200;
 constexpr int kQuestions = 40;
 const Scope kScope{"bench", "bench", "bench"};
+
+template <class Work>
+double seconds_of(const Work& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double median(std::vector<double> seconds) {
+  const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
+  std::ranges::nth_element(seconds, middle);
+  return *middle;
+}
 
 /// What is asked of the store and of the bare tables, by turns, so that what else the machine does
 /// hurts both alike. Medians of seconds.
@@ -27,12 +39,8 @@ template <class OfStore, class OfBare>
 Paired measure_in_turn(std::size_t times, OfStore of_store, OfBare of_bare) {
   std::vector<double> store, bare;
   for (std::size_t i = 0; i < times; ++i) {
-    const Stopwatch first;
-    of_bare(i);
-    bare.push_back(first.seconds());
-    const Stopwatch second;
-    of_store(i);
-    store.push_back(second.seconds());
+    bare.push_back(seconds_of([&] { of_bare(i); }));
+    store.push_back(seconds_of([&] { of_store(i); }));
   }
   return {median(store), median(bare)};
 }
@@ -81,11 +89,10 @@ class BareTables {
 
 }  // namespace
 
-std::vector<Stage> bench_store(const BenchSetup& setup) {
+StoreRates measure_store(const std::string& folder) {
   MadeUp made_up(3);
-  const BenchFolder folder(setup.folder);
-  Store store(folder.file("store.db"));
-  BareTables bare(folder.file("bare.db"));
+  Store store(folder + "/store.db");
+  BareTables bare(folder + "/bare.db");
   const ScopeId scope = store.scope(kScope);
   std::vector<NewPage> pages;
   for (std::size_t i = 0; i < kPages; ++i) {
@@ -100,30 +107,21 @@ std::vector<Stage> bench_store(const BenchSetup& setup) {
 
   std::vector<MadeUpQuestion> questions;
   for (int i = 0; i <= kQuestions; ++i) questions.push_back(made_up_question(made_up));
-  search(store, kScope, questions.back());  // makes the index
+  search_as_memory(store, kScope, questions.back());  // makes the index
   float nearest = 0;
   const Paired searching = measure_in_turn(
-      kQuestions, [&](std::size_t i) { search(store, kScope, questions[i]); },
+      kQuestions, [&](std::size_t i) { search_as_memory(store, kScope, questions[i]); },
       [&](std::size_t i) {
         bare.find(questions[i]);
         for (const NewPage& page : pages)
           nearest = std::max(nearest, std::inner_product(page.embedding.begin(), page.embedding.end(),
                                                          questions[i].vector.begin(), 0.0f));
       });
-  return {{.name = "store insert",
-           .level = {},
-           .unit = "pages",
-           .rate = 1 / inserting.store,
-           .ceiling = "bare SQLite insert of the same bytes",
-           .ceiling_rate = 1 / inserting.bare,
-           .gflops = {}},
-          {.name = "search among " + std::to_string(kPages),
-           .level = {},
-           .unit = "queries",
-           .rate = 1 / searching.store,
-           .ceiling = "bare FTS5 and a product with every embedding",
-           .ceiling_rate = nearest > 0 ? 1 / searching.bare : 0,
-           .gflops = {}}};
+  return {.pages = kPages,
+          .inserts = 1 / inserting.store,
+          .bare_inserts = 1 / inserting.bare,
+          .searches = 1 / searching.store,
+          .bare_searches = nearest > 0 ? 1 / searching.bare : 0};
 }
 
-}  // namespace fovea::memctl
+}  // namespace fovea

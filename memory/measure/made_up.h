@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace fovea::memctl {
+namespace fovea {
 
 /// Made-up texts and embeddings, the same for the same calls.
 class MadeUp {
@@ -25,4 +25,4 @@ class MadeUp {
   std::mt19937 random_;
 };
 
-}  // namespace fovea::memctl
+}  // namespace fovea

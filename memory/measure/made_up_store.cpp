@@ -1,4 +1,4 @@
-#include "memctl/made_up_store.h"
+#include "memory/measure/made_up_store.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include "memory/ranking.h"
 #include "memory/snippet.h"
 
-namespace fovea::memctl {
+namespace fovea {
 namespace {
 
 constexpr std::size_t kHits = 10;
@@ -34,7 +34,7 @@ MadeUpQuestion made_up_question(MadeUp& made_up) {
   return {made_up.question(), made_up.vectors(1, kMadeUpDim)};
 }
 
-void search(const Store& store, const Scope& in, const MadeUpQuestion& question) {
+void search_as_memory(const Store& store, const Scope& in, const MadeUpQuestion& question) {
   const TextHits by_words = store.search_text(in, question.words, kSearchDepth);
   const std::array lists = {
       RankedList{by_words.pages},
@@ -51,4 +51,4 @@ void search(const Store& store, const Scope& in, const MadeUpQuestion& question)
   }
 }
 
-}  // namespace fovea::memctl
+}  // namespace fovea

@@ -1,10 +1,10 @@
-#include "memctl/made_up.h"
+#include "memory/measure/made_up.h"
 
 #include <algorithm>
 #include <cmath>
 #include <span>
 
-namespace fovea::memctl {
+namespace fovea {
 namespace {
 
 constexpr double kVocabulary = 60'000;
@@ -65,4 +65,4 @@ std::vector<float> MadeUp::clustered(std::size_t count, int dim) {
   return values;
 }
 
-}  // namespace fovea::memctl
+}  // namespace fovea

@@ -2,15 +2,11 @@
 
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "fovea/scope.h"
 
 namespace fovea {
-
-/// Those of `names` that somebody may have meant by `given`, the most alike first.
-std::vector<std::string> near_names(std::string_view given, std::span<const std::string> names);
 
 /// At most three of `scopes` that somebody may have meant by `given`, the most alike first: each part
 /// is the same, written much like it, or was left at "default".

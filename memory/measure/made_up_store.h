@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "memctl/made_up.h"
+#include "memory/measure/made_up.h"
 #include "memory/store.h"
 
-namespace fovea::memctl {
+namespace fovea {
 
 // What a store is measured with: pages that no codec made, and searches among them.
 
@@ -26,6 +26,6 @@ struct MadeUpQuestion {
 MadeUpQuestion made_up_question(MadeUp& made_up);
 
 /// As Memory::search does it with the question's embedding at hand.
-void search(const Store& store, const Scope& scope, const MadeUpQuestion& question);
+void search_as_memory(const Store& store, const Scope& scope, const MadeUpQuestion& question);
 
-}  // namespace fovea::memctl
+}  // namespace fovea

@@ -1,4 +1,4 @@
-#include "model/codec/survey.h"
+#include "fovea/checkpoint.h"
 
 #include <filesystem>
 #include <optional>
@@ -46,29 +46,29 @@ void ask_for_all(Checkpoint& checkpoint, const std::string& folder, const ModelC
 
 }  // namespace
 
-Survey survey_checkpoint(const std::string& folder) {
+CheckpointReport inspect_checkpoint(const std::string& folder) {
   c10::InferenceMode inference;
   if (!std::filesystem::is_directory(folder))
     throw Error(ErrorCode::not_found, "the checkpoint folder " + folder + " does not exist");
   const ModelConfig config = read_config(folder + "/config.json");
-  Survey survey;
-  survey.name = config.name;
-  Checkpoint checkpoint(folder, survey.misfits);
-  const auto tokenizer = find_tokenizer(folder + "/tokenizer.json", config, survey.misfits);
-  survey.has_tokenizer = tokenizer.has_value();
+  CheckpointReport report;
+  report.name = config.name;
+  Checkpoint checkpoint(folder, report.misfits);
+  const auto tokenizer = find_tokenizer(folder + "/tokenizer.json", config, report.misfits);
+  report.has_tokenizer = tokenizer.has_value();
   ask_for_all(checkpoint, folder, config, tokenizer);
   for (const auto& [name, entry] : checkpoint.tensors()) {
     const auto& tensor = *entry.tensor;
-    survey.tensors.push_back({name, std::string(name_of(tensor.type)),
+    report.tensors.push_back({name, std::string(name_of(tensor.type)),
                               std::filesystem::path(entry.file->path()).filename().string(),
                               tensor.shape, tensor.bytes.size()});
-    survey.tensor_bytes += tensor.bytes.size();
-    survey.parameters += tensor.bytes.size() / static_cast<std::size_t>(size_of(tensor.type));
+    report.tensor_bytes += tensor.bytes.size();
+    report.parameters += tensor.bytes.size() / static_cast<std::size_t>(size_of(tensor.type));
   }
-  for (const auto& file : checkpoint.files()) survey.file_bytes += file->bytes().size();
-  survey.files = static_cast<int>(checkpoint.files().size());
-  if (survey.misfits.empty()) survey.fingerprint = fingerprint_of(folder, checkpoint);
-  return survey;
+  for (const auto& file : checkpoint.files()) report.file_bytes += file->bytes().size();
+  report.files = static_cast<int>(checkpoint.files().size());
+  if (report.misfits.empty()) report.fingerprint = fingerprint_of(folder, checkpoint);
+  return report;
 }
 
 }  // namespace fovea

@@ -1,4 +1,4 @@
-#include "facade/near_names.h"
+#include "facade/near_scopes.h"
 
 #include <algorithm>
 #include <optional>
@@ -9,15 +9,10 @@
 namespace fovea {
 namespace {
 
-/// 0 to 1.
-double likeness(std::string_view given, std::string_view name) {
-  return std::min(accuracy(given, name), accuracy(name, given));
-}
-
 /// Nothing: it can hardly have been meant.
 std::optional<double> likeness_of_part(const std::string& given, const std::string& part) {
   constexpr double kAlike = 0.5, kLeftOut = 0.4;
-  const double alike = likeness(given, part);
+  const double alike = std::min(accuracy(given, part), accuracy(part, given));
   if (alike >= kAlike) return alike;
   if (given == Scope().user) return kLeftOut;
   return {};
@@ -34,19 +29,6 @@ std::optional<double> likeness_of(const Scope& given, const Scope& scope) {
 }
 
 }  // namespace
-
-std::vector<std::string> near_names(std::string_view given, std::span<const std::string> names) {
-  constexpr double kAlike = 0.6;
-  std::vector<std::pair<double, std::string>> found;
-  for (const std::string& name : names) {
-    const double alike = likeness(given, name);
-    if (alike >= kAlike) found.emplace_back(-alike, name);
-  }
-  std::ranges::sort(found);
-  std::vector<std::string> near;
-  for (auto& [alike, name] : found) near.push_back(std::move(name));
-  return near;
-}
 
 std::vector<Scope> near_scopes(const Scope& given, std::span<const Scope> scopes) {
   constexpr std::size_t kMost = 3;
