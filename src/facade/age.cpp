@@ -2,8 +2,7 @@
 #include <limits>
 
 #include "facade/event_recorder.h"
-#include "facade/kept_text.h"
-#include "facade/memory_core.h"
+#include "facade/reencoding.h"
 #include "fovea/error.h"
 #include "measure/fidelity.h"
 
@@ -47,12 +46,8 @@ class Ageing {
   void erase(const std::vector<Step>& gone);
   bool step_down(Step& step);
   bool drop_archive(PageId id);
-  void keep_text(const StoredPage& page, const KnownText& known, const Page& drawn,
-                 TokenChange& change);
-  ReadPage read(PageId page, const Page& drawn, const VisionTokens& tokens);
-  ReadPage read_tokens(const VisionTokens& tokens) {
-    return std::move(memory_.codec().decode({&tokens, 1}).front());
-  }
+  void keep_text(const StoredPage& page, const KnownText& known, Reencoding& encoded);
+  void read(PageId page, Reencoding& encoded);
   void keep(PageId page, Level level, const Fidelity& fidelity);
   bool goes_on(std::size_t left);
 
@@ -128,10 +123,10 @@ void Ageing::try_level(PageState& state, Level level) {
     return;
   }
   const Page drawn = memory_.draw(*text, *page);
-  const VisionTokens tokens = memory_.encode({&drawn, 1}, level).front();
-  const Fidelity fidelity = fidelity_of(drawn, read(state.id, drawn, tokens));
-  keep(state.id, level, fidelity);
-  state.fidelity[level] = fidelity.accuracy;
+  Reencoding encoded(memory_, drawn, level);
+  read(state.id, encoded);
+  keep(state.id, level, *encoded.fidelity());
+  state.fidelity[level] = encoded.fidelity()->accuracy;
   ++result_.measured;
 }
 
@@ -186,17 +181,16 @@ bool Ageing::step_down(Step& step) {
   const StoredPage& page = *stored;
   const KnownText known = memory_.known_text(scope_, page);
   const Page drawn = memory_.draw(known.text, page);
-  TokenChange change = memory_.redrawn(page, drawn, *step.to);
-  keep_text(page, known, drawn, change);
-  if (known.exact) {
-    change.fidelity = known_[step.id].at(*step.to);
-    step.fidelity = change.fidelity->accuracy;
-  }
+  Reencoding encoded(memory_, drawn, *step.to);
+  keep_text(page, known, encoded);
+  if (known.exact) step.fidelity = known_[step.id].at(*step.to).accuracy;
   if (dry_run_) {
-    if (!lost_.contains({step.id, *step.to})) read(step.id, drawn, change.tokens);
+    if (!lost_.contains({step.id, *step.to})) read(step.id, encoded);
     result_.lost_words[step.id] = std::move(lost_.at({step.id, *step.to}));
     return true;
   }
+  TokenChange change = std::move(encoded).change_of(page);
+  if (known.exact) change.fidelity = known_[step.id].at(*step.to);
   change.from = step.from;
   change.drop_anchors = *step.to > policy_.anchors.down_to;
   change.reason = step.reason;
@@ -206,23 +200,19 @@ bool Ageing::step_down(Step& step) {
 
 /// Exact text that was kept as the codec cannot read it stays; of the rest, while it is known, what
 /// the policy keeps. The new tokens are read where that is to be measured or is needed for it.
-void Ageing::keep_text(const StoredPage& page, const KnownText& known, const Page& drawn,
-                       TokenChange& change) {
-  const Level level = change.tokens.level;
-  const std::vector<bool> whole = rows_kept(drawn, known);
-  change.keeps_text = any(whole);
-  change.corrections = whole_rows(drawn, whole, known.check);
-  if (change.keeps_text) change.embedding = memory_.codec().embed(drawn.text);
+void Ageing::keep_text(const StoredPage& page, const KnownText& known, Reencoding& encoded) {
+  const Level level = encoded.tokens().level;
+  const std::vector<bool> whole = rows_kept(encoded.drawn(), known);
+  encoded.keep(whole, known.check);
   const bool corrects = known.exact && !dry_run_ && !page.document &&
                         keeps_corrections(policy_, level, page.has_archive);
   if (!known.exact || (known_[page.id].contains(level) && !corrects)) return;
-  const ReadPage reading = read(page.id, drawn, change.tokens);
-  known_[page.id][level] = fidelity_of(drawn, reading);
+  read(page.id, encoded);
+  known_[page.id][level] = *encoded.fidelity();
   if (!corrects) return;
-  const bool anchored = level <= policy_.anchors.down_to;
-  const std::string anchors = anchored ? memory_.store.anchors(scope_, page.id) : std::string();
-  change.corrections = corrections_to_keep(drawn, correctable(drawn, reading, anchors, memory_.alphabet()), whole,
-                                           policy_.corrections.bytes);
+  if (level <= policy_.anchors.down_to)
+    encoded.use_anchors(memory_.store.anchors(scope_, page.id));
+  encoded.correct(whole, policy_.corrections.bytes);
 }
 
 /// Takes a page's exact text away, leaving what the policy keeps of pages without it, and what the
@@ -233,7 +223,7 @@ bool Ageing::drop_archive(PageId id) {
   if (dry_run_) return true;
   const bool anchored = policy_.anchors_without_archive;
   const Page drawn = memory_.draw(memory_.text_of_page(scope_, *page), *page);
-  const VisionTokens tokens = memory_.store.tokens(scope_, id);
+  Reencoding encoded(memory_, drawn, memory_.store.tokens(scope_, id));
   const double floor = floor_at(policy_, now_ - std::max(page->time, page->last_recalled));
   const auto measured = known_[id].find(page->level);
   const bool is_well_read =
@@ -241,26 +231,26 @@ bool Ageing::drop_archive(PageId id) {
   const bool corrects = !page->document && keeps_corrections(policy_, page->level, false);
 
   std::vector<bool> whole = unreadable_rows(drawn);
-  std::string corrections = whole_rows(drawn, whole, check_of(drawn.text));
   if (!is_well_read || corrects) {
-    const ReadPage reading = read_tokens(tokens);
-    const RecoveredPage recovered = correctable(
-        drawn, reading, anchored ? memory_.store.anchors(scope_, id) : std::string(),
-        memory_.alphabet());
-    if (fidelity_of(drawn, reading).accuracy < floor) add_rows(whole, misread_rows(drawn, recovered));
-    corrections = corrects ? corrections_to_keep(drawn, recovered, whole, policy_.corrections.bytes)
-                           : whole_rows(drawn, whole, check_of(drawn.text));
+    if (anchored) encoded.use_anchors(memory_.store.anchors(scope_, id));
+    const RecoveredPage& recovered = encoded.recovered();
+    if (encoded.fidelity()->accuracy < floor) add_rows(whole, misread_rows(drawn, recovered));
   }
-  memory_.store.drop_archive(scope_, id, now_, "kept for as long as the policy says", corrections,
-                             anchored, any(whole), options_.keep_words);
+  if (corrects)
+    encoded.correct(whole, policy_.corrections.bytes);
+  else
+    encoded.keep(whole, check_of(drawn.text));
+  memory_.store.drop_archive(scope_, id, now_, "kept for as long as the policy says",
+                             encoded.corrections(), anchored, encoded.keeps_text(),
+                             options_.keep_words);
   return true;
 }
 
 /// Reads the tokens of what was drawn; a dry run notes which words that loses.
-ReadPage Ageing::read(PageId page, const Page& drawn, const VisionTokens& tokens) {
-  ReadPage reading = read_tokens(tokens);
-  if (dry_run_) lost_[{page, tokens.level}] = lost_words(drawn.text, reading.text);
-  return reading;
+void Ageing::read(PageId page, Reencoding& encoded) {
+  const ReadPage& reading = encoded.reading();
+  if (dry_run_)
+    lost_[{page, encoded.tokens().level}] = lost_words(encoded.drawn().text, reading.text);
 }
 
 /// A dry run keeps what it measured where the store may be written.

@@ -3,15 +3,14 @@
 
 #include "context/tool_pairs.h"
 #include "facade/event_recorder.h"
-#include "facade/kept_text.h"
 #include "facade/measuring_plan.h"
 #include "facade/outside_alphabet.h"
 #include "facade/page_maker.h"
 #include "facade/piece_embedding.h"
+#include "facade/reencoding.h"
 #include "facade/secrets.h"
 #include "fovea/error.h"
 #include "measure/accuracy.h"
-#include "measure/fidelity.h"
 
 namespace fovea {
 namespace {
@@ -137,11 +136,10 @@ class Compaction {
   std::vector<Draft> next_drafts(bool to_the_end);
   std::vector<Draft> drafts_of(const Verbatim& verbatim, bool more_follows);
   bool write(std::vector<Draft> drafts);
-  std::vector<std::optional<ReadPage>> read_back(const std::vector<Page>& pages,
-                                                 const std::vector<VisionTokens>& tokens);
+  std::vector<Reencoding> encoded(const std::vector<Page>& pages, Level level);
   bool is_in_doubt(const Page& page, const VisionTokens& tokens);
-  void keep_text(const Page& drawn, const std::optional<ReadPage>& read, NewPage& page);
-  void add_readings(const Page& drawn, const std::optional<ReadPage>& read, NewPage& page);
+  void keep_text(Reencoding& page);
+  void choose_kept(Reencoding& page);
   void count(const NewPage& page);
 
   MemoryCore& memory_;
@@ -307,22 +305,20 @@ bool Compaction::write(std::vector<Draft> drafts) {
   const Level level = drafts.front().level;
   std::vector<Page> pages;
   for (Draft& draft : drafts) pages.push_back(std::move(draft.page));
-  auto tokens = memory_.encode(pages, level);
-  const auto read = read_back(pages, tokens);
+  std::vector<Reencoding> all = encoded(pages, level);
   for (std::size_t i = 0; i < pages.size(); ++i) {
     NewPage page;
     page.characters = count_characters(pages[i].text);
     page.text_tokens = count_text_tokens(pages[i].text);
-    page.embedding = memory_.embed(pages[i], tokens[i]);
     page.text = pages[i].text;
     page.time = drafts[i].time;
     page.document = pages[i].document;
     page.leaves_open = pages[i].leaves_open;
     page.tools = {awaits_result(page.text), begins_with_result(page.text)};
-    page.tokens = std::move(tokens[i]);
     page.keep_archive = options_.archive == Archive::keep;
     page.hash_words = options_.keep_words;
-    add_readings(pages[i], read[i], page);
+    choose_kept(all[i]);
+    std::move(all[i]).put_into(page);
     if (!memory_.store.add_page(scope_, page)) return false;
     count(page);
     const std::size_t total = expected_pages_ == 0 ? 0 : std::max(expected_pages_, result_.pages);
@@ -336,18 +332,16 @@ bool Compaction::write(std::vector<Draft> drafts) {
 
 /// Reads back the pages whose turn it is to be measured, all that corrections are kept of, and those
 /// whose exact text is kept nowhere else unless they are known to be read well.
-std::vector<std::optional<ReadPage>> Compaction::read_back(
-    const std::vector<Page>& pages, const std::vector<VisionTokens>& tokens) {
-  const Level level = tokens.front().level;
-  const bool corrects =
-      keeps_corrections(policy_, level, options_.archive == Archive::keep);
+std::vector<Reencoding> Compaction::encoded(const std::vector<Page>& pages, Level level) {
+  auto tokens = memory_.encode(pages, level);
+  const bool corrects = keeps_corrections(policy_, level, options_.archive == Archive::keep);
   auto& plan = measuring_.try_emplace(level, options_.measured_pages, expected_pages_).first->second;
-  std::vector<std::optional<ReadPage>> read(tokens.size());
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    if (plan.next() || corrects || is_in_doubt(pages[i], tokens[i]))
-      read[i] = memory_.codec().decode({&tokens[i], 1}).front();
+  std::vector<Reencoding> all;
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    Reencoding& page = all.emplace_back(memory_, pages[i], std::move(tokens[i]));
+    if (plan.next() || corrects || is_in_doubt(pages[i], page.tokens())) page.reading();
   }
-  return read;
+  return all;
 }
 
 /// The page's text is to be read from its tokens alone, and neither a look at it shows that it can
@@ -362,35 +356,27 @@ bool Compaction::is_in_doubt(const Page& page, const VisionTokens& tokens) {
 }
 
 /// Keeps the exact text of what cannot be read back from the tokens as well as the policy asks.
-void Compaction::keep_text(const Page& drawn, const std::optional<ReadPage>& read, NewPage& page) {
-  std::vector<bool> whole = unreadable_rows(drawn);
-  const bool misread = page.fidelity && page.fidelity->accuracy < asked_;
+void Compaction::keep_text(Reencoding& page) {
+  std::vector<bool> whole = unreadable_rows(page.drawn());
+  const bool was_read = page.fidelity().has_value();
+  const bool misread = was_read && page.fidelity()->accuracy < asked_;
   if (!any(whole) && !misread) return;
-  if (read) {
-    const RecoveredPage recovered = correctable(drawn, *read, page.anchors, memory_.alphabet());
-    add_rows(whole, misread_rows(drawn, recovered));
-    page.corrections = corrections_to_keep(drawn, recovered, whole, kNoLimit);
-  } else {
-    page.corrections = whole_rows(drawn, whole, check_of(drawn.text));
-  }
-  page.keeps_text = any(whole);
-  if (page.keeps_text) page.embedding = memory_.codec().embed(page.text);  // of what it does say
+  if (!was_read) return page.keep(whole, check_of(page.drawn().text));
+  add_rows(whole, misread_rows(page.drawn(), page.recovered()));
+  page.correct(whole, kNoLimit);
 }
 
-/// What is known of the page from reading it, and what the policy keeps beside its tokens.
-void Compaction::add_readings(const Page& drawn, const std::optional<ReadPage>& read,
-                              NewPage& page) {
-  const Level level = page.tokens.level;
-  if (read) page.fidelity = fidelity_of(drawn, *read);
+/// What the policy keeps beside the page's tokens.
+void Compaction::choose_kept(Reencoding& page) {
+  const Page& drawn = page.drawn();
+  const Level level = page.tokens().level;
+  const bool archived = options_.archive == Archive::keep;
   // Where a document's letters stand is not known.
-  if (!drawn.document)
-    page.anchors = anchors_to_keep(policy_, drawn, level, page.keep_archive);
-  if (!page.keep_archive) keep_text(drawn, read, page);
-  if (read && !drawn.document && page.corrections.empty() &&
-      keeps_corrections(policy_, level, page.keep_archive))
-    page.corrections = corrections_to_keep(
-        drawn, correctable(drawn, *read, page.anchors, memory_.alphabet()), {},
-        policy_.corrections.bytes);
+  if (!drawn.document) page.use_anchors(anchors_to_keep(policy_, drawn, level, archived));
+  if (!archived) keep_text(page);
+  const bool corrects = page.fidelity() && !drawn.document && page.corrections().empty();
+  if (corrects && keeps_corrections(policy_, level, archived))
+    page.correct({}, policy_.corrections.bytes);
 }
 
 void Compaction::count(const NewPage& page) {

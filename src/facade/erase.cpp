@@ -5,11 +5,9 @@
 #include "context/tool_pairs.h"
 #include "core/signs.h"
 #include "facade/event_recorder.h"
-#include "facade/kept_text.h"
-#include "facade/memory_core.h"
+#include "facade/reencoding.h"
 #include "fovea/error.h"
 #include "measure/accuracy.h"
-#include "measure/fidelity.h"
 #include "memory/page_rewrite.h"
 #include "memory/words.h"
 
@@ -81,6 +79,7 @@ class Erasing {
   std::vector<MessageSpan> left_of(const MessageSpan& there) const;
   void plan_page(const StoredPage& page);
   NewPage redrawn(const StoredPage& page, const std::string& text);
+  void choose_kept(const StoredPage& page, Reencoding& encoded) const;
   void plan_verbatim();
 
   MemoryCore& memory_;
@@ -265,30 +264,32 @@ void Erasing::plan_page(const StoredPage& page) {
 NewPage Erasing::redrawn(const StoredPage& page, const std::string& text) {
   const Page drawn = memory_.draw(text, page);
   NewPage made;
-  made.tokens = std::move(memory_.encode({&drawn, 1}, page.level).front());
   made.text = text;
   made.characters = count_characters(text);
   made.text_tokens = count_text_tokens(text);
   made.document = drawn.document;
   made.leaves_open = drawn.leaves_open;
-  made.embedding = memory_.embed(drawn, made.tokens);
   made.tools = {awaits_result(text), begins_with_result(text)};
   made.keep_archive = page.has_archive;
-  if (page.document && !page.keeps_text) return made;
-  const Policy policy = memory_.policy_for(scope_);
-  if (!page.document)
-    made.anchors = anchors_to_keep(policy, drawn, page.level, page.has_archive);
-  if (page.has_archive && !page.has_corrections) return made;
-  const ReadPage read = memory_.codec().decode({&made.tokens, 1}).front();
-  made.fidelity = fidelity_of(drawn, read);
-  const RecoveredPage recovered = correctable(drawn, read, made.anchors, memory_.alphabet());
-  std::vector<bool> whole = unreadable_rows(drawn);
-  add_rows(whole, misread_rows(drawn, recovered));
-  made.keeps_text = page.keeps_text && any(whole);
-  made.corrections = corrections_to_keep(
-      drawn, recovered, made.keeps_text ? whole : std::vector<bool>(), kNoLimit);
-  if (made.keeps_text) made.embedding = memory_.codec().embed(text);
+  Reencoding encoded(memory_, drawn, page.level);
+  choose_kept(page, encoded);
+  std::move(encoded).put_into(made);
   return made;
+}
+
+void Erasing::choose_kept(const StoredPage& page, Reencoding& encoded) const {
+  if (page.document && !page.keeps_text) return;
+  const Page& drawn = encoded.drawn();
+  if (!page.document)
+    encoded.use_anchors(
+        anchors_to_keep(memory_.policy_for(scope_), drawn, page.level, page.has_archive));
+  if (page.has_archive && !page.has_corrections) return;
+  std::vector<bool> whole;
+  if (page.keeps_text) {
+    whole = unreadable_rows(drawn);
+    add_rows(whole, misread_rows(drawn, encoded.recovered()));
+  }
+  encoded.correct(whole, kNoLimit);
 }
 
 void Erasing::plan_verbatim() {

@@ -231,19 +231,6 @@ std::vector<VisionTokens> MemoryCore::encode(std::span<const Page> drawn, Level 
   return codec().encode(shrunk);
 }
 
-std::vector<float> MemoryCore::embed(const Page& page, const VisionTokens& tokens) const {
-  return page.document ? codec().embed(page.text) : codec().embed(tokens);
-}
-
-TokenChange MemoryCore::redrawn(const StoredPage& page, const Page& drawn, Level level) const {
-  TokenChange change;
-  change.page = page.id;
-  change.from = page.level;
-  change.tokens = std::move(encode({&drawn, 1}, level).front());
-  change.embedding = embed(drawn, change.tokens);
-  return change;
-}
-
 Memory::Memory(const std::string& store, const std::string& checkpoint, Scope scope,
                CodecOptions codec, const KeySource& key)
     : impl_(std::make_unique<Impl>(store, checkpoint, scope, codec, key)) {}

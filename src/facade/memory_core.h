@@ -71,10 +71,6 @@ struct MemoryCore {
   Page draw(std::string_view text, const StoredPage& page) const;
   /// Encodes pages drawn at 1280 as `level` shows them.
   std::vector<VisionTokens> encode(std::span<const Page> drawn, Level level) const;
-  /// For search. Of cells what its vision tokens show at a glance; a document's is of its text.
-  std::vector<float> embed(const Page& page, const VisionTokens& tokens) const;
-  /// The page's new tokens: what it shows, encoded at `level`.
-  TokenChange redrawn(const StoredPage& page, const Page& drawn, Level level) const;
 
   /// A page whose time is not over. Throws Error(not_found).
   StoredPage served_page(ScopeId scope, PageId id) const;

@@ -1,7 +1,5 @@
-#include "facade/kept_text.h"
-#include "facade/memory_core.h"
+#include "facade/reencoding.h"
 #include "fovea/error.h"
-#include "measure/fidelity.h"
 
 namespace fovea {
 namespace {
@@ -42,17 +40,14 @@ Step Memory::promote(std::int64_t id, std::optional<Level> to) {
                 described(id) + ": its exact text was not kept, so it cannot get sharper");
   }
   const Page drawn = impl_->draw(known.text, page);
-  TokenChange change = impl_->redrawn(page, drawn, level);
+  Reencoding encoded(*impl_, drawn, level);
   if (page.has_corrections) {  // a sharper page needs fewer than it has, so they stay in budget
-    const ReadPage read = impl_->codec().decode({&change.tokens, 1}).front();
-    change.fidelity = fidelity_of(drawn, read);
-    const RecoveredPage recovered = correctable(drawn, read, impl_->store.anchors(scope, id),
-                                                impl_->alphabet());
-    change.corrections = corrections_to_keep(
-        drawn, recovered, rows_to_keep(page, drawn, known, recovered), kNoLimit);
-    change.keeps_text = page.keeps_text;
-    if (page.keeps_text) change.embedding = impl_->codec().embed(known.text);
+    encoded.use_anchors(impl_->store.anchors(scope, id));
+    encoded.correct(rows_to_keep(page, drawn, known, encoded.recovered()), kNoLimit);
   }
+  const std::optional<Fidelity> fidelity = encoded.fidelity();
+  TokenChange change = std::move(encoded).change_of(page);
+  change.fidelity = fidelity;
   change.event = HistoryEvent::promote;
   change.reason = "asked for";
   change.now = time_now();

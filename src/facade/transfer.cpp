@@ -1,8 +1,7 @@
 #include <algorithm>
 
 #include "facade/event_recorder.h"
-#include "facade/kept_text.h"
-#include "facade/memory_core.h"
+#include "facade/reencoding.h"
 #include "fovea/error.h"
 
 namespace fovea {
@@ -10,9 +9,9 @@ namespace {
 
 /// Gives pages the vision tokens of the loaded checkpoint, each in a transaction of its own; pages
 /// whose tokens or embedding are damaged, too.
-class Reencoding {
+class Migration {
  public:
-  Reencoding(MemoryCore& memory, ScopeId scope, const MigrateOptions& options)
+  Migration(MemoryCore& memory, ScopeId scope, const MigrateOptions& options)
       : memory_(memory), scope_(scope), options_(options) {}
 
   MigrateResult run();
@@ -28,8 +27,7 @@ class Reencoding {
   void put(const StoredPage& page, const VisionTokens& tokens, const std::string& why);
   std::string reason() const { return "checkpoint " + memory_.codec().fingerprint().substr(0, 12); }
   void encode(const StoredPage& page, const KnownText& text);
-  void correct(const StoredPage& page, const KnownText& text, const Page& drawn,
-               TokenChange& change);
+  void correct(const StoredPage& page, const KnownText& text, Reencoding& encoded);
 
   MemoryCore& memory_;
   ScopeId scope_;
@@ -38,7 +36,7 @@ class Reencoding {
   MigrateResult result_;
 };
 
-MigrateResult Reencoding::run() {
+MigrateResult Migration::run() {
   const std::size_t total = memory_.store.count_pages(memory_.scope_name);
   std::size_t done = 0;
   for_each_page(memory_.store, scope_, [&](const StoredPage& page) {
@@ -60,7 +58,7 @@ MigrateResult Reencoding::run() {
   return std::move(result_);
 }
 
-std::optional<VisionTokens> Reencoding::tokens_of(const StoredPage& page) const {
+std::optional<VisionTokens> Migration::tokens_of(const StoredPage& page) const {
   try {
     return memory_.store.tokens(scope_, page.id);
   } catch (const Error& error) {
@@ -69,7 +67,7 @@ std::optional<VisionTokens> Reencoding::tokens_of(const StoredPage& page) const 
   }
 }
 
-void Reencoding::put(const StoredPage& page, const VisionTokens& tokens, const std::string& why) {
+void Migration::put(const StoredPage& page, const VisionTokens& tokens, const std::string& why) {
   TokenChange change;
   change.page = page.id;
   change.from = page.level;
@@ -85,7 +83,7 @@ void Reencoding::put(const StoredPage& page, const VisionTokens& tokens, const s
   memory_.store.replace_tokens(scope_, change);
 }
 
-std::optional<KnownText> Reencoding::text_of(const StoredPage& page,
+std::optional<KnownText> Migration::text_of(const StoredPage& page,
                                              const std::optional<VisionTokens>& tokens) {
   if (auto kept = memory_.kept_text(scope_, page)) return kept;
   if (!tokens) {
@@ -102,24 +100,21 @@ std::optional<KnownText> Reencoding::text_of(const StoredPage& page,
   return {};
 }
 
-const Codec* Reencoding::reader_of(const VisionTokens& tokens) {
+const Codec* Migration::reader_of(const VisionTokens& tokens) {
   if (memory_.codec().reads(tokens)) return &memory_.codec();
   if (!old_ && !options_.old_checkpoint.empty())
     old_ = std::make_unique<Codec>(options_.old_checkpoint, memory_.codec_options);
   return old_ && old_->reads(tokens) ? old_.get() : nullptr;
 }
 
-void Reencoding::encode(const StoredPage& page, const KnownText& text) {
+void Migration::encode(const StoredPage& page, const KnownText& text) {
   memory_.require_readable(page.level);
   memory_.require_readable(page.document ? Layout::document : Layout::cells);
   if (!page.document) memory_.require_readable(page.density);
   const Page drawn = memory_.draw(text.text, page);
-  TokenChange change;
-  change.page = page.id;
-  change.from = page.level;
-  change.tokens = std::move(memory_.encode({&drawn, 1}, page.level).front());
-  change.embedding = memory_.embed(drawn, change.tokens);
-  if (page.has_corrections) correct(page, text, drawn, change);
+  Reencoding encoded(memory_, drawn, page.level);
+  if (page.has_corrections) correct(page, text, encoded);
+  TokenChange change = std::move(encoded).change_of(page);
   change.event = HistoryEvent::migrate;
   change.reason = reason();
   change.now = time_now();
@@ -128,31 +123,25 @@ void Reencoding::encode(const StoredPage& page, const KnownText& text) {
 
 /// Makes corrections of the new tokens, whatever they take: without them the page would not be exact
 /// any more. Where the exact text is not known, rows that are kept whole stay.
-void Reencoding::correct(const StoredPage& page, const KnownText& text, const Page& drawn,
-                         TokenChange& change) {
-  std::vector<bool> whole = rows_kept(drawn, text);
+void Migration::correct(const StoredPage& page, const KnownText& text, Reencoding& encoded) {
+  const Page& drawn = encoded.drawn();
   if (text.exact) {
-    const ReadPage read = std::move(memory_.codec().decode({&change.tokens, 1}).front());
-    const RecoveredPage recovered =
-        correctable(drawn, read, memory_.store.anchors(scope_, page.id), memory_.alphabet());
-    whole = rows_to_keep(page, drawn, text, recovered);
-    change.corrections = corrections_to_keep(drawn, recovered, whole, kNoLimit);
+    encoded.use_anchors(memory_.store.anchors(scope_, page.id));
+    encoded.correct(rows_to_keep(page, drawn, text, encoded.recovered()), kNoLimit);
     ++result_.corrected;
-  } else {
-    change.corrections = whole_rows(drawn, whole, text.check);
-    result_.uncorrected.push_back(
-        {page.id, "its corrections do not fit what this machine reads of its tokens, so its exact "
-                  "text is not known any more"});
+    return;
   }
-  change.keeps_text = any(whole);
-  if (change.keeps_text) change.embedding = memory_.codec().embed(drawn.text);
+  encoded.keep(rows_kept(drawn, text), text.check);
+  result_.uncorrected.push_back(
+      {page.id, "its corrections do not fit what this machine reads of its tokens, so its exact "
+                "text is not known any more"});
 }
 
 }  // namespace
 
 MigrateResult Memory::migrate(const MigrateOptions& options) {
   const EventRecorder record(*impl_, "migrate");
-  MigrateResult result = Reencoding(*impl_, impl_->known_scope(), options).run();
+  MigrateResult result = Migration(*impl_, impl_->known_scope(), options).run();
   record.done(result.pages, 0, EventRecorder::Changes::scope);
   return result;
 }
