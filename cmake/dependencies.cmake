@@ -19,16 +19,24 @@ if(NOT FOVEA_PKG_CONFIG)
 endif()
 find_package(PkgConfig REQUIRED QUIET)
 
-# `fovea-config.cmake` asks for the same modules again, so that a static fovea links.
+# `fovea-config.cmake` asks for the same modules again, so that a static fovea links: for all, and
+# for those who read pictures.
 set(FOVEA_PKG_MODULES "")
+set(FOVEA_OCR_PKG_MODULES "")
 
-# fovea_pkg(<NAME> <pkg-config module> <debian package>) makes the target PkgConfig::NAME.
+# fovea_pkg(<NAME> <pkg-config module> <debian package> [ocr]) makes the target PkgConfig::NAME.
+# `ocr`: that component alone needs it.
 macro(fovea_pkg name module package)
   pkg_check_modules(${name} QUIET IMPORTED_TARGET GLOBAL ${module})
   if(NOT ${name}_FOUND)
     fovea_missing("${module}" ${package})
   endif()
-  string(APPEND FOVEA_PKG_MODULES "pkg_check_modules(${name} REQUIRED QUIET IMPORTED_TARGET ${module})\n")
+  if("${ARGN}" STREQUAL "ocr")
+    set(modules FOVEA_OCR_PKG_MODULES)
+  else()
+    set(modules FOVEA_PKG_MODULES)
+  endif()
+  string(APPEND ${modules} "pkg_check_modules(${name} REQUIRED QUIET IMPORTED_TARGET ${module})\n")
 endmacro()
 
 if(FOVEA_BUILD_PYTHON)
@@ -57,11 +65,11 @@ if(FOVEA_MODEL_ONLY)
 endif()
 
 # Of the rest.
-fovea_pkg(JPEG libjpeg libjpeg62-turbo-dev)
-fovea_pkg(WEBP libwebp libwebp-dev)
-fovea_pkg(WEBPDEMUX libwebpdemux libwebp-dev)
-fovea_pkg(EXIF libexif libexif-dev)
-fovea_pkg(POPPLER poppler-cpp libpoppler-cpp-dev)
+fovea_pkg(JPEG libjpeg libjpeg62-turbo-dev ocr)
+fovea_pkg(WEBP libwebp libwebp-dev ocr)
+fovea_pkg(WEBPDEMUX libwebpdemux libwebp-dev ocr)
+fovea_pkg(EXIF libexif libexif-dev ocr)
+fovea_pkg(POPPLER poppler-cpp libpoppler-cpp-dev ocr)
 fovea_pkg(CAIRO cairo libcairo2-dev)
 fovea_pkg(PANGOCAIRO pangocairo libpango1.0-dev)
 fovea_pkg(PANGOFT2 pangoft2 libpango1.0-dev)

@@ -3,8 +3,13 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
+# fovea::fovea and what stands below it; beside them fovea::ocr, which alone needs the libraries of
+# picture files.
 get_property(FOVEA_INSTALLED GLOBAL PROPERTY FOVEA_LIBRARIES)
+get_property(FOVEA_INSTALLED_OCR GLOBAL PROPERTY FOVEA_OCR_LIBRARIES)
 install(TARGETS ${FOVEA_INSTALLED} EXPORT fovea-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS ${FOVEA_INSTALLED_OCR} EXPORT fovea-ocr-targets
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS memctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 # The manual and the completions are made of the command line itself.
@@ -25,7 +30,7 @@ install(FILES ${made}/memctl.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vend
 
 # What `make build` builds, and all that an installation takes: no test.
 add_custom_target(fovea_programs)
-add_dependencies(fovea_programs ${FOVEA_INSTALLED} fovea_command_line fovea_golden)
+add_dependencies(fovea_programs ${FOVEA_INSTALLED} ${FOVEA_INSTALLED_OCR} fovea_command_line fovea_golden)
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/fovea DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/fovea-nano
@@ -45,3 +50,4 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/fovea-config-version.cmak
 install(FILES ${PROJECT_BINARY_DIR}/fovea-config.cmake
   ${PROJECT_BINARY_DIR}/fovea-config-version.cmake DESTINATION ${FOVEA_PACKAGE_DIR})
 install(EXPORT fovea-targets NAMESPACE fovea:: DESTINATION ${FOVEA_PACKAGE_DIR})
+install(EXPORT fovea-ocr-targets NAMESPACE fovea:: DESTINATION ${FOVEA_PACKAGE_DIR})
