@@ -19,7 +19,7 @@ Key key_from_text(const std::string& text, const std::string& name) {
                                    &size, &end) == 0;
   if (read && size == key.size() && end == text.data() + text.size()) return key;
   throw Error(ErrorCode::invalid_argument,
-              name + ": expected a key of 64 hexadecimal digits, as `memctl new-key` makes one");
+              name + ": expected a key of 64 hexadecimal digits, such as `memctl new-key` makes");
 }
 
 namespace {

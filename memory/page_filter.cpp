@@ -40,7 +40,7 @@ class FilterWriter {
     for (const Condition& condition : where) {
       check(condition);
       if (!is_of_message(condition.field))
-        refuse(condition.field, "messages are told apart by role, source and time");
+        refuse(condition.field, "messages are selected by role, source and time");
       filter_.sql += " AND " + comparison(column_of_message(condition.field), condition);
     }
     return std::move(filter_);
@@ -100,7 +100,8 @@ class FilterWriter {
     const bool ordered = condition.comparison >= Comparison::less &&
                          condition.comparison <= Comparison::at_least;
     if (ordered && condition.field != Field::time)
-      refuse(condition.field, "only times are smaller or larger; use =, !=, in, not in or ~");
+      refuse(condition.field,
+             "only times compare as smaller or larger; use =, !=, in, not in or ~");
     if (condition.comparison == Comparison::like &&
         (condition.field == Field::time || condition.field == Field::level))
       refuse(condition.field, "patterns are for texts; compare it with =, !=, in, not in");
@@ -151,9 +152,10 @@ class FilterWriter {
     // SQLite would take more, such as "now": a question is to have the same answer tomorrow.
     Statement row = database_.prepare("SELECT unixepoch(?1) WHERE ?1 GLOB '[0-9][0-9][0-9][0-9]-*'");
     if (!row.bind(text).step() || row.is_null(0))
-      refuse(Field::time, "\"" + text +
-                              "\" is no time; give seconds since 1970 or a date such as 2026-05-15 "
-                              "or 2026-05-15T10:00:00Z");
+      refuse(Field::time,
+             "\"" + text +
+                 "\" is not a time; give seconds since 1970 or a date such as 2026-05-15 "
+                 "or 2026-05-15T10:00:00Z");
     return row.integer(0);
   }
 

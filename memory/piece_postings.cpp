@@ -76,7 +76,8 @@ std::vector<Posting> PostingReader::read(const PieceIndex& scope, const QueryTer
 
 void add_hits_function(fts5_api& api) {
   if (api.xCreateFunction(&api, "hits", nullptr, hits, nullptr) != SQLITE_OK)
-    throw Error(ErrorCode::unsupported, "this SQLite's full-text search takes no functions of ours");
+    throw Error(ErrorCode::unsupported,
+                "this SQLite's full-text search accepts no functions from outside");
 }
 
 }  // namespace fovea

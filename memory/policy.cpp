@@ -24,9 +24,9 @@ Policy Policy::preset(std::string_view name) {
   const auto found = std::ranges::find(kPresetNames, name);
   if (found != kPresetNames.end())
     return from_json(kPresets[static_cast<std::size_t>(found - kPresetNames.begin())]);
-  throw Error(ErrorCode::invalid_argument, "policy \"" + std::string(name) +
-                                               "\": no such preset; there are careful, balanced "
-                                               "and lean");
+  throw Error(ErrorCode::invalid_argument,
+              "policy \"" + std::string(name) +
+                  "\": no such preset; the presets are careful, balanced and lean");
 }
 
 Policy Policy::standard() { return preset("balanced"); }

@@ -532,7 +532,8 @@ void require_ours(const Database& database, std::span<const Migration> steps) {
   if (application == kApplicationId) {
     if (version <= newest(steps)) return;
     throw Error(ErrorCode::unsupported, "store " + database.name() + " has version " +
-                                            std::to_string(version) + ", this Fovea knows up to " +
+                                            std::to_string(version) +
+                                            "; this Fovea knows versions up to " +
                                             std::to_string(newest(steps)) + "; update Fovea");
   }
   const bool empty = database.integer("SELECT count(*) FROM sqlite_master") == 0;

@@ -110,10 +110,11 @@ class MessageWriter {
 }  // namespace
 
 void throw_damaged_text(const Database& database, std::int64_t message) {
-  throw Error(ErrorCode::corruption,
-              "store " + database.name() + ": the text of message " + std::to_string(message) +
-                  " that fills no page yet is damaged; restore a copy, or erase the scope and "
-                  "compact its history again");
+  throw Error(
+      ErrorCode::corruption,
+      "store " + database.name() + ": the text of message " + std::to_string(message) +
+          " that does not fill a page yet is damaged; restore a copy, or erase the scope and "
+          "compact its history again");
 }
 
 std::size_t Store::add_messages(ScopeId scope, std::span<const NewMessage> messages,

@@ -258,12 +258,12 @@ Store::Impl::Ranked Store::Impl::ranked(std::span<const ScopeId> ids, std::strin
     if (dim == 0 || vectors.dim == 0) continue;
     if (vectors.embedder != meaning.embedder) throw_other_embedder(index->scope, vectors.embedder, meaning.embedder);
     if (vectors.dim != dim)
-      throw Error(ErrorCode::invalid_argument,
-                  "embedder " + meaning.embedder + " gave a vector of " + std::to_string(dim) +
-                      " numbers for the question, and the pieces have " +
-                      std::to_string(vectors.dim) +
-                      "; give another model another name, or embed the pieces anew (`memctl embed "
-                      "--replace`)");
+      throw Error(
+          ErrorCode::invalid_argument,
+          "embedder " + meaning.embedder + " gave a vector of " + std::to_string(dim) +
+              " numbers for the question, and the pieces have " + std::to_string(vectors.dim) +
+              "; give a different model a different name, or embed the pieces again (`memctl embed "
+              "--replace`)");
   }
   const PieceQuery asked = piece_query(query, result.scopes);
   result.scores = score_pieces(database, result.scopes, asked, as_unit(meaning.values), scored,

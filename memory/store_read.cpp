@@ -115,8 +115,8 @@ VisionTokens Store::tokens(ScopeId scope, PageId id) const {
   const auto damaged = [&](const std::string& what) {
     return Error(ErrorCode::corruption, "store " + database.name() + ": page " +
                                             std::to_string(id) + " " + what +
-                                            "; `memctl migrate` makes them anew where its exact "
-                                            "text was kept, otherwise erase the page or restore a "
+                                            "; `memctl migrate` makes them again if its exact "
+                                            "text was kept; otherwise erase the page or restore a "
                                             "copy");
   };
   if (!row.bind(id).step()) throw damaged("has lost its vision tokens");

@@ -31,7 +31,7 @@ void create(const std::string& part, const std::string& path) {
   const int error = errno;
   const bool no_folder = error == ENOENT || error == ENOTDIR;
   throw Error(no_folder ? ErrorCode::not_found : ErrorCode::io,
-              path + ": cannot be made: " +
+              path + ": cannot be created: " +
                   (no_folder ? "its folder does not exist" : std::strerror(error)));
 }
 
@@ -89,7 +89,7 @@ std::size_t Store::export_scope(const Scope& scope, const std::string& path,
   const auto own = find_scope(scope);
   if (!own)
     throw Error(ErrorCode::not_found,
-                "store " + this->path() + " has nothing of scope " + to_text(scope));
+                "store " + this->path() + " has nothing in scope " + to_text(scope));
   NewFile file(path);
   std::size_t pages = 0;
   {
@@ -139,7 +139,7 @@ std::size_t Store::import_scope(const std::string& path, const std::optional<Key
   const Store from(copy.part(), options);
   const Scope name = which ? *which : from.only_scope(path);
   const auto scope = from.find_scope(name);
-  if (!scope) throw Error(ErrorCode::not_found, path + " has nothing of scope " + to_text(name));
+  if (!scope) throw Error(ErrorCode::not_found, path + " has nothing in scope " + to_text(name));
   take_scope(from, *scope, into);
   return count_pages(into);
 }

@@ -49,9 +49,9 @@ void Store::Impl::throw_other_embedder(ScopeId scope, const std::string& there,
                                        const std::string& given) const {
   throw Error(ErrorCode::invalid_argument,
               "store " + database.name() + ": the pieces of " + describe_scope(database, scope) +
-                  " have vectors of embedder " + there + ", and " + given +
+                  " have vectors from embedder " + there + ", and " + given +
                   " was given; their numbers cannot be compared: give " + there +
-                  ", or embed the pieces anew (`memctl embed --replace`)");
+                  ", or embed the pieces again (`memctl embed --replace`)");
 }
 
 void Store::require_embedder(ScopeId scope, const std::string& embedder) const {
@@ -102,7 +102,8 @@ std::size_t Store::set_vectors(ScopeId scope, const std::string& embedder,
                                std::span<const Piece> pieces,
                                std::span<const std::vector<float>> vectors) {
   if (embedder.empty())
-    throw Error(ErrorCode::invalid_argument, "embedder: its name is empty; it tells models apart");
+    throw Error(ErrorCode::invalid_argument,
+                "embedder: its name is empty; the name identifies the model");
   if (pieces.size() != vectors.size())
     refuse(embedder, "gave " + std::to_string(vectors.size()) + " vectors for " +
                          std::to_string(pieces.size()) + " texts");
@@ -121,8 +122,9 @@ std::size_t Store::set_vectors(ScopeId scope, const std::string& embedder,
   std::size_t written = 0;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     if (vectors[i].size() != dim)
-      refuse(embedder, "gave a vector of " + std::to_string(vectors[i].size()) + " numbers, others have " +
-                           std::to_string(dim) + "; give another model another name");
+      refuse(embedder, "gave a vector of " + std::to_string(vectors[i].size()) +
+                           " numbers, others have " + std::to_string(dim) +
+                           "; give a different model a different name");
     const Piece& piece = pieces[i];
     if (!there.bind(scope, piece.place, piece.message, piece.begin, piece.length, kNoWords).step()) continue;
     write.bind(word_row(scope, piece.place), id, Blob(std::string_view(packed[i]))).run();

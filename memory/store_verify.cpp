@@ -37,7 +37,7 @@ class Verifier {
     Statement key = database_.prepare("PRAGMA foreign_key_check");
     while (key.step())
       find("table " + key.text(0) + ": row " + std::to_string(key.integer(1)) + " names a row of " +
-           key.text(2) + " that is not there");
+           key.text(2) + " that does not exist");
   }
 
   /// The tables are the ones that this version makes; a changed letter in their SQL may do anything.
@@ -154,7 +154,7 @@ class Verifier {
         "SELECT count(*) FROM (SELECT id FROM piece_words_docsize EXCEPT "
         "SELECT (scope << 32) + place FROM pieces WHERE words >= 0)");
     if (row.step() && row.integer(0) > 0)
-      find("index of words: has " + std::to_string(row.integer(0)) + " pieces that are not there");
+      find("index of words: has " + std::to_string(row.integer(0)) + " pieces that do not exist");
     row.reset();
     const WordFindings words = check_words(database_);
     for (const PageId page : words.pages)
@@ -181,13 +181,13 @@ class Verifier {
         "SELECT count(*) FROM piece_vectors v WHERE NOT EXISTS (SELECT 1 FROM pieces p "
         "WHERE p.scope = v.piece >> 32 AND p.place = v.piece & 4294967295 AND p.words <> -1)");
     if (lost.step() && lost.integer(0) > 0)
-      find("vectors: there are " + std::to_string(lost.integer(0)) +
-           " of pieces that are not there or have no text");
+      find("vectors: " + std::to_string(lost.integer(0)) +
+           " belong to pieces that do not exist or have no text");
     Statement mixed = database_.prepare(
         "SELECT piece >> 32 FROM piece_vectors GROUP BY 1 "
         "HAVING count(DISTINCT embedder) > 1 OR count(DISTINCT length(vector)) > 1");
     while (mixed.step())
-      find("scope number " + mixed.text(0) + " has vectors of several embedders");
+      find("scope number " + mixed.text(0) + " has vectors from several embedders");
   }
 
   void check_index(const std::string& path) {
@@ -212,7 +212,7 @@ class Verifier {
       find_page(page, "has vision tokens that are cut short");
     else if (!std::ranges::all_of(row.items<float>(5), [](float s) { return std::isfinite(s); }))
       find_page(page, "has a scale that is not finite");
-    if (!is_fingerprint(row.bytes(4))) find_page(page, "has a fingerprint that is none");
+    if (!is_fingerprint(row.bytes(4))) find_page(page, "has an invalid fingerprint");
     const auto rows = row.items<std::uint8_t>(7);
     if (rows.size() > static_cast<std::size_t>(grid.rows) ||
         !std::ranges::all_of(rows, [&](std::uint8_t length) { return length <= grid.columns; }))

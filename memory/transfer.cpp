@@ -161,10 +161,10 @@ void require_ids_to_move(const Database& from) {
     const std::int64_t largest = from.integer("SELECT coalesce(max(id), 0) FROM " + table);
     const std::int64_t least = from.integer("SELECT coalesce(min(id), 1) FROM " + table);
     if (largest > kMost || least < 1)
-      throw Error(ErrorCode::corruption,
-                  "store " + from.name() + ": ids of its " + table + " go from " +
-                      std::to_string(least) + " to " + std::to_string(largest) +
-                      ", expected 1 to 2^53; restore a copy");
+      throw Error(ErrorCode::corruption, "store " + from.name() + ": the ids of its " + table +
+                                             " go from " + std::to_string(least) + " to " +
+                                             std::to_string(largest) +
+                                             ", expected 1 to 2^53; restore a copy");
   }
 }
 

@@ -94,7 +94,7 @@ void Atlas::read_characters(const std::string& file) {
     const int width = utf8proc_charwidth(static_cast<utf8proc_int32_t>(all[i])) == 2 ? 2 : 1;
     if (all[i] == U' ' || glyph_of_[all[i]] != -1 || width != columns_of(static_cast<int>(i))) {
       fail("code point " + std::to_string(std::uint32_t(all[i])) +
-           " is a space, twice there or of the other width");
+           " is a space, occurs twice or has the other width");
     }
     glyph_of_[all[i]] = static_cast<std::int32_t>(i);
   }

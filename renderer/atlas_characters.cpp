@@ -186,7 +186,7 @@ class Collector {
 std::u32string gb2312_hanzi() {
   const iconv_t converter = iconv_open("UTF-32LE", "GB2312");
   if (converter == iconv_t(-1)) {
-    throw Error(ErrorCode::unsupported, "iconv has no GB2312: install the package libc6 whole");
+    throw Error(ErrorCode::unsupported, "iconv has no GB2312: install the complete package libc6");
   }
   std::u32string hanzi;
   for (int row = 16; row <= 87; ++row) {

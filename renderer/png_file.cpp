@@ -26,7 +26,7 @@ Level level_of_side(Size size, const std::string& path) {
   }
   throw Error(ErrorCode::invalid_argument,
               path + ": " + std::to_string(size.width) + " x " + std::to_string(size.height) +
-                  " px is no page; a page is a square of 1280, 1024, 640, 512, 384 or 256 px");
+                  " px is not a page; a page is a square of 1280, 1024, 640, 512, 384 or 256 px");
 }
 
 }  // namespace
@@ -34,7 +34,8 @@ Level level_of_side(Size size, const std::string& path) {
 GrayPicture read_gray_png(const std::string& path, const std::function<void(Size)>& check) {
   const std::string bytes = read_whole_file(path, kMostBytes);
   const std::string fault = fault_of_png_chunks(bytes);
-  if (!fault.empty()) throw Error(ErrorCode::corruption, path + ": is cut or damaged: " + fault);
+  if (!fault.empty())
+    throw Error(ErrorCode::corruption, path + ": is truncated or damaged: " + fault);
   PngImage image;
   const auto require = [&](int fine) {
     if (!fine) throw Error(ErrorCode::corruption, path + ": " + image.message);

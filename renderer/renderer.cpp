@@ -50,7 +50,7 @@ TextUnit unit_of(const Page& page, const Cell& cell, const Grid& grid) {
   }
   throw Error(ErrorCode::invalid_argument, "the cell in row " + std::to_string(cell.row) +
                                                ", column " + std::to_string(cell.column) +
-                                               " does not fit its page; lay the text out anew");
+                                               " does not fit its page; lay the text out again");
 }
 
 /// A character with U+FE0F after it, which only asks for colour: drawn as the character itself.

@@ -18,7 +18,7 @@ std::string json_of(const nb::object& given, const std::string& place) {
     return nb::cast<std::string>(nb::object(nb::module_::import_("json").attr("dumps")(given)));
   } catch (nb::python_error& error) {
     if (!error.matches(PyExc_RecursionError)) throw;
-    throw Error(ErrorCode::invalid_argument, place + ": a dict that is nested too deep");
+    throw Error(ErrorCode::invalid_argument, place + ": a dict that is nested too deeply");
   }
 }
 

@@ -29,8 +29,9 @@ void GuardedMemory::require_usable() const {
   process_.require_here();
   if (user_ == std::this_thread::get_id()) {
     throw Error(ErrorCode::invalid_argument,
-                "the memory " + store_ + " is in a call of this very thread; a callback or a "
-                "generator of messages may not use the memory that called it");
+                "the memory " + store_ +
+                    " is already in a call on this thread; a callback or a "
+                    "generator of messages may not use the memory that called it");
   }
 }
 

@@ -26,7 +26,7 @@ std::string digits_of(const nanobind::int_& number) {
 
 std::int64_t page_number(const nanobind::int_& number) {
   if (const auto value = small(number)) return *value;
-  throw Error(ErrorCode::not_found, "no page " + digits_of(number) + ": the numbers of pages have 64 bits");
+  throw Error(ErrorCode::not_found, "no page " + digits_of(number) + ": page numbers have 64 bits");
 }
 
 std::vector<std::int64_t> page_numbers(const std::vector<nanobind::int_>& numbers) {
@@ -39,9 +39,9 @@ std::int64_t whole_number(const nanobind::int_& number, const char* what, std::i
                           std::int64_t most) {
   const auto value = small(number);
   if (value && *value >= least && *value <= most) return *value;
-  throw Error(ErrorCode::invalid_argument,
-              std::string(what) + ": expected a whole number of " + std::to_string(least) + " to " +
-                  std::to_string(most) + ", got " + digits_of(number));
+  throw Error(ErrorCode::invalid_argument, std::string(what) + ": expected a whole number from " +
+                                               std::to_string(least) + " to " +
+                                               std::to_string(most) + ", got " + digits_of(number));
 }
 
 }  // namespace fovea::python

@@ -22,13 +22,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key-file", metavar="FILE",
                         help="file with the key of an encrypted store (default: the key itself in $FOVEA_KEY)")
     parser.add_argument("--embedder", metavar="URL#MODEL", default=os.environ.get("FOVEA_EMBEDDER"),
-                        help="search by meaning, too: an endpoint as OpenAI's and its model (default: "
+                        help="search by meaning too: an OpenAI-compatible endpoint and its model (default: "
                              "$FOVEA_EMBEDDER); its key is $FOVEA_EMBEDDER_KEY")
 
 
 def add_keep_secrets(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep-secrets", action="store_true",
-                        help="keep keys, tokens and what stands in <private> tags; otherwise a mark stands for them")
+                        help="keep keys, tokens and text in <private> tags; otherwise a mark replaces them")
 
 
 def secrets_told(secrets: dict[str, int]) -> str:

@@ -41,7 +41,7 @@ class Embedder:
 
     def __init__(self, name: str, embed: Callable[[list[str]], Any]) -> None:
         if not name:
-            raise InvalidArgument("embedder: its name is empty; it tells models apart")
+            raise InvalidArgument("embedder: its name is empty; the name identifies the model")
         self.name = name
         self._embed = embed
 
@@ -75,7 +75,7 @@ class LocalEmbedder:
         try:
             self._model: Any = fastembed.TextEmbedding(model, threads=threads, **place)
         except Exception as error:
-            raise IOFailure(f"embedder {model}: cannot be loaded ({error}); where Hugging Face is out of reach, give "
+            raise IOFailure(f"embedder {model}: cannot be loaded ({error}); if Hugging Face cannot be reached, give "
                             "folder= with its files") from error
 
     def __call__(self, texts: Iterable[str]) -> npt.NDArray[np.float32]:

@@ -136,13 +136,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--model", help="checkpoint folder (default: $FOVEA_MODEL or the shipped one)")
     parser.add_argument("--http", type=_address, metavar="HOST:PORT", help="serve streamable HTTP instead of stdio")
     parser.add_argument("--allow-host", action="append", default=[], metavar="NAME",
-                        help="a name that clients know this server by, beside its address; may be repeated")
+                        help="a name by which clients know this server, beside its address; may be repeated")
     parser.add_argument("--token-file", metavar="FILE",
                         help="file with the token that clients must show (default: the token itself in $FOVEA_MCP_TOKEN)")
     parser.add_argument("--most-characters", type=int, default=MOST_CHARACTERS, metavar="N",
-                        help="of one text to remember (default: %(default)s)")
+                        help="at most this long a text to remember (default: %(default)s)")
     parser.add_argument("--age-every", type=float, default=60, metavar="MINUTES",
-                        help="let pages fade so often; 0: only when asked (default: %(default)g)")
+                        help="let pages fade this often; 0: only when asked (default: %(default)g)")
     return parser.parse_args()
 
 

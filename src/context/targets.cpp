@@ -79,7 +79,8 @@ CountRule rule_of(const Json& json) {
                      (rule.kind != CountRule::Kind::tiles || rule.tile > 0) &&
                      ((rule.kind != CountRule::Kind::patches &&
                        rule.kind != CountRule::Kind::grid) || rule.patch > 0);
-  if (!sound) throw Error(ErrorCode::corruption, "\"count\": patch, tile and factor are above 0");
+  if (!sound)
+    throw Error(ErrorCode::corruption, "\"count\": patch, tile and factor must be above 0");
   return rule;
 }
 
@@ -171,8 +172,9 @@ bool is_of_family(std::string_view model, std::string_view family) {
 Targets Targets::read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) {
-    throw Error(ErrorCode::not_found, path + ": cannot be read; the targets that came with Fovea "
-                                             "stand beside its checkpoint, as targets.json");
+    throw Error(ErrorCode::not_found, path +
+                                          ": cannot be read; the targets that came with Fovea "
+                                          "are beside its checkpoint, in targets.json");
   }
   return parse(std::string{std::istreambuf_iterator<char>(file), {}}, path);
 }

@@ -83,8 +83,8 @@ std::string read_whole_file(const std::string& path, std::size_t most) {
   while (const std::size_t count = std::fread(piece, 1, sizeof piece, file.get())) {
     bytes.append(piece, count);
     if (bytes.size() > most)
-      throw Error(ErrorCode::corruption,
-                  path + ": has more than " + std::to_string(most) + " bytes, and should not");
+      throw Error(ErrorCode::corruption, path + ": has more than " + std::to_string(most) +
+                                             " bytes, the limit for such a file");
   }
   if (std::ferror(file.get()))
     throw Error(ErrorCode::io, path + ": cannot be read: " + std::strerror(errno));

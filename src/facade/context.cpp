@@ -193,8 +193,9 @@ void ContextAssembly::take_pinned_text(const StoredPage& page) {
   for (const Piece& piece : pieces_.on_page(page.id)) places.push_back(piece.place);
   for (const Piece& piece : pieces_.read(places)) {
     if (take(pinned_, piece, budget_) == Transcript::Fit::all) continue;
-    notes_.push_back("pinned page " + std::to_string(page.id) + " does not fit whole; it takes some " +
-                     std::to_string(page.text_tokens) + " tokens");
+    notes_.push_back("pinned page " + std::to_string(page.id) +
+                     " does not fit completely; it takes some " + std::to_string(page.text_tokens) +
+                     " tokens");
     return;
   }
 }
@@ -248,7 +249,8 @@ void ContextAssembly::take_answers() {
   if (first.size() >= ContextPieces::kFirst) all = [this] { return pieces_.in_order(options_.query, true); };
   PieceStream answers(pieces_, std::move(first), std::move(all));
   if (!pieces_.answered())
-    notes_.push_back(no_shared_word(memory_, scope_) + ". What stands here is the newest");
+    notes_.push_back(no_shared_word(memory_, scope_) +
+                     ". The context holds the newest text instead");
   PieceStream recent(pieces_, share > 0 ? newest(false) : std::vector<std::int64_t>());
   const double begin = used();
   double of_recent = 0;
@@ -465,7 +467,7 @@ void refuse(std::size_t budget, const std::function<bool(std::size_t)>& holds_an
   }
   throw Error(ErrorCode::invalid_argument,
               "context: a budget of " + std::to_string(budget) +
-                  " tokens holds nothing of this scope; the least that would do is " +
+                  " tokens holds nothing of this scope; the smallest that works is " +
                   std::to_string(enough));
 }
 
@@ -485,7 +487,8 @@ std::string target_name(const ContextOptions& options) {
 
 Context Memory::context(const ContextOptions& options) const {
   if (options.recent && !(*options.recent >= 0 && *options.recent <= 1))
-    throw Error(ErrorCode::invalid_argument, "context: recent is a share of the budget, 0 to 1");
+    throw Error(ErrorCode::invalid_argument,
+                "context: recent must be a share of the budget, 0 to 1");
   const std::string file = options.targets_file.empty() ? targets_beside(impl_->checkpoint)
                                                         : options.targets_file;
   const Targets targets = Targets::read(file);
@@ -506,8 +509,10 @@ Context Memory::context(const ContextOptions& options) const {
     context.document = format_context(context, options.format, target.detail);
   }
   if (!known)
-    context.notes.push_back("\"" + name + "\" is no model or target that is known: it gets text, "
-                            "counted as for most; known are " + targets.names());
+    context.notes.push_back("\"" + name +
+                            "\" is not a known model or target: it gets text, "
+                            "counted as for most; known are " +
+                            targets.names());
   return context;
 }
 

@@ -117,7 +117,7 @@ void Erasing::check() const {
   const bool places = !options_.pages.empty() || options_.span;
   if (places && chooses_messages())
     throw Error(ErrorCode::invalid_argument,
-                "erase: give pages or a span, or what messages are chosen by (conditions, sources, "
+                "erase: give pages or a span, or what selects messages (conditions, sources, "
                 "a query), not both");
   if (!places && !chooses_messages())
     throw Error(ErrorCode::invalid_argument,
@@ -142,17 +142,17 @@ void Erasing::choose_pages() {
 }
 
 void Erasing::choose_span(const EraseOptions::Span& span) {
-  if (span.length == 0)
-    throw Error(ErrorCode::invalid_argument, "erase: the span has no character");
+  if (span.length == 0) throw Error(ErrorCode::invalid_argument, "erase: the span is empty");
   std::string text;
   if (span.page == 0) {
     text = memory_.store.verbatim(scope_).text;
   } else {
     const auto exact = memory_.exact_text(scope_, memory_.store.page(scope_, span.page));
     if (!exact)
-      throw Error(ErrorCode::not_found,
-                  "page " + std::to_string(span.page) +
-                      ": its exact text was not kept, so no part of it can be named; erase the page");
+      throw Error(
+          ErrorCode::not_found,
+          "page " + std::to_string(span.page) +
+              ": its exact text was not kept, so no part of it can be erased; erase the page");
     text = *exact;
   }
   const std::size_t characters = count_characters(text);

@@ -28,7 +28,7 @@ std::vector<Scope> names_of(const std::vector<ScopeInfo>& scopes) {
 
 std::string MemoryCore::has_nothing(bool of_everyone) const {
   const auto user = of_everyone ? std::nullopt : std::optional(scope_name.user);
-  return "store " + store.path() + " has nothing of scope " + to_text(scope_name) +
+  return "store " + store.path() + " has nothing in scope " + to_text(scope_name) +
          did_you_mean(near_scopes(scope_name, names_of(store.list_scopes(user))));
 }
 

@@ -134,8 +134,8 @@ void MemoryCore::require_readable(Density density) const {
 void MemoryCore::require_readable(Layout layout) const {
   if (layout == codec().layout()) return;
   const char* why = layout == Layout::cells
-                        ? " has no line reading, it reads documents: its layout is document"
-                        : " reads pages of cells: its layout is cells";
+                        ? " has no line reading; it reads documents, so its layout is document"
+                        : " reads pages of cells, so its layout is cells";
   throw Error(ErrorCode::invalid_argument,
               "layout " + std::string(name_of(layout)) + ": checkpoint " + checkpoint + why);
 }
@@ -154,8 +154,8 @@ RecoveredPage MemoryCore::recover(ScopeId scope, PageId page, const VisionTokens
 StoredPage MemoryCore::served_page(ScopeId scope, PageId id) const {
   StoredPage page = store.page(scope, id);
   if (!is_over(page.expires)) return page;
-  throw Error(ErrorCode::not_found, "page " + std::to_string(id) +
-                                        ": its time is over; the next `age` erases it");
+  throw Error(ErrorCode::not_found,
+              "page " + std::to_string(id) + ": it has expired; the next `age` erases it");
 }
 
 Verbatim MemoryCore::served_verbatim(ScopeId scope) const {

@@ -18,7 +18,7 @@ std::vector<std::vector<float>> embedded(const Embedder& embedder,
   auto vectors = embedder.embed(texts);
   if (vectors.size() != texts.size())
     refuse(embedder, "gave " + std::to_string(vectors.size()) + " vectors for " +
-                         std::to_string(texts.size()) + " texts; expected one a text");
+                         std::to_string(texts.size()) + " texts; expected one per text");
   for (const std::vector<float>& vector : vectors) {
     if (vector.empty()) refuse(embedder, "gave a vector without numbers");
     if (embedder.dimensions != 0 && vector.size() != embedder.dimensions)
@@ -58,19 +58,20 @@ std::string no_shared_word(const MemoryCore& memory, ScopeId scope) {
   const VectorStats vectors = memory.store.vector_stats(scope);
   const std::string why = "no text here shares a word with the query";
   if (!memory.embedder.name.empty())
-    return why + ", and no piece has a vector of embedder " + memory.embedder.name +
+    return why + ", and no piece has a vector from embedder " + memory.embedder.name +
            "; `memctl embed` (Memory::embed_pieces) makes them";
   if (!vectors.embedder.empty())
-    return why + "; the pieces have vectors of embedder " + vectors.embedder +
-           ": give it to search by meaning, too";
-  return why + "; an embedder (memctl --embedder, Memory's embedder) finds by meaning, too";
+    return why + "; the pieces have vectors from embedder " + vectors.embedder +
+           ": give it to search by meaning too";
+  return why + "; an embedder (memctl --embedder, Memory's embedder) also finds by meaning";
 }
 
 void Memory::use_embedder(Embedder embedder) {
   if (embedder.name.empty() != !embedder.embed)
-    throw Error(ErrorCode::invalid_argument,
-                "embedder: expected a name, which tells models apart, and a function; or neither, "
-                "for none");
+    throw Error(
+        ErrorCode::invalid_argument,
+        "embedder: expected a name, which identifies the model, and a function; or neither, "
+        "for no embedder");
   if (!embedder.name.empty() && embedder.batch == 0)
     throw Error(ErrorCode::invalid_argument, "embedder " + embedder.name + ": batch is 0 texts; give 1 or more");
   impl_->embedder = std::move(embedder);

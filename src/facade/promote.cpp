@@ -15,9 +15,9 @@ Level level_before(const Store& store, ScopeId scope, const StoredPage& page) {
     if (entry.event == HistoryEvent::promote) before = page.level;
   }
   if (before < page.level) return before;
-  throw Error(ErrorCode::invalid_argument, described(page.id) + " has no step down to undo; it is "
-                                               "at " + std::string(name_of(page.level)) +
-                                               ", name a sharper level");
+  throw Error(ErrorCode::invalid_argument,
+              described(page.id) + " has no step down to undo; it is at " +
+                  std::string(name_of(page.level)) + "; name a sharper level");
 }
 
 }  // namespace

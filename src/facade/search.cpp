@@ -22,7 +22,7 @@ void check(std::string_view query, const SearchOptions& options) {
     throw Error(ErrorCode::invalid_argument, "search: " + std::to_string(options.k) +
                                                  " results were asked for; ask for 1 or more");
   if (!(options.recency >= 0) || options.recency > 1000)
-    throw Error(ErrorCode::invalid_argument, "search: recency is a weight, 0 to 1000");
+    throw Error(ErrorCode::invalid_argument, "search: recency must be a weight from 0 to 1000");
 }
 
 std::vector<PageId> ids_of(const std::vector<PageScore>& pages) {
@@ -204,21 +204,22 @@ std::string Search::note(bool empty) {
   const auto count = compared_looks_ ? memory_.store.count_unsearchable(memory_.codec().fingerprint()) : 0;
   if (count > 0)
     return std::to_string(count) + (count == 1 ? " embedding is" : " embeddings are") +
-           " damaged and left out; `memctl verify` names them, `memctl migrate` makes them anew";
+           " damaged and left out; `memctl verify` names them, `memctl migrate` makes them again";
   if (empty) return why_empty();
   if (no_vectors_)
-    return "no piece has a vector of embedder " + memory_.embedder.name +
+    return "no piece has a vector from embedder " + memory_.embedder.name +
            " yet: pages are found by words alone; `memctl embed` (embed_pieces) makes them";
   if (!found_.by_phrase && has_phrases(query_))
-    return "nothing has the words in quotes as they stand there; found by each of the words";
+    return "nothing has the words in quotes side by side; found by each of the words";
   if (found_.without_vector > 0)
     return std::to_string(found_.without_vector) +
-           (found_.without_vector == 1 ? " piece has" : " pieces have") + " no vector of embedder " +
-           memory_.embedder.name + ", and can be found by words alone; `memctl embed` (embed_pieces) "
+           (found_.without_vector == 1 ? " piece has" : " pieces have") +
+           " no vector from embedder " + memory_.embedder.name +
+           ", and can be found by words alone; `memctl embed` (embed_pieces) "
            "makes them";
   if (!words_.pages.empty()) return {};
-  return "no text that is kept has these words; the pages are ones without text whose vision tokens "
-         "show them";
+  return "no stored text has these words; the pages found have no text, but their vision tokens "
+         "show the words";
 }
 
 std::string Search::why_empty() {
@@ -230,8 +231,9 @@ std::string Search::why_empty() {
     return where + " has no page yet" +
            (verbatim().empty()
                 ? "; compact a history into it first"
-                : ": its text does not fill one; `compact --finish` makes one of it");
-  if (found_.by_phrase) return "no page has the words in quotes, text that fills no page yet has";
+                : ": its text does not fill one; `compact --finish` makes one from it");
+  if (found_.by_phrase)
+    return "no page has the words in quotes; text that does not fill a page yet has them";
   if (terms_asked(query_).empty() && memory_.embedder.name.empty())
     return "the query has no word to look for";
   return no_shared_word(memory_, memory_.store.find_scope(scope()).value_or(0));

@@ -94,9 +94,9 @@ std::optional<KnownText> Migration::text_of(const StoredPage& page,
     const ReadPage read = std::move(codec->decode({&*tokens, 1}).front());
     return memory_.recovered_text(scope_, page, *tokens, read);
   }
-  result_.refused.push_back(
-      {page.id, "its exact text was not kept, and checkpoint " + tokens->fingerprint.substr(0, 12) +
-                    " that could read its tokens was not given"});
+  result_.refused.push_back({page.id, "its exact text was not kept, and checkpoint " +
+                                          tokens->fingerprint.substr(0, 12) +
+                                          ", which could read its tokens, was not given"});
   return {};
 }
 
@@ -133,7 +133,7 @@ void Migration::correct(const StoredPage& page, const KnownText& text, Reencodin
   }
   encoded.keep(rows_kept(drawn, text), text.check);
   result_.uncorrected.push_back(
-      {page.id, "its corrections do not fit what this machine reads of its tokens, so its exact "
+      {page.id, "its corrections do not fit what this machine reads from its tokens, so its exact "
                 "text is not known any more"});
 }
 

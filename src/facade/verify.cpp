@@ -19,7 +19,7 @@ void find_foreign_tokens(const Store& store, const std::string& fingerprint,
         const VisionTokens tokens = store.tokens(scope, page.id);
         if (tokens.fingerprint != fingerprint) {
           findings.push_back(describe(name, page.id) + ": its vision tokens are of checkpoint " +
-                             tokens.fingerprint.substr(0, 12) + ", loaded is " +
+                             tokens.fingerprint.substr(0, 12) + ", but the loaded one is " +
                              fingerprint.substr(0, 12) + "; give the checkpoint that made them");
         }
       } catch (const Error& error) {

@@ -63,7 +63,7 @@ void ChatReader::add_conversation(const JsonValue& value, const JsonRecord& reco
     for (const JsonValue& message : member.elements()) {
       const std::string its_place = place + "." + std::to_string(++index);
       if (!add_message(message, its_place) && !add_unknown(message, its_place)) {
-        report(record.line, "entry " + std::to_string(index) + " of " + key + " is no message");
+        report(record.line, "entry " + std::to_string(index) + " of " + key + " is not a message");
       }
     }
   }

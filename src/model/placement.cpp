@@ -57,7 +57,7 @@ Placement placement_of(const CodecOptions& options) {
   const bool int8 = options.weights == Weights::int8;
   placement.device = device_of(int8 && options.device == "auto" ? "cpu" : options.device);
   if (int8 && !placement.device.is_cpu())
-    throw Error(ErrorCode::unsupported, "int8 weights are for CPUs; on a GPU take them as stored");
+    throw Error(ErrorCode::unsupported, "int8 weights are for CPUs; on a GPU use stored weights");
   placement.int8 = int8;
   placement.compute = compute_of(options.precision, placement.device);
   if (options.threads < 0)

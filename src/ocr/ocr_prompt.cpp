@@ -54,7 +54,7 @@ std::string ocr_prompt(std::string_view name_or_text) {
     return after_picture(text);
   }
   if (text.find(kImage, image + 1) != text.npos)
-    refuse("the prompt has more than one <image>; a page is read by itself");
+    refuse("the prompt has more than one <image>; each page is read separately");
   return std::string(text);
 }
 

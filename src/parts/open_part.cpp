@@ -20,7 +20,7 @@ fs::path found_in(const std::initializer_list<fs::path>& folders, const std::str
 }
 
 [[noreturn]] void fail(const std::string& what) {
-  throw Error(ErrorCode::unsupported, what + "; install Fovea again, all of it");
+  throw Error(ErrorCode::unsupported, what + "; install all of Fovea again");
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ void require_bearable(const std::string& name, std::uint64_t width, std::uint64_
 
 void refuse_damaged(const std::string& name, const char* format, const std::string& reason) {
   throw Error(ErrorCode::corruption, name + " cannot be read as " + format + ": " + reason +
-                                         "; get the file again, it is damaged or cut");
+                                         "; it is damaged or truncated, get the file again");
 }
 
 }  // namespace fovea

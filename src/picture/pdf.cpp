@@ -54,8 +54,9 @@ Pdf::Pdf(const std::string& bytes, std::string name) : impl_(std::make_unique<Im
   if (!impl_->document) refuse_damaged(name, "PDF", "its structure is broken");
   if (impl_->document->is_locked())
     throw Error(ErrorCode::unsupported,
-                name + " is an encrypted PDF that needs a password; make an open copy, for "
-                       "example: qpdf --password=SECRET --decrypt " +
+                name +
+                    " is an encrypted PDF that needs a password; make an unencrypted copy, for "
+                    "example: qpdf --password=SECRET --decrypt " +
                     name + " open.pdf");
   if (impl_->document->pages() < 1) refuse_damaged(name, "PDF", "it has no page");
   impl_->name = std::move(name);

@@ -26,8 +26,8 @@ std::string_view other_format(std::string_view bytes) {
       bytes.starts_with(std::string_view("MM\0*", 4)))
     return "a TIFF";
   if (bytes.starts_with("BM")) return "a BMP";
-  if (bytes.substr(0, 8).ends_with("ftyp")) return "a HEIC or AVIF picture or a film";
-  return "no picture that is known here";
+  if (bytes.substr(0, 8).ends_with("ftyp")) return "a HEIC or AVIF picture or a video";
+  return "not a known picture format";
 }
 
 Decode decoder_of(std::string_view bytes, const std::string& path) {

@@ -60,7 +60,7 @@ bool read_pixels(Reader& reader, Picture& picture) {
   png_set_interlace_handling(reader.png);
   png_read_update_info(reader.png, reader.info);
   if (png_get_rowbytes(reader.png, reader.info) != std::size_t(picture.width) * 3)
-    png_error(reader.png, "pixels that cannot be turned to RGB");
+    png_error(reader.png, "pixels that cannot be converted to RGB");
   for (int y = 0; y < picture.height; ++y)
     reader.lines[y] = &picture.rgb[std::size_t(y) * picture.width * 3];
   png_read_image(reader.png, reader.lines.data());

@@ -26,7 +26,7 @@ std::string exif_of(const WebPData& file) {
 std::string reason_of(VP8StatusCode status) {
   return status == VP8_STATUS_NOT_ENOUGH_DATA || status == VP8_STATUS_SUSPENDED
              ? "the file ends early"
-             : "its data make no picture";
+             : "its data is not a picture";
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ TEST_CASE("embedder: without one a question that shares no word finds nothing, a
   const Context context = memory.context({.budget = 500, .query = "zeppelin", .target = "text"});
   CHECK(is_in("puppy", text_of(context)));  // the newest, as far as they go
   REQUIRE(context.notes.size() == 1);
-  CHECK(is_in("What stands here is the newest", context.notes[0]));
+  CHECK(is_in("The context holds the newest text instead", context.notes[0]));
   CHECK(memory.context({.budget = 500, .query = "slippers", .target = "text"}).notes.empty());
 }
 

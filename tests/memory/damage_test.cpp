@@ -193,7 +193,7 @@ TEST_CASE("damage: text that fills no page yet is not put on one with a changed 
   const auto error = error_of([&] { store.verbatim(store.find_scope(kScope).value()); });
   REQUIRE(error);
   CHECK(error->code() == ErrorCode::corruption);
-  CHECK(contains(error->what(), "the text of message 2 that fills no page yet is damaged"));
+  CHECK(contains(error->what(), "the text of message 2 that does not fill a page yet is damaged"));
 }
 
 TEST_CASE("damage: a word that the index has otherwise than the text is found") {

@@ -169,7 +169,7 @@ TEST_CASE("a key is read from text and refused without being shown") {
     REQUIRE(error);
     CHECK(error->code() == ErrorCode::invalid_argument);
     CHECK(std::string(error->what()) ==
-          "key file k: expected a key of 64 hexadecimal digits, as `memctl new-key` makes one");
+          "key file k: expected a key of 64 hexadecimal digits, such as `memctl new-key` makes");
   }
 }
 

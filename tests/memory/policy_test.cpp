@@ -42,7 +42,7 @@ TEST_CASE("the presets are careful, balanced and lean; only careful keeps text w
     CHECK((policy.corrections.bytes > 0) == (name == "careful"));
   }
   CHECK_THROWS_WITH(Policy::preset("mean"),
-                    "policy \"mean\": no such preset; there are careful, balanced and lean");
+                    "policy \"mean\": no such preset; the presets are careful, balanced and lean");
 }
 
 TEST_CASE("an unmeasured page of a floor goes where most pages hold it") {

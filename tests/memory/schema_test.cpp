@@ -283,9 +283,9 @@ TEST_CASE("a store of a newer version is refused and stays as it is") {
   const auto error = error_of([&] { Store store(folder.file()); });
   REQUIRE(error);
   CHECK(error->code() == ErrorCode::unsupported);
-  CHECK(error->what() ==
-        "store " + folder.file() + " has version 99, this Fovea knows up to " +
-            std::to_string(migrations().back().version) + "; update Fovea");
+  CHECK(error->what() == "store " + folder.file() +
+                             " has version 99; this Fovea knows versions up to " +
+                             std::to_string(migrations().back().version) + "; update Fovea");
   CHECK(bytes_of(folder.file()) == before);
 }
 

@@ -292,7 +292,7 @@ TEST_CASE("verify names what is wrong with a page") {
   }
   SUBCASE("fingerprint") {
     expect("UPDATE checkpoints SET fingerprint = 'x'",
-           "page " + page + " has a fingerprint that is none");
+           "page " + page + " has an invalid fingerprint");
   }
   SUBCASE("spans") {
     expect("UPDATE page_spans SET length = 3", "page " + page + " has text of no message");

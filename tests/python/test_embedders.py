@@ -40,7 +40,7 @@ def test_a_function_finds_by_meaning_what_shares_no_word(tmp_path):
         assert memory.verify() == []
     with opened(tmp_path) as memory:  # without it, by words alone
         found = memory.search("hound")
-        assert not found and "the pieces have vectors of embedder test_embedders.toy" in found.note
+        assert not found and "the pieces have vectors from embedder test_embedders.toy" in found.note
 
 
 @pytest.mark.parametrize("kind", ["embed", "generator", "named"])
@@ -83,7 +83,7 @@ def test_what_was_stored_without_one_is_embedded_when_that_is_asked_for(tmp_path
         assert [text.strip() for text in asked] == TALK and memory.embed_pieces().pieces == 0
         assert memory.recall_pieces("hound", k=1)[0].text.strip() == PUPPY
     with opened(tmp_path, embedder=toy) as memory:  # a function of another name
-        with pytest.raises(ValueError, match="have vectors of embedder .*counting.*--replace"):
+        with pytest.raises(ValueError, match="have vectors from embedder .*counting.*--replace"):
             memory.search("hound")
         assert memory.embed_pieces(replace=True).removed == 3
         assert memory.search("hound", k=1)[0].snippet == PUPPY
@@ -133,7 +133,7 @@ def test_what_an_embedder_raises_is_raised_and_the_messages_are_stored(tmp_path)
 
 def test_an_embedder_may_not_use_its_memory(tmp_path):
     with opened(tmp_path, embedder=lambda texts: memory.stats()) as memory:
-        with pytest.raises(fovea.InvalidArgument, match="in a call of this very thread"):
+        with pytest.raises(fovea.InvalidArgument, match="already in a call on this thread"):
             memory.add("The bus is late again.")
 
 
@@ -191,7 +191,7 @@ def test_memctl_asks_an_endpoint(memctl):
         memctl.file("talk.json", json.dumps({"messages": [{"role": "user", "content": text} for text in TALK]}))
         memctl("compact", "talk.json", "--finish", "--level", "tiny", "--measure", "0")
         assert "no text here shares a word" in memctl("search", "hound", code=1).err
-        assert "no piece has a vector of embedder toy" in memctl(*option, "search", "engine").err
+        assert "no piece has a vector from embedder toy" in memctl(*option, "search", "engine").err
         done = memctl("--json", *option, "embed", env=key).json
         assert done == {"pieces": 3, "known": 0, "removed": 0, "stopped": False}
         assert server.requests[-1][1] == "Bearer secret-key"
@@ -204,7 +204,7 @@ def test_memctl_asks_an_endpoint(memctl):
         assert (stats["embedder"], stats["embedded_pieces"]) == ("toy", 3)
         assert "3 of 3 pieces have a vector of toy" in memctl("stats").out.decode()
         other = memctl("--json", "--embedder", f"{server.url}#other", "search", "hound", code=2).error
-        assert "have vectors of embedder toy" in other["message"]
+        assert "have vectors from embedder toy" in other["message"]
         assert memctl("--json", "--embedder", f"{server.url}#other", "embed", "--replace").json["removed"] == 3
         assert memctl("verify").code == 0
     assert "expected URL#MODEL" in memctl("--embedder", "http://localhost", "search", "x", code=2).err

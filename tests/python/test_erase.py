@@ -180,7 +180,7 @@ def test_what_has_expired_is_not_served_whether_or_not_it_was_erased(tmp_path):
         shown = text_of(memory) + "".join(part.text for part in memory.context(4000, query="zebra").parts)
         assert "zebra" not in shown and "walrus" not in shown and "lamp" in shown
         for call in (memory.recall, memory.picture):
-            with pytest.raises(KeyError, match="its time is over"):
+            with pytest.raises(KeyError, match="it has expired"):
                 call(1)
         assert memory.age().expired.pages and memory.stats().messages == 1
 

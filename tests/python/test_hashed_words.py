@@ -59,7 +59,7 @@ def test_without_words_likeness_alone_finds_pages(memctl):
     memctl.file("notes.txt", prose(PAGE_LINES))
     memctl("compact", "notes.txt", "--archive", "drop", "--no-words", "--level", "small", "--finish", "--measure", "0")
     found = memctl("--json", "search", "harbour", "--explain").json
-    assert found["note"].startswith("no text that is kept has these words") and found["hits"][0]["explain"]["words"] is None
+    assert found["note"].startswith("no stored text has these words") and found["hits"][0]["explain"]["words"] is None
 
 
 def test_a_context_reads_the_pages_that_its_words_name(dropped):

@@ -46,7 +46,7 @@ def test_an_empty_name_of_the_store_is_not_taken_for_another(memctl):
 
 def test_a_backup_or_export_that_cannot_be_made_names_its_own_path(copied):
     for verb in ("backup", "export"):
-        assert "nowhere/copy.db: cannot be made: its folder does not exist" in message(
+        assert "nowhere/copy.db: cannot be created: its folder does not exist" in message(
             copied, verb, "nowhere/copy.db", code=3)
         assert "harbour.txt exists" in message(copied, verb, "harbour.txt")
     assert copied("verify").code == 0

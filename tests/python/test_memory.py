@@ -151,7 +151,7 @@ def test_what_is_erased_is_gone(memory):
     (lambda m: m.search(" "), ValueError, "query is empty"),
     (lambda m: m.recall(99), KeyError, "no page 99"),
     (lambda m: m.recall(1, "mind"), ValueError, "expected tokens, archive or automatic"),
-    (lambda m: m.context(3), ValueError, "least that would do"),
+    (lambda m: m.context(3), ValueError, "smallest that works"),
     (lambda m: m.add(3), TypeError, "incompatible"),
     (lambda m: m.add("x", role=""), ValueError, "role"),
     (lambda m: m.add("x", time="noon"), TypeError, "datetime"),
@@ -164,14 +164,14 @@ def test_what_is_erased_is_gone(memory):
     (lambda m: m.erase([10**30]), KeyError, "no page 1000000"),
     (lambda m: m.promote(2**63), KeyError, "no page 9223372036854775808"),
     (lambda m: m.picture(10**30), KeyError, "no page 1000000"),
-    (lambda m: m.search("ships", k=10**30), ValueError, "k: expected a whole number of 1 to 1000000, got 1000000"),
+    (lambda m: m.search("ships", k=10**30), ValueError, "k: expected a whole number from 1 to 1000000, got 1000000"),
     (lambda m: m.search("ships", recency=float("nan")), ValueError, "recency"),
     (lambda m: m.recall("ships", k=0), ValueError, "k: expected"),
-    (lambda m: m.context(10**30), ValueError, "budget: expected a whole number of 1 to 1000000000, got 1000000"),
+    (lambda m: m.context(10**30), ValueError, "budget: expected a whole number from 1 to 1000000000, got 1000000"),
     (lambda m: m.context(-1), ValueError, "budget: expected"),
     (lambda m: m.context(recent=2), ValueError, "recent"),
     (lambda m: m.add_many([1]), TypeError, "message 0: expected a str"),
-    (lambda m: m.add_many([{"a": 1}]), ValueError, "message 0: a dict that is no message"),
+    (lambda m: m.add_many([{"a": 1}]), ValueError, "message 0: a dict that is not a message"),
     (lambda m: m.add_many(["x"], progress=3), TypeError, "progress"),
     (lambda m: m.add_file("nowhere.txt"), KeyError, "nowhere.txt"),
     (lambda m: m.pin("x"), TypeError, "incompatible"),
@@ -208,7 +208,7 @@ def test_progress_is_told_and_may_stop(memory):
 
 
 def test_a_callback_may_not_use_the_memory_that_called_it(memory):
-    with pytest.raises(ValueError, match="in a call of this very thread"):
+    with pytest.raises(ValueError, match="already in a call on this thread"):
         memory.add_many([prose(PAGE)], progress=lambda done, total: memory.stats())
 
 

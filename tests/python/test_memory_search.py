@@ -51,7 +51,7 @@ def test_nothing_found_says_why(memory, tmp_path):
     assert "no text here shares a word with the query" in memory.search("zeppelin").note
     assert memory.search("zeppelin").hits == [] and memory.recall("zeppelin") == []
     with fovea.Memory(memory.path, scope="nobody") as nobody:
-        assert "has nothing of scope nobody/" in nobody.search("ships").note
+        assert "has nothing in scope nobody/" in nobody.search("ships").note
 
 
 def test_text_that_fills_no_page_yet_is_found_as_a_snippet(memory):
@@ -131,7 +131,7 @@ def test_phrases_and_beginnings_of_words(memory):
     assert memory.search('"ships eleven The"').note.startswith("nothing has the words in quotes")
     assert memory.search('"waits by the"').verbatim_snippet == "The heron waits by the water."
     assert memory.recall_pieces('"heron waits" ships')[0].text.strip() == "The heron waits by the water."
-    assert memory.search('"waits by the"').note == "no page has the words in quotes, text that fills no page yet has"
+    assert memory.search('"waits by the"').note == "no page has the words in quotes; text that does not fill a page yet has them"
     assert memory.search('a "quote that does not close').note is not None
 
 

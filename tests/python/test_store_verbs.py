@@ -48,7 +48,7 @@ def test_nothing_found_says_why(filled, condition, reason):
 
 
 def test_a_scope_that_is_not_there_or_has_no_page_says_so(filled, memctl):
-    assert "has nothing of scope ann/" in filled("search", "harbour", "--scope", "ann", code=3).err
+    assert "has nothing in scope ann/" in filled("search", "harbour", "--scope", "ann", code=3).err
     memctl.file("short.txt", "The heron waits by the water.")
     memctl("compact", "short.txt")
     found = search(memctl, "heron")

@@ -21,7 +21,7 @@ def side_file(store: str | os.PathLike[str], suffix: str, options: Mapping[str, 
     """
     path = f"{os.fspath(store)}{suffix}"
     if options.get("key") is not None:
-        raise fovea.InvalidArgument(f"key: this adapter keeps what it is given exactly in {path}, which would not be "
+        raise fovea.InvalidArgument(f"key: this adapter keeps its exact data in {path}, which would not be "
                                     "encrypted; leave the key out and put both files on an encrypted disk")
     if os.fspath(store) == ":memory:":
         path = ":memory:"

@@ -69,7 +69,7 @@ class HeaderReader {
     std::memcpy(&length, bytes_.data(), sizeof length);
     if (length > bytes_.size() - sizeof length)
       damaged("expected a header of " + std::to_string(length) + " bytes, found " +
-              std::to_string(bytes_.size() - sizeof length) + ": the file is cut or damaged");
+              std::to_string(bytes_.size() - sizeof length) + ": the file is truncated or damaged");
     return {reinterpret_cast<const char*>(bytes_.data()) + sizeof length, length};
   }
 
@@ -119,7 +119,7 @@ class HeaderReader {
     if (begin > end || end > data_.size())
       damaged("tensor " + name + ": expected its data within the file's " +
               std::to_string(data_.size()) + " bytes, found " + std::to_string(begin) + " to " +
-              std::to_string(end) + ": the file is cut or damaged");
+              std::to_string(end) + ": the file is truncated or damaged");
     auto expected = static_cast<std::uint64_t>(size_of(tensor.type));
     for (auto side : tensor.shape) {
       if (__builtin_mul_overflow(expected, static_cast<std::uint64_t>(side), &expected))

@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kUsage =
     "usage: fovea_golden FOLDER [DEVICE]\n"
     "Compares the model with reference vectors. FOLDER holds config.json, model.safetensors,\n"
-    "vectors.safetensors, cases.json and images/. DEVICE: cpu, cuda, cuda:N; by itself a GPU where\n"
+    "vectors.safetensors, cases.json and images/. DEVICE: cpu, cuda, cuda:N; by default a GPU if\n"
     "there is one. Calculates in float32. Prints each tensor's largest difference.\n"
     "Exit status: 0 all within tolerance, 1 not, 2 wrong usage.\n";
 
