@@ -112,7 +112,7 @@ std::string text_of(const AgeResult& result, bool dry_run) {
   }
   if (!result.archives.empty()) {
     text += std::string(dry_run ? "would drop" : "dropped") + " the exact text of " +
-            counted(result.archives.size(), "page") + ", as old as the policy keeps it\n";
+            counted(result.archives.size(), "page") + ", which the policy no longer keeps\n";
   }
   const std::string verb = dry_run ? " would step down, " : " stepped down, ";
   text += counted(result.steps.size(), "page") + verb + counted(saved, "vision token") +
@@ -140,7 +140,7 @@ int age(const Session& session, const AgeArguments& arguments) {
   if (!result.stopped) return kOk;
   say("interrupted after " + counted(result.measured, "measurement") + " and " +
       counted(result.steps.size(), "step") +
-      "; the store is sound, the same command goes on from here");
+      "; the store is sound, and the same command resumes from here");
   return kInterrupted;
 }
 
@@ -167,18 +167,21 @@ int promote(const Session& session, const PromoteArguments& arguments) {
 }
 
 void add_age_verb(CLI::App& app, Session& session) {
-  auto* verb = add_verb(app, "age", "One round of forgetting: old pages step down to fewer tokens",
-                        "memctl age --dry-run --policy careful");
+  auto* verb =
+      add_verb(app, "age", "Run one round of forgetting: old pages step down to fewer tokens",
+               "memctl age --dry-run --policy careful");
   auto arguments = std::make_shared<AgeArguments>();
-  verb->add_option("--now", arguments->now, "As if it were then: seconds since 1970, or a date")
+  verb->add_option("--now", arguments->now,
+                   "Act as if it were this time: seconds since 1970, or a date")
       ->type_name("T");
-  verb->add_option("--to", arguments->to, "Take every page that is not pinned to this level")
+  verb->add_option("--to", arguments->to, "Take every unpinned page to this level")
       ->type_name("LEVEL");
   verb->add_option("--policy", arguments->policy, kPolicyHelp)->type_name("POLICY");
   verb->add_flag("--no-words", arguments->no_words,
-                 "Of pages whose exact text goes, keep no words either, not even hashed");
-  verb->add_flag("--dry-run", arguments->dry_run,
-                 "Take no step; measure, and show page by page the tokens saved and the words lost");
+                 "Of pages whose exact text is dropped, keep no words either, not even hashed");
+  verb->add_flag(
+      "--dry-run", arguments->dry_run,
+      "Take no step; measure and show, page by page, the tokens saved and the words lost");
   verb->callback([&session, arguments] {
     session.run = [&session, arguments] { return age(session, *arguments); };
   });
@@ -192,7 +195,7 @@ void add_promote(CLI::App& app, Session& session) {
       ->required()
       ->check(page_number())
       ->type_name("ID...");
-  verb->add_option("--to", arguments->to, "The sharper level; otherwise the one it came from")
+  verb->add_option("--to", arguments->to, "The sharper level; default: the one it came from")
       ->type_name("LEVEL");
   verb->callback([&session, arguments] {
     session.run = [&session, arguments] { return promote(session, *arguments); };

@@ -35,23 +35,24 @@ bool is_whole(const std::string& text, std::int64_t least, std::int64_t most) {
 }
 
 [[noreturn]] void fail_without_value(const std::string& name) {
-  throw CLI::ValidationError(name, "the value is empty; is a variable unset that it comes from?");
+  throw CLI::ValidationError(name, "the value is empty; is the variable that it comes from unset?");
 }
 
 }  // namespace
 
 CLI::Validator whole_number(std::int64_t least, std::int64_t most) {
-  return expecting("a whole number of " + shown(least) + " to " + shown(most),
+  return expecting("a whole number from " + shown(least) + " to " + shown(most),
                    [=](const std::string& text) { return is_whole(text, least, most); });
 }
 
 CLI::Validator number(double least, double most) {
-  return expecting("a number of " + shown(least) + " to " + shown(most), [=](const std::string& text) {
-    double number = NAN;
-    const char* end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, number);
-    return error == std::errc() && stopped == end && number >= least && number <= most;
-  });
+  return expecting(
+      "a number from " + shown(least) + " to " + shown(most), [=](const std::string& text) {
+        double number = NAN;
+        const char* end = text.data() + text.size();
+        const auto [stopped, error] = std::from_chars(text.data(), end, number);
+        return error == std::errc() && stopped == end && number >= least && number <= most;
+      });
 }
 
 CLI::Validator page_number() {

@@ -12,7 +12,7 @@ inline constexpr std::int64_t kMostTokens = 1'000'000'000;
 inline constexpr std::int64_t kMostPages = 1'000'000;  // that one call may ask for
 
 /// Checks an option or argument before it is converted. Its error says what came and what was
-/// expected: "--budget: expected a whole number of 1 to 1,000,000,000, got abc".
+/// expected: "--budget: expected a whole number from 1 to 1,000,000,000, got abc".
 CLI::Validator whole_number(std::int64_t least, std::int64_t most);
 CLI::Validator number(double least, double most);
 /// The number of a page; 0 stands for the text that fills none yet.

@@ -117,7 +117,7 @@ int decode(const Session& session, const std::string& input) {
                  {"rows", rows}},
                 read.text);
   if (read.complete) return kOk;
-  say(input + ": the model did not come to an end; the text is what it wrote");
+  say(input + ": the model did not reach an end; the text is what it wrote");
   return kFailure;
 }
 

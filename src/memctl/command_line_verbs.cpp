@@ -18,8 +18,9 @@ int print_for(const CLI::App& app, const std::string& shell) {
 
 void add_command_line_verbs(CLI::App& app, Session& session) {
   auto shell = std::make_shared<std::string>();
-  auto* completion = add_verb(app, "completion", "Print the script that completes memctl's command lines",
-                              "memctl completion bash > ~/.local/share/bash-completion/completions/memctl");
+  auto* completion =
+      add_verb(app, "completion", "Print a shell completion script for memctl",
+               "memctl completion bash > ~/.local/share/bash-completion/completions/memctl");
   completion->add_option("shell", *shell, "bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));

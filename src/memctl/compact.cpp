@@ -44,7 +44,7 @@ MemoryOptions memory_options(const Session& session, const CompactOptions& optio
     memory.density = density_from_columns(*options.density);
     if (memory.layout.value_or(session.layout()) == Layout::document)
       throw Error(ErrorCode::invalid_argument,
-                  "--density is of layout cells; leave it out where pages are documents");
+                  "--density applies to layout cells; leave it out if pages are documents");
   }
   if (options.level != "auto") memory.level = level_from_name(options.level);
   memory.archive = archive_from_name(options.archive);
@@ -70,8 +70,9 @@ void warn_of_losses(const CompactResult& result, const Policy& policy, Archive a
       levels += (levels.empty() ? "" : ", ") + std::string(name_of(level)) + " " +
                 percent(*summary.fidelity);
     }
-    say("warning: " + counted(result.below_floor, "page") + " read back worse than the policy asks (" +
-        percent(asked_fidelity(policy)) + " where it is sharpest; mean at " + levels + ")" +
+    say("warning: " + counted(result.below_floor, "page") +
+        " read back worse than the policy asks (" + percent(asked_fidelity(policy)) +
+        " in its sharpest band; mean at " + levels + ")" +
         (archive == Archive::keep ? "; the archive has the exact text" : ""));
   }
   if (!result.outside_alphabet.empty()) {
@@ -83,7 +84,7 @@ void warn_of_losses(const CompactResult& result, const Policy& policy, Archive a
   }
   if (result.kept_exact > 0)
     say("warning: " + counted(result.kept_exact, "page") +
-        " with text that cannot be read back from vision tokens; its exact text is kept beside them");
+        " with text that cannot be read back from vision tokens; the exact text is kept beside them");
 }
 
 int compact(const Session& session, const CompactOptions& options) {
@@ -110,7 +111,7 @@ int compact(const Session& session, const CompactOptions& options) {
   session.print(document_of(result, histories.counts(), seconds), text_of(result, seconds));
   if (!result.stopped) return kOk;
   say("interrupted after " + counted(result.pages, "page") +
-      "; the store is sound, the same command goes on from here");
+      "; the store is sound, and the same command resumes from here");
   return kInterrupted;
 }
 
@@ -122,9 +123,9 @@ struct News {
   void say_of(const std::string& file, std::size_t verbatim) {
     if (messages == 0 && pages == 0) return;
     std::string line = file + ": " + counted(messages, "message");
-    if (known > 0) line += " (" + grouped(known) + " known already)";
+    if (known > 0) line += " (" + grouped(known) + " already known)";
     say(line + ", " + counted(pages, "page") + "; " + counted(verbatim, "character") +
-        " fill no page yet");
+        " not on a page yet");
     *this = {};
   }
 };
@@ -133,7 +134,7 @@ int watch(const Session& session, const CompactOptions& options) {
   const HistoryFormat format = history_format_from_name(options.format);
   MemoryOptions settings = memory_options(session, options);
   if (options.files.size() != 1) {
-    throw Error(ErrorCode::invalid_argument, "--watch follows one file; start one memctl for each");
+    throw Error(ErrorCode::invalid_argument, "--watch follows one file; start a memctl for each");
   }
   note_interrupts();
   const Stopwatch clock;
@@ -167,10 +168,10 @@ int watch(const Session& session, const CompactOptions& options) {
     }
   }
   if (!history.is_open()) {
-    say(file + ": what stands in it does not show its format yet; nothing of it was taken");
+    say(file + ": its content does not show its format yet; nothing was read");
   }
   if (result.stopped && !options.finish) {
-    say("ended before all pages were made; the same command goes on from here");
+    say("ended before all pages were made; the same command resumes from here");
   }
   if (options.finish) {
     settings.progress = {};  // the interrupt has done its work
@@ -188,12 +189,12 @@ int watch(const Session& session, const CompactOptions& options) {
 
 void add_compact(CLI::App& app, Session& session) {
   auto* verb = add_verb(app, "compact",
-                        "Read histories, draw them as pages, keep the pages as vision tokens",
+                        "Read histories, draw them as pages, store the pages as vision tokens",
                         "memctl compact session.jsonl notes.txt --archive drop");
   auto options = std::make_shared<CompactOptions>();
   verb->add_option("files", options->files,
                    "Plain text, chats as JSON, sessions of Claude Code, Codex or Gemini CLI, also "
-                   "packed by gzip or zstd; of a folder its transcripts; - is stdin")
+                   "compressed with gzip or zstd; a folder stands for its transcripts; - is stdin")
       ->required()
       ->type_name("FILE...");
   verb->add_option("--format", options->format,
@@ -213,25 +214,25 @@ void add_compact(CLI::App& app, Session& session) {
                    "keep the exact text beside the vision tokens, or drop it")
       ->check(CLI::IsMember({"keep", "drop"}))
       ->capture_default_str();
-  verb->add_flag("--no-words", options->no_words,
-                 "With --archive drop: keep no words either, not even hashed; then no search by words "
-                 "finds the pages");
+  verb->add_flag(
+      "--no-words", options->no_words,
+      "With --archive drop: keep no words either, not even hashed; no search by words then "
+      "finds the pages");
   verb->add_option("--policy", options->policy, kPolicyHelp)->type_name("POLICY");
   verb->add_option("--expires", options->expires,
-                   "When what this call adds is to be erased by `age`: 30d, 12h, or a date")
+                   "When `age` is to erase what this call adds: 30d, 12h, or a date")
       ->type_name("WHEN");
   verb->add_option("--measure", options->measured,
-                   "Pages a level that are read back to measure their fidelity; -1: all")
+                   "Pages per level to read back to measure fidelity; -1: all")
       ->check(whole_number(-1, kMostPages))
       ->capture_default_str();
   verb->add_flag("--finish", options->finish,
-                 "The history is over: make a part-filled page of its end too");
+                 "The history is over: turn its end into a part-filled page");
   verb->add_flag("--keep-secrets", options->keep_secrets,
-                 "Keep keys, tokens and what stands in <private> tags; otherwise a mark stands for them");
+                 "Keep keys, tokens and text in <private> tags; otherwise a mark replaces them");
   verb->add_flag("--restore", options->restore,
-                 "Let in messages that were erased; otherwise they stay away");
-  verb->add_flag("--watch", options->watch,
-                 "Go on with a file that grows, line by line, until Ctrl-C");
+                 "Add messages again that were erased; otherwise they stay away");
+  verb->add_flag("--watch", options->watch, "Follow a growing file, line by line, until Ctrl-C");
   verb->callback([&session, options] {
     session.run = [&session, options] {
       return options->watch ? watch(session, *options) : compact(session, *options);

@@ -74,13 +74,13 @@ std::string text_of(const CompactResult& result, double seconds) {
     text += "  not kept: " + kinds + " (--keep-secrets keeps them)\n";
   }
   const std::size_t known = result.skipped_messages - result.erased_messages;
-  if (known > 0) text += "  " + counted(known, "message") + " known already\n";
+  if (known > 0) text += "  " + counted(known, "message") + " already known\n";
   if (result.erased_messages > 0) {
     text += "  " + counted(result.erased_messages, "message") +
-            " kept out, as they were erased (--restore lets them in)\n";
+            " kept out because they were erased (--restore adds them again)\n";
   }
   return text + "  " + counted(result.verbatim_characters, "character") +
-         " fill no page yet and stay text\n";
+         " not on a page yet, kept as text\n";
 }
 
 }  // namespace fovea::memctl

@@ -11,7 +11,7 @@ namespace {
 void make_folder(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
-  if (error) throw Error(ErrorCode::io, path + ": cannot be made: " + error.message());
+  if (error) throw Error(ErrorCode::io, path + ": cannot be created: " + error.message());
 }
 
 int context(const Session& session, ContextOptions options, const std::string& output) {
@@ -49,7 +49,8 @@ void add_context(CLI::App& app, Session& session) {
                         "--output openai-chat");
   auto options = std::make_shared<ContextOptions>();
   auto output = std::make_shared<std::string>("parts");
-  verb->add_option("--budget", options->budget, "Tokens at most, as the target counts them")
+  verb->add_option("--budget", options->budget,
+                   "At most this many tokens, as the target counts them")
       ->check(whole_number(1, kMostTokens))
       ->capture_default_str();
   verb->add_option("--query", options->query,
@@ -75,7 +76,7 @@ void add_context(CLI::App& app, Session& session) {
                  "Leave the newest messages among the rest; otherwise openai-chat, openai-responses and "
                  "anthropic have them as turns of the user and the assistant");
   verb->add_option("--images", options->images_folder,
-                   "Also write the pictures to this folder; parts name the files")
+                   "Also write the pictures to this folder; the parts name the files")
       ->type_name("DIR");
   verb->callback([&session, options, output] {
     session.run = [&session, options, output] { return context(session, *options, *output); };

@@ -67,10 +67,11 @@ Check check_fonts() {
     Page page = renderer.lay_out("\xF0\x9F\x98\x8A\xE0\xA4\xA8\xE9\xBE\x98", {});
     renderer.draw(page);
     if (page.report.no_glyph > 0) {
-      throw Error(ErrorCode::not_found, "some of an emoji, a Devanagari letter and a rare hanzi have "
-                                        "no font; they are drawn as code-point boxes");
+      throw Error(ErrorCode::not_found,
+                  "an emoji, a Devanagari letter or a rare hanzi has no font; "
+                  "such characters are drawn as code-point boxes");
     }
-    return std::string("an emoji, a Devanagari letter and a rare hanzi have one");
+    return std::string("an emoji, a Devanagari letter and a rare hanzi all have one");
   });
   result.ok = true;  // such characters are kept and reported: worth knowing, no fault
   return result;
@@ -79,7 +80,7 @@ Check check_fonts() {
 Check check_store(const Session& session) {
   return check("store", "restore it from a copy, or name another with --store", [&] {
     if (!std::filesystem::exists(session.store)) {
-      return session.store + " does not exist yet; `memctl compact FILE` makes it";
+      return session.store + " does not exist yet; `memctl compact FILE` creates it";
     }
     const Stats stats = session.open().stats();
     const auto space = std::filesystem::space(std::filesystem::absolute(session.store).parent_path());

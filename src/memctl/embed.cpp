@@ -22,21 +22,20 @@ int embed(const Session& session, bool replace) {
                  {"removed", result.removed},
                  {"stopped", result.stopped}},
                 counted(result.pieces, "piece") + " embedded, " + grouped(result.known) +
-                    " had a vector already\n");
+                    " already had a vector\n");
   if (!result.stopped) return kOk;
-  say("interrupted; `memctl embed` goes on from here");
+  say("interrupted; `memctl embed` resumes from here");
   return kInterrupted;
 }
 
 }  // namespace
 
 void add_embed(CLI::App& app, Session& session) {
-  auto* verb = add_verb(app, "embed",
-                        "Give pieces their vectors that were stored without an embedder",
+  auto* verb = add_verb(app, "embed", "Embed the pieces that were stored without an embedder",
                         "memctl --embedder http://localhost:11434/v1#all-minilm embed");
   auto replace = std::make_shared<bool>(false);
   verb->add_flag("--replace", *replace,
-                 "Forget the vectors that there are first, such as another embedder's");
+                 "First delete the existing vectors, such as another embedder's");
   verb->callback([&session, replace] {
     session.run = [&session, replace] { return embed(session, *replace); };
   });

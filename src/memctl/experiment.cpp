@@ -259,7 +259,7 @@ std::string tables_of(const Findings& findings) {
   std::string text;
   for (const auto& [density, curves] : by_density) {
     const std::string columns = "\nDensity " + std::to_string(static_cast<int>(density));
-    text += columns + ": characters read back, % (text tokens for each vision token)\n\n" +
+    text += columns + ": characters read back, % (text tokens per vision token)\n\n" +
             table_of(curves, [](const Curve& curve) {
               return fixed(100 * curve.accuracy(), 2) + " (" + fixed(curve.compression(), 1) + "x)";
             });
@@ -269,8 +269,9 @@ std::string tables_of(const Findings& findings) {
                      grouped(curve.text_bytes / curve.pages) + ")";
             });
   }
-  text += "\nHow sure the reader is of a row, and how often the row is exact\n\n"
-          "| said, % | rows | said on average, % | exact, % |\n|---|---|---|---|\n";
+  text +=
+      "\nHow sure the reader is of a row, and how often the row is exact\n\n"
+      "| confidence, % | rows | mean confidence, % | exact, % |\n|---|---|---|---|\n";
   for (const Bin& bin : calibration_of(findings)) {
     if (bin.rows == 0) continue;
     text += "| " + fixed(100 * bin.from, 1) + " to " + fixed(100 * bin.to, 1) + " | " +
@@ -300,7 +301,7 @@ int experiment(const Session& session, const ExperimentOptions& options) {
   if (!options.out.empty()) {
     std::error_code error;
     std::filesystem::create_directories(options.out, error);
-    if (error) throw Error(ErrorCode::io, options.out + ": cannot be made: " + error.message());
+    if (error) throw Error(ErrorCode::io, options.out + ": cannot be created: " + error.message());
   }
   note_interrupts();
   const Stopwatch watch;
@@ -315,23 +316,24 @@ int experiment(const Session& session, const ExperimentOptions& options) {
     OutputFile((folder / "rows.csv").string()).write(lines_csv(findings));
   }
   session.print(document, tables);
-  if (!complete) say("interrupted: the figures are of the pages read so far");
+  if (!complete) say("interrupted: the figures cover the pages read so far");
   return complete ? kOk : kInterrupted;
 }
 
 }  // namespace
 
 void add_experiment(CLI::App& app, Session& session) {
-  auto* verb = add_verb(app, "experiment",
-                        "Measure how much of texts is read back at each level, beside a control of "
-                        "random strings",
-                        "memctl experiment notes.txt src/main.cpp --levels small,tiny --pages 2");
+  auto* verb =
+      add_verb(app, "experiment",
+               "Measure how much of each text is read back at each level, beside a control of "
+               "random strings",
+               "memctl experiment notes.txt src/main.cpp --levels small,tiny --pages 2");
   auto options = std::make_shared<ExperimentOptions>();
   verb->add_option("texts", options->files, "Text files, each a kind of text; - is stdin")
       ->required()
       ->type_name("TEXT");
   verb->add_option("--out", options->out,
-                   "Folder for experiment.json, experiment.md and rows.csv (one line a row read)")
+                   "Folder for experiment.json, experiment.md and rows.csv (one line per row read)")
       ->type_name("DIR");
   verb->add_option("--densities", options->densities, "Columns of the pages")
       ->check(whole_number(1, 1000))

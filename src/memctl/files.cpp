@@ -73,9 +73,9 @@ Policy policy_from_name(const std::string& name) {
   const auto presets = Policy::preset_names();
   if (std::ranges::find(presets, name) != presets.end()) return Policy::preset(name);
   if (name != "-" && !std::filesystem::exists(name)) {
-    throw Error(ErrorCode::not_found, "policy \"" + name +
-                                          "\": neither a file nor a preset; there are careful, "
-                                          "balanced and lean");
+    throw Error(ErrorCode::not_found,
+                "policy \"" + name +
+                    "\": neither a file nor a preset; the presets are careful, balanced and lean");
   }
   const std::string json = read_file(name);
   try {

@@ -80,8 +80,9 @@ std::vector<std::string> with_folders_read(const std::vector<std::string>& names
     const std::vector<std::string> found = transcripts_in(name);
     if (found.empty()) {
       throw Error(ErrorCode::not_found,
-                  name + ": a folder without a .jsonl or .json file that is a transcript; name the "
-                         "files to be read");
+                  name +
+                      ": no .jsonl or .json file in this folder is a transcript; name the "
+                      "files to read");
     }
     files.insert(files.end(), found.begin(), found.end());
   }
@@ -158,7 +159,7 @@ void Histories::say_format(const std::string& file) const {
   if (reader_->format() != HistoryFormat::text) {
     say(file + ": read as " + std::string(name_of(reader_->format())));
   } else if (is_named_as_transcript(file)) {
-    say("warning: " + file + ": no line of it is a message of a known format; read as plain text");
+    say("warning: " + file + ": no line is a message of a known format; read as plain text");
   } else {
     say(file + ": read as plain text");
   }

@@ -16,7 +16,7 @@ int new_key(const Session& session, const std::string& file) {
   if (std::filesystem::exists(file))
     throw Error(ErrorCode::invalid_argument, file + " exists; give the name of a new file");
   OutputFile(file).write(key + "\n");
-  session.print({{"key_file", file}}, file + ": a new key, for your eyes alone; keep a copy\n");
+  session.print({{"key_file", file}}, file + ": a new key that only you can read; keep a copy\n");
   return kOk;
 }
 
@@ -40,7 +40,7 @@ void add_key_verbs(CLI::App& app, Session& session) {
     session.run = [&session, output] { return new_key(session, *output); };
   });
 
-  auto* verb = add_verb(app, "rekey", "Have an encrypted store open with another key",
+  auto* verb = add_verb(app, "rekey", "Change the key of an encrypted store",
                         "memctl --key-file key rekey --to new.key");
   auto file = std::make_shared<std::string>();
   verb->add_option("--to", *file, "File with the new key")->required()->type_name("FILE");

@@ -187,7 +187,7 @@ void add_listing(CLI::App& app, Session& session, const std::string& name,
   auto* verb = add_verb(app, name, description, example);
   auto arguments = std::make_shared<ListArguments>();
   add_where(*verb, arguments->where);
-  verb->add_option("--limit", arguments->limit, "The newest so many")
+  verb->add_option("--limit", arguments->limit, "How many of the newest to show")
       ->check(whole_number(1, kMostPages))
       ->capture_default_str();
   verb->callback([&session, arguments, run] {
@@ -198,12 +198,15 @@ void add_listing(CLI::App& app, Session& session, const std::string& name,
 }  // namespace
 
 void add_list_verbs(CLI::App& app, Session& session) {
-  add_listing(app, session, "list", "The messages held, newest first, on pages and on none yet",
-              "memctl list --where \"role = tool\" --where \"time >= 2026-05-15\" --limit 50", list);
-  add_listing(app, session, "pages", "The pages, newest first: level, dates, what each costs and holds",
+  add_listing(
+      app, session, "list", "List the messages, newest first, including those on no page yet",
+      "memctl list --where \"role = tool\" --where \"time >= 2026-05-15\" --limit 50", list);
+  add_listing(app, session, "pages",
+              "List the pages, newest first: level, dates, what each costs and holds",
               "memctl pages --where \"level in faint, trace\"", pages);
   const CLI::Option* scope = app.get_option("--scope");
-  add_verb(app, "scopes", "Whose memory the store holds, and how much; with --scope that user's alone",
+  add_verb(app, "scopes",
+           "List whose memory the store holds, and how much; with --scope, that user's alone",
            "memctl --store fovea.db scopes")
       ->callback([&session, scope] {
         session.run = [&session, of_user = scope->count() > 0] { return scopes(session, of_user); };

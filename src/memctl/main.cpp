@@ -45,28 +45,29 @@ void add_everything(CLI::App& app, Session& session) {
   app.add_option("--model", session.model,
                  "Checkpoint folder; also $FOVEA_MODEL, otherwise the one that came with memctl")
       ->type_name("DIR");
-  app.add_option("--scope", session.scope, "Whose memory: user/agent/session/run; what is left out is default")
+  app.add_option("--scope", session.scope,
+                 "Whose memory: user/agent/session/run; parts left out are default")
       ->type_name("U/A/S/R")
       ->capture_default_str();
   app.add_option("--key-file", session.key_file,
                  "File with the key of an encrypted store; also the key itself in $FOVEA_KEY")
       ->type_name("FILE");
   app.add_option("--embedder", session.embedder,
-                 "Search by meaning, too: an endpoint as OpenAI's and its model; also "
-                 "$FOVEA_EMBEDDER, its key in $FOVEA_EMBEDDER_KEY")
+                 "Search by meaning too: an OpenAI-compatible endpoint and its model; also "
+                 "$FOVEA_EMBEDDER, with the key in $FOVEA_EMBEDDER_KEY")
       ->type_name("URL#MODEL");
-  app.add_option("--events", session.events, "Add a JSON line for each operation to this file")
+  app.add_option("--events", session.events, "Append a JSON line for each operation to this file")
       ->type_name("FILE");
-  app.add_option("--device", session.codec.device, "cpu, cuda, cuda:N; auto: a GPU where there is one")
+  app.add_option("--device", session.codec.device, "cpu, cuda, cuda:N; auto: a GPU if there is one")
       ->type_name("NAME")
       ->capture_default_str();
   app.add_option("--weights", session.weights,
-                 "stored, or int8: the decoder's rounded to 8 bits, half the memory (CPU)")
+                 "stored, or int8: the decoder's rounded to 8 bits, for half the memory (CPU)")
       ->type_name("KIND")
       ->capture_default_str();
-  app.add_flag("--json", session.json, "Print one JSON document, also for an error");
+  app.add_flag("--json", session.json, "Print one JSON document, even for an error");
   app.add_flag_callback("--raw", pass_controls,
-                        "Pass control sequences of remembered text to a terminal, too");
+                        "Pass control sequences in remembered text to a terminal too");
   app.footer(
       "Exit: 0 ok, 1 failure, 2 usage or invalid argument, 3 not found, 4 corruption,\n"
       "130 interrupted.  `memctl VERB --help` shows a verb's options and an example.");

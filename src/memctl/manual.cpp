@@ -96,35 +96,35 @@ std::string section(const DescribedVerb& verb) {
 constexpr const char* kEnvironment = R"(.SH ENVIRONMENT
 .TP
 \fBFOVEA_STORE\fR
-The store file, where \fB\-\-store\fR is not given.
+The store file if \fB\-\-store\fR is not given.
 .TP
 \fBFOVEA_MODEL\fR
-The checkpoint folder, where \fB\-\-model\fR is not given.
+The checkpoint folder if \fB\-\-model\fR is not given.
 .TP
 \fBFOVEA_KEY\fR
-The key of an encrypted store, where \fB\-\-key\-file\fR is not given.
+The key of an encrypted store if \fB\-\-key\-file\fR is not given.
 .TP
 \fBFOVEA_TARGETS\fR
 The file of counting rules for \fBcontext \-\-target\fR.
 .SH EXIT STATUS
 .TP
 0
-All went well.
+Success.
 .TP
 1
 The system refused, or another failure.
 .TP
 2
-The command line, or an argument, cannot be used.
+The command line or an argument is invalid.
 .TP
 3
-There is no such file, store, page or scope.
+A file, store, page or scope does not exist.
 .TP
 4
 A file, store or checkpoint is damaged.
 .TP
 130
-Interrupted; the store is sound, and the same command goes on from there.
+Interrupted; the store is sound, and the same command resumes from there.
 )";
 
 }  // namespace
@@ -135,9 +135,9 @@ std::string manual_page(const DescribedVerb& program, const std::string& version
                      ".SH SYNOPSIS\n\\fBmemctl\\fR [\\fIOPTION\\fR...] \\fIVERB\\fR [\\fIARGUMENT\\fR...]\n"
                      ".SH DESCRIPTION\n" + roff(program.description) + "\n";
   page +=
-      ".PP\nResults go to standard output, all other talk to standard error; with \\fB\\-\\-json\\fR the result "
-      "is one JSON document.\n.SH OPTIONS\nThey stand before the verb or behind it.\n" + entries(program) +
-      ".SH VERBS\n";
+      ".PP\nResults go to standard output, all other messages to standard error; with \\fB\\-\\-json\\fR the result "
+      "is one JSON document.\n.SH OPTIONS\nThese options may come before or after the verb.\n" +
+      entries(program) + ".SH VERBS\n";
   for (const DescribedVerb& verb : program.verbs) page += section(verb);
   return page + kEnvironment;
 }

@@ -29,7 +29,7 @@ std::string describe(const CheckpointReport& report, const std::string& folder, 
           counted(report.files, "file") + ", " + grouped(report.parameters) + " parameters, " +
           grouped(report.file_bytes) + " bytes; " +
           (report.has_tokenizer ? "with" : "without") + " a tokenizer\n";
-  if (report.misfits.empty()) return text + "fingerprint " + report.fingerprint + "\nall fits\n";
+  if (report.misfits.empty()) return text + "fingerprint " + report.fingerprint + "\neverything fits\n";
   for (const std::string& misfit : report.misfits) text += "FAIL  " + misfit + "\n";
   return text + counted(report.misfits.size(), "misfit") +
          "; download the named files again, or take config.json and tokenizer.json from where the "
@@ -129,15 +129,16 @@ void add_check(CLI::App& model, Session& session) {
 }
 
 void add_bench_of(CLI::App& model, Session& session) {
-  auto* verb = add_verb(model, "bench", "Time encoder and decoder of a checkpoint, and its memory",
+  auto* verb = add_verb(model, "bench",
+                        "Measure the speed of a checkpoint's encoder and decoder, and its memory",
                         "memctl model bench DeepSeek-OCR --level base --tokens 32");
   auto options = std::make_shared<BenchOptions>();
   verb->add_option("folder", options->folder, "Checkpoint folder")->required()->type_name("DIR");
   verb->add_option("--level", options->level, "Size of the page")->capture_default_str();
-  verb->add_option("--pages", options->rates.pages, "That are encoded at once")
+  verb->add_option("--pages", options->rates.pages, "Pages encoded at once")
       ->check(whole_number(1, 64))
       ->capture_default_str();
-  verb->add_option("--sequences", options->rates.sequences, "Answers that are written at once")
+  verb->add_option("--sequences", options->rates.sequences, "Answers written at once")
       ->check(whole_number(1, 256))
       ->capture_default_str();
   verb->add_option("--prompt", options->rates.prompt_tokens, "Tokens before the answer")

@@ -41,8 +41,8 @@ std::vector<PageOfFile> find_pages(const OcrVerb& options) {
 }
 
 Error too_long(const OcrPage& answer, const OcrVerb& options) {
-  std::string message = "the model did not come to an end within " + grouped(answer.tokens) +
-                        " tokens, it may repeat itself; the text so far is kept. Try another "
+  std::string message = "the model did not reach an end within " + grouped(answer.tokens) +
+                        " tokens and may be repeating itself; the text so far is kept. Try another "
                         "--mode or --prompt";
   if (answer.tokens >= options.max_tokens) message += ", or more --max-tokens";
   return Error(ErrorCode::incomplete, message);
@@ -201,7 +201,7 @@ void add_ocr(CLI::App& app, Session& session) {
   auto* verb = add_verb(app, "ocr", "Read pictures and PDF pages with a DeepSeek-OCR checkpoint",
                         "memctl ocr scan.pdf --pages 1-3 --model DeepSeek-OCR --boxes boxes.png");
   auto options = std::make_shared<OcrVerb>();
-  verb->add_option("files", options->files, "PNG, JPEG, WebP or PDF, by their content")
+  verb->add_option("files", options->files, "PNG, JPEG, WebP or PDF, recognised by content")
       ->required()
       ->type_name("FILE...");
   verb->add_option("--pages", options->pages, "Of each file: 2, 1-3, 4-, 1-3,7")
@@ -213,7 +213,7 @@ void add_ocr(CLI::App& app, Session& session) {
       ->capture_default_str();
   verb->add_option("--prompt", options->prompt,
                    "document (Markdown with boxes), ocr (lines with boxes), free (text alone), "
-                   "figure, describe, \"locate: WORDS\", or a text of yours")
+                   "figure, describe, \"locate: WORDS\", or your own text")
       ->type_name("NAME|TEXT")
       ->capture_default_str();
   verb->add_option("--format", options->format,
@@ -221,9 +221,9 @@ void add_ocr(CLI::App& app, Session& session) {
       ->check(CLI::IsMember({"text", "markdown", "json"}))
       ->capture_default_str();
   verb->add_option("--boxes", options->boxes,
-                   "Write the picture with its boxes; of several pages NAME-1.png, NAME-2.png")
+                   "Write the picture with its boxes; for several pages NAME-1.png, NAME-2.png")
       ->type_name("PNG");
-  verb->add_option("--max-tokens", options->max_tokens, "Of a page's answer")
+  verb->add_option("--max-tokens", options->max_tokens, "At most this many tokens per page")
       ->check(whole_number(1, kMostTokens))
       ->capture_default_str();
   verb->callback([&session, options] {

@@ -92,13 +92,14 @@ std::string numbers(const std::vector<std::int64_t>& ids) {
 std::string text_of(const EraseReceipt& receipt, bool dry_run) {
   std::string text = counted(receipt.pages.size(), "page") + (dry_run ? " would be erased" : " erased");
   if (!receipt.rewritten.empty())
-    text += ", " + counted(receipt.rewritten.size(), "page") + " drawn anew without a part";
+    text += ", " + counted(receipt.rewritten.size(), "page") + " redrawn without a part";
   text += "; " + counted(receipt.messages, "message") + ", " +
           counted(receipt.characters, "character") + "\n";
   if (!receipt.without_text.empty())
-    text += "  whole, as their exact text was not kept: pages " + numbers(receipt.without_text) + "\n";
+    text += "  erased whole, because their exact text was not kept: pages " +
+            numbers(receipt.without_text) + "\n";
   if (!receipt.not_searched.empty())
-    text += "  not looked into, as their exact text was not kept: pages " +
+    text += "  not searched, because their exact text was not kept: pages " +
             numbers(receipt.not_searched) + "\n";
   for (const auto& [table, rows] : receipt.rows) {
     if (rows > 0) text += "  " + table + ": " + counted(rows, "row") + "\n";
@@ -111,7 +112,8 @@ int erase(const Session& session, const Erasing& options) {
   what.where = conditions_of(options.where);
   if (!options.span.empty()) what.span = span_from_text(options.span);
   if (options.all && what.dry_run)
-    throw Error(ErrorCode::invalid_argument, "erase: --all takes everything; see it with `stats`");
+    throw Error(ErrorCode::invalid_argument,
+                "erase: --all erases everything; `stats` shows what that is");
   Memory memory = session.open_scope();
   std::optional<OutputFile> file;
   if (!options.receipt.empty()) file.emplace(options.receipt);
@@ -120,7 +122,8 @@ int erase(const Session& session, const Erasing& options) {
   if (file) file->write(to_text(document) + "\n");
   session.print(document, text_of(receipt, what.dry_run));
   if (!receipt.bytes_gone) {
-    say("another process reads the store: the rows are gone, their bytes go when it is next opened");
+    say("another process is reading the store: the rows are gone, their bytes will be when it is "
+        "next opened");
   }
   return kOk;
 }
@@ -130,7 +133,7 @@ void add_show(CLI::App& app, Session& session) {
                         "memctl show 3 --level tiny -o page.png");
   auto options = std::make_shared<ShowOptions>();
   verb->add_option("id", options->id, "The page")->required()->check(page_number())->type_name("ID");
-  verb->add_option("--level", options->level, "As another level would show it")->type_name("LEVEL");
+  verb->add_option("--level", options->level, "Show it at another level")->type_name("LEVEL");
   verb->add_option("-o,--output", options->output, "PNG file to write")
       ->required()
       ->type_name("FILE");
@@ -155,18 +158,19 @@ void add_erase(CLI::App& app, Session& session) {
                         "memctl erase 3 --receipt erased.json");
   auto options = std::make_shared<Erasing>();
   EraseOptions& what = options->what;
-  verb->add_option("ids", what.pages, "Pages; 0: the text that fills no page yet")
+  verb->add_option("ids", what.pages, "Pages; 0: the text that does not fill a page yet")
       ->check(page_number())
       ->type_name("ID...");
-  verb->add_option("--where", options->where,
-                   "Messages that meet this, such as \"role = tool\"; all that are given must hold")
+  verb->add_option(
+          "--where", options->where,
+          "Messages that meet this, such as \"role = tool\"; may be repeated, all must hold")
       ->type_name("CONDITION");
   verb->add_option("--query", what.query, "Messages that have all these words")->type_name("WORDS");
   verb->add_option("--source", what.sources, "Messages with this source id")->type_name("ID");
   verb->add_option("--span", options->span, "Characters of a page's text, such as 12:100-250")
       ->type_name("PAGE:BEGIN-END");
-  verb->add_flag("--dry-run", what.dry_run, "Say what would go, and change nothing");
-  auto* all = verb->add_flag("--all", options->all, "Everything of the scope");
+  verb->add_flag("--dry-run", what.dry_run, "Show what would be erased, and change nothing");
+  auto* all = verb->add_flag("--all", options->all, "Everything in the scope");
   for (const char* other : {"ids", "--where", "--query", "--source", "--span"})
     all->excludes(verb->get_option(other));
   verb->add_option("--receipt", options->receipt, "Write what was removed to this JSON file")

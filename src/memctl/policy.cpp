@@ -20,12 +20,13 @@ Policy policy_of_store(const Session& session) {
 }  // namespace
 
 void add_policy(CLI::App& app, Session& session) {
-  auto* verb = add_verb(app, "policy",
-                        "Show the policy that the store's pages fade by, or check and print another",
-                        "memctl policy careful > mine.json");
+  auto* verb = add_verb(
+      app, "policy", "Show the policy by which the store's pages fade, or check and print another",
+      "memctl policy careful > mine.json");
   auto name = std::make_shared<std::string>();
-  verb->add_option("policy", *name,
-                   "careful, balanced, lean, or a JSON file; left out: what `compact` was given last")
+  verb->add_option(
+          "policy", *name,
+          "careful, balanced, lean, or a JSON file; default: the one last given to `compact`")
       ->type_name("POLICY");
   verb->callback([&session, name] {
     session.run = [&session, name] {

@@ -63,7 +63,7 @@ Json item_of(const Recalled& item) {
 bool is_whole(const Recalled& item) {
   if (!item.complete) {
     say("page " + std::to_string(item.id) +
-        ": the model did not come to an end, mostly because it repeats itself; the text is what it "
+        ": the model did not reach an end, usually because it repeats itself; the text is what it "
         "wrote");
   }
   return item.complete;
@@ -136,7 +136,7 @@ int recall(const Session& session, const RecallOptions& options) {
     throw Error(ErrorCode::invalid_argument, "recall: give page ids, --query TEXT or --all");
   }
   if (options.piece && options.query.empty())
-    throw Error(ErrorCode::invalid_argument, "recall --piece: give --query TEXT that it answers");
+    throw Error(ErrorCode::invalid_argument, "recall --piece: give the question with --query TEXT");
   Memory memory = session.open_scope();
   if (options.piece) return recall_pieces(session, memory, options);
   bool whole = true;
@@ -167,7 +167,7 @@ void add_recall(CLI::App& app, Session& session) {
   auto* ids = verb->add_option("ids", options->ids, "Pages")->check(page_number())->type_name("ID...");
   auto* query = verb->add_option("--query", options->query, "Pages that a search finds");
   auto* all = verb->add_flag("--all", options->all,
-                             "All pages, then the text that fills no page yet");
+                             "All pages, then the text that does not fill a page yet");
   all->excludes(ids)->excludes(query);
   verb->add_flag("--piece", options->piece,
                  "Of what --query finds only the pieces that answer, each with what is around it")

@@ -83,11 +83,12 @@ int search(const Session& session, SearchArguments arguments) {
 }  // namespace
 
 void add_search(CLI::App& app, Session& session) {
-  auto* verb = add_verb(app, "search", "Find pages by words, with an embedder by meaning, too; best first",
-                        "memctl search \"database is locked\" -k 5 --where \"role = user\" --explain");
+  auto* verb = add_verb(
+      app, "search", "Find pages by words, and with an embedder by meaning too; best first",
+      "memctl search \"database is locked\" -k 5 --where \"role = user\" --explain");
   auto arguments = std::make_shared<SearchArguments>();
   verb->add_option("query", arguments->words, "What to look for")->required()->type_name("TEXT...");
-  verb->add_option("-k", arguments->options.k, "Pages at most")
+  verb->add_option("-k", arguments->options.k, "At most this many pages")
       ->check(whole_number(1, kMostPages))
       ->capture_default_str();
   add_where(*verb, arguments->where);

@@ -79,7 +79,7 @@ Layout Session::layout() const { return layout_of_checkpoint(checkpoint()); }
 void Session::require_cells(const std::string& verb) const {
   if (layout() == Layout::cells) return;
   throw Error(ErrorCode::unsupported,
-              verb + " measures pages of cells, the checkpoint " + checkpoint() +
+              verb + " measures pages of cells, but the checkpoint " + checkpoint() +
                   " reads documents; give --model one with line reading, such as fovea-nano");
 }
 
@@ -95,7 +95,7 @@ std::string Session::targets() const {
 Memory Session::open(Missing missing) const {
   if (missing == Missing::fails && !fs::exists(store)) {
     throw Error(ErrorCode::not_found, "store " + store +
-                                          " does not exist; `memctl compact FILE` makes one, "
+                                          " does not exist; `memctl compact FILE` creates one, "
                                           "--store or FOVEA_STORE names another");
   }
   Memory memory(store, checkpoint(), scope_from_name(scope), codec, key_source());

@@ -63,7 +63,7 @@ CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& de
 
 /// Of every verb's --policy.
 inline constexpr const char* kPolicyHelp =
-    "How memory fades: careful, balanced, lean, or a JSON file; otherwise as the store has it";
+    "How memory fades: careful, balanced, lean, or a JSON file; default: the store's";
 
 // The verbs, each in the file of its subject.
 void add_compact(CLI::App& app, Session& session);

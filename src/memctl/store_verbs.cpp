@@ -44,18 +44,20 @@ std::string text_of(const Stats& stats) {
     if (summary.fidelity) text += ", read back " + percent(*summary.fidelity);
     text += "\n";
   }
-  return text + "  " + counted(stats.verbatim_characters, "character") + " fill no page yet\n  " +
+  return text + "  " + counted(stats.verbatim_characters, "character") + " not on a page yet\n  " +
          grouped(stats.file_bytes) + " bytes on disk for " + grouped(stats.text_bytes) +
-         " bytes of text: vision tokens " + grouped(stats.token_bytes) +
-         ", exact text " + grouped(stats.archive_bytes) + ", anchors " +
-         grouped(stats.anchor_bytes) + ", corrections " + grouped(stats.correction_bytes) + "\n" +
-         (stats.embedder.empty() ? "" : "  " + grouped(stats.embedded_pieces) + " of " +
-                                            counted(stats.pieces, "piece") + " have a vector of " +
-                                            stats.embedder + ", " + grouped(stats.vector_bytes) +
-                                            " bytes\n") +
-         (stats.kept_exact == 0 ? "" : "  " + counted(stats.kept_exact, "page") +
-                                           " without archive that keep text which their vision "
-                                           "tokens do not give back\n");
+         " bytes of text: vision tokens " + grouped(stats.token_bytes) + ", exact text " +
+         grouped(stats.archive_bytes) + ", anchors " + grouped(stats.anchor_bytes) +
+         ", corrections " + grouped(stats.correction_bytes) + "\n" +
+         (stats.embedder.empty()
+              ? ""
+              : "  " + grouped(stats.embedded_pieces) + " of " + counted(stats.pieces, "piece") +
+                    " have a vector from " + stats.embedder + ", " + grouped(stats.vector_bytes) +
+                    " bytes\n") +
+         (stats.kept_exact == 0 ? ""
+                                : "  " + counted(stats.kept_exact, "page") +
+                                      " without an archive that keep text which cannot be "
+                                      "read back from their vision tokens\n");
 }
 
 int stats(const Session& session) {
@@ -86,7 +88,7 @@ int verify(const Session& session) {
   if (findings.empty()) text = session.store + ": sound\n";
   for (const std::int64_t page : kept)
     text += "page " + std::to_string(page) +
-            " keeps text that its vision tokens do not give back\n";
+            " keeps text that cannot be read back from its vision tokens\n";
   session.print({{"ok", findings.empty()}, {"findings", findings}, {"kept_exact", kept}}, text);
   if (findings.empty()) return kOk;
   say(session.store + ": " + counted(findings.size(), "finding"));

@@ -38,7 +38,7 @@ Time expiry_from_text(const std::string& text) {
   if (const Time time = parse_time(text); time > now()) return time;
   throw Error(ErrorCode::invalid_argument,
               "--expires \"" + text +
-                  "\": expected a duration such as 12h, 30d or 52w, or a date to come such as "
+                  "\": expected a duration such as 12h, 30d or 52w, or a future date such as "
                   "2030-05-15T10:00Z");
 }
 

@@ -34,8 +34,9 @@ int import_scope(const Session& session, const FileArguments& arguments) {
   const std::size_t pages =
       session.open(Session::Missing::is_made)
           .import_scope(arguments.file, key_of(session, arguments), which);
-  session.print({{"file", arguments.file}, {"scope", session.scope}, {"pages", pages}},
-                counted(pages, "page") + " of " + arguments.file + " are " + session.scope + "'s\n");
+  session.print(
+      {{"file", arguments.file}, {"scope", session.scope}, {"pages", pages}},
+      counted(pages, "page") + " of " + arguments.file + " imported into " + session.scope + "\n");
   return kOk;
 }
 
@@ -67,10 +68,10 @@ int migrate(const Session& session, const std::string& old_model) {
   };
   const MigrateResult result = session.open().migrate(options);
   bar.hide();
-  std::string text = counted(result.pages, "page") + " encoded anew, " + grouped(result.known) +
-                     " had tokens of this checkpoint\n";
+  std::string text = counted(result.pages, "page") + " encoded again, " + grouped(result.known) +
+                     " already had tokens of this checkpoint\n";
   if (result.corrected > 0)
-    text += "corrections of " + counted(result.corrected, "page") + " made anew\n";
+    text += "corrections of " + counted(result.corrected, "page") + " made again\n";
   const Json refused = listed(result.refused, " stays: ", text);
   const Json uncorrected = listed(result.uncorrected, " lost its corrections: ", text);
   session.print({{"pages", result.pages},
@@ -94,7 +95,7 @@ CLI::App* add_file_verb(CLI::App& app, Session& session, const std::string& name
   key->type_name("FILE");
   verb->add_flag("--plain", arguments->plain, "The exported file is not encrypted")->excludes(key);
   if (name == "import")
-    verb->add_option("--from", arguments->from, "Which scope, of a file that has several")
+    verb->add_option("--from", arguments->from, "Which scope, if the file has several")
         ->type_name("U/A/S/R");
   verb->callback([&session, arguments, run] {
     session.run = [&session, arguments, run] { return run(session, *arguments); };
@@ -105,9 +106,9 @@ CLI::App* add_file_verb(CLI::App& app, Session& session, const std::string& name
 }  // namespace
 
 void add_transfer_verbs(CLI::App& app, Session& session) {
-  add_file_verb(app, session, "export", "Write all that the scope has to one new file",
+  add_file_verb(app, session, "export", "Write everything in the scope to one new file",
                 "memctl --scope ann/coder/monday export monday.fovea", export_scope);
-  add_file_verb(app, session, "import", "Take an exported file, or a scope of a backup, in",
+  add_file_verb(app, session, "import", "Import an exported file, or one scope of a backup",
                 "memctl --scope ann/coder/monday import monday.fovea", import_scope);
 
   auto* copy = add_verb(app, "backup", "Copy the whole store to a new file while others use it",
@@ -118,7 +119,7 @@ void add_transfer_verbs(CLI::App& app, Session& session) {
     session.run = [&session, file] { return backup(session, *file); };
   });
 
-  auto* verb = add_verb(app, "migrate", "Encode pages anew that another checkpoint made",
+  auto* verb = add_verb(app, "migrate", "Encode again the pages that another checkpoint made",
                         "memctl --model new-model migrate --old-model old-model");
   auto old_model = std::make_shared<std::string>();
   verb->add_option("--old-model", *old_model,

@@ -19,7 +19,7 @@ WatchedHistory::WatchedHistory(std::string file, HistoryFormat format, ProgressB
     : file_(std::move(file)), format_(format), broken_(file_, bar) {
   if (file_ == "-") {
     throw Error(ErrorCode::invalid_argument,
-                "--watch follows a file; stdin is read to its end without it");
+                "--watch follows a file; without it, stdin is read to its end");
   }
   if (!open()) say(file_ + ": waiting for lines that show its format");
 }
@@ -59,7 +59,7 @@ bool WatchedHistory::has_more() {
   if (change == FileChange::none) return false;
   if (change == FileChange::grown) return true;
   if (change == FileChange::truncated) {
-    say(file_ + ": was shortened or rewritten; it is read from its beginning");
+    say(file_ + ": was shortened or rewritten; reading it from its beginning");
   } else {
     kept_ = reader_->next();  // its last lines may have come after the last look
     if (kept_) return true;
@@ -67,7 +67,7 @@ bool WatchedHistory::has_more() {
       if (!std::exchange(is_gone_, true)) say(file_ + ": is gone; waiting for a new one");
       return false;
     }
-    say(file_ + ": was replaced; the new file is read from its beginning");
+    say(file_ + ": was replaced; reading the new file from its beginning");
   }
   is_gone_ = false;
   note_left_out();

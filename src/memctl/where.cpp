@@ -4,7 +4,7 @@ namespace fovea::memctl {
 
 void add_where(CLI::App& verb, std::vector<std::string>& where) {
   verb.add_option("--where", where,
-                  "FIELD OPERATOR VALUE; may be given again, all must hold. Fields: agent, session, "
+                  "FIELD OPERATOR VALUE; may be repeated, all must hold. Fields: agent, session, "
                   "run (of the same user), role, source, time, level; operators: = != < <= > >=, "
                   "~ (a pattern with * and ?), in and not in (a list with commas)")
       ->type_name("CONDITION")

@@ -215,7 +215,7 @@ TEST_CASE("histories: messages at hand are parsed one by one, and results name t
   CHECK(result->text == "tool result look:\na door\n\n");
   CHECK_THROWS_WITH_AS(chat.parse("{"), doctest::Contains("a message that cannot be read"), Error);
   CHECK_THROWS_WITH_AS(chat.parse("[]", "message 3"),
-                       doctest::Contains("message 3 that is no message"), Error);
+                       doctest::Contains("message 3 that is not a message"), Error);
   CHECK(make_message("user", "Hi").text == "user:\nHi\n\n");
   CHECK_THROWS_AS(make_message("", "Hi"), Error);
 }

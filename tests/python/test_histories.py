@@ -23,7 +23,7 @@ def test_compact_says_the_format_and_names_once_what_was_left_out(memctl):
     assert done.json["formats"] == {"claude-code": 1, "text": 1}
     assert done.json["left_out"] == {"file-history-snapshot": 70}
     assert "session.jsonl: read as claude-code" in done.err
-    assert "warning: notes.jsonl: no line of it is a message of a known format" in done.err
+    assert "warning: notes.jsonl: no line is a message of a known format" in done.err
     assert done.err.count("left out on purpose: 70 file-history-snapshot") == 1
 
 
@@ -38,7 +38,7 @@ def test_a_folder_stands_for_its_transcripts_packed_ones_too(memctl):
     texts = [item["text"] for item in memctl("--json", "recall", "--all", "--source", "archive").json["items"]]
     assert "".join(texts) == "user:\nfirst\n\nuser:\nsecond\n\n"
     (memctl.folder / "empty").mkdir()
-    assert "a folder without" in memctl("compact", "empty", code=3).err
+    assert "no .jsonl or .json file in this folder" in memctl("compact", "empty", code=3).err
 
 
 def test_a_named_pipe_is_opened_once(memctl):

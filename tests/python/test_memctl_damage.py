@@ -195,7 +195,7 @@ def test_interrupted_it_leaves_a_sound_store_and_the_same_command_goes_on(memctl
         assert process.returncode == -signal.SIGKILL
         done = pages_in(memctl.store)
     else:
-        assert process.returncode == 130 and b"goes on from here" in err
+        assert process.returncode == 130 and b"resumes from here" in err
         assert json.loads(out)["stopped"] is True
         done = json.loads(out)["pages"]
     assert 0 < done < 25

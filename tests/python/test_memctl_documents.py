@@ -87,7 +87,7 @@ def test_the_archive_gives_the_exact_history_back(store, history, tmp_path):
 def test_a_page_that_never_ends_keeps_its_text(store):
     _, options = store
     done = run(*options, "recall", "1", "--source", "tokens", code=1)
-    assert b"page 1: the model did not come to an end" in done.stderr
+    assert b"page 1: the model did not reach an end" in done.stderr
     (item,) = run_json(*options, "recall", "1", "--source", "tokens", code=1)["items"]
     assert item["source"] == "tokens" and item["complete"] is False and len(item["text"]) > 10
     assert item["text"] == done.stdout.decode()
@@ -145,7 +145,7 @@ def test_one_page_as_a_file(checkpoint, tmp_path):
 
 @pytest.mark.parametrize("model,arguments,words", [
     ("mini", ["compact", "FILE", "--layout", "cells"], "its layout is document"),
-    ("mini", ["compact", "FILE", "--density", "106"], "--density is of layout cells"),
+    ("mini", ["compact", "FILE", "--density", "106"], "--density applies to layout cells"),
     ("mini", ["compact", "FILE", "--level", "faint"], "cannot read it"),
     ("mini", ["compact", "FILE", "--layout", "scroll"], "use cells or document"),
     ("nano", ["compact", "FILE", "--layout", "document"], "its layout is cells"),

@@ -20,19 +20,19 @@ def message(memctl, *arguments, code=2) -> str:
 
 
 @pytest.mark.parametrize("arguments, expected", [
-    (["context", "--budget", "abc"], "--budget: expected a whole number of 1 to 1,000,000,000, got abc"),
+    (["context", "--budget", "abc"], "--budget: expected a whole number from 1 to 1,000,000,000, got abc"),
     (["context", "--budget", "nan"], "got nan"),
     (["context", "--budget", "-5"], "got -5"),
     (["context", "--budget", TOO_LARGE], f"got {TOO_LARGE}"),
-    (["search", "boat", "-k", "0"], "-k: expected a whole number of 1 to"),
+    (["search", "boat", "-k", "0"], "-k: expected a whole number from 1 to"),
     (["search", "boat", "-k", TOO_LARGE], "-k: expected"),
-    (["search", "boat", "--recency", "nan"], "--recency: expected a number of 0 to 1000, got nan"),
+    (["search", "boat", "--recency", "nan"], "--recency: expected a number from 0 to 1000, got nan"),
     (["recall", TOO_LARGE], f"expected the number of a page, got {TOO_LARGE}"),
     (["pin", "1", "x"], "expected the number of a page, got x"),
-    (["compact", "x.txt", "--measure", "1e3"], "--measure: expected a whole number of -1 to"),
+    (["compact", "x.txt", "--measure", "1e3"], "--measure: expected a whole number from -1 to"),
     (["compact", "x.txt", "--density", "many"], "--density: expected a whole number"),
     (["compact", ""], "files: the value is empty"),
-    (["--key-file=", "stats"], "--key-file: the value is empty; is a variable unset"),
+    (["--key-file=", "stats"], "--key-file: the value is empty; is the variable that it comes from unset"),
 ])
 def test_what_is_no_number_or_empty_is_said_with_its_option(memctl, arguments, expected):
     assert expected in message(memctl, *arguments)

@@ -56,7 +56,7 @@ def test_a_page_that_runs_away_keeps_its_text(checkpoint):
     options = ["--model", checkpoint, "--mode", "tiny", "--prompt", "free", "--max-tokens", "24"]
     done = ocr(PAGE, *options, code=1)
     assert len(done.stdout.decode()) > 10  # whole characters
-    assert b"page.png: the model did not come to an end within 24 tokens" in done.stderr
+    assert b"page.png: the model did not reach an end within 24 tokens" in done.stderr
     (page,) = json.loads(ocr(PAGE, *options, "--json", code=1).stdout)["pages"]
     assert page["error"]["code"] == "incomplete" and not page["complete"]
     assert page["text"] + "\n" == done.stdout.decode()
