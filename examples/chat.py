@@ -156,12 +156,12 @@ def show_summary(context: fovea.Context) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--demo", action="store_true", help="offline: a sample history and a model that echoes")
-    parser.add_argument("--base-url", help="of the server (default: $OPENAI_BASE_URL or OpenAI)")
+    parser.add_argument("--base-url", help="URL of the server (default: $OPENAI_BASE_URL or OpenAI)")
     parser.add_argument("--model", default="gpt-4o-mini")
-    parser.add_argument("--target", help="counting rules, as `memctl context --target` (default: the model's)")
-    parser.add_argument("--store", help="file that remembers (default: chat.db; with --demo one that is thrown away)")
+    parser.add_argument("--target", help="counting rules, as for `memctl context --target` (default: the model's)")
+    parser.add_argument("--store", help="store file (default: chat.db; with --demo a temporary one)")
     parser.add_argument("--scope", default="me/chat")
-    parser.add_argument("--budget", type=int, default=6000, help="tokens for what was said before (%(default)s)")
+    parser.add_argument("--budget", type=int, default=6000, help="tokens for earlier history (%(default)s)")
     options = parser.parse_args()
 
     model = echo_model if options.demo else openai_model(options.base_url, options.model)

@@ -1,10 +1,10 @@
 """fovea-hook: keeps an agent's session before the agent compacts it.
 
 Claude Code, Codex CLI and Gemini CLI run it with an event as JSON on stdin; for OpenCode a plugin does
-(doc/agents.md has the lines for each). Before a session is summarised away (`PreCompact`, `PreCompress`),
-after a turn (`Stop`) and at its end (`SessionEnd`) the session's transcript is put into the store: full
-pages become vision tokens, what is known already is skipped, what was erased stays away. At the end of a
-session pages age, a few steps at a time. On `SessionStart` after a compaction, or of a session that is
+(doc/agents.md has the settings for each). Before a session is summarised away (`PreCompact`, `PreCompress`),
+after a turn (`Stop`) and at its end (`SessionEnd`), it puts the session's transcript into the store. Full
+pages become vision tokens, known content is skipped, and what was erased stays away. At the end of a
+session, pages age a few steps at a time. On `SessionStart` after a compaction, or when a session is
 resumed, it tells the model that its earlier words can be looked up.
 """
 

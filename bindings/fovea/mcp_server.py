@@ -4,9 +4,9 @@
     fovea-mcp --http 127.0.0.1:8321     # streamable HTTP at /mcp
 
 Tools: remember, recall, search, list, pages, context, pin, forget, erase, stats. Pages are image resources,
-`fovea://page/ID`. Over HTTP, requests whose Host or Origin is not this server's are refused; any address
-but this machine's own needs a token, which clients send as `Authorization: Bearer TOKEN`. Pages age by
-themselves, some at a time. Needs `pip install fovea[mcp]`.
+`fovea://page/ID`. Over HTTP, requests whose Host or Origin is not this server's are refused. Any address
+but this machine's own needs a token, which clients send as `Authorization: Bearer TOKEN`. Pages age
+automatically, a few at a time. Needs `pip install fovea[mcp]`.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from fovea._ageing import Ageing
 from fovea.mcp_tools import Tools
 
 INSTRUCTIONS = """\
-A long-term memory. Text that is remembered fades into pages that cost a model far fewer tokens than their text.
-`search` finds pages by their words (and by meaning, where the server has an embedder), `recall` reads one back,
-`context` gives what fits a budget. What is recalled with source "tokens" is read from an image and may have slips;
-`confidence` says how sure it is."""
+A long-term memory. Remembered text fades into pages that cost a model far fewer tokens than their text.
+`search` finds pages by their words (and by meaning, if the server has an embedder), `recall` reads one back,
+`context` gives what fits a budget. What is recalled with source "tokens" is read from an image and may have errors;
+`confidence` says how certain it is."""
 
 MOST_CHARACTERS = 1_000_000
 

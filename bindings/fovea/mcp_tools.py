@@ -166,13 +166,13 @@ class Tools:
     @_told
     async def remember(self, text: str, context: Context[Any, Any], role: str = "note",
                        source_id: str = "") -> Remembered:
-        """Keep a text for good. The same `source_id` with the same text is kept once; if it was erased, not again."""
+        """Keep a text for good. The same `source_id` with the same text is kept once; if erased, not again."""
         if len(text) > self._most_characters:
             raise ToolError(f"remember: {len(text):,} characters; at most {self._most_characters:,} at once, or "
                             "`memctl compact FILE` for a whole file")
         made = await self._writer.add(text, role, source_id=source_id, progress=_reports(context, len(text)))
         notes = [f"not kept: {told}"] if (told := secrets_told(made.secrets)) else []
-        notes += ["not kept, as it was erased before"] if made.erased_messages else []
+        notes += ["not kept, because it was erased before"] if made.erased_messages else []
         return Remembered(made.pages, made.text_tokens, made.vision_tokens, made.verbatim_characters, "; ".join(notes))
 
     @_told
@@ -180,14 +180,15 @@ class Tools:
                      begin: int = 0, limit: int = 20_000) -> list[Read]:
         """Read text back: one page by its number, or the 3 pages that match a query best.
 
-        Page 0 is the newest text, which fills no page yet.
+        Page 0 is the newest text, which does not fill a page yet.
         source: "automatic" (the exact text while it is kept), "tokens" (from the vision tokens alone), "archive".
         begin, limit: which characters of each page; characters_left_out says how many follow.
         """
         if (page is None) == (query is None):
             raise ToolError("recall: give either a page or a query")
         if begin < 0 or not 1 <= limit <= MOST_CHARACTERS:
-            raise ToolError(f"recall: begin {begin}, limit {limit}; from 0 on, 1 to {MOST_CHARACTERS:,} characters")
+            raise ToolError(f"recall: begin {begin}, limit {limit}; expected begin from 0 on, limit 1 to "
+                            f"{MOST_CHARACTERS:,}")
         read = await self._reader.recall([page], source) if page is not None else \
             await self._reader.recall(query or "", source)
         return [Read(item.id, _time(item.time), item.level.name if item.level is not None else "verbatim", item.source,
@@ -198,11 +199,11 @@ class Tools:
 
     @_told
     async def search(self, query: str, k: int = 10, where: list[str] | None = None) -> Matches:
-        """Pages that speak of something, best first, with a snippet each; `note` says why there are none.
+        """Pages that mention something, best first, each with a snippet; `note` says why there are none.
 
-        k: at most 50. newest: a stretch of the newest text, which fills no page yet, with words of the query; page 0
-        recalls all of it.
-        query: words; "words in quotes" are found as they stand there, wor* by their beginning.
+        k: at most 50. newest: a stretch of the newest text, which does not fill a page yet, with words of the query;
+        recall page 0 for all of it.
+        query: words; "words in quotes" are a phrase, wor* is a prefix.
         where: conditions that must all hold, such as "role = user", "time >= 2026-05-15", "level in small, tiny".
         """
         found = await self._reader.search(query, min(k, MOST_HITS), where=where or [])
@@ -211,10 +212,10 @@ class Tools:
 
     @_told
     async def list_messages(self, limit: int = 20, where: list[str] | None = None) -> Messages:
-        """The messages held, newest first: page (0: the newest text, which fills none yet), time, role, first words.
+        """The stored messages, newest first: page (0: the newest text, on no page yet), time, role, first words.
 
-        limit: at most 500; `more` says whether there are older ones. where: conditions as `search` takes them; older
-        ones are those with "time < ...". A message whose text is not kept has no first words and 0 tokens.
+        limit: at most 500; `more` says whether there are older ones. where: conditions, as for `search`; use
+        "time < ..." for older ones. A message whose text is not kept has no first words and 0 tokens.
         """
         held = await self._reader.messages(where=where or [], limit=_one_more("list", limit))
         return Messages([ListedMessage(message.pages[0] if message.pages else 0, _time(message.time), message.role,
@@ -224,7 +225,7 @@ class Tools:
 
     @_told
     async def list_pages(self, limit: int = 20, where: list[str] | None = None) -> Pages:
-        """The pages, newest first, with the times of their messages, level and size; `limit` and `where` as of `list`."""
+        """The pages, newest first, with the times of their messages, level and size; `limit`, `where`: see `list`."""
         held = await self._reader.pages(where=where or [], limit=_one_more("pages", limit))
         return Pages([ListedPage(page.id, _time(page.first_time), _time(page.time), page.level.name, page.pinned,
                                  page.characters, page.vision_tokens, page.messages)
@@ -250,7 +251,7 @@ class Tools:
     async def forget(self, context: Context[Any, Any], level: str | None = None, dry_run: bool = False) -> Faded:
         """Let pages fade: by the policy, or all unpinned ones to a level (small, tiny, faint, trace).
 
-        dry_run tells what would happen, and by page the words that would be lost, and changes nothing.
+        dry_run shows what would happen and, by page, the words that would be lost; it changes nothing.
         """
         aged = await self._writer.age(dry_run=dry_run, to=level, progress=_reports(context, 0))
         return Faded([f"page {step.id}: {step.from_level.name} -> {step.to.name if step.to is not None else 'gone'}"
@@ -263,14 +264,14 @@ class Tools:
                     source_ids: list[str] | None = None, dry_run: bool = False) -> Erased:
         """Remove for good, with vision tokens and index entries: pages, or messages wherever they are.
 
-        pages: with all that is on them; page 0 is the newest text, which fills no page yet.
+        pages: with everything on them; page 0 is the newest text, which does not fill a page yet.
         query: messages that have all these words. where: messages that meet all conditions, such as "role = tool".
-        source_ids: messages of these sources. What is left of a page is drawn anew.
-        dry_run tells how much would go, and removes nothing. Cannot be undone.
+        source_ids: messages from these sources. What is left of a page is redrawn.
+        dry_run shows how much would be removed, and removes nothing. Cannot be undone.
         """
         gone = await self._writer.erase(pages, where=where or [], query=query, source_ids=source_ids or [],
                                         dry_run=dry_run)
-        note = f"pages {gone.not_searched} could not be looked into: their exact text was not kept" \
+        note = f"pages {gone.not_searched} could not be searched: their exact text was not kept" \
             if gone.not_searched else ""
         return Erased(gone.pages, gone.rewritten, gone.messages, gone.characters, gone.bytes_gone, note)
 
@@ -307,7 +308,7 @@ def _reports(context: Context[Any, Any], characters: int) -> Callable[[int, int]
 def _one_more(tool: str, limit: int) -> int:
     """Which says whether there are more."""
     if not 1 <= limit <= 500:
-        raise ToolError(f"{tool}: limit {limit}; 1 to 500")
+        raise ToolError(f"{tool}: limit {limit}; expected 1 to 500")
     return limit + 1
 
 

@@ -38,4 +38,4 @@ def test_the_weights_go_to_the_checkpoint(tmp_path, capsys):
     config = json.loads((tmp_path / "config.json").read_text())
     assert set(config["fovea"]["confidence"]) == {"bias", "decoder", "weakest", "glyph_reader", "cells_per_token"}
     assert config["fovea"]["confidence"]["decoder"] < 0 and config["fovea"]["levels"] == ["tiny"]
-    assert "said on average" in capsys.readouterr().out
+    assert "mean confidence" in capsys.readouterr().out

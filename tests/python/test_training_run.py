@@ -160,7 +160,7 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(common, whole, capsys):
 def test_a_run_that_is_over_says_so(common, whole, capsys):
     before = metrics(whole[0])
     main([*common, "--out", str(whole[0]), "--resume"])
-    assert "the run is over; give it more --minutes or --steps" in capsys.readouterr().out
+    assert "the run is over; give more --minutes or --steps" in capsys.readouterr().out
     assert metrics(whole[0]) == before
 
 

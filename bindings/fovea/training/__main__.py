@@ -25,7 +25,7 @@ COMMANDS = {
     "evaluate": ("measure.report", "read held-out pages with a checkpoint"),
     "export": ("run.export", "write a checkpoint folder from a training state"),
     "curves": ("measure.curves", "draw pictures from a run's log"),
-    "code": ("run.code_pages", "give a checkpoint a code for its vision tokens, or count its tables anew"),
+    "code": ("run.code_pages", "give a checkpoint a code for its vision tokens, or count its tables again"),
     "grow": ("run.grow", "give a checkpoint more characters and tokens"),
     "calibrate": ("measure.calibrate", "fit the confidence of rows to what `memctl experiment` measured"),
     "gather": ("text.gather.command", "collect text to train on from this machine"),

@@ -70,7 +70,7 @@ def main(argv=None) -> None:
     x, exact = design(rows), torch.tensor([float(r["exact"]) for r in rows], dtype=torch.float64)
     held_back = torch.arange(len(rows)) // BLOCK % 5 == 0
     weights = fit(x[~held_back], exact[~held_back])
-    print("| said, % | rows | said on average, % | exact, % |\n|---|---|---|---|")
+    print("| confidence, % | rows | mean confidence, % | exact, % |\n|---|---|---|---|")
     for low, high, count, said, right in reliability(torch.sigmoid(x[held_back] @ weights), exact[held_back]):
         print(f"| {100 * low:.1f} to {100 * high:.1f} | {count} | {100 * said:.1f} | {100 * right:.1f} |")
     names = ("bias", *SIGNALS, "cells_per_token")

@@ -80,7 +80,7 @@ def read(source) -> list[Point]:
             points.pop()
         points.append(point)
     if not points:
-        raise ValueError(f"{file}: no line of a training log in it")
+        raise ValueError(f"{file}: no line of a training log was found")
     return points
 
 

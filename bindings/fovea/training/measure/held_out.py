@@ -32,7 +32,7 @@ def main(argv=None) -> None:
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--corpus", required=True, help="folder made by `gather`")
     p.add_argument("--out", required=True)
-    p.add_argument("--characters", type=int, default=70_000, help="of each kind")
+    p.add_argument("--characters", type=int, default=70_000, help="characters of each kind")
     args = p.parse_args(argv)
     corpus = Corpus(args.corpus, split="validation")
     Path(args.out).mkdir(parents=True, exist_ok=True)

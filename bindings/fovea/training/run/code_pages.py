@@ -86,13 +86,15 @@ def main(argv=None) -> None:
     p.add_argument("--corpus", required=True, help="folder made by `gather`: its training part")
     p.add_argument("--out", type=Path, required=True, help="checkpoint folder to write")
     p.add_argument("--step", type=by_level, default={}, metavar="LEVEL=NUMBER,...",
-                   help="of untrained codes, at their first rate; default " + ",".join(f"{k}={v}" for k, v in STEPS.items()))
+                   help="step of untrained codes at their first rate; default "
+                   + ",".join(f"{k}={v}" for k, v in STEPS.items()))
     p.add_argument("--agreement", type=by_level, default={}, metavar="LEVEL=SHARE,...",
-                   help="of the glyph reader's cells, that a page needs at every rate but the last; default: as before, or 0")
-    p.add_argument("--times", type=float, default=1.0, help="makes the step of an existing code so much coarser")
+                   help="share of the glyph reader's cells that a page needs at every rate but the last; "
+                   "default: as before, or 0")
+    p.add_argument("--times", type=float, default=1.0, help="make the step of an existing code this many times coarser")
     p.add_argument("--density", type=int, default=106, help="columns of the pages that are counted, default 106")
     p.add_argument("--max-characters", type=int, help="read no more of each kind of text, for a quick start")
-    p.add_argument("--tokens", type=int, default=ENOUGH, help=f"of each level, at least; default {ENOUGH}")
+    p.add_argument("--tokens", type=int, default=ENOUGH, help=f"at least this many of each level; default {ENOUGH}")
     p.add_argument("--cpu", action="store_true")
     args = p.parse_args(argv)
     steps = STEPS | args.step

@@ -36,7 +36,7 @@ def main(argv=None) -> None:
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--run", required=True, help="folder of a run, with state.json in it")
     p.add_argument("--out", required=True, help="checkpoint folder to write")
-    p.add_argument("--name", default="fovea-nano", help="of the codec, for config.json")
+    p.add_argument("--name", default="fovea-nano", help="name of the codec, for config.json")
     args = p.parse_args(argv)
     try:
         step = export(args.run, args.out, args.name)

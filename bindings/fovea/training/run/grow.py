@@ -110,11 +110,11 @@ def main(argv=None) -> None:
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint folder to start from")
     p.add_argument("--atlas", type=Path, help="folder with atlas.png and atlas.json (made by fovea_atlas); "
-                                              "without it the characters stay")
+                                              "without it the characters stay the same")
     p.add_argument("--text", type=Path, nargs="+", default=[],
-                   help="texts whose characters become tokens, .txt.xz, each weighing the same; needs --vocab")
+                   help="texts whose characters become tokens, .txt.xz, all with the same weight; needs --vocab")
     p.add_argument("--vocab", type=int, help="tokens in all, with the position tokens and two special ones")
-    p.add_argument("--words", type=int, default=0, help="of the new tokens, how many are for parts of words")
+    p.add_argument("--words", type=int, default=0, help="how many of the new tokens are for parts of words")
     p.add_argument("--out", type=Path, required=True, help="folder for the grown checkpoint")
     args = p.parse_args(argv)
 

@@ -78,7 +78,7 @@ class Run:
             self.state.add((level, columns), torch.tensor(values, device=self.parts.device))
         self.log(f"resumed at step {self.state.step}, done {self.state.done:.3f}")
         if facts["ranks"] != self.ranks.count:
-            self.log(f"there were {facts['ranks']} ranks before and are {self.ranks.count} now: other pages follow")
+            self.log(f"there were {facts['ranks']} ranks before and {self.ranks.count} now, so the pages will differ")
 
     def _enter(self, moments: dict[str, torch.Tensor], new: bool) -> Optimiser:
         """Starts or goes on with the stage. Moments of parameters that go on learning are kept."""
@@ -165,7 +165,7 @@ class Run:
             name = signal.Signals(self.stopped).name
             self.log(f"stopped by {name} at step {s.step}, {100 * s.done:.0f} % of the run{kept}")
         elif s.step == self.begun_at:
-            self.log("the run is over; give it more --minutes or --steps to go on")
+            self.log("the run is over; give more --minutes or --steps to continue")
         else:
             self.save()
             self.log("saved")

@@ -132,11 +132,11 @@ def model_of(args, cfg: dict, facts: dict, sizes: ModelConfig, log: Log) -> Code
         add_codes(model, facts.get("codes", {}))
     code = cfg["token_code"]
     if model.token_code and not code:
-        log("the token code of the checkpoint is left out, as its weights will change; "
+        log("the token code of the checkpoint is left out, because its weights will change; "
             "`python -m fovea.training code` makes one of the result")
         model.token_code.clear()
     missing = [level for level in code.get("bits", {}) if level not in model.token_code]
     if missing:
         raise SystemExit(f"the configuration steers a token code, but level {missing[0]} has none; "
-                         "`python -m fovea.training code` gives a checkpoint one")
+                         "`python -m fovea.training code` gives one to a checkpoint")
     return model

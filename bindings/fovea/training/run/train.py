@@ -31,8 +31,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--from", dest="source", help="checkpoint folder to start from, instead of --atlas")
     p.add_argument("--tokenizer", help="tokenizer.json to use; without it one is trained")
     p.add_argument("--out", required=True, help="folder of the run")
-    p.add_argument("--resume", action="store_true", help="go on with the run in --out; starts one where there is none")
-    p.add_argument("--minutes", type=float, help="of training, earlier calls' among them (default 10)")
+    p.add_argument("--resume", action="store_true", help="resume the run in --out, or start one if there is none")
+    p.add_argument("--minutes", type=float, help="minutes of training, including earlier calls (default 10)")
     p.add_argument("--steps", type=int, help="stop after this many steps, whatever the time")
     p.add_argument("--free-steps", type=int, default=30,
                    help="steps of each call before the clock starts (compiling)")
@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--max-characters", type=int, help="read no more of each kind of text, for a quick start")
     p.add_argument("--evaluate", type=some_of(list(GRIDS)), default=[106],
                    help='densities to evaluate at the end, default 106; "" for none')
-    p.add_argument("--pages", type=int, default=4, help="pages a kind of text at the end")
+    p.add_argument("--pages", type=int, default=4, help="pages per kind of text to evaluate at the end")
     p.add_argument("--cpu", action="store_true")
     return p
 

@@ -44,9 +44,9 @@ def parser() -> argparse.ArgumentParser:
                    help="files and folders of Chinese text")
     p.add_argument("--chinese-words", type=pathlib.Path, help="dictionary: a word and its frequency in each line")
     p.add_argument("--language", nargs="+", action="append", default=[], metavar=("CODE", "FOLDER"),
-                   help="a language and folders of unpacked packages in it; once for each language")
+                   help="a language and folders with its unpacked packages; repeat for each language")
     p.add_argument("--only-languages", action="store_true",
-                   help="leave all else in --out as it is, for a corpus that has it already")
+                   help="leave everything else in --out unchanged, for a corpus that has it already")
     p.add_argument("--root", type=pathlib.Path, action="append", default=[], help="another folder of sources")
     p.add_argument("--only", action="store_true", help="read the --root folders and no others")
     p.add_argument("--seed", type=int, default=1)
