@@ -99,6 +99,15 @@ def test_gains_bring_coarsely_rounded_tokens_nearer():
     assert float(code.gain[0].median()) < 0.9 < float(code.gain[-1].median())
 
 
+def test_gains_do_not_make_up_for_values_that_are_cut_off():
+    tokens = tokens_of(2000)
+    tokens[:400] = 0.5
+    tokens[:400, 3] += 9.0  # one value of sqrt(32) times the root mean square
+    code = code_of(tokens, 0.1)
+    assert float(code(tokens[:1], 4)[1][0, :-1].abs().max()) == 127
+    assert 0.95 < float(code.gain[4].min()) and float(code.gain[4].max()) <= 1
+
+
 def test_a_checkpoint_says_by_itself_what_tokens_become(model, tmp_path, atlas_folder, tokenizer):
     model = copy.deepcopy(model)
     model.token_code["trace"] = code_of(tokens_of())

@@ -127,6 +127,9 @@ class LevelCode(nn.Module):
     def fit_gain(self, tokens, rate: int, ridge: float = 1e-3) -> None:
         """The gains of a rate with which tokens [n, d] come back with the least square error."""
         _, q = self(tokens, rate)
+        # Of blank parts of a page, with one value that is cut off: a larger gain would make up for it.
+        whole = q[:, :-1].abs().amax(1) < LARGEST
+        tokens, q = tokens[whole], q[whole]
         values = q[:, :-1].double() * float(self._step(rate))
         length = torch.exp2(q[:, -1:].double() / OCTAVE) * self.size.double()
         wanted, synthesis = (tokens.double() - self.offset) / length, self.synthesis.double()
@@ -134,7 +137,7 @@ class LevelCode(nn.Module):
         # A dimension whose values are nearly all rounded to 0 keeps a gain near 1.
         eye = torch.eye(len(normal), dtype=normal.dtype, device=normal.device) * ridge * normal.diagonal().mean()
         right = ((wanted @ synthesis) * values).sum(0) + eye.diagonal()
-        self.gain[rate].copy_(torch.linalg.solve(normal + eye, right).clamp(0.3, 1.5))
+        self.gain[rate].copy_(torch.linalg.solve(normal + eye, right).clamp(0.3, 1.0))
 
     @torch.no_grad()
     def count(self, q, rate: int) -> None:
