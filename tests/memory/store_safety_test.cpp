@@ -308,7 +308,7 @@ TEST_CASE("verify names what is wrong with a page") {
   }
   SUBCASE("foreign key") {
     expect("DELETE FROM messages",
-           "table page_spans: row 0 names a row of messages that is not there");
+           "table page_spans: row 0 names a row of messages that does not exist");
   }
   SUBCASE("vector index") {
     std::ofstream(folder.file() + ".faiss") << "damaged";

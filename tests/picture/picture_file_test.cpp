@@ -184,8 +184,8 @@ TEST_CASE("picture file: errors name the file and what to do") {
                                                   {"GIF89a...", "a GIF"},
                                                   {std::string("II*\0....", 8), "a TIFF"},
                                                   {"BM......", "a BMP"},
-                                                  {"\x89", "no picture"},
-                                                  {"RIFF1234", "no picture"}};
+                                                  {"\x89", "not a known picture"},
+                                                  {"RIFF1234", "not a known picture"}};
   for (const auto& [bytes, words] : others) {
     const TemporaryFile file(bytes);
     check_error(file.path, ErrorCode::unsupported, words);
