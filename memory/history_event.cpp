@@ -7,8 +7,8 @@ namespace fovea {
 namespace {
 
 constexpr std::array<std::string_view, 10> kNames = {
-    "fade", "promote", "migrate", "pin", "unpin", "drop_archive", "erase", "erase_part", "gone",
-    "expire"};
+    "fade",         "promote", "migrate",    "pin",  "unpin",
+    "drop_archive", "erase",   "erase_part", "gone", "expire"};
 static_assert(kNames.size() == static_cast<std::size_t>(HistoryEvent::expire) + 1);
 
 }  // namespace

@@ -140,9 +140,9 @@ struct StoredPage {
 
 /// What the history keeps of a scope and its pages.
 enum class HistoryEvent {
-  fade,          ///< a step down
-  promote,       ///< back to a sharper level
-  migrate,       ///< encoded by another checkpoint
+  fade,     ///< a step down
+  promote,  ///< back to a sharper level
+  migrate,  ///< encoded by another checkpoint
   pin,
   unpin,
   drop_archive,  ///< the exact text went
@@ -360,8 +360,7 @@ class Store {
   /// stays in the history, without text. All or nothing: Error(not_found) names the first id
   /// missing.
   EraseReceipt erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
-                     HistoryEvent event = HistoryEvent::erase,
-                           std::string_view reason = {});
+                           HistoryEvent event = HistoryEvent::erase, std::string_view reason = {});
   /// The same for parts of pages and for text that fills no page yet. Error(io), and nothing changed,
   /// where another process has changed a page to be rewritten.
   EraseReceipt erase(ScopeId scope, const Erasure& erasure, Time now);

@@ -71,7 +71,10 @@ void Store::drop_archive(ScopeId scope, PageId id, Time now, std::string_view re
   if (!keep_anchors) write_note(database, PageNote::anchors, id, {});
   note_removed_text(database, false);
   write_history(database, scope,
-                {.time = now, .event = HistoryEvent::drop_archive, .page = id, .reason = std::string(reason)});
+                {.time = now,
+                 .event = HistoryEvent::drop_archive,
+                 .page = id,
+                 .reason = std::string(reason)});
   transaction.commit();
   impl_->text_dropped = true;
 }
@@ -84,8 +87,9 @@ void Store::set_pinned(ScopeId scope, PageId id, bool pinned, Time now) {
       .bind(pinned, id)
       .run();
   if (database.changes() == 0) return;
-  write_history(database, scope,
-                {.time = now, .event = pinned ? HistoryEvent::pin : HistoryEvent::unpin, .page = id});
+  write_history(
+      database, scope,
+      {.time = now, .event = pinned ? HistoryEvent::pin : HistoryEvent::unpin, .page = id});
   transaction.commit();
 }
 

@@ -178,8 +178,8 @@ std::size_t count_vectors(const Database& database, ScopeId scope) {
 /// One erasing: `take_out(Eraser&, pages)` removes rows, names the pages that go, and returns what stays
 /// of them in the history; nothing when there is nothing to erase.
 template <class TakeOut>
-EraseReceipt erase_rows(const Database& database, const std::string& index_path, ScopeId scope, Time now,
-                  TakeOut take_out, std::vector<PageId> rewritten = {}) {
+EraseReceipt erase_rows(const Database& database, const std::string& index_path, ScopeId scope,
+                        Time now, TakeOut take_out, std::vector<PageId> rewritten = {}) {
   Transaction transaction(database, Transaction::Kind::write);
   Eraser eraser(database, scope);
   EraseReceipt erased{.rewritten = std::move(rewritten)};
@@ -236,7 +236,7 @@ void note_removed_text(const Database& database, bool erased) {
 }
 
 EraseReceipt Store::erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
-                          HistoryEvent event, std::string_view reason) {
+                                HistoryEvent event, std::string_view reason) {
   const Database& database = impl_->database;
   const std::set<PageId> different(ids.begin(), ids.end());
   if (different.empty()) return {};
@@ -293,7 +293,8 @@ EraseReceipt Store::erase_expired(ScopeId scope, Time now) {
     auto entries = farewells(database, pages, {.time = now, .event = HistoryEvent::expire});
     eraser.erase_pages(pages);
     const bool messages = eraser.erase_messages("scope = ?" + due);
-    if (entries.empty() && messages) entries.push_back({.time = now, .event = HistoryEvent::expire});
+    if (entries.empty() && messages)
+      entries.push_back({.time = now, .event = HistoryEvent::expire});
     return entries;
   };
   return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the library into a folder of its own, then builds and runs examples/quickstart against it
-# as a stranger would, on a machine without the libraries of picture files; then a program that reads
-# pictures. Usage: quickstart.sh BUILD_DIR
+# as a stranger would, on a machine without the libraries of picture files; then a program that
+# reads pictures. Usage: quickstart.sh BUILD_DIR
 set -euo pipefail
 build=$(cd "$1" && pwd)
 source=$(cd "$(dirname "$0")/.." && pwd)

@@ -206,7 +206,8 @@ Json bench_searching(const std::string& parent, std::size_t pages) {
     seconds[1].push_back(seconds_of(1, [&](std::size_t) {
       flat.search(1, question.vector.data(), kSearchDepth, scores.data(), places.data());
     })[0]);
-    seconds[2].push_back(seconds_of(1, [&](std::size_t) { search_as_memory(store, kScope, question); })[0]);
+    seconds[2].push_back(
+        seconds_of(1, [&](std::size_t) { search_as_memory(store, kScope, question); })[0]);
   }
   const Json of_words = summary(seconds[0], 1000), of_vectors = summary(seconds[1], 1000),
              of_store = summary(seconds[2], 1000);

@@ -245,103 +245,116 @@ void bind_codec(nb::module_& module) {
   nb::class_<CodecObject>(module, "Codec",
                           "A checkpoint: DeepEncoder and MoE decoder. Any thread may use it, "
                           "several at once; the GIL is released.")
-      .def("__init__",
-           [](CodecObject* self, const std::optional<std::filesystem::path>& model,
-              std::string device, const std::string& precision, int threads, const std::string& weights) {
-             const std::string checkpoint = checkpoint_of(model);
-             const CodecOptions options{std::move(device), precision_from_name(precision), threads,
-                                        weights_from_name(weights)};
-             const Unlocked unlocked;
-             new (self) CodecObject(checkpoint, options);
-           },
-           nb::arg("model") = nb::none(), nb::kw_only(), nb::arg("device") = "auto",
-           nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
-           "Loads a checkpoint.\n\n"
-           "model: its folder; None: $FOVEA_MODEL or the one that came with fovea.\n"
-           "device: \"cpu\", \"cuda\", \"cuda:1\"; \"auto\": the GPU if libtorch was built for\n"
-           "CUDA and finds one. precision: \"bf16\", \"fp32\"; \"auto\": bf16 where the CPU has it.\n"
-           "threads: 0 leaves it to libtorch. weights: \"stored\", as they stand in the file, or\n"
-           "\"int8\", the decoder's matrices rounded to 8 bits, on a CPU: half the memory to read\n"
-           "for a token.\n"
-           "Raises KeyError for a missing folder, fovea.Error naming file and tensor.")
-      .def("encode",
-           [](const CodecObject& self, const nb::iterable& pages, const DensityName& density) {
-             const Codec& codec = self.here();
-             const GivenPages given = pages_of(pages, value_of(density));
-             const Unlocked unlocked;
-             return codec.encode(given.pixels);
-           },
-           nb::arg("pages"), nb::kw_only(), nb::arg("density") = 106,
-           nb::sig("def encode(self, pages: collections.abc.Iterable[Page | PictureLike], *, "
-                   "density: Density | int = 106) -> list[VisionTokens]"),
-           "Encodes drawn pages of one level.\n\n"
-           "pages: Page objects, uint8 arrays [side, side] with 0 = black (looked at where they "
-           "lie), or PIL images.\ndensity: of the pages that are not Page objects.\n"
-           "Raises ValueError for mixed or wrong sides, TypeError for a wrong dtype.")
-      .def("decode",
-           [](const CodecObject& self, const std::vector<const VisionTokens*>& tokens) {
-             std::vector<VisionTokens> pages;
-             for (const VisionTokens* page : tokens) pages.push_back(*page);
-             const Codec& codec = self.here();
-             const Unlocked unlocked;
-             return codec.decode(pages);
-           },
-           nb::arg("tokens"),
-           "Reads pages back: cells row by row, all rows of a page in one batch; of a document\n"
-           "the model writes what it sees.\n\n"
-           "Raises ValueError for vision tokens of another checkpoint or layout.")
-      .def("glance",
-           [](const CodecObject& self, const VisionTokens& tokens) {
-             const Codec& codec = self.here();
-             const Unlocked unlocked;
-             return codec.glance(tokens);
-           },
-           nb::arg("tokens"), "What a quick look without the decoder sees: rough where coarse.\n\n"
-           "Raises fovea.Unsupported for a checkpoint of documents.")
-      .def("vectors",
-           [](const CodecObject& self, const VisionTokens& tokens) {
-             const Codec& codec = self.here();
-             std::vector<float> vectors;
-             {
-               const Unlocked unlocked;
-               vectors = codec.vectors(tokens);
-             }
-             return array_of(std::move(vectors), static_cast<std::size_t>(tokens.count));
-           },
-           nb::arg("tokens"),
-           nb::sig("def vectors(self, tokens: VisionTokens) -> numpy.typing.NDArray[numpy.float32]"),
-           "The vectors that stand for a page, float32 [count, dim]: what readers and decoder see.")
-      .def("embed",
-           [](const CodecObject& self, const VisionTokens& tokens) {
-             const Codec& codec = self.here();
-             std::vector<float> vector;
-             {
-               const Unlocked unlocked;
-               vector = codec.embed(tokens);
-             }
-             return array_of(std::move(vector));
-           },
-           nb::arg("tokens"),
-           nb::sig("def embed(self, tokens: VisionTokens) -> numpy.typing.NDArray[numpy.float32]"),
-           "For search: a unit vector, float32 [embedding_dim].")
-      .def("embed",
-           [](const CodecObject& self, const Text& text) {
-             const std::string bytes = bytes_of(text);
-             return array_of(self.here().embed(bytes));
-           },
-           nb::arg("text"),
-           nb::sig("def embed(self, text: str | bytes) -> numpy.typing.NDArray[numpy.float32]"),
-           "The same for a question.")
-      .def_prop_ro("layout", [](const CodecObject& self) { return self.codec.layout(); },
-                   "How pages for it must be laid out.")
+      .def(
+          "__init__",
+          [](CodecObject* self, const std::optional<std::filesystem::path>& model,
+             std::string device, const std::string& precision, int threads,
+             const std::string& weights) {
+            const std::string checkpoint = checkpoint_of(model);
+            const CodecOptions options{std::move(device), precision_from_name(precision), threads,
+                                       weights_from_name(weights)};
+            const Unlocked unlocked;
+            new (self) CodecObject(checkpoint, options);
+          },
+          nb::arg("model") = nb::none(), nb::kw_only(), nb::arg("device") = "auto",
+          nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
+          "Loads a checkpoint.\n\n"
+          "model: its folder; None: $FOVEA_MODEL or the one that came with fovea.\n"
+          "device: \"cpu\", \"cuda\", \"cuda:1\"; \"auto\": the GPU if libtorch was built for\n"
+          "CUDA and finds one. precision: \"bf16\", \"fp32\"; \"auto\": bf16 where the CPU has it.\n"
+          "threads: 0 leaves it to libtorch. weights: \"stored\", as they stand in the file, or\n"
+          "\"int8\", the decoder's matrices rounded to 8 bits, on a CPU: half the memory to read\n"
+          "for a token.\n"
+          "Raises KeyError for a missing folder, fovea.Error naming file and tensor.")
+      .def(
+          "encode",
+          [](const CodecObject& self, const nb::iterable& pages, const DensityName& density) {
+            const Codec& codec = self.here();
+            const GivenPages given = pages_of(pages, value_of(density));
+            const Unlocked unlocked;
+            return codec.encode(given.pixels);
+          },
+          nb::arg("pages"), nb::kw_only(), nb::arg("density") = 106,
+          nb::sig("def encode(self, pages: collections.abc.Iterable[Page | PictureLike], *, "
+                  "density: Density | int = 106) -> list[VisionTokens]"),
+          "Encodes drawn pages of one level.\n\n"
+          "pages: Page objects, uint8 arrays [side, side] with 0 = black (looked at where they "
+          "lie), or PIL images.\ndensity: of the pages that are not Page objects.\n"
+          "Raises ValueError for mixed or wrong sides, TypeError for a wrong dtype.")
+      .def(
+          "decode",
+          [](const CodecObject& self, const std::vector<const VisionTokens*>& tokens) {
+            std::vector<VisionTokens> pages;
+            for (const VisionTokens* page : tokens) pages.push_back(*page);
+            const Codec& codec = self.here();
+            const Unlocked unlocked;
+            return codec.decode(pages);
+          },
+          nb::arg("tokens"),
+          "Reads pages back: cells row by row, all rows of a page in one batch; of a document\n"
+          "the model writes what it sees.\n\n"
+          "Raises ValueError for vision tokens of another checkpoint or layout.")
+      .def(
+          "glance",
+          [](const CodecObject& self, const VisionTokens& tokens) {
+            const Codec& codec = self.here();
+            const Unlocked unlocked;
+            return codec.glance(tokens);
+          },
+          nb::arg("tokens"),
+          "What a quick look without the decoder sees: rough where coarse.\n\n"
+          "Raises fovea.Unsupported for a checkpoint of documents.")
+      .def(
+          "vectors",
+          [](const CodecObject& self, const VisionTokens& tokens) {
+            const Codec& codec = self.here();
+            std::vector<float> vectors;
+            {
+              const Unlocked unlocked;
+              vectors = codec.vectors(tokens);
+            }
+            return array_of(std::move(vectors), static_cast<std::size_t>(tokens.count));
+          },
+          nb::arg("tokens"),
+          nb::sig("def vectors(self, tokens: VisionTokens) -> numpy.typing.NDArray[numpy.float32]"),
+          "The vectors that stand for a page, float32 [count, dim]: what readers and decoder see.")
+      .def(
+          "embed",
+          [](const CodecObject& self, const VisionTokens& tokens) {
+            const Codec& codec = self.here();
+            std::vector<float> vector;
+            {
+              const Unlocked unlocked;
+              vector = codec.embed(tokens);
+            }
+            return array_of(std::move(vector));
+          },
+          nb::arg("tokens"),
+          nb::sig("def embed(self, tokens: VisionTokens) -> numpy.typing.NDArray[numpy.float32]"),
+          "For search: a unit vector, float32 [embedding_dim].")
+      .def(
+          "embed",
+          [](const CodecObject& self, const Text& text) {
+            const std::string bytes = bytes_of(text);
+            return array_of(self.here().embed(bytes));
+          },
+          nb::arg("text"),
+          nb::sig("def embed(self, text: str | bytes) -> numpy.typing.NDArray[numpy.float32]"),
+          "The same for a question.")
+      .def_prop_ro(
+          "layout", [](const CodecObject& self) { return self.codec.layout(); },
+          "How pages for it must be laid out.")
       .def_prop_ro("embedding_dim",
                    [](const CodecObject& self) { return self.codec.embedding_dim(); })
-      .def_prop_ro("levels", [](const CodecObject& self) { return self.codec.levels(); },
-                   "Those that the checkpoint was trained to read.")
-      .def_prop_ro("densities", [](const CodecObject& self) { return self.codec.densities(); },
-                   "Likewise; documents have none.")
-      .def_prop_ro("fingerprint", [](const CodecObject& self) { return self.codec.fingerprint(); },
-                   "SHA-256 over config.json and the tensors, 64 hex digits.")
+      .def_prop_ro(
+          "levels", [](const CodecObject& self) { return self.codec.levels(); },
+          "Those that the checkpoint was trained to read.")
+      .def_prop_ro(
+          "densities", [](const CodecObject& self) { return self.codec.densities(); },
+          "Likewise; documents have none.")
+      .def_prop_ro(
+          "fingerprint", [](const CodecObject& self) { return self.codec.fingerprint(); },
+          "SHA-256 over config.json and the tensors, 64 hex digits.")
       .def_prop_ro("name", [](const CodecObject& self) { return self.codec.name(); })
       .def("__repr__", [](const CodecObject& self) {
         return "Codec(" + shown(self.codec.name()) + ", checkpoint " +

@@ -20,9 +20,8 @@ AgeResult age(MemoryObject& self, bool dry_run, const nb::object& now,
                      .keep_words = self.options.keep_words,
                      .progress = watch.progress()};
   if (!now.is_none()) options.now = seconds_of(now);
-  AgeResult result = self.memory.run([&](Memory& memory) {
-    return dry_run ? memory.plan(options) : memory.age(options);
-  });
+  AgeResult result = self.memory.run(
+      [&](Memory& memory) { return dry_run ? memory.plan(options) : memory.age(options); });
   watch.raise();
   return result;
 }

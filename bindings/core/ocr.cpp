@@ -194,25 +194,25 @@ void bind_ocr(nb::module_& module) {
   nb::class_<OcrObject>(module, "Ocr",
                         "A checkpoint of DeepSeek-OCR that reads any picture. Any thread may use "
                         "it, several at once; the GIL is released.")
-      .def("__init__",
-           [](OcrObject* self, const std::filesystem::path& model, std::string device,
-              const std::string& precision, int threads, const std::string& weights) {
-             const CodecOptions options{std::move(device), precision_from_name(precision), threads,
-                                        weights_from_name(weights)};
-             const Unlocked unlocked;
-             new (self) OcrObject(model.string(), options);
-           },
-           nb::arg("model"), nb::kw_only(), nb::arg("device") = "auto",
-           nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
-           "Loads a checkpoint.\n\n"
-           "model: its folder. device, precision, threads, weights: see Codec.\n"
-           "Raises fovea.Unsupported for one that reads only pages drawn by Fovea, KeyError for a\n"
-           "missing folder, fovea.Corruption naming file and tensor.")
+      .def(
+          "__init__",
+          [](OcrObject* self, const std::filesystem::path& model, std::string device,
+             const std::string& precision, int threads, const std::string& weights) {
+            const CodecOptions options{std::move(device), precision_from_name(precision), threads,
+                                       weights_from_name(weights)};
+            const Unlocked unlocked;
+            new (self) OcrObject(model.string(), options);
+          },
+          nb::arg("model"), nb::kw_only(), nb::arg("device") = "auto",
+          nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
+          "Loads a checkpoint.\n\n"
+          "model: its folder. device, precision, threads, weights: see Codec.\n"
+          "Raises fovea.Unsupported for one that reads only pages drawn by Fovea, KeyError for a\n"
+          "missing folder, fovea.Corruption naming file and tensor.")
       .def("read", &read, nb::arg("picture"), nb::kw_only(), nb::arg("mode") = "gundam",
            nb::arg("prompt") = "document", nb::arg("max_tokens") = OcrOptions{}.max_tokens,
            nb::arg("ngram") = OcrOptions{}.ngram,
-           nb::arg("ngram_window") = OcrOptions{}.ngram_window,
-           nb::arg("on_text") = nb::none(),
+           nb::arg("ngram_window") = OcrOptions{}.ngram_window, nb::arg("on_text") = nb::none(),
            nb::sig("def read(self, picture: PictureLike, *, mode: OcrMode | str = 'gundam', "
                    "prompt: str = 'document', max_tokens: int = 8192, ngram: int = 30, "
                    "ngram_window: int = 90, "
@@ -227,8 +227,7 @@ void bind_ocr(nb::module_& module) {
            "DeepSeek's script has 20 and 50 for pages of a PDF.\n"
            "on_text: gets the answer as it comes, with its marks; False ends the reading.\n"
            "Raises ValueError for options that mean nothing, TypeError for a wrong dtype.")
-      .def("__repr__",
-           [](const OcrObject& self) { return "Ocr(" + shown(self.checkpoint) + ")"; });
+      .def("__repr__", [](const OcrObject& self) { return "Ocr(" + shown(self.checkpoint) + ")"; });
 }
 
 }  // namespace fovea::python

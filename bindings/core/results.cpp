@@ -129,17 +129,19 @@ void bind_read(nb::module_& module) {
       .def_ro("id", &Recalled::id, "Of the page; 0 for text that is still verbatim.")
       .def_ro("level", &Recalled::level, "None: verbatim.")
       .def_ro("time", &Recalled::time, "Of its last message, seconds since 1970; 0: not known.")
-      .def_prop_ro("source", [](const Recalled& self) { return std::string(name_of(self.source)); },
-              "\"tokens\", \"corrected\" (tokens with anchors or corrections), \"archive\" or "
-              "\"verbatim\".")
+      .def_prop_ro(
+          "source", [](const Recalled& self) { return std::string(name_of(self.source)); },
+          "\"tokens\", \"corrected\" (tokens with anchors or corrections), \"archive\" or "
+          "\"verbatim\".")
       .def_ro("text", &Recalled::text)
       .def_ro("confidence", &Recalled::confidence, "0..1, mean of the spans', by length.")
       .def_ro("complete", &Recalled::complete,
               "False: the model came to no end of a document; the text is what it wrote.")
       .def_prop_ro("spans", &spans_of, "In order; together they are the text.")
-      .def_prop_ro("messages", &messages_of,
-                   "Which messages the text is of, in order; empty where it was read with slips that\n"
-                   "moved its places.")
+      .def_prop_ro(
+          "messages", &messages_of,
+          "Which messages the text is of, in order; empty where it was read with slips that\n"
+          "moved its places.")
       .def("__repr__", &repr_of_recalled);
 
   nb::class_<RecalledPiece>(module, "RecalledPiece",

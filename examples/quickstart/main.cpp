@@ -17,9 +17,9 @@ int main(int argc, char** argv) try {
 
   fovea::Memory memory("quickstart.db", FOVEA_MODEL, {.user = "me"});
   const fovea::MemoryOptions options{.archive = fovea::Archive::drop};  // only vision tokens
-  fovea::HistoryReader history(argv[1]);  // a text, a chat, a session of a coding agent
+  fovea::HistoryReader history(argv[1]);       // a text, a chat, a session of a coding agent
   auto result = memory.add(history, options);  // memory.add("Good morning", "user") adds a message
-  result += memory.finish(options);  // the end of the text, a part-filled page
+  result += memory.finish(options);            // the end of the text, a part-filled page
   std::cout << result.text_tokens << " text tokens became " << result.vision_tokens
             << " vision tokens on " << result.pages << " pages\n";
 

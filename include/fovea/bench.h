@@ -16,12 +16,12 @@ namespace fovea {
 struct Machine {
   std::string libtorch;  ///< its version
   int threads = 0;
-  bool bf16 = false;     ///< Precision::automatic means bf16 here
+  bool bf16 = false;  ///< Precision::automatic means bf16 here
 };
 Machine machine();
 
-/// The matrix products that a codec cannot do without, and what bare ones of the same shapes take on
-/// this machine: a ceiling for the codec's own time. bf16 where the CPU has it, otherwise fp32.
+/// The matrix products that a codec cannot do without, and what bare ones of the same shapes take
+/// on this machine: a ceiling for the codec's own time. bf16 where the CPU has it, otherwise fp32.
 struct Ceiling {
   double gflop = 0;    ///< of one page
   double seconds = 0;  ///< of one page, all products after each other
@@ -50,9 +50,9 @@ struct RateOptions {
 struct Rates {
   // Of three runs the fastest:
   double load_seconds = 0;
-  double encode_seconds = 0;   ///< all pages at once
-  double prefill_seconds = 0;  ///< all prompts
-  double decode_seconds = 0;   ///< a token of every answer, the mean of all but the first
+  double encode_seconds = 0;      ///< all pages at once
+  double prefill_seconds = 0;     ///< all prompts
+  double decode_seconds = 0;      ///< a token of every answer, the mean of all but the first
   std::vector<std::int64_t> ids;  ///< of the answers, one after another
   std::vector<float> features;    ///< of the first page, [vision tokens, d]
   std::uint64_t peak_anonymous_bytes = 0;  ///< memory that no file backs, the largest after a stage
@@ -66,20 +66,20 @@ Rates measure_rates(const std::string& folder, const RateOptions& options);
 
 /// How the next-token probabilities of a checkpoint change when its decoder's weights are int8.
 struct WeightError {
-  int tokens = 0;            ///< whose next token was asked for
-  double logits_off = 0;     ///< |int8 - stored| / |stored| over all logits, as vectors
-  double divergence = 0;     ///< mean of KL(stored || int8), nats a token
-  double same_choice = 0;    ///< share of tokens with the same most probable next one
-  double clear_same = 0;     ///< the same among those whose first leads the second by 1 nat or more
-  int clear = 0;             ///< how many those are
+  int tokens = 0;          ///< whose next token was asked for
+  double logits_off = 0;   ///< |int8 - stored| / |stored| over all logits, as vectors
+  double divergence = 0;   ///< mean of KL(stored || int8), nats a token
+  double same_choice = 0;  ///< share of tokens with the same most probable next one
+  double clear_same = 0;   ///< the same among those whose first leads the second by 1 nat or more
+  int clear = 0;           ///< how many those are
 };
 
 /// Runs the same seeded random ids through both, one after the other: never both in memory. Throws
 /// what `Codec` throws.
 WeightError measure_int8_error(const std::string& folder, int tokens, CodecOptions codec);
 
-/// What a store of made-up pages does in a second, without a model, and what bare tables of the same
-/// content do, measured by turns.
+/// What a store of made-up pages does in a second, without a model, and what bare tables of the
+/// same content do, measured by turns.
 struct StoreRates {
   std::size_t pages = 0;     ///< that were stored
   double inserts = 0;        ///< pages

@@ -24,8 +24,8 @@ struct CheckpointReport {
   std::vector<std::string> misfits;  ///< each names file, tensor, what was expected and found
 };
 
-/// Looks at config.json, the headers of the tensor files and tokenizer.json, without loading weights;
-/// only the fingerprint, where all fits, reads the files through.
+/// Looks at config.json, the headers of the tensor files and tokenizer.json, without loading
+/// weights; only the fingerprint, where all fits, reads the files through.
 /// Throws Error(not_found) without a folder, Error(corruption) for a config.json that is damaged.
 CheckpointReport inspect_checkpoint(const std::string& folder);
 

@@ -7,9 +7,11 @@ namespace fovea {
 
 /// What the big matrix products are computed in.
 enum class Precision {
-  automatic,  ///< bf16 where the CPU has products of it, but fp32 to read pages of cells: small products
-  bf16,       ///< bfloat16, on CPUs from AVX-512 on
-  fp32,       ///< for comparing with the training code
+  /// bf16 where the CPU has products of it, but fp32 to read pages of cells, which are small
+  /// products.
+  automatic,
+  bf16,  ///< bfloat16, on CPUs from AVX-512 on
+  fp32,  ///< for comparing with the training code
 };
 /// "auto", "bf16", "fp32".
 std::string_view name_of(Precision precision);
@@ -19,8 +21,9 @@ Precision precision_from_name(std::string_view name);
 /// How the decoder's matrices are held.
 enum class Weights {
   stored,  ///< as they stand in the file
-  int8,    ///< rounded to 8 bits with a scale a row, on a CPU: half the memory to be read for a token,
-           ///< answers nearly the same
+  /// Rounded to 8 bits with a scale a row, on a CPU: half the memory to be read for a token,
+  /// answers nearly the same.
+  int8,
 };
 std::string_view name_of(Weights weights);
 /// Throws Error(invalid_argument) naming those there are.

@@ -57,11 +57,11 @@ enum class FileChange {
 /// their own are named by the file and their place in it. Movable; one thread at a time.
 class HistoryReader : public MessageSource {
  public:
-  /// Opens a file; "-": stdin. Throws Error(not_found | io) for one that is missing, unreadable or a
-  /// folder.
+  /// Opens a file; "-": stdin. Throws Error(not_found | io) for one that is missing, unreadable or
+  /// a folder.
   explicit HistoryReader(const std::string& path, HistoryOptions options = {});
-  /// Reads a stream, which must outlive the reader. `name`: stands for a file's path; a stream of the
-  /// same name is taken for the same one, read again or grown.
+  /// Reads a stream, which must outlive the reader. `name`: stands for a file's path; a stream of
+  /// the same name is taken for the same one, read again or grown.
   HistoryReader(std::istream& stream, const std::string& name, HistoryOptions options = {});
   /// Opens a file that grows while it is read: its end is the end for now, and a line without its
   /// line feed is not yet one. Nothing as long as too little stands in it to tell its format.
@@ -103,8 +103,8 @@ class ChatParser {
   ChatParser& operator=(ChatParser&&) noexcept;
 
   /// The message; its "id" is its identity. Nothing where no text of it can be shown, such as
-  /// encrypted reasoning. `name`: what errors call it. Throws Error(invalid_argument) for what is no
-  /// JSON or no message.
+  /// encrypted reasoning. `name`: what errors call it. Throws Error(invalid_argument) for what is
+  /// no JSON or no message.
   std::optional<Message> parse(std::string_view json, std::string_view name = "a message");
   /// What was left out on purpose so far.
   LeftOut left_out() const;

@@ -15,8 +15,8 @@ struct Fidelity {
   double word_precision = 0;  ///< share of the words read that the page has
 };
 
-/// How well `read` gives the page `exact` back. Of a document what can be read on the two is compared,
-/// whatever marks the model writes it with; its rows are the lines of the text.
+/// How well `read` gives the page `exact` back. Of a document what can be read on the two is
+/// compared, whatever marks the model writes it with; its rows are the lines of the text.
 Fidelity fidelity_of(const Page& exact, const ReadPage& read);
 
 /// 1 - edit distance / length over Unicode characters, 0 at least; 1 for two empty texts.

@@ -91,7 +91,7 @@ struct CompactResult {
   std::map<std::string, std::size_t> secrets = {};  ///< replaced by a mark, by kind
   std::size_t skipped_messages = 0;     ///< already in the store, or erased from it
   std::size_t erased_messages = 0;      ///< of these, kept out because they were erased
-  LeftOut left_out = {};  ///< by the messages' source, see MessageSource
+  LeftOut left_out = {};                ///< by the messages' source, see MessageSource
   bool stopped = false;                 ///< by `progress`; call again to go on
 
   /// Adds what a later call came to.
@@ -135,8 +135,8 @@ struct AgeOptions {
 };
 
 /// The memory of agents: one store file, one checkpoint, one scope. A `Memory` belongs to one
-/// thread at a time, its const functions too: they load the checkpoint and the index when they first
-/// need them. Several processes may share the store file.
+/// thread at a time, its const functions too: they load the checkpoint and the index when they
+/// first need them. Several processes may share the store file.
 class Memory {
  public:
   /// Opens or creates the store. The checkpoint is loaded at the first need of it.

@@ -13,8 +13,9 @@ std::size_t character_start(std::string_view text, std::size_t at);
 
 // What is remembered may hold anything, sequences that steer a terminal too.
 
-/// A text as it is safe to write to a terminal: valid UTF-8 without control sequences and characters
-/// and without what turns its direction or cannot be seen; its lines, tabs and spaces stay.
+/// A text as it is safe to write to a terminal: valid UTF-8 without control sequences and
+/// characters and without what turns its direction or cannot be seen; its lines, tabs and spaces
+/// stay.
 std::string terminal_text(std::string_view text);
 /// On one line with nothing left out: control characters, bytes that are not UTF-8 and what cannot
 /// be seen are written as escapes ("\n", "\xff", "\u202e").

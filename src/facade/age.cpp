@@ -210,8 +210,7 @@ void Ageing::keep_text(const StoredPage& page, const KnownText& known, Reencodin
   read(page.id, encoded);
   known_[page.id][level] = *encoded.fidelity();
   if (!corrects) return;
-  if (level <= policy_.anchors.down_to)
-    encoded.use_anchors(memory_.store.anchors(scope_, page.id));
+  if (level <= policy_.anchors.down_to) encoded.use_anchors(memory_.store.anchors(scope_, page.id));
   encoded.correct(whole, policy_.corrections.bytes);
 }
 

@@ -10,8 +10,8 @@
 namespace fovea {
 
 /// A drawn page, its vision tokens, and what is to stand beside them so that its text is not lost:
-/// what compact, age, promote, migrate and erase do with a page. The tokens are read back only where
-/// that is asked for.
+/// what compact, age, promote, migrate and erase do with a page. The tokens are read back only
+/// where that is asked for.
 class Reencoding {
  public:
   /// `drawn`: the page at 1280. `memory` and it must outlive this. `tokens`: of the page.

@@ -84,7 +84,7 @@ void Migration::put(const StoredPage& page, const VisionTokens& tokens, const st
 }
 
 std::optional<KnownText> Migration::text_of(const StoredPage& page,
-                                             const std::optional<VisionTokens>& tokens) {
+                                            const std::optional<VisionTokens>& tokens) {
   if (auto kept = memory_.kept_text(scope_, page)) return kept;
   if (!tokens) {
     result_.refused.push_back({page.id, "its vision tokens are damaged, and its exact text was not kept"});
@@ -133,8 +133,9 @@ void Migration::correct(const StoredPage& page, const KnownText& text, Reencodin
   }
   encoded.keep(rows_kept(drawn, text), text.check);
   result_.uncorrected.push_back(
-      {page.id, "its corrections do not fit what this machine reads from its tokens, so its exact "
-                "text is not known any more"});
+      {page.id,
+       "its corrections do not fit what this machine reads from its tokens, so its exact "
+       "text is not known any more"});
 }
 
 }  // namespace

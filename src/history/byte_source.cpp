@@ -125,9 +125,7 @@ void ByteSource::end_look() {
   begin_ = offset_ = lines_ = 0;
 }
 
-bool ByteSource::may_look_on() const {
-  return file_bytes() > 0 || buffer_.size() < kHeldOfPipe;
-}
+bool ByteSource::may_look_on() const { return file_bytes() > 0 || buffer_.size() < kHeldOfPipe; }
 
 std::optional<std::string> ByteSource::take_fault() {
   if (fault_->reason.empty()) return std::nullopt;

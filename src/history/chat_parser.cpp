@@ -30,8 +30,9 @@ std::optional<Message> ChatParser::parse(std::string_view json, std::string_view
   auto message = impl_->messages.read(parsed.value);
   if (!message)
     throw Error(ErrorCode::invalid_argument,
-                std::string(name) + " that is not a message; expected role and content, or an item of "
-                                    "another chat API");
+                std::string(name) +
+                    " that is not a message; expected role and content, or an item of "
+                    "another chat API");
   if (message->text.empty()) return std::nullopt;
   return message;
 }

@@ -52,8 +52,7 @@ HistoryReader::HistoryReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)
 
 HistoryReader::HistoryReader(const std::string& path, HistoryOptions options)
     : impl_(std::make_unique<Impl>()) {
-  impl_->reader =
-      open_transcript(ByteSource(path), options.format, std::move(options.on_broken));
+  impl_->reader = open_transcript(ByteSource(path), options.format, std::move(options.on_broken));
 }
 
 HistoryReader::HistoryReader(std::istream& stream, const std::string& name, HistoryOptions options)

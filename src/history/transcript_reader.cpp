@@ -51,8 +51,8 @@ void TranscriptReader::report(std::size_t line, std::string reason) {
   if (broken_) broken_({line, std::move(reason)});
 }
 
-/// Claude Code names each line by a UUID of its own; of other programs' ids many are counters or the
-/// same for all.
+/// Claude Code names each line by a UUID of its own; of other programs' ids many are counters or
+/// the same for all.
 bool TranscriptReader::has_own_id(const Message& message) const {
   if (message.place) return false;
   const std::string& id = message.source_id;

@@ -51,7 +51,8 @@ class TranscriptReader {
 /// The reader of that format; automatic: of the one that `source` seems to have.
 std::unique_ptr<TranscriptReader> open_transcript(ByteSource source, HistoryFormat format,
                                                   BrokenHandler broken);
-/// The same of a source that is followed. Null as long as too little stands in it to tell its format.
+/// The same of a source that is followed. Null as long as too little stands in it to tell its
+/// format.
 std::unique_ptr<TranscriptReader> follow_transcript(ByteSource source, HistoryFormat format,
                                                     BrokenHandler broken);
 

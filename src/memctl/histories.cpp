@@ -102,7 +102,8 @@ Histories::Histories(const std::vector<std::string>& files, HistoryFormat format
     : files_(with_folders_read(files)), format_(format), bar_(bar) {
   for (const std::string& file : files_) bytes_ += bytes_of(file);
   for (const std::string& file : files_) {
-    if (!is_pipe(file)) HistoryReader(file, {.format = HistoryFormat::text});  // all can be read, or nothing is
+    if (!is_pipe(file))
+      HistoryReader(file, {.format = HistoryFormat::text});  // all can be read, or nothing is
   }
 }
 

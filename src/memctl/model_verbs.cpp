@@ -27,8 +27,8 @@ std::string describe(const CheckpointReport& report, const std::string& folder, 
   }
   text += report.name + " at " + folder + ": " + counted(report.tensors.size(), "tensor") + " in " +
           counted(report.files, "file") + ", " + grouped(report.parameters) + " parameters, " +
-          grouped(report.file_bytes) + " bytes; " +
-          (report.has_tokenizer ? "with" : "without") + " a tokenizer\n";
+          grouped(report.file_bytes) + " bytes; " + (report.has_tokenizer ? "with" : "without") +
+          " a tokenizer\n";
   if (report.misfits.empty()) return text + "fingerprint " + report.fingerprint + "\neverything fits\n";
   for (const std::string& misfit : report.misfits) text += "FAIL  " + misfit + "\n";
   return text + counted(report.misfits.size(), "misfit") +
@@ -42,10 +42,16 @@ int check(const Session& session, const std::string& folder, bool list) {
   for (const auto& tensor : report.tensors)
     tensors.push_back({{"name", tensor.name}, {"type", tensor.type}, {"shape", tensor.shape},
                        {"bytes", tensor.bytes}, {"file", tensor.file}});
-  Json document = {{"ok", report.misfits.empty()}, {"name", report.name}, {"files", report.files},
-                   {"parameters", report.parameters}, {"tensor_bytes", report.tensor_bytes},
-                   {"file_bytes", report.file_bytes}, {"tokenizer", report.has_tokenizer},
-                   {"fingerprint", nullptr}, {"misfits", report.misfits}, {"tensors", tensors}};
+  Json document = {{"ok", report.misfits.empty()},
+                   {"name", report.name},
+                   {"files", report.files},
+                   {"parameters", report.parameters},
+                   {"tensor_bytes", report.tensor_bytes},
+                   {"file_bytes", report.file_bytes},
+                   {"tokenizer", report.has_tokenizer},
+                   {"fingerprint", nullptr},
+                   {"misfits", report.misfits},
+                   {"tensors", tensors}};
   if (!report.fingerprint.empty()) document["fingerprint"] = report.fingerprint;
   session.print(document, describe(report, folder, list));
   return report.misfits.empty() ? kOk : kCorruption;

@@ -78,7 +78,8 @@ TEST_CASE("exact text that is as old as the policy keeps it goes, once its page 
   CHECK(!memory.pages().at(0).has_archive);
   CHECK(memory.search("harbour").size() == 1);  // by likeness: its words are gone
   const auto item = memory.recall({1}, Source::automatic).at(0);
-  CHECK(item.source == RecalledFrom::corrected);  // the policy keeps corrections of pages without text
+  // The policy keeps corrections of pages without text.
+  CHECK(item.source == RecalledFrom::corrected);
   CHECK(item.text == prose(70).substr(0, 106 * 53));
   CHECK(memory.age().archives.empty());
   CHECK(memory.verify().empty());

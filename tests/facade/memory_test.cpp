@@ -96,7 +96,8 @@ TEST_CASE("memory: a text, a message and a source are added with one word") {
   Memory memory = store.open();
   CHECK(memory.add("Good morning").verbatim_characters == 20);
   memory.add("Good evening", "assistant");
-  const auto known = memory.add({.role = "user", .text = "user:\nGood night\n\n", .source_id = "3"});
+  const auto known =
+      memory.add({.role = "user", .text = "user:\nGood night\n\n", .source_id = "3"});
   CHECK(known.skipped_messages == 0);
   CHECK(memory.add({.role = "user", .text = "user:\nGood night\n\n", .source_id = "3"})
             .skipped_messages == 1);

@@ -188,7 +188,10 @@ TEST_CASE("Claude Code: lines that say something are read, others that are no se
 }
 
 TEST_CASE("histories: a stream is read as a file of its name") {
-  std::istringstream stream(R"({"role":"user","content":"Hi"})" "\n" R"({"role":"nobody")" "\n");
+  std::istringstream stream(R"({"role":"user","content":"Hi"})"
+                            "\n"
+                            R"({"role":"nobody")"
+                            "\n");
   std::vector<BrokenPart> broken;
   HistoryReader reader(stream, "talks/chat.jsonl",
                        {.on_broken = [&](const BrokenPart& part) { broken.push_back(part); }});

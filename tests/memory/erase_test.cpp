@@ -53,7 +53,8 @@ TEST_CASE("erasing removes all traces of a page from the file, the WAL and the v
   for (std::size_t i = 0; i < 3; ++i) REQUIRE(contains(all_bytes_of(folder.file()), traces[i]));
   REQUIRE(contains(all_bytes_of(folder.file()), "source-gone"));
 
-  const EraseReceipt erased = store.erase_pages(scope, {&page, 1}, 500, HistoryEvent::erase, "asked for");
+  const EraseReceipt erased =
+      store.erase_pages(scope, {&page, 1}, 500, HistoryEvent::erase, "asked for");
   CHECK(erased.bytes_gone);
   CHECK(erased.pages == std::vector<PageId>{page});
   CHECK(erased.rows == std::map<std::string, std::size_t>{{"pages", 1},

@@ -55,7 +55,8 @@ std::string told(const Store& store, const Scope& name) {
       all += span.role + std::to_string(span.message_begin) + "+" + std::to_string(span.length);
   }
   for (const HistoryEntry& entry : store.history(scope))
-    all += std::string(name_of(entry.event)) + std::to_string(entry.time) + (entry.page ? "p" : "s");
+    all +=
+        std::string(name_of(entry.event)) + std::to_string(entry.time) + (entry.page ? "p" : "s");
   return all + store.verbatim(scope).text + store.policy(scope).value_or("-");
 }
 

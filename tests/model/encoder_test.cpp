@@ -63,7 +63,9 @@ TEST_CASE("encoder: pages of a batch do not touch each other") {
 TEST_CASE("encoder: bfloat16 products stay near float32") {
   auto pixels = random_pixels(256);
   auto exact = load(kMini).encode(pixels);
-  auto half = load(kMini, fovea::placement_of({.device = "cpu", .precision = fovea::Precision::bf16})).encode(pixels);
+  auto half =
+      load(kMini, fovea::placement_of({.device = "cpu", .precision = fovea::Precision::bf16}))
+          .encode(pixels);
   CHECK((half.scalar_type() == at::kFloat));
   CHECK(((half - exact).norm() / exact.norm()).item<float>() < 0.03f);
 }

@@ -163,7 +163,8 @@ Codec::Impl::Impl(const std::string& folder, const CodecOptions& options)
   token_codes = load_token_codes(checkpoint, codes, config.decoder.hidden);
   also_reads = std::move(codes.also_reads);
   // A page is read in many small products: our own kernels beat bfloat16's there.
-  if (config.page_reading && options.precision == Precision::automatic && placement.device.is_cpu() && tiles_pay())
+  if (config.page_reading && options.precision == Precision::automatic &&
+      placement.device.is_cpu() && tiles_pay())
     checkpoint.compute_in(at::kFloat);
   decoder.emplace(checkpoint, config);
   if (config.page_reading) line_reader.emplace(checkpoint, config, *encoder, *decoder, *tokenizer);
