@@ -60,7 +60,8 @@ MAY_INCLUDE = {
 MODEL = {room for room in MAY_INCLUDE if room.startswith("model")}
 # A library stays in few rooms. Tests may use any.
 LIBRARY_ROOMS = {
-    r"(torch|ATen|c10)/": MODEL - {"model/kernels", "model/tokenizer"},
+    r"(torch|ATen|c10)/": MODEL - {"model/kernels", "model/tokenizer"} | {"bench"},
+    r"dnnl": {"bench"},
     r"sqlite3": {"memory"},
     r"faiss/": {"memory", "bench"},
     r"(cairo|pango|hb\b)": {"renderer", "picture"},
