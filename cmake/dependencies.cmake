@@ -48,6 +48,7 @@ fovea_pkg(UTF8PROC libutf8proc libutf8proc-dev)
 fovea_pkg(PNG libpng libpng-dev)
 fovea_pkg(PCRE2 libpcre2-8 libpcre2-dev)
 fovea_pkg(SODIUM libsodium libsodium-dev)
+fovea_pkg(HWY libhwy libhwy-dev)
 fovea_find(Threads g++)
 fovea_find(nlohmann_json nlohmann-json3-dev CONFIG)
 fovea_find(OpenMP g++)  # before faiss, whose target names it

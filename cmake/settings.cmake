@@ -9,8 +9,8 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo" FORCE)
 endif()
-# -O3 for its vectorised loops. No -march: one build runs on every machine of the architecture, and
-# the heavy work is inside libtorch, which picks its kernels at run time.
+# No -march: one build runs on every machine of the architecture. libtorch and Fovea's own kernels,
+# which Highway compiles for each instruction set, are picked at run time.
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
 
 if(PROJECT_IS_TOP_LEVEL)

@@ -25,8 +25,11 @@ pkg_library libpng16 png16
 pkg_library libpcre2-8 pcre2-8
 pkg_library libsodium sodium
 pkg_library zlib z
+pkg_library libhwy  # Debian has no static one
+cp -P "$(pkg-config --variable=libdir libhwy)"/libhwy.so* "$to/lib/"
 cp "$to/lib/pkgconfig/libpng16.pc" "$to/lib/pkgconfig/libpng.pc"
 cp "$headers"/{utf8proc.h,png.h,pngconf.h,pnglibconf.h,pcre2.h,sodium.h,zlib.h} "$to/include/"
+cp -r "$headers/hwy" "$to/include/"
 cp "$headers"/*/zconf.h "$to/include/" 2>/dev/null || cp "$headers/zconf.h" "$to/include/"
 cp -r "$headers/sodium" "$headers/nlohmann" "$headers/doctest" "$to/include/"
 cp -r /usr/share/cmake/nlohmann_json "$to/share/cmake/"

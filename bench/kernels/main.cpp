@@ -18,7 +18,7 @@
 
 #include "bench/kernels/one_dnn.h"
 #include "bench/kernels/paired.h"
-#include "model/kernels/soft_weights.h"
+#include "model/kernels/softmax.h"
 #include "model/kernels/tile_attention.h"
 #include "model/operators/amx_product.h"
 #include "model/operators/batched_product.h"
@@ -235,14 +235,14 @@ void bench_tokens(const Bench& bench, const char* place, std::int64_t rows, std:
     OneDnnSoftmax theirs(rows, d);
     bench.run({"softmax", text + std::to_string(d), "oneDNN fp32", 1, [&](int) {
                  for (std::int64_t i = 0; i < rows; ++i)
-                   soft_weights(scores.data_ptr<float>() + i * d, d, 0.125f);
+                   softmax_weights(scores.data_ptr<float>() + i * d, d, 0.125f);
                },
                [&](int) { theirs(); }});
   }
   if (bench.wanted("SwiGLU")) {
     const auto gate_up = at::rand({rows, 2 * hidden});
     bench.run({"SwiGLU", text + std::to_string(hidden), "libtorch", 1,
-               [&](int) { gated(gate_up); }, [&](int) {
+               [&](int) { swiglu(gate_up); }, [&](int) {
                  at::silu(gate_up.narrow(1, 0, hidden)).mul_(gate_up.narrow(1, hidden, hidden));
                }});
   }

@@ -100,7 +100,7 @@ at::Tensor Experts::routed(const at::Tensor& x, const at::Tensor& chosen,
   if (!gate_up_.all_at_once(groups.token.size(0)))
     return weighted_sums(one_by_one(x, groups), groups.place, weights);
   const auto input = x.index_select(0, groups.token);  // [n * k, d]
-  const auto output = down_(gated(gate_up_(input, groups.begin)), groups.begin);
+  const auto output = down_(swiglu(gate_up_(input, groups.begin)), groups.begin);
   return weighted_sums({output}, groups.place, weights);
 }
 
@@ -113,7 +113,7 @@ std::vector<at::Tensor> Experts::one_by_one(const at::Tensor& x, const Groups& g
     for (auto e = begin; e < end; ++e) {
       const auto first = groups.begin[e], count = groups.begin[e + 1] - first;
       const auto some = input.index_select(0, groups.token.narrow(0, first, count));
-      outputs[e] = down_[e].unrounded(gated(gate_up_[e](some))).to(at::kFloat);
+      outputs[e] = down_[e].unrounded(swiglu(gate_up_[e](some))).to(at::kFloat);
     }
   };
   // A CPU's threads take whole experts: they wait for each other once, not after every product.
@@ -128,7 +128,7 @@ at::Tensor Experts::routed_on_device(const at::Tensor& x, const at::Tensor& chos
   auto ends = at::searchsorted(expert, numbers_, /*out_int32=*/true, /*right=*/true);
   auto token = at::div(order, per_token_, "floor");
   auto input = x.to(at::kBFloat16).index_select(0, token);  // [n * k, d]
-  auto output = down_(gated(gate_up_(input, ends)), ends);
+  auto output = down_(swiglu(gate_up_(input, ends)), ends);
   auto place = at::empty_like(order).scatter_(0, order, at::arange(order.size(0), order.options()));
   auto by_token = output.index_select(0, place).view({x.size(0), per_token_, x.size(1)});
   return at::bmm(weights.unsqueeze(1).to(at::kBFloat16), by_token).squeeze(1).to(at::kFloat);

@@ -6,7 +6,7 @@
 #include <ATen/ops/linear.h>
 #include <ATen/ops/stack.h>
 
-#include "model/kernels/bf16_rows.h"
+#include "model/kernels/int8_panels.h"
 #include "model/operators/amx_product.h"
 #include "model/operators/fused_operators.h"
 #include "model/operators/recorded_step.h"
@@ -113,7 +113,7 @@ RmsNorm load_rms_norm(Checkpoint& checkpoint, const std::string& name, std::int6
 }
 
 at::Tensor GatedMlp::operator()(const at::Tensor& x) const {
-  return down.unrounded(gated(gate_up(x)));
+  return down.unrounded(swiglu(gate_up(x)));
 }
 
 GatedMlp load_gated_mlp(Checkpoint& checkpoint, const std::string& name, std::int64_t hidden,

@@ -115,7 +115,7 @@ at::Tensor RowAttention::by_loops(const at::Tensor& qkv, const RowStep& step,
   auto n = qkv.size(0), p = step.prefix;
   RowShape shape{heads_, kv_heads_, head_dim_, cache.keys.size(2)};
   auto q = at::empty({heads_, n, head_dim_}, qkv.options());
-  place_rows(shape, step, qkv.data_ptr<float>(), cos_.data_ptr<float>(), sin_.data_ptr<float>(),
+  apply_rope(shape, step, qkv.data_ptr<float>(), cos_.data_ptr<float>(), sin_.data_ptr<float>(),
              q.data_ptr<float>(), cache.keys.data_ptr<float>(), cache.values.data_ptr<float>());
 
   auto out = at::empty({n, heads_ * head_dim_}, qkv.options());
@@ -131,11 +131,11 @@ at::Tensor RowAttention::by_loops(const at::Tensor& qkv, const RowStep& step,
   auto prefix_scores = scores.view({kv_heads_, group, stride}).narrow(2, 0, p);
   multiply_batches(q.view({kv_heads_, group, head_dim_}), cache.prefix_keys.transpose(1, 2),
                    prefix_scores);
-  weigh_rows(shape, step, q.data_ptr<float>(), keys, stride, scores.data_ptr<float>());
+  attention_weights(shape, step, q.data_ptr<float>(), keys, stride, scores.data_ptr<float>());
   multiply_batches(prefix_scores, cache.prefix_values,
                    from_prefix.view({kv_heads_, group, head_dim_}));
-  sum_rows(shape, step, scores.data_ptr<float>(), stride, values, from_prefix.data_ptr<float>(),
-           out.data_ptr<float>());
+  weighted_values(shape, step, scores.data_ptr<float>(), stride, values,
+                  from_prefix.data_ptr<float>(), out.data_ptr<float>());
   return out;
 }
 

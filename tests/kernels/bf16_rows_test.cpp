@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "model/kernels/bf16.h"
+#include "model/kernels/int8_panels.h"
+#include "model/kernels/tile_product.h"
 #include "tests/kernels/every_set.h"
 
 using namespace fovea;
@@ -13,7 +15,7 @@ namespace {
 /// Rows of bfloat16, and pointers to them.
 struct Rows {
   Rows(std::int64_t out, std::int64_t in) {
-    for (const float value : random_values(out * in, 1)) values.push_back(rounded(value));
+    for (const float value : random_values(out * in, 1)) values.push_back(to_bf16(value));
     for (std::int64_t o = 0; o < out; ++o) pointers.push_back(values.data() + o * in);
   }
   std::vector<std::uint16_t> values;
@@ -22,16 +24,16 @@ struct Rows {
 
 float worst_of_rows(std::int64_t out, std::int64_t in, std::int64_t inputs) {
   const Rows rows(out, in);
-  const auto x = random_values(inputs * in, 2), start = random_values(out, 3);
+  const auto x = random_values(inputs * in, 2), bias = random_values(out, 3);
   const std::int64_t stride = out + 3;
   std::vector<float> y(inputs * stride, 7);
-  multiply_bf16_rows(rows.pointers.data(), out, in, x.data(), inputs, start.data(), y.data(), stride);
+  multiply_bf16_rows(rows.pointers.data(), out, in, x.data(), inputs, bias.data(), y.data(), stride);
   float worst = 0;
   for (std::int64_t i = 0; i < inputs; ++i) {
     for (std::int64_t o = 0; o < out; ++o) {
-      double sum = start[o];
+      double sum = bias[o];
       for (std::int64_t k = 0; k < in; ++k)
-        sum += double{widened(rows.pointers[o][k])} * x[i * in + k];
+        sum += double{to_float(rows.pointers[o][k])} * x[i * in + k];
       worst = std::max(worst, std::abs(y[i * stride + o] - static_cast<float>(sum)));
     }
     CHECK(y[i * stride + out] == 7);  // what lies between the results
@@ -67,7 +69,7 @@ TEST_CASE("bfloat16 rows: any part of them becomes a panel") {
           expand_bf16_rows(rows.pointers.data(), columns, first, depth, panel.data());
           for (std::int64_t k = 0; k < depth; ++k) {
             for (std::int64_t c = 0; c < kPanelWidth; ++c)
-              expected.push_back(c < columns ? widened(rows.pointers[c][first + k]) : 0);
+              expected.push_back(c < columns ? to_float(rows.pointers[c][first + k]) : 0);
           }
           CHECK(panel == expected);
         }
@@ -77,10 +79,10 @@ TEST_CASE("bfloat16 rows: any part of them becomes a panel") {
 }
 
 TEST_CASE("bfloat16: rounding is to the nearest, of two as near to the even one") {
-  CHECK(rounded(1.0f) == 0x3F80);
-  CHECK(rounded(1.00390625f) == 0x3F80);   // 1 + 2^-8, halfway
-  CHECK(rounded(1.01171875f) == 0x3F82);   // 1 + 3 * 2^-8, halfway
-  CHECK(rounded(1.0039064f) == 0x3F81);
-  CHECK(rounded(-1.0039064f) == 0xBF81);
-  CHECK(widened(0x3F81) == 1.0078125f);
+  CHECK(to_bf16(1.0f) == 0x3F80);
+  CHECK(to_bf16(1.00390625f) == 0x3F80);   // 1 + 2^-8, halfway
+  CHECK(to_bf16(1.01171875f) == 0x3F82);   // 1 + 3 * 2^-8, halfway
+  CHECK(to_bf16(1.0039064f) == 0x3F81);
+  CHECK(to_bf16(-1.0039064f) == 0xBF81);
+  CHECK(to_float(0x3F81) == 1.0078125f);
 }

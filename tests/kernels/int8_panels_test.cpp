@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "model/kernels/lanes.h"
 #include "model/kernels/tile_product.h"
 #include "tests/kernels/every_set.h"
 
@@ -15,18 +14,18 @@ namespace {
 float worst_of_panel(std::int64_t in, std::int64_t inputs, std::int64_t columns) {
   std::vector<std::int8_t> values(in * kPanelWidth);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::int8_t>(i * 83 % 251 - 125);
-  const auto scales = random_values(kPanelWidth, 1), start = random_values(kPanelWidth, 2);
+  const auto scales = random_values(kPanelWidth, 1), bias = random_values(kPanelWidth, 2);
   const auto x = random_values(inputs * in, 3);
   const std::int64_t stride = columns + 2;
   std::vector<float> y(inputs * stride, 7);
-  multiply_int8_panel({values.data(), scales.data(), start.data(), columns}, in, x.data(), inputs,
+  multiply_int8_panel({values.data(), scales.data(), bias.data(), columns}, in, x.data(), inputs,
                       y.data(), stride);
   float worst = 0;
   for (std::int64_t i = 0; i < inputs; ++i) {
     for (std::int64_t c = 0; c < columns; ++c) {
       double sum = 0;
       for (std::int64_t k = 0; k < in; ++k) sum += double{x[i * in + k]} * values[k * kPanelWidth + c];
-      const auto expected = static_cast<float>(start[c] + scales[c] * sum);
+      const auto expected = static_cast<float>(bias[c] + scales[c] * sum);
       worst = std::max(worst, std::abs(y[i * stride + c] - expected) / 127);
     }
     CHECK(y[i * stride + columns] == 7);

@@ -26,8 +26,8 @@ TEST_CASE("token kernels: SwiGLU of any width, far from zero too") {
     CAPTURE(hidden);
     const auto gate_up = at::randn({5, 2 * hidden}) * 30;
     const auto expected = at::silu(gate_up.narrow(1, 0, hidden)) * gate_up.narrow(1, hidden, hidden);
-    CHECK(share_off(expected, fovea::gated(gate_up)) < 1e-5f);
-    const auto halves = fovea::gated(gate_up.to(at::kBFloat16));
+    CHECK(share_off(expected, fovea::swiglu(gate_up)) < 1e-5f);
+    const auto halves = fovea::swiglu(gate_up.to(at::kBFloat16));
     CHECK((halves.scalar_type() == at::kBFloat16));
     CHECK(share_off(expected, halves) < 0.01f);
   }

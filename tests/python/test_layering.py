@@ -61,6 +61,7 @@ MODEL = {room for room in MAY_INCLUDE if room.startswith("model")}
 # A library stays in few rooms. Tests may use any.
 LIBRARY_ROOMS = {
     r"(torch|ATen|c10)/": MODEL - {"model/kernels", "model/tokenizer"} | {"bench"},
+    r"hwy/": {"model/kernels"},
     r"dnnl": {"bench"},
     r"sqlite3": {"memory"},
     r"faiss/": {"memory", "bench"},

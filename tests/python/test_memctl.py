@@ -299,5 +299,5 @@ def test_more_text_than_a_page_is_an_error_that_says_so(memctl):
 def test_a_limit_on_instructions_that_is_none_is_a_usage_error(memctl):
     memctl.file("note.txt", prose(2))
     done = memctl("--json", "encode", "note.txt", "-o", "note.fvt", code=2, env={"FOVEA_CPU": "mmx"})
-    assert 'FOVEA_CPU is "mmx"; expected base, avx2, avx512, bf16 or amx' in done.error["message"]
+    assert 'FOVEA_CPU is "mmx"; expected base, sse4, avx2, avx512, bf16 or amx' in done.error["message"]
     memctl("encode", "note.txt", "-o", "note.fvt", env={"FOVEA_CPU": "avx2"})

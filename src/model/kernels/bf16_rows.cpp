@@ -1,23 +1,47 @@
 #include "model/kernels/bf16_rows.h"
 
+#include <cstring>
 #include <vector>
 
-#include "model/kernels/bf16.h"
-#include "model/kernels/lanes.h"
+#include <hwy/cache_control.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
+#include "model/kernels/bf16.h"
+#include "model/kernels/tile_product.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "model/kernels/bf16_rows.cpp"
+#include <hwy/foreach_target.h>
+
+#include "model/kernels/vectors-inl.h"
+
+#ifndef FOVEA_BF16_ROWS_ONCE
+#define FOVEA_BF16_ROWS_ONCE
+namespace fovea {
+
+/// Of all inputs with rows.
+struct RowsProduct {
+  Bf16Rows rows;
+  std::int64_t out, in;
+  const float* x;
+  std::int64_t inputs;
+  const float* bias;
+  float* y;
+  std::int64_t stride;
+};
+
+}  // namespace fovea
 #endif
 
-namespace fovea {
+HWY_BEFORE_NAMESPACE();
+namespace fovea::HWY_NAMESPACE {
 namespace {
 
 /// So far before its use a row's memory is asked for: processors' own guesses end at every page.
 constexpr std::int64_t kAhead = 2048;  // values
+constexpr std::int64_t kStep = 2 * kLanes;
 
 /// Inputs as the products want them: of each 2 * kLanes values the even ones first, then the odd
 /// ones, which lie in the lower and upper halves of a row's 32-bit words.
-template <int kLanes>
 const float* split_inputs(const float* x, std::int64_t inputs, std::int64_t in) {
   thread_local std::vector<float> split;
   split.resize(static_cast<std::size_t>(inputs * in));
@@ -25,7 +49,7 @@ const float* split_inputs(const float* x, std::int64_t inputs, std::int64_t in) 
     const float* from = x + i * in;
     float* to = split.data() + i * in;
     std::int64_t k = 0;
-    for (; k + 2 * kLanes <= in; k += 2 * kLanes) {
+    for (; k + kStep <= in; k += kStep) {
       for (std::int64_t j = 0; j < kLanes; ++j) {
         to[k + j] = from[k + 2 * j];
         to[k + kLanes + j] = from[k + 2 * j + 1];
@@ -36,124 +60,149 @@ const float* split_inputs(const float* x, std::int64_t inputs, std::int64_t in) 
   return split.data();
 }
 
-/// Of all inputs with rows.
-struct RowsProduct {
-  Bf16Rows rows;
-  std::int64_t out, in;
-  const float* x;
-  std::int64_t inputs;
-  const float* start;
-  float* y;
-  std::int64_t stride;
+/// Pairs of neighbouring values, which need not be aligned as words are.
+HWY_INLINE hn::Vec<hn::RebindToUnsigned<Floats>> load_pairs(const std::uint16_t* from) {
+  const hn::RebindToUnsigned<Floats> words;
+#if HWY_TARGET == HWY_SCALAR
+  std::uint32_t pair;
+  std::memcpy(&pair, from, sizeof pair);
+  return hn::Set(words, pair);
+#else
+  return hn::BitCast(words, hn::LoadU(hn::Repartition<std::uint16_t, Floats>(), from));
+#endif
+}
 
-  template <int kLanes>
-  [[gnu::always_inline]] inline void run() const {
-    const float* split = split_inputs<kLanes>(x, inputs, in);
-    for_inputs(inputs, [&]<int kInputs>() __attribute__((always_inline)) {
-      for (std::int64_t o = 0; o < out; ++o) {
-        float sums[kInputs];
-        multiply_row<kLanes, kInputs>(rows[o], split, sums);
-        for (int i = 0; i < kInputs; ++i) y[i * stride + o] = start[o] + sums[i];
-      }
-    });
+/// The sums of one row with all inputs. Two chains of sums keep a lone input's from waiting.
+template <int kInputs>
+HWY_INLINE void multiply_row(const std::uint16_t* row, const float* split, std::int64_t in,
+                             float* sums) {
+  constexpr int kChains = kInputs <= 2 ? 2 : 1;
+  const Floats d;
+  const hn::RebindToUnsigned<Floats> words;
+  const auto upper = hn::Set(words, 0xFFFF0000u);
+  FloatVector even[kInputs][kChains], odd[kInputs][kChains];
+#pragma GCC unroll 8
+  for (int i = 0; i < kInputs; ++i) {
+#pragma GCC unroll 2
+    for (int c = 0; c < kChains; ++c) even[i][c] = odd[i][c] = hn::Zero(d);
   }
-
-  /// Two steps at once keep a lone input's sums from waiting.
-  template <int kLanes, int kInputs>
-  [[gnu::always_inline]] inline void multiply_row(const std::uint16_t* row, const float* split,
-                                                  float* sums) const {
-    using Floats = Lanes<kLanes, float>;
-    constexpr int kStep = 2 * kLanes, kChains = kInputs <= 2 ? 2 : 1;
-    Floats even[kInputs][kChains] = {}, odd[kInputs][kChains] = {};
-    std::int64_t k = 0;
-    const auto step = [&](int chain) __attribute__((always_inline)) {
-      __builtin_prefetch(row + k + kAhead);
-      Lanes<kLanes, std::uint32_t> words;
-      load(row + k, words);
-      const auto low = reinterpret_cast<Floats>(words << 16);
-      const auto high = reinterpret_cast<Floats>(words & 0xFFFF0000u);
+  std::int64_t k = 0;
+  for (; k + kChains * kStep <= in; k += kChains * kStep) {
+#pragma GCC unroll 2
+    for (int c = 0; c < kChains; ++c) {
+      const auto at = k + c * kStep;
+      hwy::Prefetch(row + at + kAhead);
+      const auto pairs = load_pairs(row + at);
+      const auto low = hn::BitCast(d, hn::ShiftLeft<16>(pairs));
+      const auto high = hn::BitCast(d, hn::And(pairs, upper));
 #pragma GCC unroll 8
       for (int i = 0; i < kInputs; ++i) {
-        Floats even_inputs, odd_inputs;
-        load(split + i * in + k, even_inputs);
-        load(split + i * in + k + kLanes, odd_inputs);
-        even[i][chain] += low * even_inputs;
-        odd[i][chain] += high * odd_inputs;
+        even[i][c] = hn::MulAdd(low, load(split + i * in + at), even[i][c]);
+        odd[i][c] = hn::MulAdd(high, load(split + i * in + at + kLanes), odd[i][c]);
       }
-      k += kStep;
-    };
-    while (k + kChains * kStep <= in) {
-      step(0);
-      if constexpr (kChains == 2) step(1);
     }
-    if (k + kStep <= in) step(0);
+  }
 #pragma GCC unroll 8
-    for (int i = 0; i < kInputs; ++i) {
-      auto sum = even[i][0] + odd[i][0];
-      if constexpr (kChains == 2) sum += even[i][1] + odd[i][1];
-      sums[i] = sum_of<kLanes>(sum);
+  for (int i = 0; i < kInputs; ++i) {
+    auto sum = hn::Add(even[i][0], odd[i][0]);
+    if constexpr (kChains == 2) sum = hn::Add(sum, hn::Add(even[i][1], odd[i][1]));
+    sums[i] = sum_of(sum);
+  }
+  // What is left of whole steps is in the order of the split inputs, the rest as it was.
+  for (; k + kStep <= in; k += kStep) {
+    for (std::int64_t j = 0; j < kLanes; ++j) {
+      const float low = to_float(row[k + 2 * j]), high = to_float(row[k + 2 * j + 1]);
+      for (int i = 0; i < kInputs; ++i)
+        sums[i] += low * split[i * in + k + j] + high * split[i * in + k + kLanes + j];
     }
-    for (; k < in; ++k) {
-      for (int i = 0; i < kInputs; ++i) sums[i] += widened(row[k]) * split[i * in + k];
-    }
   }
-};
+  for (; k < in; ++k) {
+    for (int i = 0; i < kInputs; ++i) sums[i] += to_float(row[k]) * split[i * in + k];
+  }
+}
 
-#if defined(__x86_64__)
+template <int kInputs>
+void multiply_rows(const RowsProduct& p) {
+  const float* split = split_inputs(p.x, p.inputs, p.in);
+  for (std::int64_t o = 0; o < p.out; ++o) {
+    float sums[kInputs];
+    multiply_row<kInputs>(p.rows[o], split, p.in, sums);
+    for (int i = 0; i < kInputs; ++i) p.y[i * p.stride + o] = p.bias[o] + sums[i];
+  }
+}
 
-/// 8 rows of 8 values become 8 steps of 8 columns of a panel.
-FOVEA_FOR_AVX2 inline void expand_square(Bf16Rows rows, std::int64_t at, float* panel) {
-  __m256 r[8];
-#pragma GCC unroll 8
-  for (int i = 0; i < 8; ++i) {
-    const __m128i values = _mm_loadu_si128(reinterpret_cast<const __m128i*>(rows[i] + at));
-    r[i] = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(values), 16));
-  }
-  __m256 pair[8], four[8];
-#pragma GCC unroll 4
-  for (int i = 0; i < 4; ++i) {
-    pair[2 * i] = _mm256_unpacklo_ps(r[2 * i], r[2 * i + 1]);
-    pair[2 * i + 1] = _mm256_unpackhi_ps(r[2 * i], r[2 * i + 1]);
-  }
-#pragma GCC unroll 2
-  for (int i = 0; i < 2; ++i) {
-    four[4 * i] = _mm256_shuffle_ps(pair[4 * i], pair[4 * i + 2], 0x44);
-    four[4 * i + 1] = _mm256_shuffle_ps(pair[4 * i], pair[4 * i + 2], 0xEE);
-    four[4 * i + 2] = _mm256_shuffle_ps(pair[4 * i + 1], pair[4 * i + 3], 0x44);
-    four[4 * i + 3] = _mm256_shuffle_ps(pair[4 * i + 1], pair[4 * i + 3], 0xEE);
-  }
-#pragma GCC unroll 4
-  for (int k = 0; k < 4; ++k) {
-    _mm256_storeu_ps(panel + k * kPanelWidth, _mm256_permute2f128_ps(four[k], four[4 + k], 0x20));
-    _mm256_storeu_ps(panel + (k + 4) * kPanelWidth,
-                     _mm256_permute2f128_ps(four[k], four[4 + k], 0x31));
-  }
+#if HWY_TARGET != HWY_SCALAR
+
+/// 4 rows of 4 values become 4 steps of 4 columns of a panel.
+HWY_INLINE void expand_square(Bf16Rows rows, std::int64_t at, float* panel) {
+  const hn::FixedTag<float, 4> d;
+  const hn::RebindToUnsigned<decltype(d)> words;
+  const hn::Rebind<std::uint16_t, decltype(d)> halves;
+  const auto row = [&](int i) HWY_ATTR {
+    const auto values = hn::PromoteTo(words, hn::LoadU(halves, rows[i] + at));
+    return hn::BitCast(d, hn::ShiftLeft<16>(values));
+  };
+  const auto a = row(0), b = row(1), c = row(2), e = row(3);
+  const auto ac = hn::InterleaveLower(d, a, c), be = hn::InterleaveLower(d, b, e);
+  const auto ac_high = hn::InterleaveUpper(d, a, c), be_high = hn::InterleaveUpper(d, b, e);
+  hn::StoreU(hn::InterleaveLower(d, ac, be), d, panel);
+  hn::StoreU(hn::InterleaveUpper(d, ac, be), d, panel + kPanelWidth);
+  hn::StoreU(hn::InterleaveLower(d, ac_high, be_high), d, panel + 2 * kPanelWidth);
+  hn::StoreU(hn::InterleaveUpper(d, ac_high, be_high), d, panel + 3 * kPanelWidth);
 }
 
 #endif
 
 }  // namespace
 
-void multiply_bf16_rows(Bf16Rows rows, std::int64_t out, std::int64_t in, const float* x,
-                        std::int64_t inputs, const float* start, float* y, std::int64_t stride) {
-  run_widest(RowsProduct{rows, out, in, x, inputs, start, y, stride});
-}
-
-void expand_bf16_rows(Bf16Rows rows, std::int64_t columns, std::int64_t first, std::int64_t depth,
-                      float* panel) {
+void expand_rows(Bf16Rows rows, std::int64_t columns, std::int64_t first, std::int64_t depth,
+                 float* panel) {
   std::int64_t whole = 0;
-#if defined(__x86_64__)
-  if (columns == kPanelWidth && instructions() >= Instructions::avx2) {
-    for (; whole + 8 <= depth; whole += 8) {
-      expand_square(rows, first + whole, panel + whole * kPanelWidth);
-      expand_square(rows + 8, first + whole, panel + whole * kPanelWidth + 8);
+#if HWY_TARGET != HWY_SCALAR
+  if (columns == kPanelWidth) {
+    for (; whole + 4 <= depth; whole += 4) {
+      for (std::int64_t c = 0; c < kPanelWidth; c += 4)
+        expand_square(rows + c, first + whole, panel + whole * kPanelWidth + c);
     }
   }
 #endif
   for (std::int64_t k = whole; k < depth; ++k) {
     for (std::int64_t c = 0; c < kPanelWidth; ++c)
-      panel[k * kPanelWidth + c] = c < columns ? widened(rows[c][first + k]) : 0;
+      panel[k * kPanelWidth + c] = c < columns ? to_float(rows[c][first + k]) : 0;
   }
 }
 
+void multiply_few(const RowsProduct& product) {
+  switch (product.inputs) {
+    case 6: return multiply_rows<6>(product);
+    case 5: return multiply_rows<5>(product);
+    case 4: return multiply_rows<4>(product);
+    case 3: return multiply_rows<3>(product);
+    case 2: return multiply_rows<2>(product);
+    default: return multiply_rows<1>(product);
+  }
+}
+
+}  // namespace fovea::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
+namespace fovea {
+
+HWY_EXPORT(multiply_few);
+HWY_EXPORT(expand_rows);
+
+void multiply_bf16_rows(Bf16Rows rows, std::int64_t out, std::int64_t in, const float* x,
+                        std::int64_t inputs, const float* bias, float* y, std::int64_t stride) {
+  HWY_DYNAMIC_DISPATCH(multiply_few)({rows, out, in, x, inputs, bias, y, stride});
+}
+
+void expand_bf16_rows(Bf16Rows rows, std::int64_t columns, std::int64_t first, std::int64_t depth,
+                      float* panel) {
+  HWY_DYNAMIC_DISPATCH(expand_rows)(rows, columns, first, depth, panel);
+}
+
 }  // namespace fovea
+
+#endif

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <utility>
+
+#include <hwy/targets.h>
 
 #include "fovea/error.h"
 
@@ -17,14 +20,26 @@
 namespace fovea {
 namespace {
 
-constexpr std::array<std::pair<Instructions, std::string_view>, 5> kNames = {
+constexpr std::array<std::pair<Instructions, std::string_view>, 6> kNames = {
     {{Instructions::base, "base"},
+     {Instructions::sse4, "sse4"},
      {Instructions::avx2, "avx2"},
      {Instructions::avx512, "avx512"},
      {Instructions::bf16, "bf16"},
      {Instructions::amx, "amx"}}};
 
 std::atomic<Instructions> test_limit = Instructions::amx;
+
+/// What Highway may not use where nothing above `most` is.
+std::int64_t targets_above(Instructions most) {
+  std::int64_t above = 0;
+#if defined(__x86_64__)
+  if (most < Instructions::avx512) above |= HWY_AVX3 | HWY_AVX3_DL;
+  if (most < Instructions::avx2) above |= HWY_AVX2;
+  if (most < Instructions::sse4) above |= HWY_SSE4 | HWY_SSSE3;
+#endif
+  return above;
+}
 
 #if defined(__x86_64__)
 
@@ -39,13 +54,12 @@ bool tiles_are_permitted() {
 }
 
 bool has(Instructions set) {
+  const auto runs = [](std::int64_t target) { return (hwy::SupportedTargets() & target) != 0; };
   switch (set) {
     case Instructions::base: return true;
-    case Instructions::avx2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    case Instructions::avx512:
-      return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-             __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-             __builtin_cpu_supports("avx512vl");
+    case Instructions::sse4: return runs(HWY_SSSE3);
+    case Instructions::avx2: return runs(HWY_AVX2);
+    case Instructions::avx512: return runs(HWY_AVX3);
     case Instructions::bf16: return __builtin_cpu_supports("avx512bf16");
     case Instructions::amx:
       return __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16") &&
@@ -60,24 +74,44 @@ bool has(Instructions set) { return set == Instructions::base; }
 
 #endif
 
-Instructions limit_of_environment() {
+/// The name in FOVEA_CPU, and its set if it is one.
+std::pair<std::string, const std::pair<Instructions, std::string_view>*> named_limit() {
   const char* name = std::getenv("FOVEA_CPU");
-  if (!name || !*name) return Instructions::amx;
-  const auto known = std::ranges::find(kNames, name, [](const auto& entry) { return entry.second; });
-  if (known == kNames.end())
-    throw Error(ErrorCode::invalid_argument, "FOVEA_CPU is \"" + std::string(name) +
-                                                 "\"; expected base, avx2, avx512, bf16 or amx");
-  return known->first;
+  if (!name || !*name) return {"", &kNames.back()};
+  const auto known =
+      std::ranges::find(kNames, name, [](const auto& entry) { return entry.second; });
+  return {name, known == kNames.end() ? nullptr : &*known};
 }
 
 Instructions find_largest() {
-  const Instructions most = limit_of_environment();
+  const auto [name, limit] = named_limit();
+  if (!limit)
+    throw Error(ErrorCode::invalid_argument,
+                "FOVEA_CPU is \"" + name + "\"; expected base, sse4, avx2, avx512, bf16 or amx");
   Instructions largest = Instructions::base;
-  for (const auto& [set, name] : kNames) {
-    if (set > most || !has(set)) break;
+  for (const auto& [set, known_as] : kNames) {
+    if (set > limit->first || !has(set)) break;
     largest = set;
   }
   return largest;
+}
+
+/// Before any kernel runs; a name that is none is refused by instructions().
+[[maybe_unused]] const bool limited = [] {
+  if (const auto* limit = named_limit().second) hwy::DisableTargets(targets_above(limit->first));
+  return true;
+}();
+
+/// All that this program may use, whatever a test's limit is.
+std::int64_t unlimited_targets() {
+  static const std::int64_t targets = hwy::SupportedTargets();
+  return targets;
+}
+
+void set_test_limit(Instructions most) {
+  test_limit = most;
+  const auto all = unlimited_targets();
+  hwy::SetSupportedTargetsForTest(most == Instructions::amx ? 0 : all & ~targets_above(most));
 }
 
 }  // namespace
@@ -89,7 +123,10 @@ Instructions instructions() {
 
 std::string_view name_of(Instructions set) { return kNames[static_cast<std::size_t>(set)].second; }
 
-InstructionLimit::InstructionLimit(Instructions most) : before_(test_limit.exchange(most)) {}
-InstructionLimit::~InstructionLimit() { test_limit = before_; }
+InstructionLimit::InstructionLimit(Instructions most) : before_(test_limit) {
+  instructions();  // what there is, found before anything is hidden
+  set_test_limit(most);
+}
+InstructionLimit::~InstructionLimit() { set_test_limit(before_); }
 
 }  // namespace fovea

@@ -5,9 +5,10 @@
 namespace fovea {
 
 /// Vector instructions of a CPU, each set with all those before it. Other architectures than x86-64
-/// have `base` alone.
+/// have `base` alone, with the vectors that all CPUs of theirs have.
 enum class Instructions {
-  base,    ///< what every CPU of the architecture has; of x86-64 SSE2
+  base,    ///< of x86-64 no vectors
+  sse4,    ///< SSSE3, and SSE4 where the CPU has it
   avx2,    ///< with FMA
   avx512,  ///< F, BW, CD, DQ and VL
   bf16,    ///< AVX-512's products of bfloat16
@@ -15,8 +16,9 @@ enum class Instructions {
 };
 
 /// The largest set that may be used here: the CPU's, but none above the one that the environment
-/// variable FOVEA_CPU names ("base", "avx2", "avx512", "bf16" or "amx") and none above a test's
-/// limit. Whatever chooses between instruction sets asks this function. Thread-safe.
+/// variable FOVEA_CPU names ("base", "sse4", "avx2", "avx512", "bf16" or "amx") and none above a
+/// test's limit. Kernels that are written with Highway keep to it by themselves; whatever else
+/// chooses between instruction sets asks this function. Thread-safe.
 /// Throws Error(invalid_argument) when FOVEA_CPU names no set.
 Instructions instructions();
 

@@ -36,7 +36,7 @@ void HeadPanels::attend(const float* q, std::int64_t stride, std::int64_t querie
                     row);
     float sums[kQueriesAtOnce];
     for (std::int64_t i = 0; i < n; ++i) {
-      sums[i] = soft_weights(scores.data() + i * row, count_, scale, bias);
+      sums[i] = softmax_weights(scores.data() + i * row, count_, scale, bias);
       if (!bias.rows) continue;
       bias.rows += bias.side;
       bias.columns += bias.side;

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/kernels/soft_weights.h"
+#include "model/kernels/softmax.h"
 
 namespace fovea {
 

@@ -5,94 +5,70 @@
 #include <utility>
 #include <vector>
 
-#include "model/kernels/lanes.h"
+#include "model/kernels/instructions.h"
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "model/kernels/tile_product.cpp"
+#include <hwy/foreach_target.h>
 
-namespace fovea {
+#include "model/kernels/panels-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace fovea::HWY_NAMESPACE {
 namespace {
-
-/// Of a product at once: a panel of it stays in the first cache.
-constexpr std::int64_t kPartDepth = 384;
-constexpr std::int64_t kBlockRows = 96;
 
 /// Rows of a tile whose sums fit into the registers: 12 vectors, of 16 registers or of AVX-512's 32,
 /// are enough products at once to hide how long each takes.
-constexpr int rows_for(int lanes) { return 12 * lanes / static_cast<int>(kPanelWidth); }
-constexpr int kMostRows = rows_for(16);
+constexpr int kTileRows = std::max(1, 12 / kPanelVectors);
 
 /// A tile of `kRows` rows times a panel, all sums in registers. `y`: rows of at least 16 floats.
 template <int kRows>
-struct TileProduct {
-  const float* tile;
-  std::int64_t depth;
-  const float* panel;
-  float* y;
-  std::int64_t stride;
-  const float* start;
-
-  template <int kLanes>
-  [[gnu::always_inline]] inline void run() const {
-    constexpr int kParts = static_cast<int>(kPanelWidth) / kLanes;  // of a panel's 16 columns
-    using Floats = Lanes<kLanes, float>;
-    Floats sums[kRows][kParts];
+HWY_INLINE void multiply_whole(const float* tile, std::int64_t depth, const float* panel, float* y,
+                               std::int64_t stride, const float* bias) {
+  const PanelLanes d;
+  PanelVector sums[kRows][kPanelVectors];
 #pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
-      for (int p = 0; p < kParts; ++p) load((start ? start : y + r * stride) + p * kLanes, sums[r][p]);
-    }
-    const float *values = tile, *from = panel;
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 16
+    for (int v = 0; v < kPanelVectors; ++v)
+      sums[r][v] = hn::LoadU(d, (bias ? bias : y + r * stride) + v * kPanelLanes);
+  }
+  const float *values = tile, *from = panel;
 #pragma GCC unroll 2
-    for (std::int64_t k = 0; k < depth; ++k, from += kPanelWidth, values += kRows) {
-      Floats columns[kParts];
-#pragma GCC unroll 4
-      for (int p = 0; p < kParts; ++p) load(from + p * kLanes, columns[p]);
+  for (std::int64_t k = 0; k < depth; ++k, from += kPanelWidth, values += kRows) {
+    PanelVector columns[kPanelVectors];
 #pragma GCC unroll 16
-      for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
-        for (int p = 0; p < kParts; ++p) sums[r][p] += values[r] * columns[p];
-      }
-    }
+    for (int v = 0; v < kPanelVectors; ++v) columns[v] = hn::LoadU(d, from + v * kPanelLanes);
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
-      for (int p = 0; p < kParts; ++p) store(sums[r][p], y + r * stride + p * kLanes);
+      const auto value = hn::Set(d, values[r]);
+#pragma GCC unroll 16
+      for (int v = 0; v < kPanelVectors; ++v)
+        sums[r][v] = hn::MulAdd(value, columns[v], sums[r][v]);
     }
   }
-};
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 16
+    for (int v = 0; v < kPanelVectors; ++v)
+      hn::StoreU(sums[r][v], d, y + r * stride + v * kPanelLanes);
+  }
+}
 
 template <int kRows>
 void multiply_tile(const float* tile, std::int64_t depth, const float* panel,
                    const PanelOutput& to) {
   if (to.columns == kPanelWidth)
-    return run_widest(TileProduct<kRows>{tile, depth, panel, to.y, to.stride, to.start});
+    return multiply_whole<kRows>(tile, depth, panel, to.y, to.stride, to.start);
   float whole[kRows * kPanelWidth] = {};
   if (!to.start) {
     for (int r = 0; r < kRows; ++r)
       std::copy_n(to.y + r * to.stride, to.columns, whole + r * kPanelWidth);
   }
-  run_widest(TileProduct<kRows>{tile, depth, panel, whole, kPanelWidth, to.start});
+  multiply_whole<kRows>(tile, depth, panel, whole, kPanelWidth, to.start);
   for (int r = 0; r < kRows; ++r)
     std::copy_n(whole + r * kPanelWidth, to.columns, to.y + r * to.stride);
 }
-
-#if defined(__x86_64__)
-
-FOVEA_FOR_AVX2 void expand_avx2(const std::int8_t* values, const float* scales, std::int64_t depth,
-                                float* out) {
-  const __m256 low = _mm256_loadu_ps(scales), high = _mm256_loadu_ps(scales + 8);
-  for (std::int64_t k = 0; k < depth; ++k, values += kPanelWidth, out += kPanelWidth) {
-    const __m128i row = _mm_loadu_si128(reinterpret_cast<const __m128i*>(values));
-    const __m256i first = _mm256_cvtepi8_epi32(row);
-    const __m256i second = _mm256_cvtepi8_epi32(_mm_srli_si128(row, 8));
-    _mm256_storeu_ps(out, _mm256_mul_ps(_mm256_cvtepi32_ps(first), low));
-    _mm256_storeu_ps(out + 8, _mm256_mul_ps(_mm256_cvtepi32_ps(second), high));
-  }
-}
-
-#endif
 
 template <int kRows>
 void pack_tile(const float* x, std::int64_t stride, std::int64_t depth, float* tile) {
@@ -116,17 +92,15 @@ constexpr std::array<MultiplyTile, sizeof...(kRows)> multiply_by_height(
     std::integer_sequence<int, kRows...>) {
   return {multiply_tile<kRows + 1>...};
 }
-constexpr auto kPack = pack_by_height(std::make_integer_sequence<int, kMostRows>());
-constexpr auto kMultiply = multiply_by_height(std::make_integer_sequence<int, kMostRows>());
+constexpr auto kPack = pack_by_height(std::make_integer_sequence<int, kTileRows>());
+constexpr auto kMultiply = multiply_by_height(std::make_integer_sequence<int, kTileRows>());
 
 }  // namespace
 
-bool tiles_pay() { return instructions() >= Instructions::avx2; }
+std::int64_t rows_of_tile() { return kTileRows; }
 
-std::int64_t tile_rows() { return rows_for(lanes_here()); }
-
-void pack_tiles(const float* x, std::int64_t stride, std::int64_t rows, std::int64_t depth,
-                float* tiles) {
+void pack_all(const float* x, std::int64_t stride, std::int64_t rows, std::int64_t depth,
+              float* tiles) {
   const TileHeights heights(rows);
   for (std::int64_t t = 0; t < heights.tiles(); ++t) {
     const auto first = heights.first_row(t), count = heights.first_row(t + 1) - first;
@@ -134,8 +108,8 @@ void pack_tiles(const float* x, std::int64_t stride, std::int64_t rows, std::int
   }
 }
 
-void multiply_tiles(const float* tiles, std::int64_t rows, std::int64_t depth, const float* panel,
-                    const PanelOutput& to) {
+void multiply_all(const float* tiles, std::int64_t rows, std::int64_t depth, const float* panel,
+                  const PanelOutput& to) {
   const TileHeights heights(rows);
   PanelOutput out = to;
   for (std::int64_t t = 0; t < heights.tiles(); ++t) {
@@ -143,6 +117,47 @@ void multiply_tiles(const float* tiles, std::int64_t rows, std::int64_t depth, c
     out.y = to.y + first * to.stride;
     kMultiply[count - 1](tiles + first * depth, depth, panel, out);
   }
+}
+
+void expand_int8(const std::int8_t* values, const float* scales, std::int64_t depth, float* out) {
+  const PanelLanes d;
+  for (std::int64_t k = 0; k < depth; ++k, values += kPanelWidth, out += kPanelWidth) {
+    for (std::int64_t c = 0; c < kPanelWidth; c += kPanelLanes)
+      hn::StoreU(hn::Mul(load_int8(values + c), hn::LoadU(d, scales + c)), d, out + c);
+  }
+}
+
+}  // namespace fovea::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
+namespace fovea {
+namespace {
+
+/// Of a product at once: a panel of it stays in the first cache.
+constexpr std::int64_t kPartDepth = 384;
+constexpr std::int64_t kBlockRows = 96;
+
+HWY_EXPORT(rows_of_tile);
+HWY_EXPORT(pack_all);
+HWY_EXPORT(multiply_all);
+HWY_EXPORT(expand_int8);
+
+}  // namespace
+
+bool tiles_pay() { return instructions() >= Instructions::avx2; }
+
+std::int64_t tile_rows() { return HWY_DYNAMIC_DISPATCH(rows_of_tile)(); }
+
+void pack_tiles(const float* x, std::int64_t stride, std::int64_t rows, std::int64_t depth,
+                float* tiles) {
+  HWY_DYNAMIC_DISPATCH(pack_all)(x, stride, rows, depth, tiles);
+}
+
+void multiply_tiles(const float* tiles, std::int64_t rows, std::int64_t depth, const float* panel,
+                    const PanelOutput& to) {
+  HWY_DYNAMIC_DISPATCH(multiply_all)(tiles, rows, depth, panel, to);
 }
 
 std::int64_t panels_size(std::int64_t depth, std::int64_t columns) {
@@ -185,11 +200,9 @@ void multiply_panels(const float* a, std::int64_t stride, std::int64_t rows, std
 }
 
 void expand_panel(const std::int8_t* values, const float* scales, std::int64_t depth, float* out) {
-#if defined(__x86_64__)
-  if (instructions() >= Instructions::avx2) return expand_avx2(values, scales, depth, out);
-#endif
-  for (std::int64_t i = 0; i < depth * kPanelWidth; ++i)
-    out[i] = static_cast<float>(values[i]) * scales[i % kPanelWidth];
+  HWY_DYNAMIC_DISPATCH(expand_int8)(values, scales, depth, out);
 }
 
 }  // namespace fovea
+
+#endif

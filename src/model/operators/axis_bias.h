@@ -4,7 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "model/kernels/soft_weights.h"
+#include "model/kernels/softmax.h"
 
 namespace fovea {
 

@@ -2,39 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/logsumexp.h>
 
-#include "model/kernels/exponential.h"
-#include "model/kernels/lanes.h"
+#include "model/kernels/softmax.h"
 
 namespace fovea {
 namespace {
 
 constexpr std::int64_t kGrain = 8;  // rows that are worth a thread
-
-float largest(const float* x, std::int64_t n) {
-  return widest([=]() __attribute__((always_inline)) {
-    float top = -std::numeric_limits<float>::infinity();
-#pragma omp simd reduction(max : top)
-    for (std::int64_t i = 0; i < n; ++i) top = x[i] > top ? x[i] : top;
-    return top;
-  });
-}
-
-/// Sum of exp(x - top).
-float sum_of_exp(const float* x, std::int64_t n, float top) {
-  return widest([=]() __attribute__((always_inline)) {
-    float sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (std::int64_t i = 0; i < n; ++i) sum += exponential(x[i] - top);
-    return sum;
-  });
-}
 
 BestScores with_loops(const at::Tensor& scores) {
   const auto n = scores.size(0), m = scores.size(1), stride = scores.stride(0);

@@ -104,7 +104,7 @@ void PackedMatrix::multiply_panels(std::int64_t begin, std::int64_t end, const f
       const auto column = panel * kPanelWidth;
       multiply_int8_panel({.values = &int8_[column * in_],
                            .scales = &scales_[column],
-                           .start = &bias_[column],
+                           .bias = &bias_[column],
                            .columns = std::min(kPanelWidth, out_ - column)},
                           in_, x, rows, y + column, out_);
     }

@@ -15,7 +15,7 @@ at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilo
 
 /// SwiGLU: silu(left half) * right half. `gate_up`: [n, 2 * hidden], float32 or bfloat16.
 /// Returns [n, hidden] of its type.
-at::Tensor gated(const at::Tensor& gate_up);
+at::Tensor swiglu(const at::Tensor& gate_up);
 
 /// For every token the sum of some rows, each times its weight. `rows`: tensors [n, d] float32, taken
 /// as one below the other; `place`: [N, k] int64, which of them; `weights`: [N, k] float32.

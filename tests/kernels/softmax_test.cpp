@@ -1,11 +1,10 @@
-#include "model/kernels/soft_weights.h"
+#include "model/kernels/softmax.h"
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "model/kernels/bf16.h"
-#include "model/kernels/exponential.h"
 #include "tests/kernels/every_set.h"
 
 using namespace fovea;
@@ -38,14 +37,30 @@ struct Square {
 
 }  // namespace
 
-TEST_CASE("exponential: seven digits, and what is below -87 counts as -87") {
-  for (float x = -87; x < 88; x += 0.37f)
-    CHECK(std::abs(exponential(x) / std::exp(double{x}) - 1) < 5e-7);
-  CHECK(exponential(-1e30f) == exponential(-87));
-  CHECK(exponential(0) == 1);
+TEST_CASE("softmax: seven digits of exp, and what is below -87 counts as -87") {
+  with_every_set([] {
+    for (float x = -87; x < 88; x += 0.37f)
+      CHECK(std::abs(sum_of_exp(&x, 1, 0) / std::exp(double{x}) - 1) < 5e-7);
+    const float low = -1e30f, lowest = -87, zero = 0;
+    CHECK(sum_of_exp(&low, 1, 0) == sum_of_exp(&lowest, 1, 0));
+    CHECK(sum_of_exp(&zero, 1, 0) == 1);
+  });
 }
 
-TEST_CASE("soft weights: those of float64, for any number of scores") {
+TEST_CASE("softmax: the largest value and the sum of exp of any number of values") {
+  with_every_set([] {
+    for (const std::int64_t n : {1, 3, 8, 16, 17, 33, 100}) {
+      CAPTURE(n);
+      const auto x = random_values(n, 9);
+      CHECK(largest(x.data(), n) == *std::ranges::max_element(x));
+      double sum = 0;
+      for (const float value : x) sum += std::exp(double{value} - 1);
+      CHECK(std::abs(sum_of_exp(x.data(), n, 1) / sum - 1) < 1e-6);
+    }
+  });
+}
+
+TEST_CASE("softmax: those of float64, for any number of scores") {
   with_every_set([] {
     for (const std::int64_t n : {1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100}) {
       CAPTURE(n);
@@ -53,14 +68,14 @@ TEST_CASE("soft weights: those of float64, for any number of scores") {
       std::vector<double> exact;
       for (float& score : scores) exact.push_back((score *= 20) * 0.25);
       const auto expected = weights_of(exact);
-      const float sum = soft_weights(scores.data(), n, 0.25f);
+      const float sum = softmax_weights(scores.data(), n, 0.25f);
       CHECK(std::abs(sum / sum_of_all(expected) - 1) < 3e-6);
       for (std::int64_t i = 0; i < n; ++i) CHECK(std::abs(scores[i] - expected[i]) < 3e-6);
     }
   });
 }
 
-TEST_CASE("soft weights: with a bias for each row and column of the keys' square") {
+TEST_CASE("softmax: with a bias for each row and column of the keys' square") {
   with_every_set([] {
     for (std::int64_t side = 1; side <= 10; ++side) {
       CAPTURE(side);
@@ -70,20 +85,20 @@ TEST_CASE("soft weights: with a bias for each row and column of the keys' square
       std::vector<std::uint16_t> words;
       std::vector<double> exact, of_words;
       for (std::int64_t i = 0; i < n; ++i) {
-        words.push_back(rounded(scores[i]));
+        words.push_back(to_bf16(scores[i]));
         exact.push_back(scores[i] * 2.0 + square.at(i));
-        of_words.push_back(widened(words[i]) * 2.0 + square.at(i));
+        of_words.push_back(to_float(words[i]) * 2.0 + square.at(i));
       }
       const auto expected = weights_of(exact);
-      CHECK(std::abs(soft_weights(scores.data(), n, 2, square.bias()) / sum_of_all(expected) - 1) < 3e-6);
+      CHECK(std::abs(softmax_weights(scores.data(), n, 2, square.bias()) / sum_of_all(expected) - 1) < 3e-6);
       for (std::int64_t i = 0; i < n; ++i) CHECK(std::abs(scores[i] - expected[i]) < 3e-6);
 
       const auto rough = weights_of(of_words);
       std::vector<float> row(n);
-      const float sum = soft_weights_bf16(words.data(), n, 2, square.bias(), row.data());
+      const float sum = softmax_weights_bf16(words.data(), n, 2, square.bias(), row.data());
       CHECK(std::abs(sum / sum_of_all(rough) - 1) < 3e-6);
       for (std::int64_t i = 0; i < n; ++i)
-        CHECK(std::abs(widened(words[i]) - rough[i]) <= rough[i] / 256 + 3e-6);
+        CHECK(std::abs(to_float(words[i]) - rough[i]) <= rough[i] / 256 + 3e-6);
     }
   });
 }

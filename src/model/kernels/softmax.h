@@ -13,13 +13,16 @@ struct BiasValues {
 
 /// Softmax of `n` scores times `scale` in place, but for the division by their sum, which it
 /// returns.
-float soft_weights(float* scores, std::int64_t n, float scale);
-
-/// The same with a bias.
-float soft_weights(float* scores, std::int64_t n, float scale, const BiasValues& bias);
+float softmax_weights(float* scores, std::int64_t n, float scale, const BiasValues& bias = {});
 
 /// The same for bfloat16. `row`: [n] for what is between.
-float soft_weights_bf16(std::uint16_t* scores, std::int64_t n, float scale, const BiasValues& bias,
-                        float* row);
+float softmax_weights_bf16(std::uint16_t* scores, std::int64_t n, float scale,
+                           const BiasValues& bias, float* row);
+
+/// The sum of exp(x - top) for `n` values.
+float sum_of_exp(const float* x, std::int64_t n, float top);
+
+/// The largest of `n` values, at least one.
+float largest(const float* x, std::int64_t n);
 
 }  // namespace fovea
