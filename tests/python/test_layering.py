@@ -33,7 +33,7 @@ MAY_INCLUDE = {
     "model/operators": ["model/kernels"],
     "model/checkpoint": ["core", "model/kernels", "model/operators", CHECKPOINT],
     "model/tokenizer": ["core", "model/checkpoint"],
-    "model": ["core", "model/kernels", "model/operators", "model/checkpoint", CODEC],
+    "model": ["core", "model/kernels", "model/operators", "model/checkpoint", "model/tokenizer", CODEC],
     "model/reading": ["core", "model/operators", "model/checkpoint", "model/tokenizer", "model", CODEC],
     "model/ocr": ["model/checkpoint", "model/tokenizer", "model", OCR],
     "model/codec": ["model/kernels", "model/checkpoint", "model/tokenizer", "model", "model/reading", "model/ocr",

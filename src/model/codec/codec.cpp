@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <future>
 #include <numeric>
 #include <optional>
@@ -18,22 +17,17 @@
 #include "fovea/error.h"
 #include "fovea/grounding.h"
 #include "fovea/ocr.h"
-#include "model/checkpoint/checkpoint.h"
-#include "model/checkpoint/config.h"
 #include "model/checkpoint/fingerprint.h"
 #include "model/checkpoint/page_layout.h"
 #include "model/codec/search_embedding.h"
 #include "model/codec/token_rate.h"
-#include "model/decoder.h"
-#include "model/encoder.h"
 #include "model/kernels/tile_product.h"
+#include "model/loaded_model.h"
 #include "model/ocr/picture_reader.h"
 #include "model/placement.h"
 #include "model/reading/alphabet.h"
 #include "model/reading/line_reader.h"
 #include "model/token_code.h"
-#include "model/tokenizer/tokenizer.h"
-#include "model/tokenizer/tokenizer_fit.h"
 
 namespace fovea {
 namespace {
@@ -112,10 +106,9 @@ ReadPage read_page_of(const PictureAnswer& answer) {
 
 }  // namespace
 
-struct Codec::Impl {
+struct Codec::Impl : LoadedModel {
   Impl(const std::string& folder, const CodecOptions& options);
 
-  void load_tokenizer();
   void check(const VisionTokens& tokens) const;
   bool reads(const VisionTokens& tokens) const;
   /// Null where a value has 8 bits.
@@ -129,56 +122,39 @@ struct Codec::Impl {
   ReadPage read_document(const VisionTokens& tokens) const;
   std::vector<float> embed(std::string_view text) const;
 
-  std::string folder;
-  ModelConfig config;
-  Placement placement;
   std::string fingerprint;
   std::vector<Level> levels;
   std::vector<Density> densities;
   std::u32string characters;
-  std::optional<Tokenizer> tokenizer;
-  std::optional<DeepEncoder> encoder;
   std::map<Level, TokenCode> token_codes;
   std::vector<std::string> also_reads;  // fingerprints
-  std::optional<Decoder> decoder;
   std::optional<LineReader> line_reader;        // of layout cells
   std::optional<PictureReader> picture_reader;  // of layout document, with a tokenizer
   std::optional<SearchEmbedding> search;
 };
 
 Codec::Impl::Impl(const std::string& folder, const CodecOptions& options)
-    : folder(folder), placement(placement_of(options)) {
-  if (!std::filesystem::is_directory(folder))
-    throw Error(ErrorCode::not_found, "the checkpoint folder " + folder + " does not exist");
-  config = read_config(folder + "/config.json");
+    : LoadedModel(folder, placement_of(options)) {
   levels = levels_of(config);
   densities = densities_of(config);
   if (config.page_reading && config.atlas) characters = characters_of(*config.atlas);
-  Checkpoint checkpoint(folder, placement);
-  auto hashing = std::async(std::launch::async, [&] { return fingerprint_of(folder, checkpoint); });
-  if (config.page_reading || std::filesystem::exists(folder + "/tokenizer.json"))
-    load_tokenizer();
-  encoder.emplace(checkpoint, config);
+  auto hashing =
+      std::async(std::launch::async, [&] { return fingerprint_of(folder, *checkpoint); });
+  if (config.page_reading || has_tokenizer_file()) load_tokenizer();
+  load_encoder();
   TokenCodeConfigs codes = read_token_codes(folder + "/config.json");
-  token_codes = load_token_codes(checkpoint, codes, config.decoder.hidden);
+  token_codes = load_token_codes(*checkpoint, codes, config.decoder.hidden);
   also_reads = std::move(codes.also_reads);
   // A page is read in many small products: our own kernels beat bfloat16's there.
   if (config.page_reading && options.precision == Precision::automatic &&
       placement.device.is_cpu() && tiles_pay())
-    checkpoint.compute_in(at::kFloat);
-  decoder.emplace(checkpoint, config);
-  if (config.page_reading) line_reader.emplace(checkpoint, config, *encoder, *decoder, *tokenizer);
+    checkpoint->compute_in(at::kFloat);
+  load_decoder();
+  if (config.page_reading) line_reader.emplace(*checkpoint, config, *encoder, *decoder, *tokenizer);
   if (tokenizer && !config.page_reading) picture_reader.emplace(config, *decoder, *tokenizer);
-  if (tokenizer) search.emplace(checkpoint, *decoder, *tokenizer);
-  checkpoint.require_all_taken();
+  if (tokenizer) search.emplace(*checkpoint, *decoder, *tokenizer);
   fingerprint = hashing.get();
-}
-
-void Codec::Impl::load_tokenizer() {
-  const std::string path = folder + "/tokenizer.json";
-  tokenizer.emplace(path);
-  const auto misfits = tokenizer_misfits(*tokenizer, config, path);
-  if (!misfits.empty()) throw Error(ErrorCode::corruption, misfits.front());
+  finish();
 }
 
 const TokenCode* Codec::Impl::code_of(Level level) const {

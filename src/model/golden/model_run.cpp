@@ -71,29 +71,29 @@ void run_encoder(const Model& model, const nlohmann::json& spec, Run& run) {
   int base_size = spec.at("base_size");
   auto pixels = pixels_of({global_view(picture, base_size)});
   run.values["pixels_norm"] = {pixels[0], 1};
-  auto global = model.encoder.encode(pixels, collect_view(run))[0];  // [n, d]
+  auto global = model.encoder->encode(pixels, collect_view(run))[0];  // [n, d]
 
   TileGrid grid;
   if (spec.at("crop_mode").get<bool>()) grid = choose_tiles(picture.width, picture.height);
   run.columns = grid.columns;
   run.rows = grid.rows;
   if (grid.columns * grid.rows > 1) {
-    auto tiles = model.encoder.encode(pixels_of(cut_tiles(picture, grid)), collect_tiles(run));
-    run.image_embeds = arrange_tiles(model.encoder, tiles, grid.columns, grid.rows, global);
+    auto tiles = model.encoder->encode(pixels_of(cut_tiles(picture, grid)), collect_tiles(run));
+    run.image_embeds = arrange_tiles(*model.encoder, tiles, grid.columns, grid.rows, global);
   } else {
-    run.image_embeds = arrange_view(model.encoder, global);
+    run.image_embeds = arrange_view(*model.encoder, global);
   }
   run.values["image_embeds"] = {run.image_embeds};
 
   auto rounded = pixels.to(at::kBFloat16).to(at::kFloat);
   run.values["image_embeds_bf16_pixels"] = {
-      arrange_view(model.encoder, model.encoder.encode(rounded)[0])};
+      arrange_view(*model.encoder, model.encoder->encode(rounded)[0])};
 }
 
 void run_decoder(const Model& model, const nlohmann::json& spec, Run& run) {
-  auto embeds = embed_prompt(model.decoder, run.prompt, run.image_embeds);
+  auto embeds = embed_prompt(*model.decoder, run.prompt, run.image_embeds);
   run.values["inputs_embeds"] = {embeds};
-  run.values["logits"] = {prompt_logits(model.decoder, embeds, collect_decoder(run))};
+  run.values["logits"] = {prompt_logits(*model.decoder, embeds, collect_decoder(run))};
 
   std::vector<at::Tensor> logits;
   GenerateOptions options;
@@ -101,7 +101,7 @@ void run_decoder(const Model& model, const nlohmann::json& spec, Run& run) {
   options.end_id = -1;
   options.ngram.size = 0;
   options.observe = [&](std::int64_t, const at::Tensor& step) { logits.push_back(step.clone()); };
-  auto ids = generate(model.decoder, embeds, options);
+  auto ids = generate(*model.decoder, embeds, options);
   run.values["greedy_ids"] = {at::tensor(ids, at::kLong)};
   run.values["greedy_logits"] = {at::stack(logits)};
 }
@@ -109,13 +109,10 @@ void run_decoder(const Model& model, const nlohmann::json& spec, Run& run) {
 }  // namespace
 
 Model::Model(const std::string& folder, const Placement& placement)
-    : folder(folder),
-      cases(read_cases(folder)),
-      config(read_config(folder + "/config.json")),
-      checkpoint(folder, placement),
-      encoder(checkpoint, config),
-      decoder(checkpoint, config) {
-  checkpoint.require_all_taken();
+    : LoadedModel(folder, placement), cases(read_cases(folder)) {
+  load_encoder();
+  load_decoder();
+  finish();
 }
 
 at::Tensor prompt_logits(const Decoder& decoder, const at::Tensor& embeds, const Probe& probe) {

@@ -7,24 +7,16 @@
 #include <ATen/core/Tensor.h>
 #include <nlohmann/json.hpp>
 
-#include "model/checkpoint/checkpoint.h"
-#include "model/checkpoint/config.h"
-#include "model/decoder.h"
-#include "model/encoder.h"
+#include "model/loaded_model.h"
 #include "model/ocr/sequence.h"
 
 namespace fovea::golden {
 
 /// The model of a golden folder and the ids that its cases use.
-struct Model {
+struct Model : LoadedModel {
   Model(const std::string& folder, const Placement& placement);
 
-  std::string folder;
   nlohmann::json cases;  ///< cases.json
-  ModelConfig config;
-  Checkpoint checkpoint;
-  DeepEncoder encoder;
-  Decoder decoder;
 };
 
 /// A value of a run, and the first of the two dimensions that a "_sN" in a name thins out.

@@ -12,10 +12,7 @@
 #include <sys/resource.h>
 
 #include "core/process_memory.h"
-#include "model/checkpoint/checkpoint.h"
-#include "model/checkpoint/config.h"
-#include "model/decoder.h"
-#include "model/encoder.h"
+#include "model/loaded_model.h"
 #include "model/placement.h"
 
 namespace fovea {
@@ -62,20 +59,18 @@ class Meter {
 
   void load(const std::string& folder) {
     const Placement placement = placement_of(options_.codec);
-    device_ = placement.device;
     const auto start = Clock::now();
-    config_ = read_config(folder + "/config.json");
-    Checkpoint checkpoint(folder, placement);
-    encoder_.emplace(checkpoint, config_);
-    decoder_.emplace(checkpoint, config_);
+    model_.emplace(folder, placement);
+    model_->load_encoder();
+    model_->load_decoder();
     rates_.load_seconds = seconds_since(start);
     note_memory();
   }
 
   void encode() {
-    const auto pages = striped_pages(options_, config_.sam.channels, device_);
+    const auto pages = striped_pages(options_, model_->config.sam.channels, model_->placement.device);
     const auto start = Clock::now();
-    const auto features = encoder_->encode(pages).cpu();
+    const auto features = model_->encoder->encode(pages).cpu();
     keep_least(rates_.encode_seconds, seconds_since(start));
     const auto first = features[0].contiguous();
     rates_.features.assign(first.data_ptr<float>(), first.data_ptr<float>() + first.numel());
@@ -83,15 +78,16 @@ class Meter {
   }
 
   void answer() {
-    auto input = decoder_->embed(prompts(options_, config_.decoder.vocab));  // [R, T, d]
-    auto rows = decoder_->make_rows(options_.sequences, options_.prompt_tokens + options_.new_tokens);
+    const Decoder& decoder = *model_->decoder;
+    auto input = decoder.embed(prompts(options_, decoder.config().vocab));  // [R, T, d]
+    auto rows = decoder.make_rows(options_.sequences, options_.prompt_tokens + options_.new_tokens);
     std::vector<at::Tensor> ids;
     auto start = Clock::now();
     for (int step = 0; step < options_.new_tokens; ++step) {
-      const auto hidden = decoder_->forward_rows(input, {}, rows).select(1, -1);  // [R, d]
-      const auto next = decoder_->logits(hidden).argmax(-1);                      // [R]
+      const auto hidden = decoder.forward_rows(input, {}, rows).select(1, -1);  // [R, d]
+      const auto next = decoder.logits(hidden).argmax(-1);                      // [R]
       ids.push_back(next.cpu());  // a reader gets every token as it comes
-      input = decoder_->embed(next).unsqueeze(1);
+      input = decoder.embed(next).unsqueeze(1);
       if (step == 0) {
         keep_least(rates_.prefill_seconds, seconds_since(start));
         start = Clock::now();
@@ -115,10 +111,7 @@ class Meter {
 
   RateOptions options_;
   Rates rates_;
-  ModelConfig config_;
-  at::Device device_ = at::kCPU;
-  std::optional<DeepEncoder> encoder_;
-  std::optional<Decoder> decoder_;
+  std::optional<LoadedModel> model_;
 };
 
 }  // namespace

@@ -9,9 +9,7 @@
 #include <ATen/ops/tensor.h>
 #include <c10/core/InferenceMode.h>
 
-#include "model/checkpoint/checkpoint.h"
-#include "model/checkpoint/config.h"
-#include "model/decoder.h"
+#include "model/loaded_model.h"
 #include "model/placement.h"
 
 namespace fovea {
@@ -28,10 +26,10 @@ std::vector<std::int64_t> random_ids(int tokens, int vocabulary) {
 
 /// [tokens, vocab] float32 on the CPU.
 at::Tensor logits_of(const std::string& folder, int tokens, const CodecOptions& options) {
-  const ModelConfig config = read_config(folder + "/config.json");
-  Checkpoint checkpoint(folder, placement_of(options));
-  const Decoder decoder(checkpoint, config);
-  const auto ids = at::tensor(random_ids(tokens, config.decoder.vocab), at::kLong);
+  LoadedModel model(folder, placement_of(options));
+  model.load_decoder();
+  const Decoder& decoder = *model.decoder;
+  const auto ids = at::tensor(random_ids(tokens, model.config.decoder.vocab), at::kLong);
   auto rows = decoder.make_rows(1, tokens);
   return decoder.logits(decoder.forward(decoder.embed(ids), {}, rows, {{tokens}})).cpu();
 }

@@ -10,16 +10,11 @@
 #include <c10/core/InferenceMode.h>
 
 #include "fovea/error.h"
-#include "model/checkpoint/checkpoint.h"
-#include "model/checkpoint/config.h"
-#include "model/decoder.h"
-#include "model/encoder.h"
+#include "model/loaded_model.h"
 #include "model/ocr/picture.h"
 #include "model/ocr/picture_reader.h"
 #include "model/ocr/pixels.h"
 #include "model/placement.h"
-#include "model/tokenizer/tokenizer.h"
-#include "model/tokenizer/tokenizer_fit.h"
 
 namespace fovea {
 namespace {
@@ -38,10 +33,9 @@ int side_of(OcrMode mode) {
   }
 }
 
-ModelConfig config_of(const std::string& folder) {
-  if (!std::filesystem::is_directory(folder))
-    throw Error(ErrorCode::not_found, "the checkpoint folder " + folder + " does not exist");
-  ModelConfig config = read_config(folder + "/config.json");
+/// The folder itself. Throws when its model reads no pictures.
+const std::string& with_pictures(const std::string& folder) {
+  const ModelConfig config = read_model_config(folder);
   if (config.page_reading || config.sam.channels != 3)
     throw Error(ErrorCode::unsupported,
                 "the checkpoint " + folder +
@@ -50,7 +44,7 @@ ModelConfig config_of(const std::string& folder) {
   if (!std::filesystem::exists(folder + "/tokenizer.json"))
     throw Error(ErrorCode::not_found, folder + "/tokenizer.json does not exist; it is published "
                                                "with the weights, put it beside them");
-  return config;
+  return folder;
 }
 
 void check(const OcrOptions& options) {
@@ -66,32 +60,23 @@ void check(const OcrOptions& options) {
 
 }  // namespace
 
-struct Ocr::Impl {
+struct Ocr::Impl : LoadedModel {
   Impl(const std::string& folder, const CodecOptions& options);
 
   at::Tensor encode(const std::vector<Picture>& views) const;
   std::optional<at::Tensor> see(const Picture& picture, const OcrOptions& options,
                                 OcrPage& page) const;
 
-  ModelConfig config;
-  Placement placement;
-  Tokenizer tokenizer;
-  std::optional<DeepEncoder> encoder;
-  std::optional<Decoder> decoder;
   std::optional<PictureReader> reader;
 };
 
 Ocr::Impl::Impl(const std::string& folder, const CodecOptions& options)
-    : config(config_of(folder)),
-      placement(placement_of(options)),
-      tokenizer(folder + "/tokenizer.json") {
-  const auto misfits = tokenizer_misfits(tokenizer, config, folder + "/tokenizer.json");
-  if (!misfits.empty()) throw Error(ErrorCode::corruption, misfits.front());
-  Checkpoint checkpoint(folder, placement);
-  encoder.emplace(checkpoint, config);
-  decoder.emplace(checkpoint, config);
-  checkpoint.require_all_taken();
-  reader.emplace(config, *decoder, tokenizer);
+    : LoadedModel(with_pictures(folder), placement_of(options)) {
+  load_tokenizer();
+  load_encoder();
+  load_decoder();
+  finish();
+  reader.emplace(config, *decoder, *tokenizer);
   if (reader->image_token() >= config.decoder.vocab)
     throw Error(ErrorCode::corruption, folder + "/tokenizer.json has no <image>; take it from where "
                                                 "the weights come from");
