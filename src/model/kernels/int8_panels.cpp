@@ -8,6 +8,9 @@
 
 #include "model/kernels/panels-inl.h"
 
+// Beside oneDNN's float32 product with prepacked weights, which take four times the memory: 1.9 to
+// 3.5 times as fast with AVX-512, 1.5 to 3.9 with AVX2 (Xeon with AMX, bench/kernels).
+
 HWY_BEFORE_NAMESPACE();
 namespace fovea::HWY_NAMESPACE {
 namespace {

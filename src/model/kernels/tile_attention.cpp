@@ -5,6 +5,9 @@
 
 #include "model/kernels/tile_product.h"
 
+// Beside oneDNN's two products and softmax: 0.7 to 1.4 times as fast (Xeon with AMX, bench/kernels).
+// libtorch 1.13 offers its own float32 products only, which are slower than both.
+
 namespace fovea {
 namespace {
 

@@ -13,6 +13,11 @@
 
 #include "model/kernels/panels-inl.h"
 
+// Beside oneDNN's float32 product with prepacked weights, which take four times the memory of int8:
+// with AVX2 1.1 to 1.3 times as fast at the encoder's shapes, 1.4 to 2.2 at a reading's; with
+// AVX-512 0.8 to 1.0 and 1.0 to 2.1 (Xeon with AMX, bench/kernels). Weights that are float32 already
+// gain nothing: 0.6 to 1.0.
+
 HWY_BEFORE_NAMESPACE();
 namespace fovea::HWY_NAMESPACE {
 namespace {

