@@ -43,17 +43,19 @@ struct Shape {
 constexpr double kNanoBytes = 16e6, kFullBytes = 400e6;
 
 const std::vector<Shape> kNanoMany = {
-    {"nano SAM qkv", 128, 320, 960},   {"nano SAM lin1", 128, 320, 1280},
-    {"nano SAM lin2", 128, 1280, 320}, {"nano neck", 128, 2304, 256},
-    {"nano CLIP qkv", 257, 512, 1536}, {"nano CLIP fc2", 257, 2048, 512},
+    {"nano SAM qkv", 128, 320, 960},     {"nano SAM lin1", 128, 320, 1280},
+    {"nano SAM lin2", 128, 1280, 320},   {"nano neck", 128, 2304, 256},
+    {"nano CLIP qkv", 257, 512, 1536},   {"nano CLIP fc2", 257, 2048, 512},
     {"nano decoder qkv", 60, 512, 1536}, {"nano expert", 14, 512, 384},
     {"nano head", 60, 512, 12544}};
 const std::vector<Shape> kFullMany = {
-    {"full SAM qkv", 196, 768, 2304}, {"full SAM lin2", 196, 3072, 768},
+    {"full SAM qkv", 196, 768, 2304},   {"full SAM lin2", 196, 3072, 768},
     {"full CLIP fc1", 257, 1024, 4096}, {"full decoder qkv", 300, 1280, 3840},
     {"full expert up", 28, 1280, 1792}, {"full expert down", 28, 896, 1280}};
-const std::vector<Shape> kNanoFew = {{"nano qkv", 1, 512, 1536}, {"nano qkv", 4, 512, 1536},
-                                     {"nano expert", 2, 512, 384}, {"nano head", 1, 512, 12544}};
+const std::vector<Shape> kNanoFew = {{"nano qkv", 1, 512, 1536},
+                                     {"nano qkv", 4, 512, 1536},
+                                     {"nano expert", 2, 512, 384},
+                                     {"nano head", 1, 512, 12544}};
 const std::vector<Shape> kFullFew = {{"full qkv", 1, 1280, 3840},
                                      {"full qkv", 4, 1280, 3840},
                                      {"full qkv", 6, 1280, 3840},
@@ -95,8 +97,7 @@ void compare_product(const Bench& bench, const std::string& kernel, const Shape&
     try {
       OneDnnLinear theirs(s.rows, s.in, s.out, type, weights, prepacked);
       const auto other = std::string(name_of(type)) + (prepacked ? "" : ", plain");
-      bench.run({kernel, text_of(s), other, weights, ours,
-                 [&](int weight) { theirs(weight); }});
+      bench.run({kernel, text_of(s), other, weights, ours, [&](int weight) { theirs(weight); }});
     } catch (const dnnl::error& error) {
       std::printf("%-22s %-30s %-22s %s\n", kernel.c_str(), text_of(s).c_str(), name_of(type),
                   error.what());
@@ -114,17 +115,23 @@ std::function<void(int)> with_packed(const Shape& s, int weights,
 
 void bench_packed(const Bench& bench, const Shape& s, double bytes) {
   const auto values = at::rand({s.out, s.in}) - 0.5;
-  compare_product(bench, "fp32 panels", s, bytes, [&](int weights) {
-    return with_packed(s, weights, [&] { return StoredMatrix{values, {}}; });
-  }, {Type::f32});
-  compare_product(bench, "int8 panels", s, bytes, [&](int weights) {
-    return with_packed(s, weights, [&] { return quantised(values, at::kFloat); });
-  }, {Type::f32, Type::bf16, Type::s8});
-  compare_product(bench, "bf16 rows", s, bytes, [&](int weights) {
-    return with_packed(s, weights, [&] {
-      return StoredMatrix{{}, {}, {values.to(at::kBFloat16)}, at::kFloat};
-    });
-  }, {Type::f32, Type::bf16});
+  compare_product(bench, "fp32 panels", s, bytes,
+                  [&](int weights) {
+                    return with_packed(s, weights, [&] { return StoredMatrix{values, {}}; });
+                  },
+                  {Type::f32});
+  compare_product(bench, "int8 panels", s, bytes,
+                  [&](int weights) {
+                    return with_packed(s, weights, [&] { return quantised(values, at::kFloat); });
+                  },
+                  {Type::f32, Type::bf16, Type::s8});
+  compare_product(bench, "bf16 rows", s, bytes,
+                  [&](int weights) {
+                    return with_packed(s, weights, [&] {
+                      return StoredMatrix{{}, {}, {values.to(at::kBFloat16)}, at::kFloat};
+                    });
+                  },
+                  {Type::f32, Type::bf16});
 }
 
 void bench_amx(const Bench& bench, const Shape& s, double bytes) {
@@ -205,9 +212,10 @@ void bench_rows(const Bench& bench, const Rows& r) {
   const auto k = at::rand({r.rows, r.heads, r.held + 1, r.dim});
   auto out = at::empty({r.rows, r.heads * r.dim});
   OneDnnAttention theirs(r.rows * r.heads, 1, r.held + 1, r.dim, Type::f32);
-  const auto text = std::string(r.place) + " " + std::to_string(r.rows) + " rows of " +
-                    std::to_string(r.held);
-  bench.run({"row attention", text, "oneDNN fp32", 1, [&](int) {
+  const auto text =
+      std::string(r.place) + " " + std::to_string(r.rows) + " rows of " + std::to_string(r.held);
+  bench.run({"row attention", text, "oneDNN fp32", 1,
+             [&](int) {
                attend_rows(shape, step, q.data_ptr<float>(), k.data_ptr<float>(),
                            k.data_ptr<float>(), out.data_ptr<float>());
              },
@@ -233,7 +241,8 @@ void bench_tokens(const Bench& bench, const char* place, std::int64_t rows, std:
   if (bench.wanted("softmax")) {
     auto scores = at::rand({rows, d});
     OneDnnSoftmax theirs(rows, d);
-    bench.run({"softmax", text + std::to_string(d), "oneDNN fp32", 1, [&](int) {
+    bench.run({"softmax", text + std::to_string(d), "oneDNN fp32", 1,
+               [&](int) {
                  for (std::int64_t i = 0; i < rows; ++i)
                    softmax_weights(scores.data_ptr<float>() + i * d, d, 0.125f);
                },
@@ -242,7 +251,8 @@ void bench_tokens(const Bench& bench, const char* place, std::int64_t rows, std:
   if (bench.wanted("SwiGLU")) {
     const auto gate_up = at::rand({rows, 2 * hidden});
     bench.run({"SwiGLU", text + std::to_string(hidden), "libtorch", 1,
-               [&](int) { swiglu(gate_up); }, [&](int) {
+               [&](int) { swiglu(gate_up); },
+               [&](int) {
                  at::silu(gate_up.narrow(1, 0, hidden)).mul_(gate_up.narrow(1, hidden, hidden));
                }});
   }
@@ -256,7 +266,8 @@ void bench_tokens(const Bench& bench, const char* place, std::int64_t rows, std:
     const auto output = at::rand({rows * 2, d}), weights = at::rand({rows, 2});
     const auto order = at::randperm(rows * 2, at::kLong).view({rows, 2});
     bench.run({"weighted sums", text + std::to_string(d), "libtorch", 1,
-               [&](int) { weighted_sums({output}, order, weights); }, [&](int) {
+               [&](int) { weighted_sums({output}, order, weights); },
+               [&](int) {
                  auto by_token = output.index_select(0, order.flatten()).view({rows, 2, d});
                  (by_token * weights.unsqueeze(-1)).sum(1);
                }});
@@ -267,7 +278,8 @@ void bench_scores(const Bench& bench, std::int64_t rows, std::int64_t vocabulary
   if (!bench.wanted("best scores")) return;
   const auto scores = at::rand({rows, vocabulary}) * 10;
   bench.run({"best scores", std::to_string(rows) + "x" + std::to_string(vocabulary), "libtorch", 1,
-             [&](int) { best_scores(scores); }, [&](int) {
+             [&](int) { best_scores(scores); },
+             [&](int) {
                const auto [top, index] = scores.max(1);
                const auto log_probability = top - at::logsumexp(scores, 1);
              }});

@@ -65,12 +65,11 @@ OneDnnLinear::OneDnnLinear(std::int64_t rows, std::int64_t in, std::int64_t out,
     attr.set_output_scales(2, std::vector<float>(static_cast<std::size_t>(out), kScale * kScale));
   const auto bias = bias_.get_desc();
   const dnnl::matmul::desc what(x_.get_desc(), {{in, out}, type, prepacked ? Tag::any : Tag::ba},
-                               bias, y_.get_desc());
+                                bias, y_.get_desc());
   const dnnl::matmul::primitive_desc chosen(what, attr, engine());
   product_ = dnnl::matmul(chosen);
   const auto as_stored = filled({in, out}, type, Tag::ba);  // [out, in] in memory
-  for (int i = 0; i < weights; ++i)
-    weights_.push_back(reordered(as_stored, chosen.weights_desc()));
+  for (int i = 0; i < weights; ++i) weights_.push_back(reordered(as_stored, chosen.weights_desc()));
 }
 
 void OneDnnLinear::quantise() {
@@ -105,8 +104,7 @@ OneDnnAttention::OneDnnAttention(std::int64_t batch, std::int64_t queries, std::
 }
 
 void OneDnnAttention::operator()() {
-  score_.execute(stream(),
-                 {{DNNL_ARG_SRC, q_}, {DNNL_ARG_WEIGHTS, k_}, {DNNL_ARG_DST, scores_}});
+  score_.execute(stream(), {{DNNL_ARG_SRC, q_}, {DNNL_ARG_WEIGHTS, k_}, {DNNL_ARG_DST, scores_}});
   softmax_.execute(stream(), {{DNNL_ARG_SRC, scores_}, {DNNL_ARG_DST, scores_}});
   sum_.execute(stream(), {{DNNL_ARG_SRC, scores_}, {DNNL_ARG_WEIGHTS, v_}, {DNNL_ARG_DST, out_}});
 }

@@ -27,7 +27,8 @@ float worst_of_rows(std::int64_t out, std::int64_t in, std::int64_t inputs) {
   const auto x = random_values(inputs * in, 2), bias = random_values(out, 3);
   const std::int64_t stride = out + 3;
   std::vector<float> y(inputs * stride, 7);
-  multiply_bf16_rows(rows.pointers.data(), out, in, x.data(), inputs, bias.data(), y.data(), stride);
+  multiply_bf16_rows(rows.pointers.data(), out, in, x.data(), inputs, bias.data(), y.data(),
+                     stride);
   float worst = 0;
   for (std::int64_t i = 0; i < inputs; ++i) {
     for (std::int64_t o = 0; o < out; ++o) {
@@ -80,8 +81,8 @@ TEST_CASE("bfloat16 rows: any part of them becomes a panel") {
 
 TEST_CASE("bfloat16: rounding is to the nearest, of two as near to the even one") {
   CHECK(to_bf16(1.0f) == 0x3F80);
-  CHECK(to_bf16(1.00390625f) == 0x3F80);   // 1 + 2^-8, halfway
-  CHECK(to_bf16(1.01171875f) == 0x3F82);   // 1 + 3 * 2^-8, halfway
+  CHECK(to_bf16(1.00390625f) == 0x3F80);  // 1 + 2^-8, halfway
+  CHECK(to_bf16(1.01171875f) == 0x3F82);  // 1 + 3 * 2^-8, halfway
   CHECK(to_bf16(1.0039064f) == 0x3F81);
   CHECK(to_bf16(-1.0039064f) == 0xBF81);
   CHECK(to_float(0x3F81) == 1.0078125f);

@@ -90,7 +90,8 @@ TEST_CASE("softmax: with a bias for each row and column of the keys' square") {
         of_words.push_back(to_float(words[i]) * 2.0 + square.at(i));
       }
       const auto expected = weights_of(exact);
-      CHECK(std::abs(softmax_weights(scores.data(), n, 2, square.bias()) / sum_of_all(expected) - 1) < 3e-6);
+      CHECK(std::abs(softmax_weights(scores.data(), n, 2, square.bias()) / sum_of_all(expected) -
+                     1) < 3e-6);
       for (std::int64_t i = 0; i < n; ++i) CHECK(std::abs(scores[i] - expected[i]) < 3e-6);
 
       const auto rough = weights_of(of_words);

@@ -18,7 +18,8 @@ TEST_CASE("token loops: RMS norm of any width") {
       double square = 0;
       for (const float value : x) square += double{value} * value;
       const double scale = 1 / std::sqrt(square / static_cast<double>(d) + 1e-6);
-      for (std::int64_t i = 0; i < d; ++i) CHECK(std::abs(out[i] - x[i] * scale * weight[i]) < 1e-5);
+      for (std::int64_t i = 0; i < d; ++i)
+        CHECK(std::abs(out[i] - x[i] * scale * weight[i]) < 1e-5);
     }
   });
 }

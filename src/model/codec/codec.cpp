@@ -127,7 +127,7 @@ struct Codec::Impl : LoadedModel {
   std::vector<Density> densities;
   std::u32string characters;
   std::map<Level, TokenCode> token_codes;
-  std::vector<std::string> also_reads;  // fingerprints
+  std::vector<std::string> also_reads;          // fingerprints
   std::optional<LineReader> line_reader;        // of layout cells
   std::optional<PictureReader> picture_reader;  // of layout document, with a tokenizer
   std::optional<SearchEmbedding> search;

@@ -161,8 +161,8 @@ class Lookup {
                              second.prompt.image_mask.end());
     if (name == "input_ids") return at::tensor(prompt.ids, at::kLong);
     if (name != "logits_sel") return {};
-    auto embeds = embed_prompt(*model_.decoder, prompt,
-                               at::cat({first.image_embeds, second.image_embeds}));
+    auto embeds =
+        embed_prompt(*model_.decoder, prompt, at::cat({first.image_embeds, second.image_embeds}));
     auto logits = prompt_logits(*model_.decoder, embeds);
     auto kept = expected_.at("multi.logits_sel").size(0);
     return logits.narrow(0, logits.size(0) - kept, kept).cpu();

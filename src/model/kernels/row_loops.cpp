@@ -41,8 +41,7 @@ HWY_INLINE void sum_some(const float* start, const float* weights, const float* 
   const Floats d;
   FloatVector sums[kVectors];
 #pragma GCC unroll 4
-  for (int v = 0; v < kVectors; ++v)
-    sums[v] = start ? load(start + i + v * kLanes) : hn::Zero(d);
+  for (int v = 0; v < kVectors; ++v) sums[v] = start ? load(start + i + v * kLanes) : hn::Zero(d);
   for (std::int64_t s = 0; s < n; ++s) {
     const auto weight = hn::Set(d, weights[s]);
     const float* row = rows + s * dim + i;
@@ -65,8 +64,7 @@ void dot_all(const float* a, const float* rows, std::int64_t n, std::int64_t dim
 void sum_all(const float* start, const float* weights, const float* rows, std::int64_t n,
              std::int64_t dim, float* out) {
   std::int64_t i = 0;
-  for (; i + 4 * kLanes <= dim; i += 4 * kLanes)
-    sum_some<4>(start, weights, rows, n, dim, i, out);
+  for (; i + 4 * kLanes <= dim; i += 4 * kLanes) sum_some<4>(start, weights, rows, n, dim, i, out);
   for (; i + kLanes <= dim; i += kLanes) sum_some<1>(start, weights, rows, n, dim, i, out);
   for (; i < dim; ++i) {
     float sum = start ? start[i] : 0;

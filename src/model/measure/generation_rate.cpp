@@ -68,7 +68,8 @@ class Meter {
   }
 
   void encode() {
-    const auto pages = striped_pages(options_, model_->config.sam.channels, model_->placement.device);
+    const auto pages =
+        striped_pages(options_, model_->config.sam.channels, model_->placement.device);
     const auto start = Clock::now();
     const auto features = model_->encoder->encode(pages).cpu();
     keep_least(rates_.encode_seconds, seconds_since(start));

@@ -35,8 +35,8 @@ at::Tensor attend_in_bf16(const at::Tensor& q, const at::Tensor& k, const at::Te
       auto sums = at::empty({count, 1}, at::kFloat);
       auto* words = static_cast<std::uint16_t*>(scores.data_ptr());
       for (std::int64_t r = 0; r < count; ++r)
-        sums.data_ptr<float>()[r] = softmax_weights_bf16(
-            words + r * n, n, scale, values_of(bias, z, first + r), row.data());
+        sums.data_ptr<float>()[r] = softmax_weights_bf16(words + r * n, n, scale,
+                                                         values_of(bias, z, first + r), row.data());
       out[z].narrow(0, first, count).copy_(at::mm(scores, v[z]).to(at::kFloat).div_(sums));
     }
   });

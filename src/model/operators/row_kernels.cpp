@@ -73,8 +73,8 @@ void attend_rows(const RowShape& shape, const RowStep& step, const float* q, con
   });
 }
 
-void attention_weights(const RowShape& shape, const RowStep& step, const float* q, const float* keys,
-                std::int64_t stride, float* scores) {
+void attention_weights(const RowShape& shape, const RowStep& step, const float* q,
+                       const float* keys, std::int64_t stride, float* scores) {
   auto dim = shape.head_dim;
   for_each_query(shape, step, [&](auto head, auto token, auto i) {
     auto seen = step.place[token] + 1;
@@ -85,13 +85,14 @@ void attention_weights(const RowShape& shape, const RowStep& step, const float* 
   });
 }
 
-void weighted_values(const RowShape& shape, const RowStep& step, const float* weights, std::int64_t stride,
-              const float* values, const float* from_prefix, float* out) {
+void weighted_values(const RowShape& shape, const RowStep& step, const float* weights,
+                     std::int64_t stride, const float* values, const float* from_prefix,
+                     float* out) {
   auto dim = shape.head_dim;
   for_each_query(shape, step, [&](auto head, auto token, auto i) {
     sum_weighted_rows(from_prefix + i * dim, weights + i * stride + step.prefix,
-                 values + cache_offset(shape, step.row[token], head), step.place[token] + 1, dim,
-                 out + (token * shape.heads + head) * dim);
+                      values + cache_offset(shape, step.row[token], head), step.place[token] + 1,
+                      dim, out + (token * shape.heads + head) * dim);
   });
 }
 

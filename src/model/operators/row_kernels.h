@@ -27,12 +27,13 @@ void attend_rows(const RowShape& shape, const RowStep& step, const float* q, con
 /// against the prefix and against its own row.
 /// `q` as above; `scores`: [heads, N, stride], first the prefix's scores, which are given, then the
 /// row's, as far as they are visible.
-void attention_weights(const RowShape& shape, const RowStep& step, const float* q, const float* keys,
-                std::int64_t stride, float* scores);
+void attention_weights(const RowShape& shape, const RowStep& step, const float* q,
+                       const float* keys, std::int64_t stride, float* scores);
 
 /// Adds the values of a query's own row to those of the prefix. `weights`: [heads, N, stride];
 /// `from_prefix`: [heads, N, head_dim]. Writes `out` [N, heads * head_dim].
-void weighted_values(const RowShape& shape, const RowStep& step, const float* weights, std::int64_t stride,
-              const float* values, const float* from_prefix, float* out);
+void weighted_values(const RowShape& shape, const RowStep& step, const float* weights,
+                     std::int64_t stride, const float* values, const float* from_prefix,
+                     float* out);
 
 }  // namespace fovea
