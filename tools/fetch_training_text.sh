@@ -15,6 +15,10 @@ packages_of() {
     zh_TW) echo libreoffice-help-zh-tw libreoffice-l10n-zh-tw debian-reference-zh-tw maint-guide-zh-tw \
                 firefox-esr-l10n-zh-tw ;;
     vi) echo libreoffice-help-vi libreoffice-l10n-vi manpages-vi maint-guide-vi hunspell-vi firefox-esr-l10n-vi ;;
+    de) echo libreoffice-help-de libreoffice-l10n-de manpages-de hunspell-de-de ;;
+    fr) echo libreoffice-help-fr libreoffice-l10n-fr manpages-fr hunspell-fr-classical ;;
+    pl) echo libreoffice-help-pl libreoffice-l10n-pl manpages-pl hunspell-pl ;;
+    tr) echo libreoffice-help-tr libreoffice-l10n-tr manpages-tr hunspell-tr ;;
     ar) echo libreoffice-l10n-ar hunspell-ar firefox-esr-l10n-ar thunderbird-l10n-ar ;;
     fa) echo libreoffice-l10n-fa gimp-help-fa firefox-esr-l10n-fa ;;
     he) echo libreoffice-l10n-he hunspell-he firefox-esr-l10n-he thunderbird-l10n-he ;;
@@ -38,7 +42,7 @@ packages_of() {
 shared="iso-codes libgtk-3-common evolution-common gnome-control-center-data gnucash-common digikam-data
   aptitude-common installation-guide-amd64 nautilus-data gedit-common"
 
-all_languages="ja ko zh_TW vi ar fa he hi bn ta te th lo km ka hy am el ru"
+all_languages="ja ko zh_TW vi de fr pl tr ar fa he hi bn ta te th lo km ka hy am el ru"
 
 [ $# -ge 1 ] || { sed -n '2,7s/^# //p' "$0" >&2; exit 2; }
 folder=$(realpath -m "$1")

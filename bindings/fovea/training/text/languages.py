@@ -26,19 +26,27 @@ HANGUL = "\uac00-\ud7a3"
 class Language:
     """One row of the table of languages."""
 
-    letters: str  # ranges of a regular expression's set: what its text is known by
+    letters: str  # of a regular expression's set: what its text is known by
     share: float  # of the text in these languages
     megabytes: float  # of UTF-8, at most this much is gathered
     comma: str = ", "
     stop: str = ". "
     blank: str = " "  # between words
+    # Share of a document's characters, blanks aside, that must be its letters: with fewer it was never
+    # translated. Latin letters are those of many languages, so only the accented ones tell.
+    least: float = 0.25
 
 
 LANGUAGES = {
     "ja": Language(KANA + CJK, 13, 6.0, "、", "。", ""),
     "ko": Language(HANGUL, 14, 4.5),
     "zh_TW": Language(CJK, 12, 5.0, "，", "。", ""),
-    "vi": Language("\u00c0-\u01b0\u1ea0-\u1ef9", 5, 2.0),
+    "vi": Language("\u00c0-\u01b0\u1ea0-\u1ef9", 5, 2.0, least=0.08),
+    "de": Language("\u00c4\u00d6\u00dc\u00e4\u00f6\u00fc\u00df", 3, 2.0, least=0.01),
+    "fr": Language("\u00c0\u00c2\u00c7-\u00cb\u00ce\u00cf\u00d4\u00d9\u00db\u00dc\u00e0\u00e2\u00e7-\u00eb\u00ee\u00ef\u00f4\u00f9\u00fb\u00fc\u0152\u0153",
+                   3, 2.0, least=0.015),
+    "pl": Language("\u00d3\u00f3\u0104-\u0107\u0118\u0119\u0141-\u0144\u015a\u015b\u0179-\u017c", 3, 2.0, least=0.03),
+    "tr": Language("\u00c7\u00d6\u00dc\u00e7\u00f6\u00fc\u011e\u011f\u0130\u0131\u015e\u015f", 3, 2.0, least=0.03),
     "ar": Language("\u0600-\u06ff", 7, 3.0, "، "),
     "fa": Language("\u0600-\u06ff", 3, 1.5, "، "),
     "he": Language("\u05d0-\u05ea", 5, 2.5),

@@ -24,9 +24,6 @@ from .gathered import Gathered
 PART = 6_000  # characters; what is no document of its own falls into parts of this size
 VALIDATION_BYTES = 90_000  # of a language
 WORDS = 20_000  # of a language
-LEAST_LETTERS = 0.25  # of a document's characters but blanks; with fewer it was never translated
-# Latin letters are those of many languages: only the accented ones tell.
-LEAST_ACCENTED = 0.08
 UNTRANSLATED = 40  # a line with so many Latin letters and none of the language was left in English
 MARKUP = re.compile(r"<[^<>\n]{1,200}>|&[a-zA-Z]+;|~(?=\w)|_(?=\w)")
 
@@ -112,9 +109,7 @@ def documents_of(folder: pathlib.Path) -> list[tuple[str, str]]:
 
 def is_written_in(text: str, language: Language) -> bool:
     signs = len(re.sub(r"\s", "", text))
-    latin = language.letters.startswith("\u00c0")
-    least = LEAST_ACCENTED if latin else LEAST_LETTERS
-    return len(re.findall(f"[{language.letters}]", text)) >= least * max(20, signs)
+    return len(re.findall(f"[{language.letters}]", text)) >= language.least * max(20, signs)
 
 
 def new_lines(text: str, language: Language, seen: set[str]) -> str:
