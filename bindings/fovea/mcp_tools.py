@@ -187,8 +187,8 @@ class Tools:
         if (page is None) == (query is None):
             raise ToolError("recall: give either a page or a query")
         if begin < 0 or not 1 <= limit <= MOST_CHARACTERS:
-            raise ToolError(f"recall: begin {begin}, limit {limit}; expected begin from 0 on, limit 1 to "
-                            f"{MOST_CHARACTERS:,}")
+            raise ToolError(f"recall: begin {begin}, limit {limit}; expected begin 0 or more, limit 1 to "
+                            f"{MOST_CHARACTERS:,} characters")
         read = await self._reader.recall([page], source) if page is not None else \
             await self._reader.recall(query or "", source)
         return [Read(item.id, _time(item.time), item.level.name if item.level is not None else "verbatim", item.source,

@@ -129,7 +129,7 @@ struct AgeOptions {
   std::optional<Policy> policy{};  ///< for this round; absent: the scope's (see Memory::policy)
   std::optional<Time> now{};       ///< absent: the clock
   std::optional<Level> to{};       ///< take every unpinned page to this level, whatever its age
-  bool keep_words = true;    ///< of pages whose exact text goes, hashed (see MemoryOptions)
+  bool keep_words = true;          ///< of pages whose exact text goes, hashed (see MemoryOptions)
   /// Called after each measurement and each step. Returning false stops; the next call goes on.
   std::function<bool(std::size_t done, std::size_t total)> progress{};
 };

@@ -29,7 +29,8 @@ std::string describe(const CheckpointReport& report, const std::string& folder, 
           counted(report.files, "file") + ", " + grouped(report.parameters) + " parameters, " +
           grouped(report.file_bytes) + " bytes; " + (report.has_tokenizer ? "with" : "without") +
           " a tokenizer\n";
-  if (report.misfits.empty()) return text + "fingerprint " + report.fingerprint + "\neverything fits\n";
+  if (report.misfits.empty())
+    return text + "fingerprint " + report.fingerprint + "\neverything fits\n";
   for (const std::string& misfit : report.misfits) text += "FAIL  " + misfit + "\n";
   return text + counted(report.misfits.size(), "misfit") +
          "; download the named files again, or take config.json and tokenizer.json from where the "

@@ -180,12 +180,10 @@ TEST_CASE("picture file: errors name the file and what to do") {
   check_error(std::filesystem::temp_directory_path().string(), ErrorCode::io, "cannot read");
   check_error(kFolder + "locked.pdf", ErrorCode::unsupported, "qpdf --password");
   check_error(kFolder + "animated.webp", ErrorCode::unsupported, "animated");
-  const std::map<std::string, const char*> others{{"this is text", "convert it"},
-                                                  {"GIF89a...", "a GIF"},
-                                                  {std::string("II*\0....", 8), "a TIFF"},
-                                                  {"BM......", "a BMP"},
-                                                  {"\x89", "not a known picture"},
-                                                  {"RIFF1234", "not a known picture"}};
+  const std::map<std::string, const char*> others{
+      {"this is text", "convert it"},          {"GIF89a...", "a GIF"},
+      {std::string("II*\0....", 8), "a TIFF"}, {"BM......", "a BMP"},
+      {"\x89", "not a known picture"},         {"RIFF1234", "not a known picture"}};
   for (const auto& [bytes, words] : others) {
     const TemporaryFile file(bytes);
     check_error(file.path, ErrorCode::unsupported, words);

@@ -121,4 +121,4 @@ def test_users_of_one_store_never_meet(tmp_path, server):
 def test_a_model_that_nobody_has_counted_for_gets_text(tmp_path, server):
     pytest.importorskip("openai", reason="pip install openai")
     out = chat(tmp_path, "hello\n", "--base-url", server, "--model", "house-model", OPENAI_API_KEY="key")
-    assert '"house-model" is no model' in out and "Noted, sir." in out
+    assert '"house-model" is not a known model' in out and "Noted, sir." in out

@@ -202,7 +202,7 @@ def test_memctl_asks_an_endpoint(memctl):
         assert "puppy" in context.out.decode()
         stats = memctl("--json", "stats").json
         assert (stats["embedder"], stats["embedded_pieces"]) == ("toy", 3)
-        assert "3 of 3 pieces have a vector of toy" in memctl("stats").out.decode()
+        assert "3 of 3 pieces have a vector from toy" in memctl("stats").out.decode()
         other = memctl("--json", "--embedder", f"{server.url}#other", "search", "hound", code=2).error
         assert "have vectors from embedder toy" in other["message"]
         assert memctl("--json", "--embedder", f"{server.url}#other", "embed", "--replace").json["removed"] == 3
