@@ -16,7 +16,7 @@ namespace {
 
 /// What tells files of one name apart. All pipes are one stream: nobody knows what feeds them.
 std::string stream_name(const ByteSource& source) {
-  if (!source.is_file()) return source.name();
+  if (!source.is_file()) return source.path();
   const std::string& path = source.path();
   std::error_code error;
   if (path == "-" || !std::filesystem::is_regular_file(path, error)) return "stdin";

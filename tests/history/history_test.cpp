@@ -200,13 +200,23 @@ TEST_CASE("histories: a stream is read as a file of its name") {
   REQUIRE(message);
   CHECK(message->text == "user:\nHi\n\n");
   CHECK(message->source_id == "chat.jsonl:1");
-  CHECK(message->place->stream == "chat.jsonl");
+  CHECK(message->place->stream == "talks/chat.jsonl");
   CHECK(!reader.next());
   CHECK(reader.messages() == 1);
   CHECK(reader.broken() == 1);
   CHECK(broken.at(0).line == 2);
   CHECK(reader.expected_characters() == 0);
   CHECK(reader.change() == FileChange::none);
+}
+
+TEST_CASE("histories: streams whose names end alike are two streams") {
+  const auto stream_of = [](const std::string& name) {
+    std::istringstream stream("a line of text\n");
+    HistoryReader reader(stream, name, {.format = HistoryFormat::text});
+    return reader.next()->place.value().stream;
+  };
+  CHECK(stream_of("chats/41/messages.txt") == stream_of("chats/41/messages.txt"));
+  CHECK(stream_of("chats/41/messages.txt") != stream_of("chats/42/messages.txt"));
 }
 
 TEST_CASE("histories: messages at hand are parsed one by one, and results name their tools") {
