@@ -114,6 +114,11 @@ class Compaction {
     filter_.flush();
     find_conversation();
   }
+  /// Stores what was added, without making pages of it; no more messages come.
+  void store_messages() {
+    end_messages();
+    store_pending();
+  }
   /// Makes pages of the verbatim text as long as it fills them; with `to_the_end`, of all of it.
   void write_pages(bool to_the_end);
   CompactResult result();
@@ -429,13 +434,28 @@ CompactResult recorded(const EventRecorder& record, CompactResult result) {
 
 }  // namespace
 
+namespace {
+
+/// The source's next message. Where it throws, what came before is stored first: the caller could not
+/// know otherwise what to give again.
+std::optional<Message> next_of(MessageSource& source, Compaction& compaction) {
+  try {
+    return source.next();
+  } catch (...) {
+    compaction.store_messages();
+    throw;
+  }
+}
+
+}  // namespace
+
 CompactResult Memory::add(MessageSource& source, const MemoryOptions& options) {
   const EventRecorder record(*impl_, "compact");
   const std::size_t expected = options.expected_characters;
   Compaction compaction(*impl_, options, expected > 0 ? expected : source.expected_characters());
   compaction.write_pages(false);  // what an interrupted call left
   while (!compaction.stopped()) {
-    auto message = source.next();
+    auto message = next_of(source, compaction);
     if (!message) break;
     compaction.add(std::move(*message));
   }

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <ctime>
+#include <stdexcept>
 #include <vector>
 
 #include "tests/facade/facade_fixture.h"
@@ -48,6 +49,23 @@ TEST_CASE("memory: stopped by progress after a page, the same call goes on") {
   CHECK_FALSE(rest.stopped);
   CHECK(memory.stats().pages == rest.pages + 2);
   CHECK(joined(memory.recall_all(Source::archive)) == prose(300) + "the end\n");
+}
+
+TEST_CASE("memory: a source that throws ends the call, and what it gave before is stored") {
+  struct Failing : MessageSource {
+    std::optional<Message> next() override {
+      if (++given == 3) throw std::runtime_error("the line is cut");
+      const std::string number = std::to_string(given);
+      return said("message " + number + "\n", number);
+    }
+    int given = 0;
+  };
+  const TemporaryStore store;
+  Memory memory = store.open();
+  Failing source;
+  CHECK_THROWS_WITH(memory.add(source), "the line is cut");
+  CHECK(memory.stats().messages == 2);
+  CHECK(memory.verbatim().find("message 2") != std::string::npos);
 }
 
 TEST_CASE("memory: a page's level follows from the policy and the time of its last message") {
