@@ -40,7 +40,7 @@ def test_every_misfit_is_named_not_only_the_first(sharded):
     first.unlink()
     second.write_bytes(second.read_bytes()[:-100])
     misfits = memctl("check", sharded, code=4)["misfits"]
-    assert len(misfits) == 2 and first.name in misfits[0] and second.name in misfits[1] and "cut" in misfits[1]
+    assert len(misfits) == 2 and first.name in misfits[0] and second.name in misfits[1] and "truncated" in misfits[1]
 
 
 def test_shapes_of_another_config_are_named(sharded):

@@ -135,7 +135,7 @@ class LevelCode(nn.Module):
         wanted, synthesis = (tokens.double() - self.offset) / length, self.synthesis.double()
         normal = (synthesis.T @ synthesis) * (values.T @ values)
         # A dimension whose values are nearly all rounded to 0 keeps a gain near 1.
-        eye = torch.eye(len(normal), dtype=normal.dtype, device=normal.device) * ridge * normal.diagonal().mean()
+        eye = torch.eye(len(normal), dtype=normal.dtype, device=normal.device) * ridge * normal.diagonal().mean().clamp(min=1e-9)
         right = ((wanted @ synthesis) * values).sum(0) + eye.diagonal()
         self.gain[rate].copy_(torch.linalg.solve(normal + eye, right).clamp(0.3, 1.0))
 
