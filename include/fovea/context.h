@@ -25,8 +25,8 @@ struct ContextOptions {
   /// What the next prompt is about: the pieces of the history that answer it come first. Empty: an
   /// overview, the same until history grows or fades.
   std::string query{};
-  /// Share of the budget for the newest messages, word for word, 0 to 1. Absent: with a query none;
-  /// without one half, for text that is on no page yet.
+  /// Share of the budget for the newest messages, word for word, 0 to 1. Absent: with a query none,
+  /// without a query a quarter, for text that is on no page yet.
   std::optional<double> recent{};
   /// A model or a target of the file. Absent: what the format is for, its provider's models; for
   /// `parts` Fovea's own codec.

@@ -162,8 +162,9 @@ class Memory {
   /// Turns the verbatim rest into a part-filled page.
   CompactResult finish(const MemoryOptions& options = {});
 
-  /// Pages in order, then for an id 0 the text that fills no page yet. A page that is recalled fades later. Throws Error(not_found) naming the id, and
-  /// with Source::archive where the exact text was not kept.
+  /// Pages in order, then for an id 0 the text that fills no page yet. A page that is recalled fades
+  /// later. Throws Error(not_found) naming the id, and with Source::archive where the exact text was
+  /// not kept.
   std::vector<Recalled> recall(const std::vector<std::int64_t>& ids, Source source);
   /// The pieces that answer a question best, of those whose text is kept, also where they are on no
   /// page yet; with conditions (role, source, time) those of messages that meet them all. A page that
