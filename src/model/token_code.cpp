@@ -109,10 +109,10 @@ at::Tensor TokenCode::numbers_of(const at::Tensor& features, std::size_t rate) c
 
 at::Tensor TokenCode::vectors_of(const at::Tensor& numbers, std::size_t rate) const {
   const auto columns = numbers.size(1) - 1;
-  auto values = numbers.narrow(1, 0, columns) * config_.rates[rate].step;             // [n, k]
+  auto values = numbers.narrow(1, 0, columns) * config_.rates[rate].step;  // [n, k]
   if (gain_.defined()) values.mul_(gain_[static_cast<std::int64_t>(rate)]);
-  const auto size = at::exp2(numbers.narrow(1, columns, 1) / kStepsPerOctave);        // [n, 1]
-  return synthesis_(values) * size + synthesis_bias_;                                 // [n, d]
+  const auto size = at::exp2(numbers.narrow(1, columns, 1) / kStepsPerOctave);  // [n, 1]
+  return synthesis_(values) * size + synthesis_bias_;                           // [n, d]
 }
 
 at::Tensor TokenCode::rounded(const at::Tensor& features, std::size_t rate) const {
