@@ -5,6 +5,8 @@
 #include <ctime>
 #include <vector>
 
+#include "memory/measure/median.h"
+
 namespace fovea::bench {
 namespace {
 
@@ -15,11 +17,6 @@ double now() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
-  return values[values.size() / 2];
 }
 
 /// One side of a pair, which goes round the weights.

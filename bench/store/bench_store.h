@@ -9,6 +9,7 @@
 #include "memctl/bench_folder.h"
 #include "memctl/stopwatch.h"
 #include "memory/measure/made_up_store.h"
+#include "memory/measure/median.h"
 
 namespace fovea::bench {
 

@@ -8,6 +8,7 @@
 #include "fovea/bench.h"
 #include "memory/database.h"
 #include "memory/measure/made_up_store.h"
+#include "memory/measure/median.h"
 #include "memory/store.h"
 
 namespace fovea {
@@ -22,12 +23,6 @@ double seconds_of(const Work& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> seconds) {
-  const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
-  std::ranges::nth_element(seconds, middle);
-  return *middle;
 }
 
 /// What is asked of the store and of the bare tables, by turns, so that what else the machine does
