@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
-
-#include <fcntl.h>
-#include <unistd.h>
+#include <memory>
 
 #include "fovea/error.h"
 
@@ -19,30 +18,10 @@ namespace {
   throw Error(code, path + ": cannot be read: " + std::strerror(errno));
 }
 
-/// A file that is open for reading; "-": stdin.
-class InputFile {
- public:
-  explicit InputFile(const std::string& path)
-      : path_(path),
-        file_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (file_ < 0) fail_to_read(path);
+struct CloseFile {
+  void operator()(std::FILE* file) const {
+    if (file != stdin) std::fclose(file);
   }
-  ~InputFile() {
-    if (file_ != STDIN_FILENO) ::close(file_);
-  }
-  InputFile(const InputFile&) = delete;
-  InputFile& operator=(const InputFile&) = delete;
-
-  /// 0 at the end.
-  std::size_t read(char* into, std::size_t size) const {
-    const ssize_t got = ::read(file_, into, size);
-    if (got < 0) fail_to_read(path_);
-    return static_cast<std::size_t>(got);
-  }
-
- private:
-  const std::string& path_;
-  int file_;
 };
 
 void require_written(const std::ofstream& file, const std::string& path) {
@@ -52,10 +31,17 @@ void require_written(const std::ofstream& file, const std::string& path) {
 }  // namespace
 
 std::string read_file(const std::string& path) {
-  const InputFile file(path);
+  const std::unique_ptr<std::FILE, CloseFile> file(path == "-" ? stdin
+                                                               : std::fopen(path.c_str(), "rbe"));
+  if (!file) fail_to_read(path);
   std::string bytes;
   char piece[1 << 16];
-  while (const std::size_t got = file.read(piece, sizeof piece)) bytes.append(piece, got);
+  std::size_t got = sizeof piece;
+  while (got == sizeof piece) {  // fewer: the end, or an error such as Ctrl-C
+    got = std::fread(piece, 1, sizeof piece, file.get());
+    bytes.append(piece, got);
+  }
+  if (std::ferror(file.get())) fail_to_read(path);
   return bytes;
 }
 
