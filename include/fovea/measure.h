@@ -22,6 +22,9 @@ Fidelity fidelity_of(const Page& exact, const ReadPage& read);
 /// 1 - edit distance / length over Unicode characters, 0 at least; 1 for two empty texts.
 double accuracy(std::string_view exact, std::string_view read);
 
+/// How alike two names are, 0..1, whichever is taken for the right one.
+double likeness(std::string_view a, std::string_view b);
+
 /// Unicode characters; a byte that is not UTF-8 counts as a character of its own.
 std::size_t count_characters(std::string_view text);
 

@@ -12,7 +12,7 @@ namespace {
 /// Nothing: it can hardly have been meant.
 std::optional<double> likeness_of_part(const std::string& given, const std::string& part) {
   constexpr double kAlike = 0.5, kLeftOut = 0.4;
-  const double alike = std::min(accuracy(given, part), accuracy(part, given));
+  const double alike = likeness(given, part);
   if (alike >= kAlike) return alike;
   if (given == Scope().user) return kLeftOut;
   return {};

@@ -174,4 +174,8 @@ double accuracy(std::string_view exact, std::string_view read) {
   return std::max(0.0, 1 - errors / static_cast<double>(a.size()));
 }
 
+double likeness(std::string_view a, std::string_view b) {
+  return std::min(accuracy(a, b), accuracy(b, a));
+}
+
 }  // namespace fovea

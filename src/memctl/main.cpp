@@ -101,7 +101,7 @@ std::string near_verb(const CLI::App& app, const std::string& given) {
   std::string nearest;
   for (const CLI::App* verb : app.get_subcommands({})) {
     const std::string& name = verb->get_name();
-    const double alike = std::min(accuracy(given, name), accuracy(name, given));
+    const double alike = likeness(given, name);
     if (alike < most || (alike == most && !nearest.empty() && nearest < name)) continue;
     most = alike;
     nearest = name;
