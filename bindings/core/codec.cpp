@@ -251,8 +251,8 @@ void bind_codec(nb::module_& module) {
              std::string device, const std::string& precision, int threads,
              const std::string& weights) {
             const std::string checkpoint = checkpoint_of(model);
-            const CodecOptions options{std::move(device), precision_from_name(precision), threads,
-                                       weights_from_name(weights)};
+            const CodecOptions options =
+                codec_options(std::move(device), precision, threads, weights);
             const Unlocked unlocked;
             new (self) CodecObject(checkpoint, options);
           },

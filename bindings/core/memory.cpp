@@ -35,8 +35,7 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
   }
   options.measured_pages = measured_pages;
   options.keep_secrets = keep_secrets;
-  const CodecOptions codec{std::move(device), precision_from_name(precision), threads,
-                           weights_from_name(weights)};
+  const CodecOptions codec = codec_options(std::move(device), precision, threads, weights);
   if (existing && !std::filesystem::exists(path))
     throw Error(ErrorCode::not_found, "store " + path.string() + " does not exist");
   auto* made = new (self) MemoryObject(path.string(), checkpoint_of(model), value_of(scope), codec,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "bindings/core/text.h"
@@ -22,6 +23,12 @@ using FormatName = Named<ContextFormat>;
 using ScopeName = Named<Scope>;
 using OcrModeName = Named<OcrMode>;
 using DensityName = std::variant<Density, int>;
+
+/// Throws Error(invalid_argument) for a precision or weights that there are not.
+inline CodecOptions codec_options(std::string device, const std::string& precision, int threads,
+                                  const std::string& weights) {
+  return {std::move(device), precision_from_name(precision), threads, weights_from_name(weights)};
+}
 
 inline Level value_of(const LevelName& level) {
   const auto* name = std::get_if<std::string>(&level);

@@ -198,8 +198,8 @@ void bind_ocr(nb::module_& module) {
           "__init__",
           [](OcrObject* self, const std::filesystem::path& model, std::string device,
              const std::string& precision, int threads, const std::string& weights) {
-            const CodecOptions options{std::move(device), precision_from_name(precision), threads,
-                                       weights_from_name(weights)};
+            const CodecOptions options =
+                codec_options(std::move(device), precision, threads, weights);
             const Unlocked unlocked;
             new (self) OcrObject(model.string(), options);
           },
