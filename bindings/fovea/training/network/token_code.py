@@ -124,9 +124,8 @@ class LevelCode(nn.Module):
         self.gain.fill_(1)
 
     @torch.no_grad()
-    def fit_gain(self, tokens, rate: int, ridge: float = 1e-3) -> None:
-        """The gains of a rate with which tokens [n, d] come back with the least square error."""
-        _, q = self(tokens, rate)
+    def fit_gain(self, tokens, q, rate: int, ridge: float = 1e-3) -> None:
+        """The gains of a rate with which tokens [n, d] come back from their integers with the least square error."""
         # Of blank parts of a page, with one value that is cut off: a larger gain would make up for it.
         whole = q[:, :-1].abs().amax(1) < LARGEST
         tokens, q = tokens[whole], q[whole]

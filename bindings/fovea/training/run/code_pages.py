@@ -60,8 +60,9 @@ def count_tables(model: CodecModel, drawer: PageDrawer, glyphs: list[np.ndarray]
 def count(code: LevelCode, tokens) -> None:
     """Tables and gains of every rate, from tokens [n, d]."""
     for rate in range(len(RATES)):
-        code.fit_gain(tokens, rate)
-        code.count(code(tokens, rate)[1], rate)
+        _, q = code(tokens, rate)
+        code.fit_gain(tokens, q, rate)
+        code.count(q, rate)
 
 
 def by_level(text: str) -> dict[str, float]:
