@@ -28,6 +28,11 @@ class ConfigError(ValueError):
     """A configuration that cannot be trained; the message names the key."""
 
 
+def _is_amount(value) -> bool:
+    """A number, 0 or more."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+
+
 def _known(where: str, keys, known) -> None:
     for key in keys:
         if key not in known:
@@ -40,7 +45,7 @@ def _check_shares(where: str, given: dict) -> None:
     """What a stage can change as well as the whole run."""
     for key in NUMBERS:
         value = given.get(key, 0)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+        if not _is_amount(value):
             raise ConfigError(f'"{where}{key}" must be a number, 0 or more; it is {json.dumps(value)}')
     for key, known in (("levels", list(SIDES)), ("densities", [str(c) for c in GRIDS]), ("mix", DOMAINS)):
         if key in given:
@@ -64,15 +69,14 @@ def _check_code(given: dict) -> None:
         for name, value in given[key].items() if key in tables else ((key, given[key]),):
             if key in tables:
                 _known(f"token_code.{key}", [name], tables[key])
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+            if not _is_amount(value):
                 raise ConfigError(f'"token_code.{key}" holds {json.dumps(value)}; it takes numbers, 0 or more')
 
 
 def _check_disturbance(given) -> None:
     _known("disturbance", given, list(SIDES))
     for level, steps in given.items():
-        numbers = isinstance(steps, list) and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in steps)
-        if not numbers or not steps or any(v < 0 for v in steps):
+        if not isinstance(steps, list) or not steps or not all(map(_is_amount, steps)):
             raise ConfigError(f'"disturbance.{level}" must be a list of steps, 0 or more; it is {json.dumps(steps)}')
 
 
