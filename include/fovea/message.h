@@ -45,7 +45,7 @@ using LeftOut = std::map<std::string, std::size_t>;
 class MessageSource {
  public:
   virtual ~MessageSource() = default;
-  /// The next message; nothing at the end. May throw, which ends the call that asked for it.
+  /// The next message; nothing at the end. May throw: what came before is stored, the call ends.
   virtual std::optional<Message> next() = 0;
   /// What was left out so far.
   virtual LeftOut left_out() const { return {}; }
