@@ -4,21 +4,19 @@
 #include "context/tool_pairs.h"
 #include "facade/event_recorder.h"
 #include "facade/measuring_plan.h"
+#include "facade/message_intake.h"
 #include "facade/outside_alphabet.h"
 #include "facade/page_maker.h"
-#include "facade/piece_embedding.h"
 #include "facade/reencoding.h"
-#include "facade/secrets.h"
 #include "fovea/error.h"
 #include "measure/accuracy.h"
 
 namespace fovea {
 namespace {
 
-constexpr std::size_t kMessageBatchBytes = 64 * 1024;  // stored in one transaction
-constexpr std::size_t kWindowBytes = 64 * 1024;        // of the verbatim text looked at
-constexpr std::size_t kPageBatch = 4;                  // encoded at once
-constexpr Level kCoarsestUnmeasured = Level::tiny;     // what loses more is measured first
+constexpr std::size_t kWindowBytes = 64 * 1024;     // of the verbatim text looked at
+constexpr std::size_t kPageBatch = 4;               // encoded at once
+constexpr Level kCoarsestUnmeasured = Level::tiny;  // what loses more is measured first
 
 /// The level of a page of that age: the policy's, by fidelity the one that most pages of that floor
 /// take, or the next sharper one that can be read. Where no band begins so early, base; where the
@@ -75,20 +73,6 @@ std::size_t end_of_expiry(const Verbatim& verbatim, std::size_t begin) {
   return verbatim.text.size();
 }
 
-/// Takes off what the scope already has of a piece of plain text. False when nothing is left.
-bool take_off_known(const Store& store, ScopeId scope, Message& message) {
-  StreamPlace& place = *message.place;
-  const std::string name = message.source_id.substr(0, message.source_id.rfind('@') + 1);
-  while (const std::size_t known = store.known_beginning(scope, place.stream, *place.offset,
-                                                         message.source_id, message.text)) {
-    *place.offset += known;
-    message.source_id = name + std::to_string(*place.offset);
-    message.text.erase(0, known);
-    if (message.text.empty()) return false;
-  }
-  return true;
-}
-
 /// One call of `add` or `finish`.
 class Compaction {
  public:
@@ -100,7 +84,7 @@ class Compaction {
         asked_(asked_fidelity(policy_)),
         maker_(maker_of(memory, options, policy_)),
         scope_(memory.scope()),
-        embedded_until_(memory.store.last_place(scope_)),
+        intake_(memory, scope_, options),
         now_(time_now()),
         expected_pages_(maker_.expected_pages(expected_characters)) {
     if (options.policy) memory.store.set_policy(scope_, policy_.to_json());
@@ -110,15 +94,9 @@ class Compaction {
   bool stopped() const { return result_.stopped; }
   void add(Message message);
   /// No more messages come.
-  void end_messages() {
-    filter_.flush();
-    find_conversation();
-  }
-  /// Stores what was added, without making pages of it; no more messages come.
-  void store_messages() {
-    end_messages();
-    store_pending();
-  }
+  void end_messages() { intake_.end(); }
+  /// Stores what was added, without making pages of it.
+  void store_messages() { intake_.store(); }
   /// Makes pages of the verbatim text as long as it fills them; with `to_the_end`, of all of it.
   void write_pages(bool to_the_end);
   CompactResult result();
@@ -130,14 +108,8 @@ class Compaction {
     Time time;
   };
 
-  void take(Message message);
   static PageMaker maker_of(const MemoryCore& memory, const MemoryOptions& options,
                             const Policy& policy);
-  bool begins_stream(const StreamPlace& place) const;
-  void find_conversation();
-  void keep(Message message);
-  void store_pending();
-  void embed_new();
   std::vector<Draft> next_drafts(bool to_the_end);
   std::vector<Draft> drafts_of(const Verbatim& verbatim, bool more_follows);
   bool write(std::vector<Draft> drafts);
@@ -153,17 +125,12 @@ class Compaction {
   double asked_;  ///< how well a page is to be read back
   PageMaker maker_;
   ScopeId scope_;
-  std::int64_t embedded_until_;  ///< the place of the last piece that is none of this call's to embed
+  MessageIntake intake_;
   Time now_;
   std::size_t expected_pages_;
-  std::vector<Message> beginning_;  ///< of a stream whose conversation is not known yet
-  std::size_t beginning_bytes_ = 0;
-  std::vector<NewMessage> pending_;
-  std::size_t pending_bytes_ = 0;
   std::map<Level, MeasuringPlan> measuring_;
   std::map<Level, std::pair<double, int>> measured_;  // sum of accuracies, pages
   CompactResult result_;
-  SecretFilter filter_{[this](Message message) { take(std::move(message)); }};
 };
 
 /// Throws Error(invalid_argument) for options that the checkpoint does not read.
@@ -178,93 +145,12 @@ PageMaker Compaction::maker_of(const MemoryCore& memory, const MemoryOptions& op
 }
 
 void Compaction::add(Message message) {
-  if (options_.keep_secrets)
-    take(std::move(message));
-  else
-    filter_.put(std::move(message));
-}
-
-void Compaction::take(Message message) {
-  const bool piece = message.place && message.place->offset;
-  if (piece && !take_off_known(memory_.store, scope_, message)) {
-    ++result_.skipped_messages;
-    return;
-  }
-  const bool begins = message.place && !piece && begins_stream(*message.place);
-  if (begins) find_conversation();
-  if (begins || !beginning_.empty()) {
-    beginning_bytes_ += message.text.size();
-    beginning_.push_back(std::move(message));
-    const bool enough = beginning_.size() >= ConversationFinder::kMessages ||
-                        beginning_bytes_ >= ConversationFinder::kBytes;
-    if (enough) find_conversation();
-  } else {
-    keep(std::move(message));
-  }
-  if (pending_bytes_ >= kMessageBatchBytes) write_pages(false);
-}
-
-/// Of the first message without an id of its own of a stream that is read from its beginning.
-bool Compaction::begins_stream(const StreamPlace& place) const {
-  if (!beginning_.empty() && beginning_.front().place->stream == place.stream)
-    return place.number <= beginning_.front().place->number;
-  const auto known = memory_.streams.find(place.stream);
-  return known == memory_.streams.end() || place.number <= known->second.number;
-}
-
-/// Of the stream whose beginning was read.
-void Compaction::find_conversation() {
-  if (beginning_.empty()) return;
-  store_pending();  // it may go on with what was just read
-  const std::string stream = beginning_.front().place->stream;
-  memory_.streams[stream] = {
-      0, ConversationFinder(memory_.store, scope_).find(stream, beginning_)};
-  beginning_bytes_ = 0;
-  for (Message& message : std::exchange(beginning_, {})) keep(std::move(message));
-}
-
-void Compaction::keep(Message message) {
-  const std::string given = given_of(message);
-  NewMessage kept{.role = std::move(message.role),
-                  .text = std::move(message.text),
-                  .time = message.time,
-                  .source_id = std::move(message.source_id),
-                  .expires = options_.expires};
-  if (message.place && message.place->offset) {
-    kept.identity = identity_of_piece(message.place->stream, *message.place->offset, kept.text);
-  } else if (message.place) {
-    StreamState& state = memory_.streams[message.place->stream];
-    state.number = message.place->number;
-    kept.identity = identity_by_occurrence(state.conversation.key, message.place->occurrence, given);
-    kept.may_be_older = state.conversation.may_be_older;
-  } else if (!kept.source_id.empty()) {
-    kept.identity = identity_by_id(kept.source_id, given);
-  }
-  pending_bytes_ += kept.text.size();
-  pending_.push_back(std::move(kept));
-}
-
-void Compaction::store_pending() {
-  if (pending_.empty()) return;
-  if (!options_.restore_erased)
-    result_.erased_messages += memory_.store.count_erased(scope_, pending_);
-  const std::size_t added =
-      memory_.store.add_messages(scope_, pending_, options_.restore_erased);
-  result_.skipped_messages += pending_.size() - added;
-  pending_.clear();
-  pending_bytes_ = 0;
-  if (options_.archive == Archive::keep) embed_new();
-}
-
-/// The pieces that this call has added. Of text that is not kept on pages only what is on none yet
-/// in the end.
-void Compaction::embed_new() {
-  embed_pieces_after(memory_, scope_, embedded_until_, [](std::size_t) { return true; });
-  if (!memory_.embedder.name.empty()) embedded_until_ = memory_.store.last_place(scope_);
+  intake_.add(std::move(message));
+  if (intake_.is_full()) write_pages(false);
 }
 
 void Compaction::write_pages(bool to_the_end) {
-  store_pending();
+  intake_.store();
   while (!stopped()) {
     auto drafts = next_drafts(to_the_end);
     if (drafts.empty()) return;
@@ -410,8 +296,8 @@ void Compaction::count(const NewPage& page) {
 }
 
 CompactResult Compaction::result() {
-  if (options_.archive == Archive::drop) embed_new();
-  result_.secrets = filter_.counts();
+  if (options_.archive == Archive::drop) intake_.embed();
+  intake_.count_into(result_);
   result_.verbatim_characters = memory_.store.verbatim_characters(scope_);
   return std::move(result_);
 }
@@ -442,6 +328,7 @@ std::optional<Message> next_of(MessageSource& source, Compaction& compaction) {
   try {
     return source.next();
   } catch (...) {
+    compaction.end_messages();
     compaction.store_messages();
     throw;
   }
