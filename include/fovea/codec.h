@@ -14,25 +14,25 @@
 
 namespace fovea {
 
-/// What a row's confidence rests on: natural logarithms of probabilities, 0 at most.
+/// What a row's confidence is computed from: natural logarithms of probabilities, 0 or less.
 struct RowEvidence {
   float decoder = 0;       ///< of all tokens of the row together
   float weakest = 0;       ///< of the token that the decoder is least sure of
-  float glyph_reader = 0;  ///< of the cells in which the glyph reader sees something else
+  float glyph_reader = 0;  ///< of the cells where the glyph reader sees something else
 };
 
-/// A drawn page's picture where it already lies in memory.
+/// A view of a drawn page's picture in the caller's memory.
 struct PagePixels {
   Level level = Level::base;
   Density density = Density::d106;
   std::span<const std::uint8_t> pixels;  ///< [side, side] gray, 0 = black; side == side_of(level)
   std::vector<int> row_lengths;          ///< see VisionTokens
-  std::optional<Layout> layout = {};     ///< absent: the one that the checkpoint reads
+  std::optional<Layout> layout = {};     ///< absent: the layout that the checkpoint reads
 };
 
 struct ReadRow {
   std::string text;
-  float confidence = 0;  ///< 0..1, how sure the reader is that the whole row is exact
+  float confidence = 0;  ///< 0..1, that the whole row is exact
   RowEvidence evidence;
 };
 
@@ -40,8 +40,8 @@ struct ReadPage {
   std::vector<ReadRow> rows;
   std::string text;      ///< the rows joined
   float confidence = 0;  ///< mean of the rows', weighted by length
-  /// False: the model came to no end of a document, mostly because it repeats itself; `text` is
-  /// what it wrote.
+  /// False: the model did not reach the end of a document, usually because it repeats itself;
+  /// `text` is what it wrote.
   bool complete = true;
 };
 
@@ -56,34 +56,34 @@ class Codec {
   Codec& operator=(Codec&&) noexcept;
 
   /// `pages`: drawn pages of one level, [side, side] u8 gray each, side == side_of(level).
-  /// Returns one VisionTokens a page. Throws Error(invalid_argument) on mixed or wrong sides.
+  /// Returns one VisionTokens per page. Throws Error(invalid_argument) on mixed or wrong sides.
   std::vector<VisionTokens> encode(std::span<const Page> pages) const;
-  /// The same for pictures that belong to someone else; nothing is copied.
+  /// Encodes pictures in the caller's memory without copying them.
   std::vector<VisionTokens> encode(std::span<const PagePixels> pages) const;
 
-  /// Reads pages back. Cells: row by row, all rows of a page in one batch. Documents: the model
-  /// writes what it sees, asked with DeepSeek-OCR's "Free OCR."; there are no rows then, and the
-  /// confidence is the mean probability of its tokens, not fitted to anything.
-  /// Throws Error(invalid_argument) when tokens come from another checkpoint or are of another
-  /// layout, Error(unsupported) for a checkpoint of documents that has no tokenizer.json.
+  /// Reads pages back. Cells: all rows of a page in one batch. Documents: the model writes what it
+  /// sees, prompted with DeepSeek-OCR's "Free OCR."; there are no rows then, and the confidence is
+  /// the mean probability of its tokens, not calibrated.
+  /// Throws Error(invalid_argument) for tokens of another checkpoint or layout, Error(unsupported)
+  /// for a document checkpoint without tokenizer.json.
   std::vector<ReadPage> decode(std::span<const VisionTokens> tokens) const;
 
-  /// What the glyph reader alone sees on the page, in one pass without the decoder: fast, and rough
-  /// where the page is coarse. Throws Error(unsupported) for layout document, which has none.
+  /// Reads the page with the glyph reader alone, in one pass without the decoder: fast, and rough
+  /// at coarse levels. Throws Error(unsupported) for documents, which have no glyph reader.
   std::string glance(const VisionTokens& tokens) const;
 
-  /// The vectors that stand for a page, [count, dim] row-major: what readers and decoder see. Throws
-  /// as `decode` does, and Error(corruption) where the checkpoint's code does not fit.
+  /// Unpacks vision tokens to the vectors that readers and decoder see, [count, dim] row-major.
+  /// Throws as `decode` does, and Error(corruption) if they do not fit the checkpoint's code.
   std::vector<float> vectors(const VisionTokens& tokens) const;
 
-  /// True for tokens of this checkpoint, and for those that an older one with the same weights made.
+  /// True for tokens of this checkpoint, and of an older one with the same weights.
   bool reads(const VisionTokens& tokens) const;
-  /// `tokens` as this checkpoint stores them; of an older one with the same weights they take fewer
-  /// bytes then. Throws as `decode` does.
+  /// Packs tokens the way this checkpoint does; those of an older one with the same weights then
+  /// take fewer bytes. Throws as `decode` does.
   VisionTokens repack(const VisionTokens& tokens) const;
 
   /// For search: what `glance` sees on the page, as a unit vector [embedding_dim()] of the
-  /// decoder's word embeddings, rare tokens weighing more. The second form embeds any text.
+  /// decoder's token embeddings, with more weight on rare tokens. The second form embeds any text.
   std::vector<float> embed(const VisionTokens& tokens) const;
   std::vector<float> embed(std::string_view text) const;
   int embedding_dim() const;
@@ -93,10 +93,10 @@ class Codec {
   /// Levels and densities that the checkpoint was trained to read; documents have no density.
   const std::vector<Level>& levels() const;
   const std::vector<Density>& densities() const;
-  /// The characters that pages of cells are made of, without the space: those of the checkpoint's
-  /// atlas. Others are drawn, but not read. Empty for layout document.
+  /// The checkpoint's alphabet: the characters of its atlas, without the space. Others are drawn
+  /// but not read. Empty for layout document.
   const std::u32string& characters() const;
-  /// SHA-256 over config.json and the tensors, 64 hex digits.
+  /// SHA-256 over config.json and the tensors, 64 hexadecimal digits.
   const std::string& fingerprint() const;
   const std::string& name() const;
 

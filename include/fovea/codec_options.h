@@ -5,10 +5,10 @@
 
 namespace fovea {
 
-/// What the big matrix products are computed in.
+/// Type of the large matrix products.
 enum class Precision {
-  /// bf16 where the CPU has products of it, but fp32 to read pages of cells, which are small
-  /// products.
+  /// bf16 on a GPU or a CPU with bfloat16 instructions, but fp32 for reading pages of cells, whose
+  /// products are small.
   automatic,
   bf16,  ///< bfloat16, on CPUs from AVX-512 on
   fp32,  ///< for comparing with the training code
@@ -18,11 +18,11 @@ std::string_view name_of(Precision precision);
 /// Throws Error(invalid_argument) naming those there are.
 Precision precision_from_name(std::string_view name);
 
-/// How the decoder's matrices are held.
+/// How the decoder's matrices are held in memory.
 enum class Weights {
-  stored,  ///< as they stand in the file
-  /// Rounded to 8 bits with a scale a row, on a CPU: half the memory to be read for a token,
-  /// answers nearly the same.
+  stored,  ///< as in the file
+  /// Rounded to 8 bits with a scale per row, on a CPU: half the memory to read for each token, with
+  /// nearly the same answers.
   int8,
 };
 std::string_view name_of(Weights weights);

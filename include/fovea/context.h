@@ -9,7 +9,7 @@
 
 namespace fovea {
 
-/// How a context is written down; see doc/context.md.
+/// The form in which a context is written; see doc/context.md.
 enum class ContextFormat {
   parts,             ///< a plain list of texts and pictures
   openai_chat,       ///< messages with parts text and image_url
@@ -28,17 +28,17 @@ struct ContextOptions {
   /// Share of the budget for the newest messages, word for word, 0 to 1. Absent: with a query none,
   /// without a query a quarter, for text that is on no page yet.
   std::optional<double> recent{};
-  /// A model or a target of the file. Absent: what the format is for, its provider's models; for
-  /// `parts` Fovea's own codec.
+  /// A model, or a target named in the targets file. Absent: the models of the format's provider;
+  /// for `parts`, Fovea's own codec.
   std::optional<std::string> target{};
-  /// Counting rules. Empty: targets.json in the folder where the checkpoint's folder stands.
+  /// File with counting rules. Empty: targets.json beside the checkpoint's folder.
   std::string targets_file{};
   ContextFormat format = ContextFormat::parts;
-  /// The newest messages are turns of the user and the assistant, where the format has them, behind
-  /// the frame of older history: those on no page yet, or `recent` of the budget. False: they stand
-  /// in the frame with the rest.
+  /// If the format has turns, the newest messages (those that are not on a page yet, or `recent` of
+  /// the budget) follow the older history as turns of the user and the assistant. False: all
+  /// history is in one message.
   bool turns = true;
-  /// Folder that exists: pictures are also written there, and `parts` names the files.
+  /// An existing folder into which pictures are also written; `parts` then names the files.
   std::string images_folder{};
 };
 
@@ -59,11 +59,11 @@ struct Context {
   std::size_t tokens = 0;
   std::size_t budget = 0;
   std::size_t images = 0;
-  std::size_t pages = 0;               ///< different ones that something stands there of
-  std::size_t saved_against_text = 0;  ///< tokens that these pages cost less than as whole text
-  std::string target;                  ///< whose rules counted
-  std::vector<std::string> notes;      ///< what one should know, mostly nothing: pins cut short
-  std::string document;                ///< JSON in the format that was asked for
+  std::size_t pages = 0;               ///< how many pages contribute something
+  std::size_t saved_against_text = 0;  ///< tokens saved against the full text of these pages
+  std::string target;                  ///< whose counting rules were used
+  std::vector<std::string> notes;      ///< remarks, such as pins cut short; usually none
+  std::string document;                ///< JSON in the format asked for
 };
 
 }  // namespace fovea

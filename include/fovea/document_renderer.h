@@ -10,8 +10,8 @@
 namespace fovea {
 
 /// Sets text as the pages of a printed document: Markdown becomes headings, paragraphs, lists,
-/// tables and code in proportional type, right-to-left text runs from the right, tools' output
-/// stays as it is. Pango and the system's fonts shape it, so pages may differ between machines.
+/// tables and code in proportional type, right-to-left text starts at the right, tools' output is
+/// kept as it is. Pango shapes it with the system's fonts, so pages may differ between machines.
 /// Thread-safe.
 class DocumentRenderer {
  public:

@@ -12,17 +12,17 @@
 
 namespace fovea {
 
-/// An operation of a Memory that ended well, for logs and meters.
+/// A successful operation of a Memory, for logs and metrics.
 struct Event {
   Time time = 0;      ///< when it ended
   std::string name;   ///< "compact", "finish", "recall", "search", "age", "erase", "migrate" ...
   Scope scope;
   double seconds = 0;
   std::size_t pages = 0;  ///< written, read, found, moved or removed
-  /// Tokens of a prompt: pages written against their text, pages that stepped down against what
-  /// they cost before, pages removed against nothing.
+  /// Prompt tokens saved: by pages written, against their text; by pages that stepped down or were
+  /// removed, against what they cost before.
   std::int64_t tokens_saved = 0;
-  /// What the scope holds afterwards, by level; of operations that change it.
+  /// What the scope holds afterwards, by level; only for operations that change it.
   std::map<Level, LevelSummary> levels;
 };
 

@@ -12,9 +12,9 @@
 
 namespace fovea {
 
-/// What a transcript is written in.
+/// The format of a transcript.
 enum class HistoryFormat {
-  automatic,    ///< by what stands in it
+  automatic,    ///< detected from the content
   text,         ///< any bytes, kept exactly
   openai,       ///< OpenAI chat messages
   responses,    ///< items of OpenAI's Responses API
@@ -43,47 +43,47 @@ struct HistoryOptions {
   std::function<void(const BrokenPart&)> on_broken = {};
 };
 
-/// What became of a file since it was last read.
+/// What happened to a file since it was last read.
 enum class FileChange {
   none,
   grown,
-  truncated,  ///< shorter now than what was read, or other bytes stand there
+  truncated,  ///< shorter than what was read, or with other bytes there
   replaced,   ///< another file has its name
   gone,
 };
 
-/// Reads a transcript one message after the other, holding one line or message at a time. What is
-/// packed by gzip or zstd is unpacked, UTF-16 and UTF-32 become UTF-8. Messages without an id of
-/// their own are named by the file and their place in it. Movable; one thread at a time.
+/// Reads a transcript message by message, with one line or message in memory at a time. Unpacks
+/// gzip and zstd, and converts UTF-16 and UTF-32 to UTF-8. Messages without an id are named by the
+/// file and their position in it. Movable; one thread at a time.
 class HistoryReader : public MessageSource {
  public:
-  /// Opens a file; "-": stdin. Throws Error(not_found | io) for one that is missing, unreadable or
-  /// a folder.
+  /// Opens a file; "-" is stdin. Throws Error(not_found | io) if it is missing, unreadable or a
+  /// folder.
   explicit HistoryReader(const std::string& path, HistoryOptions options = {});
-  /// Reads a stream, which must outlive the reader. `name`: stands for a file's path; a stream of
-  /// the same name is taken for the same one, read again or grown.
+  /// Reads a stream, which must outlive the reader. `name` takes the place of a file's path:
+  /// streams with the same name are taken for one, read again or grown.
   HistoryReader(std::istream& stream, const std::string& name, HistoryOptions options = {});
-  /// Opens a file that grows while it is read: its end is the end for now, and a line without its
-  /// line feed is not yet one. Nothing as long as too little stands in it to tell its format.
+  /// Opens a file that may still grow: its end is only the end for now, and a last line without a
+  /// line feed is left for later. Returns nothing while the file is too short to tell its format.
   static std::optional<HistoryReader> follow(const std::string& path, HistoryOptions options = {});
   ~HistoryReader() override;
   HistoryReader(HistoryReader&&) noexcept;
   HistoryReader& operator=(HistoryReader&&) noexcept;
 
-  /// The next message, its text as it goes onto pages; nothing at the end. Throws Error(io). After
-  /// the end of a file that is followed it may be called again.
+  /// The next message, or nothing at the end. For a file that is followed it may be called again
+  /// then. Throws Error(io).
   std::optional<Message> next() override;
-  /// By kind: pictures, encrypted text, what a session keeps books of.
+  /// Pictures, encrypted text, a session's bookkeeping.
   LeftOut left_out() const override;
-  /// The bytes of a file; 0: of a pipe or stream.
+  /// The size of a file in bytes; 0 for a pipe or stream.
   std::size_t expected_characters() const override;
 
   HistoryFormat format() const;
-  std::size_t messages() const;  ///< that `next` gave so far
+  std::size_t messages() const;  ///< returned by `next` so far
   std::size_t broken() const;    ///< parts so far that could not be read
-  /// Share of the file read so far, 0..1; nothing when its size is not known.
+  /// Share of the file read so far, 0..1; nothing if its size is not known.
   std::optional<double> share_read() const;
-  /// Compares the file of that name with what was read of it.
+  /// Compares the file that now has this name with what was read.
   FileChange change() const;
 
  private:
@@ -92,9 +92,9 @@ class HistoryReader : public MessageSource {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Reads messages that a program has at hand, each as a chat API has it (OpenAI chat and Responses,
-/// Anthropic, ShareGPT, Gemini, LangChain ...), in JSON. Remembers which tools were called, so that
-/// their results can name them: one parser for each conversation. Movable; one thread at a time.
+/// Reads single messages in the JSON of a chat API (OpenAI chat and Responses, Anthropic, ShareGPT,
+/// Gemini, LangChain ...). Remembers which tools were called, so that their results can name them:
+/// use one parser per conversation. Movable; one thread at a time.
 class ChatParser {
  public:
   ChatParser();
@@ -102,9 +102,9 @@ class ChatParser {
   ChatParser(ChatParser&&) noexcept;
   ChatParser& operator=(ChatParser&&) noexcept;
 
-  /// The message; its "id" is its identity. Nothing where no text of it can be shown, such as
-  /// encrypted reasoning. `name`: what errors call it. Throws Error(invalid_argument) for what is
-  /// no JSON or no message.
+  /// Returns the message, identified by its "id"; nothing if it has no text to show, such as
+  /// encrypted reasoning. `name`: what errors call it. Throws Error(invalid_argument) for text that
+  /// is not JSON or not a message.
   std::optional<Message> parse(std::string_view json, std::string_view name = "a message");
   /// What was left out on purpose so far.
   LeftOut left_out() const;

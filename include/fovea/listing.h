@@ -13,11 +13,11 @@
 
 namespace fovea {
 
-/// Which of the pages or messages that there are.
+/// Which pages or messages to list.
 struct ListOptions {
-  /// All must hold; as of a search they may look at the user's other scopes.
+  /// All must hold; as for a search, they may widen the list to the user's other scopes.
   std::vector<Condition> where = {};
-  std::size_t limit = 0;  ///< the newest ones alone; 0: all
+  std::size_t limit = 0;  ///< only so many of the newest; 0: all
 };
 
 /// A page as the store lists it.
@@ -33,15 +33,15 @@ struct PageInfo {
   Time expires = 0;        ///< 0: never
   bool pinned = false;
   bool has_archive = false;
-  bool keeps_text = false;  ///< without archive, text that its tokens do not give back is kept
+  bool keeps_text = false;  ///< no archive, but text that its tokens do not give back
   std::size_t characters = 0;
   std::size_t text_bytes = 0;
-  std::size_t text_tokens = 0;  ///< what it would cost as text (estimated)
+  std::size_t text_tokens = 0;  ///< its cost as text (estimated)
   std::size_t vision_tokens = 0;
   std::size_t token_bytes = 0;  ///< of the vision tokens, as stored
-  std::optional<double> fidelity = {};  ///< 1 - edit distance / length at its level, when measured
-  std::size_t messages = 0;             ///< that have a part on it
-  std::vector<std::string> sources = {};  ///< source ids of these, each once
+  std::optional<double> fidelity = {};    ///< 1 - edit distance / length at its level, if measured
+  std::size_t messages = 0;               ///< that are on it, whole or in part
+  std::vector<std::string> sources = {};  ///< their source ids, each once
 };
 
 /// A message as the store lists it.
@@ -52,10 +52,10 @@ struct MessageInfo {
   Time time = 0;     ///< 0: not known
   Time expires = 0;  ///< 0: never
   std::string source_id = {};         ///< empty: none
-  std::vector<std::int64_t> pages = {};  ///< that it stands on, in order; none: it fills no page yet
+  std::vector<std::int64_t> pages = {};  ///< that it is on, in order; none: not on a page yet
   std::optional<Level> level = {};       ///< of the first of these
   std::size_t bytes = 0;
-  std::optional<std::size_t> tokens = {};  ///< as text (estimated); nothing: the text is not kept
+  std::optional<std::size_t> tokens = {};  ///< as text (estimated); absent: the text is not kept
   std::string begins = {};  ///< its first words, on one line; empty: the text is not kept
 };
 
@@ -66,7 +66,7 @@ struct ScopeInfo {
   std::size_t messages = 0;
   std::size_t text_tokens = 0;  ///< of the pages, as text (estimated)
   std::size_t vision_tokens = 0;
-  std::size_t verbatim_bytes = 0;  ///< of text that fills no page yet
+  std::size_t verbatim_bytes = 0;  ///< of text that is not on a page yet
   Time first_time = 0;  ///< of its first message that has one, 0: not known
   Time time = 0;        ///< of its newest message
 };

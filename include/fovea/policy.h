@@ -13,31 +13,31 @@
 
 namespace fovea {
 
-/// Where pages of at least this age belong. By fidelity: at the coarsest level that is read back as
-/// well as `floor`. By age: at `level`. With neither they are erased ("gone").
+/// What happens to pages of at least this age. With `floor`: they go to the coarsest level that is
+/// read back at least that well. With `level`: they go to that level. With neither they are erased.
 struct AgeBand {
   std::int64_t older_than = 0;  ///< seconds since the page's last message, or its last recall
   std::optional<Level> level{};
   std::optional<double> floor{};  ///< 1 - edit distance / length, 0..1
 };
 
-/// A budget for text that is kept beside a page's vision tokens.
+/// How much text is kept beside a page's vision tokens.
 struct TextBudget {
-  std::size_t bytes = 0;         ///< a page, before compression; 0: none is kept
+  std::size_t bytes = 0;         ///< per page, before compression; 0: none is kept
   Level down_to = Level::trace;  ///< a coarser page keeps none
 };
 
-/// How memory fades; see doc/policies.md. A JSON file or one of the presets.
+/// How memory fades; see doc/policies.md. Given as JSON or as one of the presets.
 struct Policy {
   std::vector<AgeBand> bands;
   std::optional<std::size_t> budget;  ///< vision tokens that all pages of a scope may take together
-  /// Pages that fade together: a page waits until the youngest of its batch is old enough, so that
-  /// what stands before it in a prompt changes once a batch. Batches are by place in the scope.
+  /// How many consecutive pages fade together: a page waits until the youngest of its batch is old
+  /// enough, so that the beginning of a prompt changes once per batch.
   int batch = 1;
   TextBudget anchors;      ///< exact strings: ids, hashes, paths, URLs, numbers, names
-  TextBudget corrections;  ///< of what is read back; only of pages whose exact text is not kept
-  bool anchors_without_archive = false;  ///< also of pages whose exact text is not kept
-  /// Seconds that a page's exact text is kept, since its last message or its last recall; absent: as
+  TextBudget corrections;  ///< of reading errors; only for pages whose exact text is not kept
+  bool anchors_without_archive = false;  ///< also for pages whose exact text is not kept
+  /// Seconds that a page's exact text is kept after its last message or last recall; absent: as
   /// long as the page.
   std::optional<std::int64_t> archive_for;
 
@@ -51,27 +51,27 @@ struct Policy {
   std::string to_json() const;
 };
 
-/// The coarsest level at which most pages are read back as well as `floor`: where a page goes that
-/// has not been measured, or cannot be.
+/// The coarsest level at which most pages are read back at least as well as `floor`. Pages that are
+/// not measured go there.
 Level expected_level(double floor);
 /// How well most pages are read back at `level`, 0..1.
 double expected_fidelity(Level level);
 
-/// How well the policy's sharpest band asks a page to be read back, 0..1; a band by age asks for what
-/// most pages have at its level.
+/// The fidelity that the policy's sharpest band asks for, 0..1; a band by age asks for what most
+/// pages have at its level.
 double asked_fidelity(const Policy& policy);
 
-/// What the plan needs to know of a page.
+/// What the plan needs to know about a page.
 struct PageState {
   std::int64_t id = 0;
   std::int64_t order = 0;  ///< 1, 2, 3 ... in the scope; decides its batch
   Level level = Level::base;
   Time time = 0;           ///< of its last message
-  Time last_recalled = 0;  ///< 0: never; a recalled page fades as if it were that fresh
+  Time last_recalled = 0;  ///< 0: never; a page's age counts from its last recall
   bool pinned = false;
   std::size_t characters = 0;
-  /// Its exact text is known, so other levels can be measured. Otherwise they are expected to be
-  /// read as most pages are.
+  /// Its exact text is known, so other levels can be measured. If not, they are assumed to be read
+  /// as well as those of most pages.
   bool measurable = false;
   std::map<Level, double> fidelity = {};  ///< as measured
   /// The coarsest level at which it can be read at all: what a document's type allows.
@@ -89,7 +89,7 @@ struct Step {
   std::string reason = {};              ///< "by age", "by fidelity", "for the budget" ...
 };
 
-/// A page that stays as it is, and why.
+/// A page that was left as it is, and why.
 struct Refusal {
   std::int64_t id = 0;
   std::string reason;
@@ -104,15 +104,16 @@ struct ForgettingPlan {
   std::vector<Step> steps;
   /// Pages that are below their floor at the next level, or cannot be read there.
   std::vector<Refusal> refused;
-  std::vector<std::int64_t> archives;  ///< pages whose exact text goes, after their step
-  /// What has to be measured before the rest is certain: measure some, put it into the states and
-  /// plan again. The steps are whole once this is empty.
+  std::vector<std::int64_t> archives;  ///< pages that lose their exact text, after their step
+  /// What must be measured before the plan is complete: measure some of it, enter the results into
+  /// the states and plan again, until this is empty.
   std::vector<Measurement> measurements;
   std::size_t vision_tokens = 0;  ///< of all pages after the steps
 };
 
-/// What `policy` asks for at `now`: pure, no database, no clock. `pages`: all of a scope. Pinned
-/// pages stay; a page never gets sharper. `levels`: those that can be read back, sharpest first.
+/// What `policy` asks for at `now`. A pure function: no database, no clock. `pages`: all of a
+/// scope. Pinned pages stay; no page gets sharper. `levels`: those that can be read back, sharpest
+/// first.
 ForgettingPlan plan(const Policy& policy, std::span<const PageState> pages, Time now,
                     std::span<const Level> levels = kLevels);
 

@@ -18,25 +18,25 @@ enum class Source {
   automatic,  ///< the exact text where it is kept, otherwise tokens with anchors and corrections
 };
 std::string_view name_of(Source source);
-/// "auto" is automatic, too. Throws Error(invalid_argument) naming those there are.
+/// "auto" also means automatic. Throws Error(invalid_argument) naming the sources that exist.
 Source source_from_name(std::string_view name);
 
 /// Where a piece of recalled text came from.
 enum class Origin {
-  decoded,    ///< read from the vision tokens, and nothing else
-  corrected,  ///< put in by the corrections kept with the tokens
+  decoded,    ///< read from the vision tokens alone
+  corrected,  ///< mended by the corrections kept with the tokens
   anchor,     ///< an exact string kept beside the page
   archive,    ///< the exact text
-  verbatim,   ///< text that fills no page yet
+  verbatim,   ///< text that is not on a page yet
 };
 std::string_view name_of(Origin origin);
 
-/// What a recalled text as a whole rests on.
+/// What a recalled text as a whole is based on.
 enum class RecalledFrom {
   tokens,     ///< vision tokens alone
   corrected,  ///< vision tokens with anchors or corrections, or kept rows
   archive,    ///< the exact text
-  verbatim,   ///< text that fills no page yet
+  verbatim,   ///< text that is not on a page yet
 };
 std::string_view name_of(RecalledFrom from);
 
@@ -44,17 +44,17 @@ struct RecalledSpan {
   std::size_t begin = 0;  ///< byte in Recalled::text
   std::size_t length = 0;
   Origin origin = Origin::decoded;
-  float confidence = 1;  ///< 0..1, how sure it is that the span is exact
+  float confidence = 1;  ///< 0..1, that the span is exact
 };
 
-/// What a message has of a recalled text.
+/// The part of a recalled text that belongs to one message.
 struct RecalledMessage {
   std::size_t begin = 0;  ///< byte in Recalled::text
   std::size_t length = 0;
   std::string role;
   Time time = 0;       ///< 0: not known
-  bool begins = true;  ///< here; otherwise it begins on a page before
-  bool ends = true;    ///< here
+  bool begins = true;  ///< here; false: on an earlier page
+  bool ends = true;    ///< here; false: on a later page
 };
 
 struct Recalled {
@@ -66,19 +66,19 @@ struct Recalled {
   float confidence = 1;             ///< mean of the spans', weighted by length
   bool complete = true;             ///< see ReadPage
   std::vector<RecalledSpan> spans;  ///< in order; together they are the text
-  /// In order; together they are the text. Empty where it was read with slips that moved its places.
+  /// In order; together they are the text. Empty if reading errors shifted the messages' positions.
   std::vector<RecalledMessage> messages = {};
 };
 
-/// A piece of a message that answers a question, with what is around it.
+/// A piece of a message that answers a query, with its surroundings.
 struct RecalledPiece {
-  std::int64_t page = 0;   ///< where it begins; 0: on no page yet
-  std::int64_t place = 0;  ///< in the scope
+  std::int64_t page = 0;   ///< on which it begins; 0: not on a page yet
+  std::int64_t place = 0;  ///< its position in the scope
   std::string role;        ///< of its message
-  std::string speaker;     ///< who says it: "user", "Caroline"; empty: nobody
+  std::string speaker;     ///< who speaks, such as "user" or "Caroline"; empty: nobody
   Time time = 0;           ///< of its message, 0: not known
   std::string text;        ///< exact
-  std::string around;      ///< the same with the piece before it and the one behind it, laid out
+  std::string around;      ///< with the pieces before and after it, laid out
 };
 
 }  // namespace fovea

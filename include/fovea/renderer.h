@@ -11,12 +11,11 @@ namespace fovea {
 
 class CodePoints;
 
-/// Draws text as pages. Packed layout: text flows cell by cell, newline and tab are visible glyphs,
-/// wide characters take two cells and never straddle a row end. A grapheme cluster is one unit, but
-/// for code points that the atlas has one by one, such as a letter and its mark: they follow each
-/// other, a unit each.
-/// Characters of the atlas are copied from it, so these pixels are the same on every machine;
-/// others are shaped by Pango with the system's fonts. Thread-safe after construction.
+/// Draws text as pages of cells. Text flows cell by cell; newline and tab are visible glyphs; a
+/// wide character takes two cells and never straddles the end of a row. A grapheme cluster is one
+/// unit, unless the atlas has its code points one by one, such as a letter and its mark: then each
+/// is a unit. Characters of the atlas are copied from it, so their pixels are the same on every
+/// machine. Others are shaped by Pango with the system's fonts. Thread-safe after construction.
 class Renderer {
  public:
   /// `checkpoint`: folder with `atlas.png` and `config.json` (its "atlas" object).
@@ -31,10 +30,11 @@ class Renderer {
   /// `more_follows`: text goes on after `text`, so a cluster at its end may still grow; then
   /// the last cluster is left for the next call unless the page is full before it.
   Page lay_out(std::string_view text, Density density, bool more_follows = false) const;
-  /// The first page of `text` with every grapheme cluster as one unit, as a checkpoint lays it out
-  /// whose atlas has no marks: for text that filled a page of such a one and would not fit now.
+  /// Lays out the first page with every grapheme cluster as one unit, as for a checkpoint whose
+  /// atlas has no marks: for text that filled a page under such a checkpoint and would not fit
+  /// otherwise.
   Page lay_out_clusters(std::string_view text, Density density) const;
-  /// True when no further cluster fits: no cell is left, or one, and a wide one comes next.
+  /// True if no further cluster fits: no cell is left, or one, and a wide character comes next.
   static bool is_full(const Page& page);
 
   /// Draws the page's cells at 1280 (level large) and fills its report.
@@ -58,13 +58,14 @@ class Renderer {
 /// up). Throws Error(invalid_argument) unless `page` is drawn at level large.
 Page shrink(const Page& page, Level level);
 
-/// PNG files, 8-bit gray out; any PNG in is turned to gray, on white where it is transparent.
-/// Throws Error(io | not_found | corruption).
+/// Writes an 8-bit gray PNG. Throws Error(io), and as png_of does.
 void write_png(const std::string& path, const std::vector<std::uint8_t>& pixels, int width, int height);
-/// The same as bytes. Throws Error(invalid_argument) when the pixels do not fit the sides.
+/// Returns the bytes of an 8-bit gray PNG. Throws Error(invalid_argument) if the number of pixels
+/// does not fit the sides.
 std::vector<std::uint8_t> png_of(const std::vector<std::uint8_t>& pixels, int width, int height);
-/// A square page picture; its level follows from its side, Error(invalid_argument) where none has
-/// it. Has no cells.
+/// Reads a square PNG as a page without cells; colours become gray, transparency white. The level
+/// follows from the side. Throws Error(not_found | io | corruption), Error(invalid_argument) for a
+/// side that no level has.
 Page read_page_png(const std::string& path, Density density);
 
 }  // namespace fovea

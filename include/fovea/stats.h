@@ -16,7 +16,7 @@ struct LevelSummary {
   std::optional<double> fidelity;  ///< 1 - edit distance / length, mean over the pages measured
 };
 
-/// What a scope holds, and what that costs.
+/// What a scope holds and what it costs.
 struct Stats {
   std::size_t pages = 0;
   std::size_t messages = 0;
@@ -27,15 +27,15 @@ struct Stats {
   std::size_t archive_bytes = 0;  ///< of their exact text, zstd
   std::size_t anchor_bytes = 0;
   std::size_t correction_bytes = 0;
-  /// Pages without archive that keep text which their tokens do not give.
+  /// Pages without archive that keep text which their tokens do not give back.
   std::size_t kept_exact = 0;
   std::size_t file_bytes = 0;           ///< of the whole store: file, WAL and vector index
-  std::size_t verbatim_characters = 0;  ///< of text that fills no page yet
+  std::size_t verbatim_characters = 0;  ///< of text that is not on a page yet
   std::size_t verbatim_bytes = 0;
-  std::size_t pieces = 0;           ///< of messages, whose text is kept: what a search ranks
+  std::size_t pieces = 0;           ///< of messages whose text is kept: what a search ranks
   std::size_t embedded_pieces = 0;  ///< of these, with a vector
   std::size_t vector_bytes = 0;
-  std::string embedder;  ///< whose vectors they are; empty: none has one
+  std::string embedder;  ///< that made the vectors; empty: there are none
   std::map<Level, LevelSummary> levels;
 };
 

@@ -9,13 +9,14 @@
 
 namespace fovea {
 
-/// A page as the encoder sees it: the projector's output, one vector a vision token. 8 bits a value,
-/// or where the checkpoint has learned one, in its own code of far fewer bytes, which only it reads.
+/// A page as the encoder sees it: the projector's output, one vector per vision token. Stored with
+/// 8 bits per value or, if the checkpoint has learned one, in its own code, which takes far fewer
+/// bytes and which only that checkpoint reads.
 struct VisionTokens {
   Level level = Level::tiny;
   Layout layout = Layout::cells;     ///< of the page
   Density density = Density::d106;   ///< of layout cells
-  std::vector<int> row_lengths;      ///< [rows] cells used on each row of the page; empty: not known
+  std::vector<int> row_lengths;      ///< [rows] cells used on each row; empty: not known
   int count = 0;                     ///< token_count(level)
   int dim = 0;                       ///< width of the decoder
   std::vector<std::int8_t> values;   ///< [count, dim], row-major from the page's top left
