@@ -148,35 +148,37 @@ std::string repr_of_tokens(const VisionTokens& self) {
 }
 
 void bind_tokens(nb::module_& module) {
-  nb::class_<VisionTokens>(module, "VisionTokens",
-                           "A page as the encoder sees it, one vector a vision token. A value is "
-                           "`values[i, j] * scales[i]`, or where the checkpoint has a code of its "
-                           "own, `Codec.vectors` reads it from `code`. Never changes.")
-      .def("__init__",
-           [](VisionTokens* self, const GivenValues& values, const GivenScales& scales,
-              const LevelName& level, const LayoutName& layout, const DensityName& density,
-              std::string fingerprint, std::vector<int> lengths) {
-             new (self) VisionTokens(tokens_from(values, scales, level, layout, density,
-                                                 std::move(fingerprint), std::move(lengths)));
-           },
-           nb::arg("values").noconvert(), nb::arg("scales").noconvert(), nb::kw_only(),
-           nb::arg("level"), nb::arg("layout") = "cells", nb::arg("density") = 106,
-           nb::arg("fingerprint"),
-           nb::arg("row_lengths") = std::vector<int>(),
-           "values: int8 [count, dim]; scales: float32 [count]; fingerprint: the checkpoint's; "
-           "row_lengths: cells on each row of the page, empty where not known.\n"
-           "Raises ValueError when the level has another count.")
-      .def("__init__",
-           [](VisionTokens* self, const GivenCode& code, int dim, const LevelName& level,
-              const LayoutName& layout, const DensityName& density, std::string fingerprint,
-              std::vector<int> lengths) {
-             new (self) VisionTokens(tokens_from(code, dim, level, layout, density,
-                                                 std::move(fingerprint), std::move(lengths)));
-           },
-           nb::arg("code").noconvert(), nb::kw_only(), nb::arg("dim"), nb::arg("level"),
-           nb::arg("layout") = "cells", nb::arg("density") = 106, nb::arg("fingerprint"),
-           nb::arg("row_lengths") = std::vector<int>(),
-           "code: uint8, in the code of the checkpoint; dim: the width of its vectors.")
+  nb::class_<VisionTokens>(
+      module, "VisionTokens",
+      "A page as the encoder sees it, one vector per vision token. A value is\n"
+      "`values[i, j] * scales[i]`; if the checkpoint has its own code, `Codec.vectors` unpacks\n"
+      "`code` instead. Immutable.")
+      .def(
+          "__init__",
+          [](VisionTokens* self, const GivenValues& values, const GivenScales& scales,
+             const LevelName& level, const LayoutName& layout, const DensityName& density,
+             std::string fingerprint, std::vector<int> lengths) {
+            new (self) VisionTokens(tokens_from(values, scales, level, layout, density,
+                                                std::move(fingerprint), std::move(lengths)));
+          },
+          nb::arg("values").noconvert(), nb::arg("scales").noconvert(), nb::kw_only(),
+          nb::arg("level"), nb::arg("layout") = "cells", nb::arg("density") = 106,
+          nb::arg("fingerprint"), nb::arg("row_lengths") = std::vector<int>(),
+          "values: int8 [count, dim]; scales: float32 [count]; fingerprint: the checkpoint's; "
+          "row_lengths: cells on each row of the page, empty where not known.\n"
+          "Raises ValueError when the level has another count.")
+      .def(
+          "__init__",
+          [](VisionTokens* self, const GivenCode& code, int dim, const LevelName& level,
+             const LayoutName& layout, const DensityName& density, std::string fingerprint,
+             std::vector<int> lengths) {
+            new (self) VisionTokens(tokens_from(code, dim, level, layout, density,
+                                                std::move(fingerprint), std::move(lengths)));
+          },
+          nb::arg("code").noconvert(), nb::kw_only(), nb::arg("dim"), nb::arg("level"),
+          nb::arg("layout") = "cells", nb::arg("density") = 106, nb::arg("fingerprint"),
+          nb::arg("row_lengths") = std::vector<int>(),
+          "code: uint8, in the code of the checkpoint; dim: the width of its vectors.")
       .def_ro("level", &VisionTokens::level)
       .def_ro("layout", &VisionTokens::layout, "Of the page.")
       .def_ro("density", &VisionTokens::density, "Of layout cells.")
@@ -206,13 +208,13 @@ void bind_tokens(nb::module_& module) {
 }
 
 void bind_readings(nb::module_& module) {
-  nb::class_<RowEvidence>(module, "RowEvidence",
-                          "What a row's confidence rests on: natural logarithms of probabilities, "
-                          "0 at most.")
+  nb::class_<RowEvidence>(
+      module, "RowEvidence",
+      "What a row's confidence is computed from: natural logarithms of probabilities, 0 or less.")
       .def_ro("decoder", &RowEvidence::decoder, "Of all tokens of the row together.")
       .def_ro("weakest", &RowEvidence::weakest, "Of the token that the decoder is least sure of.")
       .def_ro("glyph_reader", &RowEvidence::glyph_reader,
-              "Of the cells in which the glyph reader sees something else.")
+              "Of the cells where the glyph reader sees something else.")
       .def("__repr__", [](const RowEvidence& self) {
         return "RowEvidence(decoder=" + rounded(self.decoder) + ", weakest=" +
                rounded(self.weakest) + ", glyph_reader=" + rounded(self.glyph_reader) + ")";
@@ -229,7 +231,7 @@ void bind_readings(nb::module_& module) {
       .def_ro("text", &ReadPage::text, "The rows joined.")
       .def_ro("confidence", &ReadPage::confidence, "0..1, mean of the rows' by length.")
       .def_ro("complete", &ReadPage::complete,
-              "False: the model came to no end of a document; `text` is what it wrote.")
+              "False: the model did not reach the end of a document; `text` is what it wrote.")
       .def("__repr__", [](const ReadPage& self) {
         return "ReadPage(" + std::to_string(self.rows.size()) + " rows, confidence=" +
                rounded(self.confidence) + (self.complete ? "" : ", incomplete") +
@@ -259,12 +261,15 @@ void bind_codec(nb::module_& module) {
           nb::arg("model") = nb::none(), nb::kw_only(), nb::arg("device") = "auto",
           nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
           "Loads a checkpoint.\n\n"
-          "model: its folder; None: $FOVEA_MODEL or the one that came with fovea.\n"
-          "device: \"cpu\", \"cuda\", \"cuda:1\"; \"auto\": the GPU if libtorch was built for\n"
-          "CUDA and finds one. precision: \"bf16\", \"fp32\"; \"auto\": bf16 where the CPU has it.\n"
-          "threads: 0 leaves it to libtorch. weights: \"stored\", as they stand in the file, or\n"
-          "\"int8\", the decoder's matrices rounded to 8 bits, on a CPU: half the memory to read\n"
-          "for a token.\n"
+          "model: its folder; None: $FOVEA_MODEL or the one that comes with fovea.\n"
+          "device: \"cpu\", \"cuda\", \"cuda:1\"; \"auto\": the GPU if libtorch was built for "
+          "CUDA and finds\n"
+          "one.\n"
+          "precision: \"bf16\", \"fp32\"; \"auto\": bf16 if the CPU has it.\n"
+          "threads: 0 leaves the number to libtorch.\n"
+          "weights: \"stored\", as in the file, or \"int8\": the decoder's matrices rounded to 8 "
+          "bits, on a\n"
+          "CPU, with half the memory to read for each token.\n"
           "Raises KeyError for a missing folder, fovea.Error naming file and tensor.")
       .def(
           "encode",
@@ -278,8 +283,9 @@ void bind_codec(nb::module_& module) {
           nb::sig("def encode(self, pages: collections.abc.Iterable[Page | PictureLike], *, "
                   "density: Density | int = 106) -> list[VisionTokens]"),
           "Encodes drawn pages of one level.\n\n"
-          "pages: Page objects, uint8 arrays [side, side] with 0 = black (looked at where they "
-          "lie), or PIL images.\ndensity: of the pages that are not Page objects.\n"
+          "pages: Page objects, uint8 arrays [side, side] with 0 = black (not copied), or PIL "
+          "images.\n"
+          "density: of pages that are not Page objects.\n"
           "Raises ValueError for mixed or wrong sides, TypeError for a wrong dtype.")
       .def(
           "decode",
@@ -291,8 +297,8 @@ void bind_codec(nb::module_& module) {
             return codec.decode(pages);
           },
           nb::arg("tokens"),
-          "Reads pages back: cells row by row, all rows of a page in one batch; of a document\n"
-          "the model writes what it sees.\n\n"
+          "Reads pages back: of cells, all rows of a page in one batch; of a document, the model\n"
+          "writes what it sees.\n\n"
           "Raises ValueError for vision tokens of another checkpoint or layout.")
       .def(
           "glance",
@@ -302,8 +308,8 @@ void bind_codec(nb::module_& module) {
             return codec.glance(tokens);
           },
           nb::arg("tokens"),
-          "What a quick look without the decoder sees: rough where coarse.\n\n"
-          "Raises fovea.Unsupported for a checkpoint of documents.")
+          "Reads a page with the glyph reader alone: fast, and rough at coarse levels.\n\n"
+          "Raises fovea.Unsupported for a document checkpoint.")
       .def(
           "vectors",
           [](const CodecObject& self, const VisionTokens& tokens) {
@@ -317,7 +323,7 @@ void bind_codec(nb::module_& module) {
           },
           nb::arg("tokens"),
           nb::sig("def vectors(self, tokens: VisionTokens) -> numpy.typing.NDArray[numpy.float32]"),
-          "The vectors that stand for a page, float32 [count, dim]: what readers and decoder see.")
+          "The vectors that readers and decoder see, float32 [count, dim].")
       .def(
           "embed",
           [](const CodecObject& self, const VisionTokens& tokens) {
@@ -331,7 +337,7 @@ void bind_codec(nb::module_& module) {
           },
           nb::arg("tokens"),
           nb::sig("def embed(self, tokens: VisionTokens) -> numpy.typing.NDArray[numpy.float32]"),
-          "For search: a unit vector, float32 [embedding_dim].")
+          "For search: a unit vector of a page, float32 [embedding_dim].")
       .def(
           "embed",
           [](const CodecObject& self, const Text& text) {
@@ -340,18 +346,18 @@ void bind_codec(nb::module_& module) {
           },
           nb::arg("text"),
           nb::sig("def embed(self, text: str | bytes) -> numpy.typing.NDArray[numpy.float32]"),
-          "The same for a question.")
+          "For search: a unit vector of a text, float32 [embedding_dim].")
       .def_prop_ro(
           "layout", [](const CodecObject& self) { return self.codec.layout(); },
-          "How pages for it must be laid out.")
+          "The layout that pages must have.")
       .def_prop_ro("embedding_dim",
                    [](const CodecObject& self) { return self.codec.embedding_dim(); })
       .def_prop_ro(
           "levels", [](const CodecObject& self) { return self.codec.levels(); },
-          "Those that the checkpoint was trained to read.")
+          "Levels that the checkpoint was trained to read.")
       .def_prop_ro(
           "densities", [](const CodecObject& self) { return self.codec.densities(); },
-          "Likewise; documents have none.")
+          "Densities that the checkpoint was trained to read; documents have none.")
       .def_prop_ro(
           "fingerprint", [](const CodecObject& self) { return self.codec.fingerprint(); },
           "SHA-256 over config.json and the tensors, 64 hex digits.")

@@ -39,9 +39,9 @@ void bind_listening(MemoryClass& memory) {
   memory.def("on_event", &set_listener, nb::arg("listener").none(),
              nb::sig("def on_event(self, listener: collections.abc.Callable[[Event], object] | "
                      "None) -> None"),
-             "Has `listener` told of each operation that ended well, in the thread that called\n"
-             "it; None: nobody. It may not use the memory; what it raises goes to\n"
-             "sys.unraisablehook.");
+             "Calls `listener` after each successful operation, in the thread of its caller; None "
+             "removes\n"
+             "it. It must not use the memory; what it raises goes to sys.unraisablehook.");
 }
 
 void bind_events(nb::module_& module) {
@@ -52,11 +52,12 @@ void bind_events(nb::module_& module) {
       .def_ro("seconds", &Event::seconds, "That it took.")
       .def_ro("pages", &Event::pages, "Written, read, found, moved or removed.")
       .def_ro("tokens_saved", &Event::tokens_saved,
-              "Of a prompt: against the pages' text, or against what they cost before.")
+              "Prompt tokens, against the pages' text or what they cost before.")
       .def_ro("levels", &Event::levels,
-              "What the scope holds afterwards; empty where nothing was changed.")
-      .def("to_json", [](const Event& self) { return to_json(self); },
-           "One JSON object without a line feed, for a JSONL file.")
+              "What the scope holds afterwards; empty if nothing changed.")
+      .def(
+          "to_json", [](const Event& self) { return to_json(self); },
+          "One JSON object without a line feed, for a JSONL file.")
       .def("__repr__", [](const Event& self) {
         return "Event(" + shown(self.name) + ", " + grouped(self.pages) + " pages, " +
                rounded(self.seconds) + " s)";

@@ -36,25 +36,26 @@ KeySource key_source_of(const GivenKey& key) {
 }
 
 void bind_keys(nb::module_& module) {
-  module.def("key_from_text",
-             [](const std::string& text, const std::string& name) {
-               return bytes_of(key_from_text(text, name));
-             },
-             nb::arg("text"), nb::arg("name") = "key",
-             "A store's key, 32 bytes, of 64 hexadecimal digits, blanks around them aside.\n\n"
-             "name: what errors call its place.\nRaises ValueError, never showing the text.");
-  module.def("key_from_file",
-             [](const std::filesystem::path& path) {
-               return bytes_of(key_from_file(path.string()));
-             },
-             nb::arg("path"),
-             "A store's key from a file with 64 hexadecimal digits or with 32 bytes.\n\n"
-             "Raises KeyError for a missing file, ValueError for another content.");
-  module.def("key_from_environment",
-             [](const std::string& name) { return bytes_of(key_from_environment(name)); },
-             nb::arg("name"),
-             "A store's key from an environment variable with 64 hexadecimal digits.\n\n"
-             "Raises KeyError where it is not set, ValueError for another content.");
+  module.def(
+      "key_from_text",
+      [](const std::string& text, const std::string& name) {
+        return bytes_of(key_from_text(text, name));
+      },
+      nb::arg("text"), nb::arg("name") = "key",
+      "A store's key, 32 bytes, from 64 hexadecimal digits; blanks around them are ignored.\n\n"
+      "name: what errors call the text's place.\n"
+      "Raises ValueError, which never shows the text.");
+  module.def(
+      "key_from_file",
+      [](const std::filesystem::path& path) { return bytes_of(key_from_file(path.string())); },
+      nb::arg("path"),
+      "A store's key from a file with 64 hexadecimal digits or 32 bytes.\n\n"
+      "Raises KeyError for a missing file, ValueError for any other content.");
+  module.def(
+      "key_from_environment",
+      [](const std::string& name) { return bytes_of(key_from_environment(name)); }, nb::arg("name"),
+      "A store's key from an environment variable with 64 hexadecimal digits.\n\n"
+      "Raises KeyError if it is not set, ValueError for any other content.");
   module.def("new_key_text", &new_key_text,
              "A new random key as 64 hexadecimal digits, for a file or a variable.");
 }

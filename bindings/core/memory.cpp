@@ -77,57 +77,67 @@ PyType_Slot slots[] = {{Py_tp_traverse, reinterpret_cast<void*>(&traverse)},
 }  // namespace
 
 void bind_memory(nb::module_& module) {
-  MemoryClass memory(module, "Memory", nb::type_slots(slots),
-                     "The memory of agents: one store file, one checkpoint, one scope.\n\n"
-                     "Any thread may use it, one call at a time; several processes may share the "
-                     "store file.\nLong calls release the GIL. Ctrl-C ends them after the page in "
-                     "hand; what is done is stored.");
+  MemoryClass memory(
+      module, "Memory", nb::type_slots(slots),
+      "One scope of a memory: a store file and the checkpoint that reads it.\n\n"
+      "Any thread may use it, one call at a time; several processes may share the store file.\n"
+      "Long calls release the GIL. Ctrl-C ends them after the current page; what is done is kept.");
   memory
-      .def("__init__", &open_memory,
-           nb::arg("path"), nb::arg("model") = nb::none(),
-           nb::arg("scope") = "default/default/default", nb::kw_only(),
-           nb::arg("archive") = "keep", nb::arg("density") = 106,
-           nb::arg("level") = nb::none(), nb::arg("layout") = nb::none(),
+      .def("__init__", &open_memory, nb::arg("path"), nb::arg("model") = nb::none(),
+           nb::arg("scope") = "default/default/default", nb::kw_only(), nb::arg("archive") = "keep",
+           nb::arg("density") = 106, nb::arg("level") = nb::none(), nb::arg("layout") = nb::none(),
            nb::arg("policy") = nb::none(), nb::arg("measured_pages") = 8,
            nb::arg("keep_secrets") = false, nb::arg("keep_words") = true,
            nb::arg("existing") = false, nb::arg("key") = nb::none(),
            nb::arg("embedder") = nb::none(), nb::arg("device") = "auto",
            nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
-           "Opens or creates a store. The checkpoint is loaded at the first need of it.\n\n"
-           "path: the store file. model: checkpoint folder; None: $FOVEA_MODEL or the one that\n"
-           "came with fovea. scope: whose memory, \"user/agent/session\" or a Scope.\n"
-           "archive: \"drop\" stores no text, only vision tokens. keep_words: of such pages, hashed,\n"
-           "so that they are found by their words. density: columns of new pages.\n"
-           "level: of new pages; None or \"auto\": what the policy gives a page of that age.\n"
+           "Opens or creates a store. The checkpoint is loaded on first use.\n\n"
+           "path: the store file.\n"
+           "model: checkpoint folder; None: $FOVEA_MODEL or the one that comes with fovea.\n"
+           "scope: whose memory, \"user/agent/session\" or a Scope.\n"
+           "archive: \"keep\" stores the exact text of pages; \"drop\" only their vision tokens.\n"
+           "keep_words: with archive=\"drop\", keep hashes of each page's words, so that search "
+           "finds it.\n"
+           "density: columns of new pages.\n"
+           "level: of new pages; None or \"auto\": chosen by the policy from the page's age.\n"
            "layout: of new pages; None or \"auto\": the one that the checkpoint reads.\n"
-           "policy: how the scope's pages fade from now on, kept in the store once something is\n"
-           "added: a Policy, or \"careful\", \"balanced\" or \"lean\"; None: as the store has it.\n"
-           "measured_pages: of a call and level that are read back to measure fidelity, -1 all.\n"
-           "keep_secrets: False puts a mark for keys and tokens of known kinds, and for what\n"
-           "stands in <private> tags, before anything is stored.\n"
-           "existing: True raises KeyError where there is no such store or nothing of the scope in\n"
-           "it, naming scopes that are written much like it; otherwise both are made when something\n"
-           "is added.\n"
-           "key: of an encrypted store, and makes a new one an encrypted one: 32 bytes, as\n"
-           "key_from_file, key_from_environment and key_from_text give them, or a function that\n"
-           "returns them, asked at once.\n"
-           "embedder: ranks by meaning beside words: a function of list[str] that gives an array\n"
+           "policy: how the scope's pages fade from now on, saved in the store when something is\n"
+           "added: a Policy, or \"careful\", \"balanced\" or \"lean\"; None: the policy saved "
+           "there.\n"
+           "measured_pages: how many pages of each level a call reads back to measure fidelity; -1 "
+           "all.\n"
+           "keep_secrets: False replaces keys and tokens of known kinds, and text in <private> "
+           "tags, by\n"
+           "a mark before anything is stored.\n"
+           "existing: True raises KeyError if the store or the scope does not exist, naming "
+           "similar\n"
+           "scopes; otherwise both are created when something is added.\n"
+           "key: opens an encrypted store; a new store is encrypted with it. 32 bytes, as\n"
+           "key_from_file, key_from_environment and key_from_text return, or a function that "
+           "returns\n"
+           "them, called at once.\n"
+           "embedder: ranks by meaning as well as by words: a function from list[str] to an array\n"
            "[texts, dimensions], or one of fovea.embedders. It is called in the thread whose call\n"
-           "needs it, and may not use the memory. Its name (or its function's) is stored with the\n"
-           "vectors; None: by words alone.\n"
+           "needs it and must not use the memory. Its name (or its function's) is stored with the\n"
+           "vectors. None: by words alone.\n"
            "device, precision, threads, weights: see Codec.\n"
-           "Raises ValueError for a wrong option and for a key that is wrong, missing or one too\n"
-           "many, OSError where the file cannot be opened,\n"
-           "fovea.Error for a damaged store or one of a newer version.")
-      .def("close", [](MemoryObject& self) { self.memory.close(); },
-           "Closes the store, after a call of another thread. May be called again.")
+           "Raises ValueError for a wrong option, and for a key that is wrong, missing or not "
+           "needed;\n"
+           "OSError if the file cannot be opened; fovea.Error for a damaged store or one of a "
+           "newer\n"
+           "version.")
+      .def(
+          "close", [](MemoryObject& self) { self.memory.close(); },
+          "Closes the store, once a call in another thread has ended. May be called again.")
       .def_prop_ro("closed", [](const MemoryObject& self) { return self.memory.is_closed(); })
       .def_prop_ro("path", [](const MemoryObject& self) { return self.memory.store(); })
       .def_prop_ro("scope", [](const MemoryObject& self) { return self.memory.scope(); })
-      .def("__enter__", [](nb::handle self) { return nb::borrow(self); },
-           nb::sig("def __enter__(self) -> Memory"))
-      .def("__exit__", [](MemoryObject& self, const nb::args&) { self.memory.close(); },
-           nb::sig("def __exit__(self, *exception: object) -> None"))
+      .def(
+          "__enter__", [](nb::handle self) { return nb::borrow(self); },
+          nb::sig("def __enter__(self) -> Memory"))
+      .def(
+          "__exit__", [](MemoryObject& self, const nb::args&) { self.memory.close(); },
+          nb::sig("def __exit__(self, *exception: object) -> None"))
       .def("__repr__", &repr);
   bind_writing(memory);
   bind_reading(memory);

@@ -65,61 +65,70 @@ constexpr const char* kAgeSignature =
 
 void bind_forgetting(MemoryClass& memory) {
   memory
-      .def("plan",
-           [](MemoryObject& self, const nb::object& now, const std::optional<LevelName>& to,
-              const std::optional<Policy>& policy, const nb::object& progress) {
-             return age(self, true, now, to, policy, progress);
-           },
-           nb::kw_only(), nb::arg("now") = nb::none(), nb::arg("to") = nb::none(),
-           nb::arg("policy") = nb::none(), nb::arg("progress") = nb::none(),
-           nb::sig(kPlanSignature),
-           "What age() would do and lose; keeps nothing but what it measured. Pages are encoded\n"
-           "and read back.")
+      .def(
+          "plan",
+          [](MemoryObject& self, const nb::object& now, const std::optional<LevelName>& to,
+             const std::optional<Policy>& policy,
+             const nb::object& progress) { return age(self, true, now, to, policy, progress); },
+          nb::kw_only(), nb::arg("now") = nb::none(), nb::arg("to") = nb::none(),
+          nb::arg("policy") = nb::none(), nb::arg("progress") = nb::none(), nb::sig(kPlanSignature),
+          "What age() would do, and which words that would lose. Stores only its measurements; "
+          "pages\n"
+          "are encoded and read back.")
       .def("age", &age, nb::kw_only(), nb::arg("dry_run") = false, nb::arg("now") = nb::none(),
            nb::arg("to") = nb::none(), nb::arg("policy") = nb::none(),
            nb::arg("progress") = nb::none(), nb::sig(kAgeSignature),
-           "One round of forgetting, a transaction a page.\n\n"
-           "dry_run: says what would happen and be lost, as plan() does, and does nothing.\n"
-           "now: a datetime or seconds since 1970; None: the clock. to: takes every unpinned page\n"
-           "to this level, whatever its age. policy: for this round; None: the scope's.")
-      .def("policy",
-           [](MemoryObject& self) {
-             return self.memory.run([](Memory& memory) { return memory.policy(); });
-           },
-           "How the scope's pages fade: as the store has it, otherwise Policy.standard().")
-      .def("promote",
-           [](MemoryObject& self, const nb::int_& number, const std::optional<LevelName>& to) {
-             const std::int64_t id = page_number(number);
-             return self.memory.run(
-                 [&](Memory& memory) { return memory.promote(id, value_of(to)); });
-           },
-           nb::arg("id"), nb::arg("to") = nb::none(),
-           "Takes a page back to a sharper level (None: the one before its last step down).\n\n"
-           "Raises KeyError where its exact text is not kept, ValueError where nothing is to undo.")
-      .def("pin",
-           [](MemoryObject& self, const nb::int_& number, bool pinned) {
-             const std::int64_t id = page_number(number);
-             self.memory.run([&](Memory& memory) { memory.pin(id, pinned); });
-           },
-           nb::arg("id"), nb::arg("pinned") = true,
-           "A pinned page stays as sharp as it is. Raises KeyError for a page that does not exist.")
+           "One round of forgetting, with a transaction per page.\n\n"
+           "dry_run: reports what would happen and be lost, as plan() does, without doing it.\n"
+           "now: a datetime or seconds since 1970; None: the current time.\n"
+           "to: takes every unpinned page to this level, whatever its age.\n"
+           "policy: for this round; None: the scope's.")
+      .def(
+          "policy",
+          [](MemoryObject& self) {
+            return self.memory.run([](Memory& memory) { return memory.policy(); });
+          },
+          "How the scope's pages fade: the policy saved in the store, else Policy.standard().")
+      .def(
+          "promote",
+          [](MemoryObject& self, const nb::int_& number, const std::optional<LevelName>& to) {
+            const std::int64_t id = page_number(number);
+            return self.memory.run(
+                [&](Memory& memory) { return memory.promote(id, value_of(to)); });
+          },
+          nb::arg("id"), nb::arg("to") = nb::none(),
+          "Takes a page to a sharper level; None: the one before its last step down.\n\n"
+          "Raises KeyError if its exact text is not kept, ValueError if there is no step to undo.")
+      .def(
+          "pin",
+          [](MemoryObject& self, const nb::int_& number, bool pinned) {
+            const std::int64_t id = page_number(number);
+            self.memory.run([&](Memory& memory) { memory.pin(id, pinned); });
+          },
+          nb::arg("id"), nb::arg("pinned") = true,
+          "A pinned page keeps its level. Raises KeyError for a page that does not exist.")
       .def("erase", &erase, nb::arg("ids") = nb::none(), nb::kw_only(),
            nb::arg("where") = nb::make_tuple(), nb::arg("query") = "",
            nb::arg("source_ids") = nb::make_tuple(), nb::arg("span") = nb::none(),
            nb::arg("dry_run") = false, nb::sig(kEraseSignature),
-           "Removes for good, with vision tokens and index entries: pages, messages or a stretch.\n\n"
-           "ids: pages, with all that is on them; 0 is the text that fills no page yet.\n"
-           "where, query, source_ids: messages that meet all that is given: conditions on role,\n"
-           "source and time, all these words, one of these sources. What is left of a page is drawn\n"
-           "anew at its level. span: (page, begin, end) in characters of a page's exact text.\n"
-           "dry_run: changes nothing; the receipt says what would go.\n"
-           "Erased messages that have a source stay away when they are added again (see add_many).\n"
-           "Raises KeyError naming a page that does not exist; then nothing is removed.")
-      .def("erase_scope",
-           [](MemoryObject& self) {
-             return self.memory.run([](Memory& memory) { return memory.erase_scope(); });
-           },
-           "Removes everything of the scope for good.");
+           "Erases pages, messages or a part of a page for good, with vision tokens and index "
+           "entries.\n\n"
+           "ids: pages, with everything on them; 0 is the text that is not on a page yet.\n"
+           "where, query, source_ids: erase the messages that meet all that is given: conditions "
+           "on\n"
+           "role, source and time; all these words; one of these sources. What remains of a page "
+           "is\n"
+           "drawn anew at its level.\n"
+           "span: (page, begin, end) in characters of a page's exact text.\n"
+           "dry_run: changes nothing; the receipt says what would be erased.\n"
+           "Erased messages that have a source stay out when they are added again (see add_many).\n"
+           "Raises KeyError naming a page that does not exist; then nothing is erased.")
+      .def(
+          "erase_scope",
+          [](MemoryObject& self) {
+            return self.memory.run([](Memory& memory) { return memory.erase_scope(); });
+          },
+          "Erases all that the scope has, for good.");
 }
 
 }  // namespace fovea::python

@@ -42,13 +42,14 @@ void bind_listing(MemoryClass& memory) {
       .def("pages", &pages, nb::kw_only(), nb::arg("where") = std::vector<std::string>(),
            nb::arg("limit") = nb::none(),
            "The pages in order.\n\n"
-           "where: conditions that must all hold, as `search` takes them.\n"
-           "limit: the newest ones alone; None: all.")
+           "where: conditions that must all hold, as for search().\n"
+           "limit: only so many of the newest; None: all.")
       .def("messages", &messages, nb::kw_only(), nb::arg("where") = std::vector<std::string>(),
            nb::arg("limit") = nb::none(),
-           "The messages held, in order, on pages and on none yet; `where` and `limit` as of `pages`.")
+           "The messages in order, whether on a page yet or not; `where` and `limit` as for "
+           "pages().")
       .def("scopes", &scopes, nb::arg("everyone") = false,
-           "What the store holds of this user's scopes, by name; of all users' with `everyone`.");
+           "This user's scopes in the store, by name; with `everyone` those of all users.");
 }
 
 }  // namespace fovea::python

@@ -102,74 +102,87 @@ void bind_reading(MemoryClass& memory) {
   memory
       .def("search", &search, nb::arg("query"), nb::arg("k") = 10, nb::kw_only(),
            nb::arg("where") = std::vector<std::string>(), nb::arg("recency") = 0.0,
-           "Pages that match, best first: by their words, and with an embedder by their meaning.\n"
-           "Without one a query that shares no word with them finds nothing. The result's `note`\n"
-           "says why there are none, a hit's places why it stands where it does.\n\n"
-           "k: pages at most.\n"
+           "Pages that match, best first: by their words and, with an embedder, by their meaning.\n"
+           "Without an embedder, a query that shares no word with any page finds nothing. The\n"
+           "result's `note` says why nothing was found; a hit's places say why it ranks where it "
+           "does.\n\n"
+           "k: the most pages to return.\n"
            "where: conditions that must all hold, such as \"role = user\",\n"
            "\"time >= 2026-05-15\", \"level in small, tiny\"; fields: agent, session, run,\n"
            "role, source, time, level.\n"
-           "recency: how much a page's place by age counts beside its place by words, which\n"
-           "counts 1; 0: nothing.\n"
-           "Raises ValueError for an empty query and for a condition that cannot be read.")
-      .def("recall",
-           [](MemoryObject& self, const nb::int_& id, const SourceName& source) {
-             return recall(self, {id}, source).at(0);
-           },
-           nb::arg("id"), nb::arg("source") = "automatic",
-           "A page's text. It fades later for being recalled.\n\n"
-           "source: \"tokens\" decodes the vision tokens and nothing else; \"automatic\" gives\n"
-           "the exact text while it is kept; \"archive\" nothing but that.\n"
-           "Raises KeyError for a page that does not exist or whose text was not kept.")
+           "recency: weight of a page's rank by age, beside 1 for its rank by words; 0: none.\n"
+           "Raises ValueError for an empty query and for an invalid condition.")
+      .def(
+          "recall",
+          [](MemoryObject& self, const nb::int_& id, const SourceName& source) {
+            return recall(self, {id}, source).at(0);
+          },
+          nb::arg("id"), nb::arg("source") = "automatic",
+          "A page's text. A recalled page fades later.\n\n"
+          "source: \"tokens\" reads only the vision tokens; \"automatic\" gives the exact text "
+          "while it\n"
+          "is kept, then tokens with anchors and corrections; \"archive\" only the exact text.\n"
+          "Raises KeyError for a page that does not exist or whose exact text was not kept.")
       .def("recall", &recall, nb::arg("ids"), nb::arg("source") = "automatic",
-           "Several pages, in their order.")
+           "The texts of several pages, in order.")
       .def("recall", &recall_matches, nb::arg("query"), nb::arg("source") = "automatic",
            nb::arg("k") = 3, nb::kw_only(), nb::arg("where") = std::vector<std::string>(),
-           "The k pages that match best, in their order; `where` as of `search`.")
+           "The texts of the k pages that match best, in their order; `where` as for search().")
       .def("recall_pieces", &recall_pieces, nb::arg("query"), nb::arg("k") = 3, nb::kw_only(),
            nb::arg("where") = std::vector<std::string>(),
-           "The k pieces of messages that answer best, with what is around each.\n\n"
-           "where: conditions on role, source and time that their messages must all meet.")
-      .def("recall_all", &recall_all, nb::arg("source") = "automatic",
-           nb::arg("each") = nb::none(),
-           nb::sig("def recall_all(self, source: Source | str = 'automatic', each: "
-                   "collections.abc.Callable[[Recalled], object] | None = None) -> list[Recalled]"),
-           "All pages in order, then the text that fills no page yet; no page fades later.\n\n"
-           "each: gets every item as soon as it is read, instead of the list; False ends it.")
-      .def("context", &context, nb::arg("budget") = 20'000, nb::kw_only(), nb::arg("query") = "",
-           nb::arg("recent") = nb::none(), nb::arg("target") = nb::none(),
-           nb::arg("format") = "parts", nb::arg("images_folder") = nb::none(),
-           nb::arg("targets_file") = nb::none(), nb::arg("turns") = true,
-           "What to put into the next prompt; never over the budget, changes nothing.\n\n"
-           "budget: tokens as the target counts them. query: what the prompt is about; the pieces of\n"
-           "history that answer it come first, and a larger budget holds all that a smaller one\n"
-           "does. recent: share of the budget, 0 to 1, for the newest messages; None: with a query\n"
-           "none, without one a quarter, for text that is on no page yet. target: a model such as\n"
-           "\"gpt-5\", or a target of models/targets.json; None: what the format is for, for parts\n"
-           "Fovea's codec. A model that is not known gets text, and a UserWarning says so.\n"
-           "format: \"parts\", \"openai-chat\", \"openai-responses\" or \"anthropic\"; "
-           "Context.messages has it parsed.\n"
-           "turns: these formats but parts have the newest messages as turns of the user and the\n"
-           "assistant behind the frame of older history; False: within the frame.\n"
-           "images_folder: pictures are written there too.\n"
-           "Raises ValueError naming the least budget that would do.")
+           "The k pieces of messages that answer the query best, each with its surroundings.\n\n"
+           "where: conditions on role, source and time, all of which a piece's message must meet.")
+      .def(
+          "recall_all", &recall_all, nb::arg("source") = "automatic", nb::arg("each") = nb::none(),
+          nb::sig("def recall_all(self, source: Source | str = 'automatic', each: "
+                  "collections.abc.Callable[[Recalled], object] | None = None) -> list[Recalled]"),
+          "All pages in order, then the text that is not on a page yet. Does not delay fading.\n\n"
+          "each: gets every item as soon as it is read, instead of a list; False ends the reading.")
+      .def(
+          "context", &context, nb::arg("budget") = 20'000, nb::kw_only(), nb::arg("query") = "",
+          nb::arg("recent") = nb::none(), nb::arg("target") = nb::none(),
+          nb::arg("format") = "parts", nb::arg("images_folder") = nb::none(),
+          nb::arg("targets_file") = nb::none(), nb::arg("turns") = true,
+          "What to put into the next prompt, within the budget. Changes nothing.\n\n"
+          "budget: tokens, as the target counts them.\n"
+          "query: what the prompt is about. The pieces of history that answer it come first, and "
+          "a\n"
+          "larger budget includes all that a smaller one does.\n"
+          "recent: share of the budget, 0 to 1, for the newest messages; None: with a query none,\n"
+          "without one a quarter, for text that is not on a page yet.\n"
+          "target: a model such as \"gpt-5\", or a target of models/targets.json; None: the "
+          "models of\n"
+          "the format's provider, for parts Fovea's codec. An unknown model gets text, with a\n"
+          "UserWarning.\n"
+          "format: \"parts\", \"openai-chat\", \"openai-responses\" or \"anthropic\"; "
+          "Context.messages has it\n"
+          "parsed.\n"
+          "turns: in these formats except parts, the newest messages follow the older history as\n"
+          "turns of the user and the assistant; False: all history is in one message.\n"
+          "images_folder: pictures are also written there.\n"
+          "Raises ValueError if nothing fits, naming the least budget that would do.")
       .def("picture", &picture, nb::arg("id"), nb::arg("level") = nb::none(),
-           "The page as it is remembered at `level`; None: at its own.")
-      .def("verbatim",
-           [](MemoryObject& self) {
-             return self.memory.run([](Memory& memory) { return memory.verbatim(); });
-           },
-           "The text that fills no page yet; of it a search gives SearchResult.verbatim_snippet.")
-      .def("stats",
-           [](MemoryObject& self) {
-             return self.memory.run([](Memory& memory) { return memory.stats(); });
-           },
-           "What the scope holds and costs.")
-      .def("verify",
-           [](MemoryObject& self) {
-             return self.memory.run([](Memory& memory) { return memory.verify(); });
-           },
-           "Checks file, schema, tokens, checkpoint and index; one line a finding.");
+           "The page's picture at `level`; None: at its own.")
+      .def(
+          "verbatim",
+          [](MemoryObject& self) {
+            return self.memory.run([](Memory& memory) { return memory.verbatim(); });
+          },
+          "The text that is not on a page yet. A search's best match in it is\n"
+          "SearchResult.verbatim_snippet.")
+      .def(
+          "stats",
+          [](MemoryObject& self) {
+            return self.memory.run([](Memory& memory) { return memory.stats(); });
+          },
+          "What the scope holds and what it costs.")
+      .def(
+          "verify",
+          [](MemoryObject& self) {
+            return self.memory.run([](Memory& memory) { return memory.verify(); });
+          },
+          "Checks file, schema, tokens, checkpoint and index. One line per finding, none if "
+          "sound.");
 }
 
 }  // namespace fovea::python

@@ -93,54 +93,60 @@ CompactResult finish(MemoryObject& self, const nb::object& progress) {
 void bind_writing(MemoryClass& memory) {
   memory
       .def("add", &add, nb::arg("text"), nb::arg("role") = "user", nb::kw_only(),
-           nb::arg("time") = nb::none(), nb::arg("source_id") = "",
-           nb::arg("expires") = nb::none(), nb::arg("restore") = false,
-           nb::arg("progress") = nb::none(),
-           nb::sig("def add(self, text: str | bytes, role: str = 'user', *, "
-                   "time: datetime.datetime | float | None = None, source_id: str = '', "
-                   FOVEA_EXPIRES FOVEA_RESTORE FOVEA_PROGRESS ") -> CompactResult"),
-           "Adds one message. It stays verbatim until it fills a page with what came before.\n\n"
-           "time: of the message, a datetime or seconds since 1970. source_id: with the text its\n"
-           "identity, so that it is added once; empty: always new. expires, restore: see add_many.")
+           nb::arg("time") = nb::none(), nb::arg("source_id") = "", nb::arg("expires") = nb::none(),
+           nb::arg("restore") = false, nb::arg("progress") = nb::none(),
+           nb::sig(
+               "def add(self, text: str | bytes, role: str = 'user', *, "
+               "time: datetime.datetime | float | None = None, source_id: str = '', " FOVEA_EXPIRES
+                   FOVEA_RESTORE FOVEA_PROGRESS ") -> CompactResult"),
+           "Adds one message. It stays verbatim until it and what came before fill a page.\n\n"
+           "time: of the message, a datetime or seconds since 1970.\n"
+           "source_id: identifies the message together with its text, so that it is added only "
+           "once;\n"
+           "empty: it is always new.\n"
+           "expires, restore: see add_many.")
       .def("add_many", &add_many, nb::arg("messages"), nb::kw_only(),
            nb::arg("expires") = nb::none(), nb::arg("restore") = false,
-           nb::arg("expected_characters") = 0,
-           nb::arg("progress") = nb::none(),
+           nb::arg("expected_characters") = 0, nb::arg("progress") = nb::none(),
            nb::sig("def add_many(self, messages: collections.abc.Iterable[str | Message | "
-                   "dict[str, typing.Any]], *, " FOVEA_EXPIRES FOVEA_RESTORE "expected_characters: int = 0, "
-                   FOVEA_PROGRESS ") -> CompactResult"),
-           "Adds messages; every full page is stored in a transaction of its own.\n\n"
-           "messages: texts of the user, Message objects, or dicts as chat APIs have them (OpenAI\n"
-           "chat and Responses, Anthropic, ShareGPT). A dict's \"id\" is its identity.\n"
-           "expires: when they are to be erased (by age), a datetime or seconds since 1970; None:\n"
-           "never. restore: lets in messages that were erased, which otherwise stay away.\n"
+                   "dict[str, typing.Any]], *, " FOVEA_EXPIRES FOVEA_RESTORE
+                   "expected_characters: int = 0, " FOVEA_PROGRESS ") -> CompactResult"),
+           "Adds messages. Each page is stored as soon as it is full, in its own transaction.\n\n"
+           "messages: texts of the user, Message objects, or dicts as in chat APIs (OpenAI chat "
+           "and\n"
+           "Responses, Anthropic, ShareGPT). A dict is identified by its \"id\".\n"
+           "expires: when age() is to erase them, a datetime or seconds since 1970; None: never.\n"
+           "restore: True also adds messages that were erased, which otherwise stay out.\n"
            "expected_characters: of all messages, 0: not known; gives `progress` its total.\n"
-           "progress: called with (pages done, pages expected or 0) after each page, False ends\n"
-           "the call; True shows a tqdm bar.\n"
+           "progress: called with (pages done, pages expected or 0) after each page; False ends "
+           "the\n"
+           "call; True shows a tqdm bar.\n"
            "An exception of `messages` or `progress` is raised once what came before is stored.")
       .def("add_file", &add_file, nb::arg("path"), nb::kw_only(), nb::arg("format") = "auto",
            nb::arg("on_broken") = nb::none(), nb::arg("expires") = nb::none(),
            nb::arg("restore") = false, nb::arg("progress") = nb::none(),
            nb::sig("def add_file(self, path: str | os.PathLike[str], *, format: str = 'auto', "
                    "on_broken: collections.abc.Callable[[int, str], object] | None = None, "
-                   FOVEA_EXPIRES FOVEA_RESTORE FOVEA_PROGRESS ") -> CompactResult"),
-           "Adds a history file as `memctl compact` does (doc/memctl.md has the formats).\n\n"
-           "on_broken: hears of each part that was left out, (line, reason).\n"
+                   "" FOVEA_EXPIRES FOVEA_RESTORE FOVEA_PROGRESS ") -> CompactResult"),
+           "Adds a history file as `memctl compact` does (doc/memctl.md lists the formats).\n\n"
+           "on_broken: called with (line, reason) for each part that was left out.\n"
            "expires, restore: see add_many.\n"
            "Raises KeyError for a missing file, fovea.Error for one without a readable line.")
       .def("embed_pieces", &embed_pieces, nb::kw_only(), nb::arg("replace") = false,
            nb::arg("progress") = nb::none(),
            nb::sig("def embed_pieces(self, *, replace: bool = False, " FOVEA_PROGRESS
                    ") -> EmbedResult"),
-           "Embeds the pieces of messages that have no vector, as they were stored without an\n"
-           "embedder or by a call that ended early.\n\n"
-           "replace: forgets the vectors that there are first, such as another embedder's.\n"
-           "progress: called with (pieces done, pieces to do) after each batch, False ends the\n"
-           "call and the next one goes on; True shows a tqdm bar.\n"
-           "Raises ValueError without an embedder and where another one's vectors are there.")
+           "Embeds the pieces of messages that have no vector yet: those stored without an "
+           "embedder, or\n"
+           "by a call that ended early.\n\n"
+           "replace: first removes the vectors that exist, such as another embedder's.\n"
+           "progress: called with (pieces done, pieces in all) after each batch; False ends the "
+           "call,\n"
+           "and the next one continues; True shows a tqdm bar.\n"
+           "Raises ValueError without an embedder, and if there are vectors of another one.")
       .def("finish", &finish, nb::kw_only(), nb::arg("progress") = nb::none(),
            nb::sig("def finish(self, *, " FOVEA_PROGRESS ") -> CompactResult"),
-           "Turns the text that fills no page yet into a part-filled page.");
+           "Makes a part-filled page of the text that is not on a page yet.");
 }
 
 }  // namespace fovea::python

@@ -70,7 +70,7 @@ void bind_page(nb::module_& module) {
       .def_ro("no_glyph", &PageReport::no_glyph, "Clusters that no font has: a code-point box.")
       .def_ro("invalid_bytes", &PageReport::invalid_bytes, "Bytes that are not UTF-8: a box each.")
       .def_ro("clipped", &PageReport::clipped,
-              "Of a document: even in small type the text is longer than the page.")
+              "Of a document: the text does not fit, even in small type.")
       .def("__repr__", [](const PageReport& self) {
         return "PageReport(outside_atlas=" + std::to_string(self.outside_atlas) +
                ", no_glyph=" + std::to_string(self.no_glyph) +
@@ -78,36 +78,40 @@ void bind_page(nb::module_& module) {
                (self.clipped ? ", clipped)" : ")");
       });
 
-  nb::class_<PageObject>(module, "Page",
-                         "A page of text: exact cells, and its picture at one level. "
-                         "Never changes.")
+  nb::class_<PageObject>(module, "Page", "A page of text and its picture at one level. Immutable.")
       .def_prop_ro("level", [](const PageObject& self) { return self.page.level; })
       .def_prop_ro("layout",
                    [](const PageObject& self) {
                      return self.page.document ? Layout::document : Layout::cells;
                    })
-      .def_prop_ro("density", [](const PageObject& self) { return self.page.density; },
-                   "Of layout cells.")
-      .def_prop_ro("document", [](const PageObject& self) { return self.page.document; },
-                   "What a page of layout document is set by; None: layout cells.")
-      .def_prop_ro("leaves_open", [](const PageObject& self) { return self.page.leaves_open; },
-                   "`opening` of the document page that goes on after this one.")
-      .def_prop_ro("text", [](const PageObject& self) { return self.page.text; },
-                   "The exact text; bytes that are not UTF-8 as lone surrogates.")
-      .def_prop_ro("full", [](const PageObject& self) { return self.page.full; },
-                   "The text went on and its next cluster did not fit.")
-      .def_prop_ro("cells", [](const PageObject& self) { return self.page.cells; },
-                   "In reading order; a document has none.")
-      .def_prop_ro("row_lengths", [](const PageObject& self) { return row_lengths(self.page); },
-                   "Cells used on each row, [rows]; empty for a document.")
+      .def_prop_ro(
+          "density", [](const PageObject& self) { return self.page.density; }, "For layout cells.")
+      .def_prop_ro(
+          "document", [](const PageObject& self) { return self.page.document; },
+          "How a page of layout document is typeset; None: layout cells.")
+      .def_prop_ro(
+          "leaves_open", [](const PageObject& self) { return self.page.leaves_open; },
+          "`opening` of the document page that continues this one.")
+      .def_prop_ro(
+          "text", [](const PageObject& self) { return self.page.text; },
+          "The exact text; bytes that are not UTF-8 as lone surrogates.")
+      .def_prop_ro(
+          "full", [](const PageObject& self) { return self.page.full; },
+          "The text continues and its next cluster did not fit.")
+      .def_prop_ro(
+          "cells", [](const PageObject& self) { return self.page.cells; },
+          "In reading order; a document has none.")
+      .def_prop_ro(
+          "row_lengths", [](const PageObject& self) { return row_lengths(self.page); },
+          "Cells used on each row, [rows]; empty for a document.")
       .def_prop_ro("report", [](const PageObject& self) { return self.page.report; })
       .def_prop_ro("pixels", &pixels_of,
                    "[side, side] uint8 gray, 0 = black; [0, 0] until drawn. Read-only, no copy.")
       .def_prop_ro("png", &png_bytes, "The picture as a PNG file's bytes.")
-      .def("image",
-           [](const PageObject& self) { return image_of_array(nb::cast(pixels_of(self))); },
-           nb::sig("def image(self) -> PIL.Image.Image"),
-           "The picture as a PIL image of mode L. Needs Pillow.")
+      .def(
+          "image", [](const PageObject& self) { return image_of_array(nb::cast(pixels_of(self))); },
+          nb::sig("def image(self) -> PIL.Image.Image"),
+          "The picture as a PIL image of mode L. Needs Pillow.")
       .def("_repr_png_", &png_bytes)
       .def_static("from_picture", &page_from, nb::arg("picture"), nb::arg("density") = 106,
                   nb::sig("def from_picture(picture: PictureLike, "
@@ -120,51 +124,56 @@ void bind_page(nb::module_& module) {
 }
 
 void bind_renderer(nb::module_& module) {
-  nb::class_<Renderer>(module, "Renderer",
-                       "Draws text as pages. Packed layout: newline and tab are visible glyphs, a "
-                       "grapheme cluster is one unit.\nAny thread may use it, several at once.")
-      .def("__init__",
-           [](Renderer* self, const std::optional<std::filesystem::path>& model) {
-             new (self) Renderer(checkpoint_of(model));
-           },
-           nb::arg("model") = nb::none(),
-           "model: checkpoint folder; None: $FOVEA_MODEL or the one that came with fovea.\n"
-           "Raises KeyError or fovea.Error naming the file.")
-      .def("lay_out",
-           [](const Renderer& self, const Text& text, const DensityName& density,
-              bool more_follows) {
-             return PageObject(self.lay_out(bytes_of(text), value_of(density), more_follows));
-           },
-           nb::arg("text"), nb::arg("density") = 106, nb::kw_only(),
-           nb::arg("more_follows") = false,
-           "The first page of `text`, without pixels: `page.text` is the beginning that it "
-           "holds.\n\n"
-           "more_follows: text goes on, so a cluster at its end is left for the next page.")
-      .def("draw",
-           [](const Renderer& self, const PageObject& page) {
-             Page drawn = page.page;
-             const Unlocked unlocked;
-             self.draw(drawn);
-             return PageObject(std::move(drawn));
-           },
-           nb::arg("page"), "The page with its picture at level large, 1280 x 1280 px.")
-      .def("render",
-           [](const Renderer& self, const Text& text, const DensityName& density,
-              const LevelName& level) {
-             const std::string bytes = bytes_of(text);
-             const Density d = value_of(density);
-             const Level l = value_of(level);
-             std::vector<Page> drawn;
-             {
-               const Unlocked unlocked;
-               drawn = self.render(bytes, d, l);
-             }
-             std::vector<PageObject> pages;
-             for (Page& page : drawn) pages.emplace_back(std::move(page));
-             return pages;
-           },
-           nb::arg("text"), nb::arg("density") = 106, nb::arg("level") = "base",
-           "All of `text` as drawn pages; the last one may be part-filled.")
+  nb::class_<Renderer>(
+      module, "Renderer",
+      "Draws text as pages of cells. Newline and tab are visible glyphs; a grapheme cluster is "
+      "one\n"
+      "unit.\n"
+      "Any thread may use it, several at once.")
+      .def(
+          "__init__",
+          [](Renderer* self, const std::optional<std::filesystem::path>& model) {
+            new (self) Renderer(checkpoint_of(model));
+          },
+          nb::arg("model") = nb::none(),
+          "model: checkpoint folder; None: $FOVEA_MODEL or the one that comes with fovea.\n"
+          "Raises KeyError or fovea.Error naming the file.")
+      .def(
+          "lay_out",
+          [](const Renderer& self, const Text& text, const DensityName& density,
+             bool more_follows) {
+            return PageObject(self.lay_out(bytes_of(text), value_of(density), more_follows));
+          },
+          nb::arg("text"), nb::arg("density") = 106, nb::kw_only(), nb::arg("more_follows") = false,
+          "The first page of `text`, without pixels; `page.text` is the part of the text on it.\n\n"
+          "more_follows: more text comes, so a cluster at its end is left for the next page.")
+      .def(
+          "draw",
+          [](const Renderer& self, const PageObject& page) {
+            Page drawn = page.page;
+            const Unlocked unlocked;
+            self.draw(drawn);
+            return PageObject(std::move(drawn));
+          },
+          nb::arg("page"), "The page with its picture at level large, 1280 x 1280 px.")
+      .def(
+          "render",
+          [](const Renderer& self, const Text& text, const DensityName& density,
+             const LevelName& level) {
+            const std::string bytes = bytes_of(text);
+            const Density d = value_of(density);
+            const Level l = value_of(level);
+            std::vector<Page> drawn;
+            {
+              const Unlocked unlocked;
+              drawn = self.render(bytes, d, l);
+            }
+            std::vector<PageObject> pages;
+            for (Page& page : drawn) pages.emplace_back(std::move(page));
+            return pages;
+          },
+          nb::arg("text"), nb::arg("density") = 106, nb::arg("level") = "base",
+          "All of `text` as drawn pages; the last one may be part-filled.")
       .def("__repr__", [](const Renderer& self) {
         return "Renderer(" + grouped(self.narrow_characters().size()) + " narrow and " +
                grouped(self.wide_characters().size()) + " wide characters)";
@@ -176,14 +185,15 @@ void bind_renderer(nb::module_& module) {
 void bind_pages(nb::module_& module) {
   bind_page(module);
   bind_renderer(module);
-  module.def("shrink",
-             [](const PageObject& page, const LevelName& level) {
-               const Level to = value_of(level);
-               const Unlocked unlocked;
-               return PageObject(shrink(page.page, to));
-             },
-             nb::arg("page"), nb::arg("level"),
-             "A page drawn at large as `level` shows it, by exact area averaging.");
+  module.def(
+      "shrink",
+      [](const PageObject& page, const LevelName& level) {
+        const Level to = value_of(level);
+        const Unlocked unlocked;
+        return PageObject(shrink(page.page, to));
+      },
+      nb::arg("page"), nb::arg("level"),
+      "A page drawn at large, shrunk to `level` by exact area averaging.");
 }
 
 }  // namespace fovea::python

@@ -84,12 +84,11 @@ void bind_plan(nb::module_& module) {
       .def_ro("to", &Step::to, "None: gone.")
       .def_ro("tokens_saved", &Step::tokens_saved)
       .def_ro("fidelity", &Step::fidelity,
-              "1 - edit distance / length at the new level; None where it was not measured.")
+              "1 - edit distance / length at the new level; None: not measured.")
       .def_ro("reason", &Step::reason, "\"by age\", \"by fidelity\", \"for the budget\" ...")
       .def("__repr__", &repr_of_step);
 
-  nb::class_<Measurement>(module, "Measurement",
-                          "A page and a level at which it is to be read back.")
+  nb::class_<Measurement>(module, "Measurement", "A page and the level at which to read it back.")
       .def_ro("id", &Measurement::id)
       .def_ro("level", &Measurement::level)
       .def("__repr__", [](const Measurement& self) {
@@ -102,9 +101,12 @@ void bind_plan(nb::module_& module) {
       .def_ro("refused", &ForgettingPlan::refused,
               "Pages that are below their floor at the next level, or cannot be read there.")
       .def_ro("archives", &ForgettingPlan::archives,
-              "Pages whose exact text goes, after their step.")
-      .def_ro("measurements", &ForgettingPlan::measurements,
-              "Wanted before the rest is certain: put some into the states and plan again.")
+              "Pages that lose their exact text, after their step.")
+      .def_ro(
+          "measurements", &ForgettingPlan::measurements,
+          "What must be measured before the plan is complete: enter some results into the states "
+          "and\n"
+          "plan again.")
       .def_ro("vision_tokens", &ForgettingPlan::vision_tokens, "Of all pages after the steps.")
       .def("__repr__", [](const ForgettingPlan& self) {
         return "ForgettingPlan(" + grouped(self.steps.size()) + " steps, " +
@@ -112,17 +114,19 @@ void bind_plan(nb::module_& module) {
                " measurements wanted)";
       });
 
-  module.def("plan",
-             [](const Policy& policy, const std::vector<PageState>& pages, Time now,
-                const std::optional<std::vector<LevelName>>& levels) {
-               return plan(policy, pages, now, sorted(levels));
-             },
-             nb::arg("policy"), nb::arg("pages"), nb::arg("now"), nb::arg("levels") = nb::none(),
-             "What `policy` asks for at `now` (seconds since 1970): pure, no store, no clock. "
-             "Pinned pages stay; a page never gets sharper.\n\n"
-             "levels: those that can be read back; None: all.");
-  module.def("expected_level", &expected_level, nb::arg("floor"),
-             "The coarsest level at which most pages are read back as well as `floor`, 0..1.");
+  module.def(
+      "plan",
+      [](const Policy& policy, const std::vector<PageState>& pages, Time now,
+         const std::optional<std::vector<LevelName>>& levels) {
+        return plan(policy, pages, now, sorted(levels));
+      },
+      nb::arg("policy"), nb::arg("pages"), nb::arg("now"), nb::arg("levels") = nb::none(),
+      "What `policy` asks for at `now` (seconds since 1970). A pure function: no store, no clock.\n"
+      "Pinned pages stay; no page gets sharper.\n\n"
+      "levels: those that can be read back; None: all.");
+  module.def(
+      "expected_level", &expected_level, nb::arg("floor"),
+      "The coarsest level at which most pages are read back at least as well as `floor`, 0..1.");
   module.def("expected_fidelity",
              [](const LevelName& level) { return expected_fidelity(value_of(level)); },
              nb::arg("level"), "How well most pages are read back at `level`, 0..1.");
@@ -131,17 +135,18 @@ void bind_plan(nb::module_& module) {
 }  // namespace
 
 void bind_policy(nb::module_& module) {
-  nb::class_<AgeBand>(module, "AgeBand",
-                      "Where pages at least this old belong: by fidelity at the coarsest level "
-                      "that is read back as well as `floor`, by age at `level`; with neither they "
-                      "are erased.")
+  nb::class_<AgeBand>(
+      module, "AgeBand",
+      "What happens to pages at least this old. With `floor` they go to the coarsest level that "
+      "is\n"
+      "read back at least that well, with `level` to that level, with neither they are erased.")
       .def_ro("older_than", &AgeBand::older_than, "Seconds.")
       .def_ro("level", &AgeBand::level)
       .def_ro("floor", &AgeBand::floor, "1 - edit distance / length.")
       .def("__repr__", &repr_of_band);
 
   nb::class_<TextBudget>(module, "TextBudget",
-                         "A budget for text that is kept beside a page's vision tokens.")
+                         "How much text is kept beside a page's vision tokens.")
       .def_ro("bytes", &TextBudget::bytes, "A page, before compression; 0: none is kept.")
       .def_ro("down_to", &TextBudget::down_to, "A coarser page keeps none.")
       .def("__repr__", [](const TextBudget& self) {
@@ -150,36 +155,38 @@ void bind_policy(nb::module_& module) {
       });
 
   nb::class_<Policy>(module, "Policy",
-                     "How memory fades. Data: JSON in, JSON out (doc/policies.md).")
+                     "How memory fades; converts from and to JSON (doc/policies.md).")
       .def_static("standard", &Policy::standard, "What is used where no policy is given.")
-      .def_static("from_json", [](const std::string& json) { return Policy::from_json(json); },
-                  nb::arg("json"),
-                  "Reads `{\"bands\": [{\"older_than\": \"1d\", \"floor\": 0.995}]}`. Raises "
-                  "ValueError naming the key.")
-      .def_static("preset", [](const std::string& name) { return Policy::preset(name); },
-                  nb::arg("name"),
-                  "\"careful\", \"balanced\" or \"lean\". Raises ValueError for another name.")
-      .def_static("preset_names",
-                  [] {
-                    std::vector<std::string> names;
-                    for (const std::string_view name : Policy::preset_names())
-                      names.emplace_back(name);
-                    return names;
-                  },
-                  "The presets that there are.")
+      .def_static(
+          "from_json", [](const std::string& json) { return Policy::from_json(json); },
+          nb::arg("json"),
+          "Reads `{\"bands\": [{\"older_than\": \"1d\", \"floor\": 0.995}]}`. Raises "
+          "ValueError naming the key.")
+      .def_static(
+          "preset", [](const std::string& name) { return Policy::preset(name); }, nb::arg("name"),
+          "\"careful\", \"balanced\" or \"lean\". Raises ValueError for another name.")
+      .def_static(
+          "preset_names",
+          [] {
+            std::vector<std::string> names;
+            for (const std::string_view name : Policy::preset_names()) names.emplace_back(name);
+            return names;
+          },
+          "Names of the presets.")
       .def("to_json", &Policy::to_json, "The policy with every key, as from_json reads it.")
       .def_ro("bands", &Policy::bands)
       .def_ro("budget", &Policy::budget, "Vision tokens of a scope; None: no limit.")
       .def_ro("batch", &Policy::batch, "Pages that fade together.")
       .def_ro("archive_for", &Policy::archive_for,
-              "Seconds that a page's exact text is kept, since its last message or recall; None: "
-              "as long as the page.")
+              "Seconds that a page's exact text is kept after its last message or recall; None: as "
+              "long as\n"
+              "the page.")
       .def_ro("anchors", &Policy::anchors,
               "Exact strings: ids, hashes, paths, URLs, numbers, names.")
       .def_ro("corrections", &Policy::corrections,
-              "Of what is read back; only of pages whose exact text is not kept.")
+              "For reading errors; only for pages whose exact text is not kept.")
       .def_ro("anchors_without_archive", &Policy::anchors_without_archive,
-              "Anchors also of pages whose exact text is not kept.")
+              "Keep anchors also for pages whose exact text is not kept.")
       .def("__repr__", [](const Policy& self) { return "Policy(" + self.to_json() + ")"; });
   bind_plan(module);
 }

@@ -8,7 +8,7 @@
 
 namespace fovea::python {
 
-/// The checkpoint that a caller named; without one $FOVEA_MODEL or the one that came with fovea.
+/// The checkpoint that a caller named; without one $FOVEA_MODEL or the one that comes with fovea.
 /// Throws Error(not_found) naming the places looked at.
 std::string checkpoint_of(const std::optional<std::filesystem::path>& model);
 

@@ -84,14 +84,16 @@ void bind_given(nb::module_& module) {
       });
 
   nb::class_<Message>(module, "Message",
-                      "One message of a history, its text as it goes onto pages.")
-      .def("__init__",
-           [](Message* self, std::string role, const Text& text, Time time, std::string source_id) {
-             new (self) Message{std::move(role), bytes_of(text), time, std::move(source_id)};
-           },
-           nb::arg("role"), nb::arg("text"), nb::arg("time") = 0, nb::arg("source_id") = "",
-           "time: seconds since 1970, 0 where it is not known. source_id: with the text the "
-           "message's identity, so that it is added once; empty: always new.")
+                      "One message of a history; `text` is what is put onto pages.")
+      .def(
+          "__init__",
+          [](Message* self, std::string role, const Text& text, Time time, std::string source_id) {
+            new (self) Message{std::move(role), bytes_of(text), time, std::move(source_id)};
+          },
+          nb::arg("role"), nb::arg("text"), nb::arg("time") = 0, nb::arg("source_id") = "",
+          "time: seconds since 1970, 0: not known. source_id: identifies the message together "
+          "with its\n"
+          "text, so that it is added only once; empty: it is always new.")
       .def_rw("role", &Message::role)
       .def_rw("text", &Message::text)
       .def_rw("time", &Message::time)
@@ -136,16 +138,16 @@ void bind_read(nb::module_& module) {
       .def_ro("text", &Recalled::text)
       .def_ro("confidence", &Recalled::confidence, "0..1, mean of the spans', by length.")
       .def_ro("complete", &Recalled::complete,
-              "False: the model came to no end of a document; the text is what it wrote.")
+              "False: the model did not reach the end of a document; the text is what it wrote.")
       .def_prop_ro("spans", &spans_of, "In order; together they are the text.")
       .def_prop_ro(
           "messages", &messages_of,
-          "Which messages the text is of, in order; empty where it was read with slips that\n"
-          "moved its places.")
+          "The messages that the text belongs to, in order; empty if reading errors shifted their\n"
+          "positions.")
       .def("__repr__", &repr_of_recalled);
 
   nb::class_<RecalledPiece>(module, "RecalledPiece",
-                            "A piece of a message that answers, with what is around it.")
+                            "A piece of a message that answers a query, with its surroundings.")
       .def_ro("page", &RecalledPiece::page, "Where it begins; 0: on no page yet.")
       .def_ro("place", &RecalledPiece::place, "In the scope.")
       .def_ro("role", &RecalledPiece::role, "Of its message.")
@@ -153,7 +155,7 @@ void bind_read(nb::module_& module) {
       .def_ro("time", &RecalledPiece::time, "Of its message, seconds since 1970; 0: not known.")
       .def_ro("text", &RecalledPiece::text)
       .def_ro("around", &RecalledPiece::around,
-              "The same with the piece before it and the one behind it, laid out.")
+              "The piece with those before and after it, laid out.")
       .def("__repr__", [](const RecalledPiece& self) {
         return "RecalledPiece(page=" + std::to_string(self.page) + ", text=" + shown(self.text) + ")";
       });

@@ -31,8 +31,7 @@ std::string repr_of_result(const SearchResult& self) {
 }
 
 void bind_hit(nb::module_& module) {
-  nb::class_<Place>(module, "Place",
-                    "A page's place in one of the lists that a search puts together.")
+  nb::class_<Place>(module, "Place", "A page's place in one of the rankings that a search fuses.")
       .def_ro("rank", &Place::rank, "1 for the first.")
       .def_ro("value", &Place::value, "What the list is sorted by.")
       .def_ro("adds", &Place::adds, "To the score: weight / (60 + rank).")
@@ -51,13 +50,12 @@ void bind_hit(nb::module_& module) {
       .def_ro("time", &Hit::time, "Of its message, seconds since 1970; 0: not known.")
       .def_ro("scope", &Hit::scope, "Of the page.")
       .def_ro("words", &Hit::words,
-              "By its best piece: its words, and with an embedder its meaning.")
+              "By the words of its best piece, with an embedder also their meaning.")
       .def_ro("cosine", &Hit::cosine,
-              "Of the best piece and the question; None: they were not compared.")
-      .def_ro("likeness", &Hit::likeness,
-              "Of vision tokens, for pages whose text is not kept.")
+              "Between the best piece and the query; None: they were not compared.")
+      .def_ro("likeness", &Hit::likeness, "By vision tokens, for pages whose text is not kept.")
       .def_ro("recency", &Hit::recency,
-              "By the time of its last message, where that was asked for.")
+              "By the time of its last message, if the search asked for it.")
       .def_ro("bm25", &Hit::bm25, "Of the whole page; for comparison, adds nothing.")
       .def("__repr__", [](const Hit& self) {
         return "Hit(id=" + std::to_string(self.id) + ", score=" + rounded(self.score) +
@@ -73,19 +71,18 @@ void bind_found(nb::module_& module) {
                            "The pages that a search found, best first: a sequence of hits.")
       .def_ro("hits", &SearchResult::hits, "The same as a list.")
       .def_ro("note", &SearchResult::note,
-              "Without hits: why, in a sentence. With hits: what one should know of them, mostly "
-              "nothing.")
+              "Without hits: a sentence that says why. With hits: a remark on them, usually empty.")
       .def_ro("verbatim_snippet", &SearchResult::verbatim_snippet,
-              "A stretch of the text that fills no page yet, with words of the query; empty: none.")
+              "The best match in the text that is not on a page yet; empty: none.")
       .def("__len__", [](const SearchResult& self) { return self.hits.size(); })
       .def("__getitem__", &hit_at, nb::arg("index"))
-      .def("__iter__",
-           [](const SearchResult& self) {
-             return nb::make_iterator(nb::type<SearchResult>(), "_HitIterator", self.hits.begin(),
-                                      self.hits.end());
-           },
-           nb::keep_alive<0, 1>(),
-           nb::sig("def __iter__(self) -> collections.abc.Iterator[Hit]"))
+      .def(
+          "__iter__",
+          [](const SearchResult& self) {
+            return nb::make_iterator(nb::type<SearchResult>(), "_HitIterator", self.hits.begin(),
+                                     self.hits.end());
+          },
+          nb::keep_alive<0, 1>(), nb::sig("def __iter__(self) -> collections.abc.Iterator[Hit]"))
       .def("__repr__", &repr_of_result);
 }
 

@@ -23,7 +23,7 @@ void bind_page(nb::module_& module) {
       .def_ro("pinned", &PageInfo::pinned)
       .def_ro("has_archive", &PageInfo::has_archive)
       .def_ro("keeps_text", &PageInfo::keeps_text,
-              "Without archive, text that its tokens do not give back is kept.")
+              "No archive, but text that its tokens do not give back.")
       .def_ro("characters", &PageInfo::characters)
       .def_ro("text_bytes", &PageInfo::text_bytes)
       .def_ro("text_tokens", &PageInfo::text_tokens, "What it would cost as text (estimate).")
@@ -48,7 +48,7 @@ void bind_message(nb::module_& module) {
       .def_ro("time", &MessageInfo::time, "Seconds since 1970; 0: not known.")
       .def_ro("expires", &MessageInfo::expires, "0: never.")
       .def_ro("source_id", &MessageInfo::source_id, "Empty: none.")
-      .def_ro("pages", &MessageInfo::pages, "That it stands on, in order; none: it fills no page yet.")
+      .def_ro("pages", &MessageInfo::pages, "That it is on, in order; none: it is not on a page yet.")
       .def_ro("level", &MessageInfo::level, "Of the first of these.")
       .def_ro("bytes", &MessageInfo::bytes)
       .def_ro("tokens", &MessageInfo::tokens, "As text (estimate); None: the text is not kept.")

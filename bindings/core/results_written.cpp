@@ -42,28 +42,31 @@ void bind_written(nb::module_& module) {
   nb::class_<CompactResult>(module, "CompactResult", "What adding to a memory made of it.")
       .def_ro("pages", &CompactResult::pages, "Written by this call.")
       .def_ro("characters", &CompactResult::characters, "On those pages.")
-      .def_ro("text_tokens", &CompactResult::text_tokens,
-              "What they would cost as text (estimate).")
+      .def_ro("text_tokens", &CompactResult::text_tokens, "Their cost as text (estimated).")
       .def_ro("vision_tokens", &CompactResult::vision_tokens, "What they cost now.")
       .def_ro("text_bytes", &CompactResult::text_bytes, "Of their text.")
       .def_ro("token_bytes", &CompactResult::token_bytes, "Of their vision tokens, as stored.")
       .def_ro("levels", &CompactResult::levels)
-      .def_ro("kept_exact", &CompactResult::kept_exact,
-              "Pages that keep exact text beside their tokens though the archive is dropped, as it\n"
-              "cannot be read back from them.")
-      .def_ro("below_floor", &CompactResult::below_floor,
-              "Pages measured that are read back worse than the policy's sharpest band asks; with\n"
-              "an archive also not as well as most pages of their level.")
+      .def_ro(
+          "kept_exact", &CompactResult::kept_exact,
+          "With archive=\"drop\": pages that keep exact text, because their tokens do not give it "
+          "back.")
+      .def_ro(
+          "below_floor", &CompactResult::below_floor,
+          "Measured pages that are read back worse than the policy's sharpest band asks and, with "
+          "an\n"
+          "archive, also worse than most pages of their level.")
       .def_ro("outside_alphabet", &CompactResult::outside_alphabet,
-              "Characters of all pages that the checkpoint's alphabet lacks, by script: vision tokens\n"
-              "do not give them back, the archive or the exact text kept beside them does.")
+              "Characters on these pages that the checkpoint's alphabet lacks, by script. Vision "
+              "tokens do\n"
+              "not give them back; the archive does, or the exact text kept beside the tokens.")
       .def_ro("verbatim_characters", &CompactResult::verbatim_characters, "Not yet a page.")
       .def_ro("secrets", &CompactResult::secrets,
-              "Keys, tokens and private text that a mark stands for instead, by kind.")
+              "Keys, tokens and private text that were replaced by a mark, by kind.")
       .def_ro("skipped_messages", &CompactResult::skipped_messages,
               "Already in the store, or erased from it.")
       .def_ro("erased_messages", &CompactResult::erased_messages,
-              "Of these, kept out because they were erased.")
+              "The part of these that was erased before.")
       .def_ro("left_out", &CompactResult::left_out,
               "What was left out on purpose, by kind: pictures, encrypted text, a session's\n"
               "bookkeeping.")
@@ -90,10 +93,9 @@ void bind_written(nb::module_& module) {
   nb::class_<AgeResult>(module, "AgeResult", "One round of forgetting.")
       .def_ro("steps", &AgeResult::steps)
       .def_ro("refused", &AgeResult::refused)
-      .def_ro("archives", &AgeResult::archives,
-              "Pages whose exact text went, as the policy has it.")
+      .def_ro("archives", &AgeResult::archives, "Pages whose exact text the policy removed.")
       .def_ro("lost_words", &AgeResult::lost_words,
-              "Of a plan: by page, the words it would no longer be read back with.")
+              "From plan() only: for each page, its words that would no longer be read back.")
       .def_ro("measured", &AgeResult::measured, "Levels of pages that were read back to find out.")
       .def_ro("vision_tokens", &AgeResult::vision_tokens, "What the pages take after the steps.")
       .def_ro("expired", &AgeResult::expired, "What was erased because its date had come.")
@@ -103,20 +105,23 @@ void bind_written(nb::module_& module) {
   nb::class_<EraseReceipt>(module, "EraseReceipt", "What was removed for good.")
       .def_ro("pages", &EraseReceipt::pages, "Gone with all that was on them.")
       .def_ro("rewritten", &EraseReceipt::rewritten,
-              "Pages that a part was taken from: drawn anew without it.")
+              "Pages that lost a part and were drawn anew without it.")
       .def_ro("without_text", &EraseReceipt::without_text,
-              "Of `pages`, those that go whole, since what else is on them is not known exactly.")
+              "Of `pages`, those erased whole because the rest of their text is not known exactly.")
       .def_ro("not_searched", &EraseReceipt::not_searched,
-              "Pages that a query could not look into, since their exact text was not kept.")
+              "Pages that a query could not search because their exact text was not kept.")
       .def_ro("messages", &EraseReceipt::messages, "That lose text.")
       .def_ro("characters", &EraseReceipt::characters, "Of text that goes, as far as it is known.")
       .def_ro("rows", &EraseReceipt::rows, "Removed, by table.")
-      .def_ro("receipt", &EraseReceipt::receipt,
-              "What went, in lines and without text; the store's history keeps its hash.")
+      .def_ro(
+          "receipt", &EraseReceipt::receipt,
+          "Lines that say what was erased, without its text; the store's history keeps their hash.")
       .def_ro("sha256", &EraseReceipt::sha256, "Of `receipt`, 64 hexadecimal digits.")
-      .def_ro("bytes_gone", &EraseReceipt::bytes_gone,
-              "False: another process kept the file from being cleaned; the rows are gone, their "
-              "bytes go when the store is next opened or erased from.")
+      .def_ro(
+          "bytes_gone", &EraseReceipt::bytes_gone,
+          "False: the rows are gone, but another process kept their bytes from being overwritten. "
+          "That\n"
+          "happens when the store is next opened or something is next erased.")
       .def("__repr__", [](const EraseReceipt& self) {
         return "EraseReceipt(" + grouped(self.pages.size()) + " pages" +
                (self.bytes_gone ? ")" : ", bytes not yet gone)");
@@ -127,7 +132,7 @@ void bind_written(nb::module_& module) {
       .def_ro("known", &MigrateResult::known, "Had tokens of the loaded checkpoint already.")
       .def_ro("refused", &MigrateResult::refused)
       .def_ro("corrected", &MigrateResult::corrected,
-              "Of `pages`, those that had corrections and have new ones.")
+              "Of `pages`, those whose corrections were made anew.")
       .def_ro("uncorrected", &MigrateResult::uncorrected,
               "Of `pages`, those that lost their corrections, and why.")
       .def_ro("stopped", &MigrateResult::stopped, "By `progress`; call again to go on.")
