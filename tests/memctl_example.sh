@@ -8,6 +8,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 cd "$folder"
-head -n 12 "$source/examples/sample_day.jsonl" > session.jsonl
+mkdir examples
+head -n 12 "$source/examples/sample_day.jsonl" > examples/sample_day.jsonl
 PATH="$build:$PATH" bash -euo pipefail -x "$source/examples/memctl.sh"
 test -s page.png
