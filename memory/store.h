@@ -40,6 +40,7 @@ struct StoreOptions {
   std::int64_t max_file_bytes = 0;
   /// What the file, its WAL and the vector index are encrypted with; absent: they are not.
   std::optional<Key> key = {};
+  std::string name = {};  ///< what errors call the store; empty: its path
 };
 
 struct NewMessage {
@@ -369,6 +370,8 @@ class Store {
   /// Removes pages and messages whose date of expiry has come, pinned or not. Nothing, and no
   /// receipt, when there are none.
   EraseReceipt erase_expired(ScopeId scope, Time now);
+  /// What erase_expired would remove: its pages and the number of messages, no receipt.
+  EraseReceipt expired(ScopeId scope, Time now) const;
 
   /// Pages with pieces that have words of `query` (any text) or are like `meaning`, by their best
   /// piece and a little by all their words; see piece_rank.h. Throws Error(invalid_argument) for a

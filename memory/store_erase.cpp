@@ -125,6 +125,11 @@ std::vector<PageId> page_ids(const Database& database, ScopeId scope,
   return ids;
 }
 
+/// A condition on pages or messages: their date of expiry has come.
+std::string due(Time now) {
+  return " AND expires <> 0 AND expires <= " + std::to_string(now);
+}
+
 Level level_of(const Database& database, PageId page) {
   Statement row = database.prepare("SELECT level FROM pages WHERE id = ?");
   row.bind(page).step();
@@ -285,19 +290,29 @@ EraseReceipt Store::erase_scope(ScopeId scope, Time now) {
   return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));
 }
 
+EraseReceipt Store::expired(ScopeId scope, Time now) const {
+  const Database& database = impl_->database;
+  Statement row = database.prepare("SELECT count(*) FROM messages WHERE scope = ?" + due(now));
+  row.bind(scope).step();
+  return {.pages = page_ids(database, scope, due(now)),
+          .messages = static_cast<std::size_t>(row.integer(0))};
+}
+
 EraseReceipt Store::erase_expired(ScopeId scope, Time now) {
   const Database& database = impl_->database;
   const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
-    const std::string due = " AND expires <> 0 AND expires <= " + std::to_string(now);
-    pages = page_ids(database, scope, due);
+    pages = page_ids(database, scope, due(now));
     auto entries = farewells(database, pages, {.time = now, .event = HistoryEvent::expire});
     eraser.erase_pages(pages);
-    const bool messages = eraser.erase_messages("scope = ?" + due);
+    const bool messages = eraser.erase_messages("scope = ?" + due(now));
     if (entries.empty() && messages)
       entries.push_back({.time = now, .event = HistoryEvent::expire});
     return entries;
   };
-  return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));
+  EraseReceipt receipt = cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));
+  if (const auto removed = receipt.rows.find("messages"); removed != receipt.rows.end())
+    receipt.messages = removed->second;
+  return receipt;
 }
 
 EraseReceipt Store::cleaned(EraseReceipt receipt) {

@@ -107,7 +107,9 @@ struct AgeResult {
   std::size_t vision_tokens = 0;  ///< of the scope's pages after the steps
   /// From `plan` only: for each page, its words that would no longer be read back.
   std::map<std::int64_t, std::vector<std::string>> lost_words;
-  std::optional<EraseReceipt> expired;  ///< what was erased because its date had passed
+  /// What was erased because its date had passed; from `plan` only the pages and the number of
+  /// messages that would be. Absent: nothing.
+  std::optional<EraseReceipt> expired;
   bool stopped = false;
 };
 

@@ -85,6 +85,7 @@ AgeResult Ageing::run() {
 void Ageing::read_states() {
   known_ = memory_.store.fidelities(scope_, memory_.codec().fingerprint());
   for_each_page(memory_.store, scope_, [&](const StoredPage& page) {
+    if (page.expires != 0 && page.expires <= now_) return true;  // of a dry run: would be gone
     states_.push_back({.id = page.id,
                        .order = page.order,
                        .level = page.level,
@@ -278,11 +279,10 @@ AgeResult MemoryCore::age(const AgeOptions& options, bool dry_run) {
   const auto scope = store.find_scope(scope_name);
   if (!scope) return {};
   const EventRecorder record(*this, "age");
-  std::optional<EraseReceipt> expired;
   const Time now = options.now.value_or(time_now());
-  if (!dry_run) expired = store.erase_expired(*scope, now);
+  EraseReceipt expired = dry_run ? store.expired(*scope, now) : store.erase_expired(*scope, now);
   AgeResult result = Ageing(*this, *scope, options, dry_run).run();
-  if (expired && !expired->receipt.empty()) result.expired = std::move(expired);
+  if (!expired.pages.empty() || expired.messages > 0) result.expired = std::move(expired);
   std::int64_t saved = 0;
   for (const Step& step : result.steps) saved += step.tokens_saved;
   record.done(result.steps.size(), saved, EventRecorder::Changes::scope);

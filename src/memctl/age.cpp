@@ -66,6 +66,7 @@ Json document_of(const AgeResult& result, bool dry_run) {
                    {"vision_tokens", result.vision_tokens}};
   if (result.expired) {
     document["expired"] = {{"pages", result.expired->pages},
+                           {"messages", result.expired->messages},
                            {"rows", result.expired->rows},
                            {"receipt", result.expired->receipt},
                            {"sha256", result.expired->sha256}};
@@ -87,8 +88,15 @@ std::string lost_text(const std::vector<std::string>& words) {
   return text + (words.size() > kWordsShown ? " ...\n" : "\n");
 }
 
+std::string expired_text(const EraseReceipt& expired, bool dry_run) {
+  return std::string(dry_run ? "would erase " : "erased ") +
+         counted(expired.messages, "expired message") +
+         (expired.pages.empty() ? "" : " with " + counted(expired.pages.size(), "page")) + "\n";
+}
+
 std::string text_of(const AgeResult& result, bool dry_run) {
   std::string text;
+  if (result.expired) text += expired_text(*result.expired, dry_run);
   std::size_t saved = 0;
   for (const Step& step : result.steps) {
     saved += static_cast<std::size_t>(step.tokens_saved);

@@ -302,8 +302,12 @@ TEST_CASE("what has a date of expiry goes when it comes, pinned or not, page or 
   CHECK(store.page(scope, kept).expires == 0);
   CHECK(store.erase_expired(scope, 299).rows.empty());
   CHECK(store.erase_expired(scope, 299).receipt.empty());
+  const EraseReceipt expired = store.expired(scope, 300);
+  CHECK(expired.pages == std::vector{due});
+  CHECK(expired.messages == 2);
   const EraseReceipt erased = store.erase_expired(scope, 300);
   CHECK(erased.pages == std::vector{due});
+  CHECK(erased.messages == 2);
   CHECK(erased.rows.at("messages") == 2);
   CHECK(erased.rows.at("verbatim") == 1);
   CHECK(erased.bytes_gone);

@@ -178,8 +178,11 @@ def test_what_has_expired_goes_when_memory_ages(tmp_path):
         memory.add(f"The word is {SECRET}.", expires=1_000_000)
         memory.add_many(["The heron stays."])
         memory.finish()
+        planned = memory.plan(to="trace")
+        assert planned.expired.pages == [1] and planned.expired.messages == 1 and not planned.expired.receipt
+        assert [step.id for step in planned.steps] == [2] and len(memory.pages()) == 2
         aged = memory.age()
-        assert aged.expired.pages == [1] and aged.expired.bytes_gone
+        assert aged.expired.pages == [1] and aged.expired.messages == 1 and aged.expired.bytes_gone
         receipt = aged.expired.receipt
         assert "\npage 1\n" in receipt and aged.expired.sha256 == hashlib.sha256(receipt.encode()).hexdigest()
         assert [page.id for page in memory.pages()] == [2] and memory.age().expired is None
