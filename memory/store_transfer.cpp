@@ -136,6 +136,7 @@ std::size_t Store::import_scope(const std::string& path, const std::optional<Key
   if (error) throw Error(ErrorCode::io, path + " could not be copied: " + error.message());
   StoreOptions options;
   options.key = key;
+  options.name = path;
   const Store from(copy.part(), options);
   const Scope name = which ? *which : from.only_scope(path);
   const auto scope = from.find_scope(name);

@@ -148,6 +148,9 @@ def test_a_scope_is_exported_and_imported_whole(copied):
     copied("--scope", "moved", "import", "harbour.fovea", store=other, code=2)
     copied("export", "harbour.fovea", code=2)
     copied("--scope", "nobody", "export", "x.fovea", code=3)
+    copied.file("notes.txt", "no store")
+    message = copied("--json", "--scope", "other", "import", "notes.txt", code=4).error["message"]
+    assert message.startswith("store notes.txt is not a Fovea store")
 
 
 def test_a_backup_is_a_store(copied):
