@@ -28,12 +28,14 @@ Check check(const std::string& name, const std::string& advice,
 }
 
 Check check_cpu() {
-  const Machine here = machine();
-  Check result{"processor", true,
-               "libtorch " + here.libtorch + ", " + std::to_string(here.threads) + " threads, " +
-                   (here.bf16 ? "bfloat16 in hardware" : "no bfloat16 in hardware"),
-               ""};
-  if (!here.bf16) result.advice = "works, but at about half the speed: float32 is used";
+  bool slow = false;
+  Check result = check("processor", "mend what the message names, or install Fovea again", [&] {
+    const Machine here = machine();
+    slow = !here.bf16;
+    return "libtorch " + here.libtorch + ", " + std::to_string(here.threads) + " threads, " +
+           (slow ? "no bfloat16 in hardware" : "bfloat16 in hardware");
+  });
+  if (slow) result.advice = "works, but at about half the speed: float32 is used";
   return result;
 }
 

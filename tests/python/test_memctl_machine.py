@@ -15,6 +15,13 @@ def test_doctor_checks_everything(filled):
         "processor", "checkpoint", "glyph atlas", "fonts", "store"}
 
 
+def test_doctor_names_a_fault_and_goes_on(filled):
+    done = filled("--json", "doctor", env={"FOVEA_CPU": "fast"}, code=1).json
+    checks = {check["name"]: check for check in done["checks"]}
+    assert "FOVEA_CPU" in checks["processor"]["found"] and not checks["processor"]["ok"]
+    assert checks["glyph atlas"]["ok"] and checks["store"]["ok"]
+
+
 def test_bench_compares_every_stage_with_what_the_machine_can_do(memctl):
     done = memctl("--json", "bench", "--levels", "tiny").json
     assert {stage["stage"] for stage in done["stages"]} == {
