@@ -17,17 +17,20 @@ std::string json_of(const nb::object& given, const std::string& place) {
   try {
     return nb::cast<std::string>(nb::object(nb::module_::import_("json").attr("dumps")(given)));
   } catch (nb::python_error& error) {
+    if (error.matches(PyExc_TypeError))
+      raise_type_error(place + ": a dict that is not JSON: " +
+                       nb::cast<std::string>(nb::str(error.value())));
     if (!error.matches(PyExc_RecursionError)) throw;
     throw Error(ErrorCode::invalid_argument, place + ": a dict that is nested too deeply");
   }
 }
 
 /// Throws Error(invalid_argument) for a number that no time has.
-Time time_from(double seconds) {
+Time time_from(double seconds, const std::string& name) {
   constexpr double kMost = 1e15;
   if (!(std::abs(seconds) < kMost)) {
     throw Error(ErrorCode::invalid_argument,
-                "time: expected seconds since 1970, got " + std::to_string(seconds));
+                name + ": expected seconds since 1970, got " + std::to_string(seconds));
   }
   return static_cast<Time>(seconds);
 }
@@ -88,14 +91,15 @@ void Watch::raise() {
   throw error;
 }
 
-Time seconds_of(const nb::handle& time) {
+Time seconds_of(const nb::handle& time, const std::string& name) {
   if (PyFloat_Check(time.ptr()) || PyLong_Check(time.ptr())) {
-    return time_from(nb::cast<double>(time));
+    return time_from(nb::cast<double>(time), name);
   }
   if (nb::hasattr(time, "timestamp")) {
-    return time_from(nb::cast<double>(nb::object(time.attr("timestamp")())));
+    return time_from(nb::cast<double>(nb::object(time.attr("timestamp")())), name);
   }
-  raise_type_error("time: expected a datetime or seconds since 1970, got " + name_of_type(time));
+  raise_type_error(name + ": expected a datetime or seconds since 1970, got " +
+                   name_of_type(time));
 }
 
 GivenMessages::GivenMessages(const nb::iterable& messages, Watch& watch)

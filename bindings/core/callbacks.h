@@ -53,7 +53,8 @@ class GivenMessages : public MessageSource {
   std::size_t index_ = 0;
 };
 
-/// Seconds since 1970 of a datetime or a number. Throws TypeError for anything else.
-Time seconds_of(const nanobind::handle& time);
+/// Seconds since 1970 of a datetime or a number. `name`: of the parameter. Throws TypeError for
+/// anything else.
+Time seconds_of(const nanobind::handle& time, const std::string& name = "time");
 
 }  // namespace fovea::python

@@ -19,7 +19,7 @@ AgeResult age(MemoryObject& self, bool dry_run, const nb::object& now,
                      .to = value_of(to),
                      .keep_words = self.options.keep_words,
                      .progress = watch.progress()};
-  if (!now.is_none()) options.now = seconds_of(now);
+  if (!now.is_none()) options.now = seconds_of(now, "now");
   AgeResult result = self.memory.run(
       [&](Memory& memory) { return dry_run ? memory.plan(options) : memory.age(options); });
   watch.raise();

@@ -15,7 +15,7 @@ CompactResult add_to(MemoryObject& self, What&& what, Watch& watch, const nb::ob
                      bool restore, std::size_t expected_characters = 0) {
   MemoryOptions options = self.options;
   options.restore_erased = restore;
-  if (!expires.is_none()) options.expires = seconds_of(expires);
+  if (!expires.is_none()) options.expires = seconds_of(expires, "expires");
   options.expected_characters = expected_characters;
   options.progress = watch.progress();
   CompactResult result = self.memory.run(

@@ -44,6 +44,13 @@ Level coarsest(const Policy& policy, const std::vector<Level>& readable) {
 }
 
 /// The one given, if JSON can say it, or the scope's.
+const MemoryOptions& checked(const MemoryOptions& options) {
+  if (options.expires >= 0) return options;
+  throw Error(ErrorCode::invalid_argument,
+              "expires: expected a time after 1970 or 0 for never, got " +
+                  std::to_string(options.expires));
+}
+
 Policy policy_of(const MemoryCore& memory, const MemoryOptions& options) {
   if (options.policy) return Policy::from_json(options.policy->to_json());
   return memory.policy_for(memory.store.find_scope(memory.scope_name).value_or(0));
@@ -76,10 +83,11 @@ std::size_t end_of_expiry(const Verbatim& verbatim, std::size_t begin) {
 /// One call of `add` or `finish`.
 class Compaction {
  public:
-  /// `expected_characters`: of the history, 0: not known.
+  /// `expected_characters`: of the history, 0: not known. Throws Error(invalid_argument) for options
+  /// that cannot be.
   Compaction(MemoryCore& memory, const MemoryOptions& options, std::size_t expected_characters)
       : memory_(memory),
-        options_(options),
+        options_(checked(options)),
         policy_(policy_of(memory, options)),
         asked_(asked_fidelity(policy_)),
         maker_(maker_of(memory, options, policy_)),

@@ -94,6 +94,15 @@ def test_the_dicts_of_chat_apis_look_on_pages_as_memctl_draws_them(memory):
     assert text == ("user:\nList it.\n\ntool call ls:\npath: /var\n\ntool result ls:\nlog\n\nas it is\n")
 
 
+def test_what_cannot_be_added_is_named(memory):
+    with pytest.raises(TypeError, match="message 1: a dict that is not JSON"):
+        memory.add_many(["hi", {"role": "user", "content": {1, 2}}])
+    with pytest.raises(TypeError, match="expires: expected a datetime"):
+        memory.add("hi", expires="tomorrow")
+    with pytest.raises(ValueError, match="expires: expected a time after 1970"):
+        memory.add("hi", expires=-1)
+
+
 def test_any_bytes_come_back(memory):
     memory.add(b"\xff and \xc3\xa9")
     memory.add("lone \udc80")
