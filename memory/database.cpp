@@ -1,10 +1,12 @@
 #include "memory/database.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <new>
 
 #include "fovea/error.h"
@@ -26,6 +28,15 @@ std::string system_reason(sqlite3* database) {
   const int kept = database ? sqlite3_system_errno(database) : 0;
   const int error = kept != 0 ? kept : last;
   return error ? std::string(" (") + std::strerror(error) + ")" : "";
+}
+
+/// Why a file could not be opened. SQLite tries reading last and keeps that reason, so that of a new
+/// file on a read-only disk it would say that the file does not exist.
+std::string open_reason(const std::string& file, sqlite3* database) {
+  std::error_code error;
+  const std::string folder = std::filesystem::absolute(file, error).parent_path();
+  if (error || access(folder.c_str(), W_OK) == 0) return system_reason(database);
+  return " (" + folder + ": " + std::strerror(errno) + ")";
 }
 
 bool is_sealed(sqlite3* database) {
@@ -63,7 +74,8 @@ bool is_sealed(sqlite3* database) {
            "is read-only; make file and folder writable, or copy it elsewhere");
     case SQLITE_CANTOPEN:
       fail(ErrorCode::io, file,
-           "cannot be opened" + reason + "; check that its folder exists and is writable");
+           "cannot be opened" + open_reason(file, database) +
+               "; check that its folder exists and is writable");
     case SQLITE_CORRUPT:
     case SQLITE_FORMAT:
       fail(ErrorCode::corruption, file,
