@@ -89,18 +89,25 @@ TEST_CASE("writers: a process that is killed with the claim holds nobody up") {
 TEST_CASE("writers: a line that moves is waited for, longer than the patience with any one") {
   TemporaryFolder folder;
   const std::string path = folder.file("queue");
+  // A claim is held until all stand in the line: on a busy machine threads begin late.
+  WriterQueue holder(path);
+  REQUIRE(holder.claim(kLong));
+  std::atomic<int> begun = 0;
   std::vector<std::thread> slow;
   for (int i = 0; i < 4; ++i) {
-    slow.emplace_back([&path] {
+    slow.emplace_back([&path, &begun] {
       WriterQueue queue(path);
+      ++begun;
       if (!queue.claim(kLong)) return;
       pause(150);
       queue.release();
     });
   }
+  while (begun < 4) pause(1);
   pause(60);
   WriterQueue last(path);
   const auto before = std::chrono::steady_clock::now();
+  holder.release();
   CHECK(last.claim(350));
   CHECK(std::chrono::steady_clock::now() - before > std::chrono::milliseconds(350));
   last.release();
