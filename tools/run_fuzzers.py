@@ -23,7 +23,7 @@ KEPT = REPOSITORY / "tests" / "fuzz" / "corpus"
 # std::vector is marked for the sanitizer in our code and not in Debian's libraries.
 ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_container_overflow=0",
-    "LSAN_OPTIONS": f"suppressions={REPOSITORY / 'tests' / 'fuzz' / 'leaks.txt'}:print_suppressions=0",
+    "LSAN_OPTIONS": f"suppressions={REPOSITORY / 'tests' / 'leaks.txt'}:print_suppressions=0",
     "UBSAN_OPTIONS": "print_stacktrace=1",
     "ASAN_SYMBOLIZER_PATH": shutil.which("llvm-symbolizer-16") or "",
 }
