@@ -24,8 +24,11 @@ if(PROJECT_IS_TOP_LEVEL)
 endif()
 
 if(FOVEA_SANITIZE)
-  add_compile_options(-fsanitize=${FOVEA_SANITIZE} -fno-omit-frame-pointer -g)
-  add_link_options(-fsanitize=${FOVEA_SANITIZE})
+  # Undefined behaviour alone would only be printed, and the test pass. Of debug information, a report
+  # shows no more than lines.
+  set(FOVEA_SANITIZE_FLAGS -fsanitize=${FOVEA_SANITIZE} -fno-sanitize-recover=all)
+  add_compile_options(${FOVEA_SANITIZE_FLAGS} -fno-omit-frame-pointer -g1)
+  add_link_options(${FOVEA_SANITIZE_FLAGS})
 endif()
 
 if(FOVEA_BUILD_FUZZERS)
