@@ -13,9 +13,7 @@ int new_key(const Session& session, const std::string& file) {
     session.print({{"key", key}}, key + "\n");
     return kOk;
   }
-  if (std::filesystem::exists(file))
-    throw Error(ErrorCode::invalid_argument, file + " exists; give the name of a new file");
-  OutputFile(file).write(key + "\n");
+  OutputFile(file, OutputFile::Existing::refused).write(key + "\n");
   session.print({{"key_file", file}}, file + ": a new key that only you can read; keep a copy\n");
   return kOk;
 }

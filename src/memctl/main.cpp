@@ -160,6 +160,7 @@ int parse_and_run(int count, char** arguments) {
 int main(int count, char** arguments) {
   using namespace fovea::memctl;
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file at its size limit is an error like a full disk
   keep_files_private();
   // Pages' tensors come and go: what was freed serves the next ones instead of going back each time.
   mallopt(M_MMAP_THRESHOLD, 32 << 20);

@@ -17,6 +17,7 @@ struct ShowOptions {
 };
 
 int show(const Session& session, const ShowOptions& options) {
+  session.require_other_file(options.output);
   std::optional<Level> level;
   if (!options.level.empty()) level = level_from_name(options.level);
   const Page page = session.open_scope().picture(options.id, level);
@@ -116,7 +117,7 @@ int erase(const Session& session, const Erasing& options) {
                 "erase: --all erases everything; `stats` shows what that is");
   Memory memory = session.open_scope();
   std::optional<OutputFile> file;
-  if (!options.receipt.empty()) file.emplace(options.receipt);
+  if (!options.receipt.empty()) file.emplace(options.receipt, OutputFile::Existing::refused);
   const EraseReceipt receipt = options.all ? memory.erase_scope() : memory.erase(what);
   const Json document = document_of(receipt, session);
   if (file) file->write(to_text(document) + "\n");

@@ -83,6 +83,15 @@ void Session::require_cells(const std::string& verb) const {
                   " reads documents; give --model one with line reading, such as fovea-nano");
 }
 
+void Session::require_other_file(const std::string& file) const {
+  std::error_code error;
+  for (const char* end : {"", "-wal", "-shm", ".faiss"}) {
+    if (fs::equivalent(file, store + end, error))
+      throw Error(ErrorCode::invalid_argument,
+                  file + " belongs to the store " + store + "; give another file");
+  }
+}
+
 std::string Session::targets() const {
   if (const char* named = std::getenv("FOVEA_TARGETS"); named && *named) return named;
   const auto places = shipped_places("targets.json");
@@ -99,7 +108,10 @@ Memory Session::open(Missing missing) const {
                                           "--store or FOVEA_STORE names another");
   }
   Memory memory(store, checkpoint(), scope_from_name(scope), codec, key_source());
-  if (!events.empty()) memory.on_event(EventFile(events));
+  if (!events.empty()) {
+    require_other_file(events);
+    memory.on_event(EventFile(events));
+  }
   if (!embedder.empty()) memory.use_embedder(embedder_at(endpoint_of(embedder)));
   return memory;
 }

@@ -50,6 +50,8 @@ class Session {
   Layout layout() const;
   /// Throws Error(unsupported) for a checkpoint of documents.
   void require_cells(const std::string& verb) const;
+  /// Throws Error(invalid_argument) where a file to write is the store.
+  void require_other_file(const std::string& file) const;
   /// The file of counting rules: $FOVEA_TARGETS or the shipped one.
   std::string targets() const;
 

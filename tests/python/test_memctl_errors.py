@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import threading
 
 import pytest
@@ -50,6 +51,25 @@ def test_a_backup_or_export_that_cannot_be_made_names_its_own_path(copied):
             copied, verb, "nowhere/copy.db", code=3)
         assert "harbour.txt exists" in message(copied, verb, "harbour.txt")
     assert copied("verify").code == 0
+
+
+def test_an_output_never_takes_the_place_of_the_store_or_of_a_receipt(copied):
+    assert "belongs to the store" in message(copied, "show", "1", "-o", copied.store)
+    assert "belongs to the store" in message(copied, "--events", copied.store, "search", "harbour")
+    assert "exists; give the name of a new file" in message(copied, "erase", "1", "--receipt", copied.store)
+    copied("erase", "1", "--receipt", "receipt.json")
+    receipt = (copied.folder / "receipt.json").read_bytes()
+    assert "receipt.json exists" in message(copied, "erase", "2", "--receipt", "receipt.json")
+    copied("erase", "999", "--receipt", "other.json", code=3)
+    assert (copied.folder / "receipt.json").read_bytes() == receipt
+    assert not list(copied.folder.glob("other.json*")) and copied("--json", "stats").json["pages"] == 2
+
+
+def test_a_file_at_its_size_limit_is_an_error_like_a_full_disk(copied):
+    done = copied("--json", "backup", "copy.db", code=1,
+                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)))
+    assert "copy.db" in done.error["message"]
+    assert not list(copied.folder.glob("copy.db*")) and copied("verify").code == 0
 
 
 def test_an_output_that_cannot_be_written_is_named_before_anything_is_done(copied):
