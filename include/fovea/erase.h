@@ -18,7 +18,9 @@ struct EraseOptions {
   std::vector<std::int64_t> pages = {};
   std::vector<Condition> where = {};      ///< on role, source and time
   std::vector<std::string> sources = {};  ///< messages with one of these source ids
-  std::string query = {};                 ///< messages with all these words, in any order
+  /// Messages with all these whole words, in any order. No phrases and no prefixes: too much would
+  /// be gone, or too little.
+  std::string query = {};
   /// A part of a page's exact text, in Unicode characters; page 0 as above.
   struct Span {
     std::int64_t page = 0;

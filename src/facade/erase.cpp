@@ -123,6 +123,11 @@ void Erasing::check() const {
     throw Error(ErrorCode::invalid_argument,
                 "erase: nothing to erase was given; give pages, a span, conditions, sources or a "
                 "query, or erase the whole scope");
+  if (options_.query.find_first_of("\"*") != std::string::npos)
+    throw Error(ErrorCode::invalid_argument,
+                "erase: the query " + options_.query +
+                    " has quotes or *; it takes whole words in any order, all of which a message "
+                    "must have");
   if (!options_.query.empty() && terms_asked(options_.query).empty())
     throw Error(ErrorCode::invalid_argument,
                 "erase: the query \"" + options_.query + "\" has no word");

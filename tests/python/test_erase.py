@@ -63,6 +63,12 @@ def test_a_message_that_lies_on_a_page_and_in_the_rest_goes_from_both(memory):
     assert text_of(memory) == without(3) and receipt.messages == 1 and memory.verify() == []
 
 
+@pytest.mark.parametrize("query", ['"pin zebra"', "zeb*"])
+def test_what_would_be_a_phrase_or_a_prefix_in_a_search_erases_nothing(memory, query):
+    with pytest.raises(ValueError, match="whole words in any order"):
+        memory.erase(query=query)
+
+
 @pytest.mark.parametrize("asked, gone", [
     ({"where": ["role = tool"]}, [3]), ({"query": "zebra"}, [2, 6]), ({"query": "zebra pin"}, [2]),
     ({"query": "ZEBRA", "where": ["role = assistant"]}, [6]), ({"where": ["source in m4, m5"]}, [4, 5]),
