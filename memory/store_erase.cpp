@@ -205,6 +205,13 @@ EraseReceipt erase_rows(const Database& database, const std::string& index_path,
   return erased;
 }
 
+/// Where whole messages were removed: counted by their rows.
+EraseReceipt with_messages(EraseReceipt receipt) {
+  if (const auto removed = receipt.rows.find("messages"); removed != receipt.rows.end())
+    receipt.messages = removed->second;
+  return receipt;
+}
+
 /// Empties the WAL into the file. False when a reader still needs it: writers wait meanwhile, so not
 /// for long.
 bool truncate_log(Database& database) {
@@ -279,6 +286,12 @@ EraseReceipt Store::erase(ScopeId scope, const Erasure& erasure, Time now) {
 
 EraseReceipt Store::erase_scope(ScopeId scope, Time now) {
   const Database& database = impl_->database;
+  Statement on_pages =
+      database.prepare("SELECT coalesce(sum(characters), 0) FROM pages WHERE scope = ?");
+  on_pages.bind(scope).step();
+  const std::size_t characters =
+      verbatim_characters(scope) + static_cast<std::size_t>(on_pages.integer(0));
+  on_pages.reset();
   const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
     pages = page_ids(database, scope, "");
     eraser.erase_all_pieces();
@@ -287,7 +300,10 @@ EraseReceipt Store::erase_scope(ScopeId scope, Time now) {
     for (const char* table : {"verbatim", "messages", "history", "policies"}) eraser.erase_all_of(table);
     return std::vector{HistoryEntry{.time = now, .event = HistoryEvent::erase}};
   };
-  return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));
+  EraseReceipt receipt =
+      with_messages(erase_rows(database, impl_->index_path, scope, now, take_out));
+  receipt.characters = characters;
+  return cleaned(std::move(receipt));
 }
 
 EraseReceipt Store::expired(ScopeId scope, Time now) const {
@@ -309,10 +325,7 @@ EraseReceipt Store::erase_expired(ScopeId scope, Time now) {
       entries.push_back({.time = now, .event = HistoryEvent::expire});
     return entries;
   };
-  EraseReceipt receipt = cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));
-  if (const auto removed = receipt.rows.find("messages"); removed != receipt.rows.end())
-    receipt.messages = removed->second;
-  return receipt;
+  return cleaned(with_messages(erase_rows(database, impl_->index_path, scope, now, take_out)));
 }
 
 EraseReceipt Store::cleaned(EraseReceipt receipt) {

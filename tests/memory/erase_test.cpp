@@ -281,7 +281,12 @@ TEST_CASE("erasing gives a receipt that lists what went, signed by its hash; the
   CHECK(!contains(erased.receipt, "heron"));
   CHECK(erased.sha256 == hex(sha256(erased.receipt)));
   CHECK(store.history(scope).at(0).reason == "receipt " + erased.sha256);
+  add_text(store, scope, "the heron left", "n");
+  const NewMessage waiting[] = {{"user", "a word", 10, "w"}};
+  store.add_messages(scope, waiting);
   const EraseReceipt all = store.erase_scope(scope, 600);
+  CHECK(all.messages == 2);
+  CHECK(all.characters == 14 + 6);
   CHECK(store.history(scope).at(0).reason == "receipt " + all.sha256);
 }
 
