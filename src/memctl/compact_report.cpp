@@ -77,7 +77,7 @@ std::string text_of(const CompactResult& result, double seconds) {
   if (known > 0) text += "  " + counted(known, "message") + " already known\n";
   if (result.erased_messages > 0) {
     text += "  " + counted(result.erased_messages, "message") +
-            " kept out because they were erased (--restore adds them again)\n";
+            " kept out as erased before (--restore adds what was erased)\n";
   }
   return text + "  " + counted(result.verbatim_characters, "character") +
          " not on a page yet, kept as text\n";
