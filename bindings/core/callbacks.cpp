@@ -30,7 +30,8 @@ Time time_from(double seconds, const std::string& name) {
   constexpr double kMost = 1e15;
   if (!(std::abs(seconds) < kMost)) {
     throw Error(ErrorCode::invalid_argument,
-                name + ": expected seconds since 1970, got " + std::to_string(seconds));
+                name + ": expected seconds since 1970, got " +
+                    nb::cast<std::string>(nb::repr(nb::float_(seconds))));
   }
   return static_cast<Time>(seconds);
 }
@@ -126,8 +127,8 @@ void GivenMessages::take_next() {
   const std::string place = "message " + std::to_string(index_++);
   if (nb::isinstance<Message>(given)) {
     next_ = nb::cast<Message>(given);
-  } else if (PyUnicode_Check(given.ptr())) {
-    next_ = make_message("user", nb::cast<std::string>(given));
+  } else if (PyUnicode_Check(given.ptr()) || PyBytes_Check(given.ptr())) {
+    next_ = make_message("user", bytes_of(nb::cast<Text>(given)));
   } else if (PyDict_Check(given.ptr())) {
     read_dict(given, place);
   } else {

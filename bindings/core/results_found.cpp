@@ -20,6 +20,14 @@ const Hit& hit_at(const SearchResult& self, std::int64_t index) {
   return self.hits[static_cast<std::size_t>(from_start)];
 }
 
+std::vector<Hit> hits_of_slice(const SearchResult& self, const nb::slice& slice) {
+  const auto [start, stop, step, length] = slice.compute(self.hits.size());
+  std::vector<Hit> hits;
+  for (std::size_t i = 0; i < length; ++i)
+    hits.push_back(self.hits[static_cast<std::size_t>(start + static_cast<Py_ssize_t>(i) * step)]);
+  return hits;
+}
+
 std::string repr_of_result(const SearchResult& self) {
   std::string pages;
   for (const Hit& hit : self.hits) pages += (pages.empty() ? "" : ", ") + std::to_string(hit.id);
@@ -67,15 +75,16 @@ void bind_hit(nb::module_& module) {
 
 void bind_found(nb::module_& module) {
   bind_hit(module);
-  nb::class_<SearchResult>(module, "SearchResult",
-                           "The pages that a search found, best first: a sequence of hits.")
-      .def_ro("hits", &SearchResult::hits, "The same as a list.")
+  nb::class_<SearchResult> result(module, "SearchResult",
+                                  "The pages that a search found, best first: a sequence of hits.");
+  result.def_ro("hits", &SearchResult::hits, "The same as a list.")
       .def_ro("note", &SearchResult::note,
               "Without hits: a sentence that says why. With hits: a remark on them, usually empty.")
       .def_ro("verbatim_snippet", &SearchResult::verbatim_snippet,
               "The best match in the text that is not on a page yet; empty: none.")
       .def("__len__", [](const SearchResult& self) { return self.hits.size(); })
       .def("__getitem__", &hit_at, nb::arg("index"))
+      .def("__getitem__", &hits_of_slice, nb::arg("slice"))
       .def(
           "__iter__",
           [](const SearchResult& self) {
@@ -84,6 +93,7 @@ void bind_found(nb::module_& module) {
           },
           nb::keep_alive<0, 1>(), nb::sig("def __iter__(self) -> collections.abc.Iterator[Hit]"))
       .def("__repr__", &repr_of_result);
+  nb::module_::import_("collections.abc").attr("Sequence").attr("register")(result);
 }
 
 }  // namespace fovea::python

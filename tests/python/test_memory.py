@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import datetime
 import os
 import signal
@@ -94,6 +95,12 @@ def test_the_dicts_of_chat_apis_look_on_pages_as_memctl_draws_them(memory):
     assert text == ("user:\nList it.\n\ntool call ls:\npath: /var\n\ntool result ls:\nlog\n\nas it is\n")
 
 
+def test_a_result_is_a_sequence_of_hits(filled):
+    found = filled.search("harbour")
+    assert isinstance(found, collections.abc.Sequence) and len(found) == 2
+    assert [hit.id for hit in found[::-1]] == [found[1].id, found[0].id] and found[5:] == []
+
+
 def test_what_cannot_be_added_is_named(memory):
     with pytest.raises(TypeError, match="message 1: a dict that is not JSON"):
         memory.add_many(["hi", {"role": "user", "content": {1, 2}}])
@@ -105,8 +112,8 @@ def test_what_cannot_be_added_is_named(memory):
 
 def test_any_bytes_come_back(memory):
     memory.add(b"\xff and \xc3\xa9")
-    memory.add("lone \udc80")
-    assert memory.recall_all()[0].text == "user:\n\udcff and é\n\nuser:\nlone \udc80\n\n"
+    memory.add_many(["lone \udc80", b"\xfe"])
+    assert memory.recall_all()[0].text == "user:\n\udcff and é\n\nuser:\nlone \udc80\n\nuser:\n\udcfe\n\n"
 
 
 def test_a_history_file_is_read_by_its_format(memory, tmp_path):
