@@ -43,8 +43,9 @@ Layer load_layer(Checkpoint& checkpoint, const DecoderConfig& config, int index)
   };
   Layer layer{.input_norm = norm("input_layernorm"),
               .post_norm = norm("post_attention_layernorm"),
-              .qkv = Linear(qkv),
-              .out = Linear(checkpoint.decoder_matrix(attention + "o_proj.weight", {d, d})),
+              .qkv = Linear(qkv, checkpoint.placement()),
+              .out = Linear(checkpoint.decoder_matrix(attention + "o_proj.weight", {d, d}),
+                            checkpoint.placement()),
               .dense = {},
               .experts = {}};
   if (config.has_experts(index)) {
@@ -112,8 +113,9 @@ struct Decoder::Impl {
         cache_type(device.is_cpu() ? at::kFloat : checkpoint.placement().compute),
         embeddings(checkpoint.rows("model.embed_tokens.weight", {config.vocab, config.hidden})),
         head(checkpoint.decoder_matrix(
-            config.tied_embeddings ? "model.embed_tokens.weight" : "lm_head.weight",
-            {config.vocab, config.hidden})),
+                 config.tied_embeddings ? "model.embed_tokens.weight" : "lm_head.weight",
+                 {config.vocab, config.hidden}),
+             checkpoint.placement()),
         norm(load_rms_norm(checkpoint, "model.norm", config.hidden, config.norm_epsilon)),
         attention(config, device) {
     for (int i = 0; i < config.layers; ++i) layers.push_back(load_layer(checkpoint, config, i));

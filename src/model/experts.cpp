@@ -29,7 +29,7 @@ GroupedLinear load_all_gate_up(Checkpoint& checkpoint, const std::string& name,
   for (int e = 0; e < config.experts; ++e)
     weights.push_back(load_gate_up(checkpoint, expert_name(name, e), config.expert_intermediate,
                                    config.hidden));
-  return GroupedLinear(weights);
+  return GroupedLinear(weights, checkpoint.placement());
 }
 
 GroupedLinear load_all_down(Checkpoint& checkpoint, const std::string& name,
@@ -38,7 +38,7 @@ GroupedLinear load_all_down(Checkpoint& checkpoint, const std::string& name,
   for (int e = 0; e < config.experts; ++e)
     weights.push_back(checkpoint.decoder_matrix(expert_name(name, e) + ".down_proj.weight",
                                         {config.hidden, config.expert_intermediate}));
-  return GroupedLinear(weights);
+  return GroupedLinear(weights, checkpoint.placement());
 }
 
 }  // namespace
@@ -47,7 +47,8 @@ Experts::Experts(Checkpoint& checkpoint, const std::string& name, const DecoderC
     : per_token_(config.experts_per_token),
       normalize_(config.normalize_top_k),
       scale_(config.routed_scale),
-      gate_({checkpoint.table(name + ".gate.weight", {config.experts, config.hidden}), {}}),
+      gate_({checkpoint.table(name + ".gate.weight", {config.experts, config.hidden}), {}},
+            checkpoint.placement()),
       gate_up_(load_all_gate_up(checkpoint, name, config)),
       down_(load_all_down(checkpoint, name, config)),
       numbers_(at::arange(config.experts, at::TensorOptions(at::kLong).device(gate_.device()))) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,6 +9,7 @@
 
 #include "model/checkpoint/checkpoint.h"
 #include "model/operators/packed_matrix.h"
+#include "model/operators/product.h"
 #include "model/operators/stored_matrix.h"
 
 namespace fovea {
@@ -18,34 +19,26 @@ class Linear {
  public:
   Linear() = default;
   /// `bias`: [out] of the compute type, or undefined.
-  explicit Linear(const StoredMatrix& weight, const at::Tensor& bias = {});
+  Linear(const StoredMatrix& weight, const at::Tensor& bias, const Placement& placement);
+  Linear(const StoredMatrix& weight, const Placement& placement) : Linear(weight, {}, placement) {}
 
   /// `x`: [..., in] of any type. Returns [..., out], float32 where the products are our own,
   /// otherwise of the compute type.
-  at::Tensor operator()(const at::Tensor& x) const;
+  at::Tensor operator()(const at::Tensor& x) const { return product_->multiply(x, type_); }
   /// The same for what is added to float32, not rounded where the products can leave it.
-  at::Tensor unrounded(const at::Tensor& x) const;
+  at::Tensor unrounded(const at::Tensor& x) const { return product_->multiply(x, at::kFloat); }
 
-  /// Whether all products are our own: on a CPU that they suit.
-  bool packed() const { return own_; }
-  /// What multiplies few rows on any CPU, or null.
-  const PackedMatrix* for_few_rows() const { return packed_ ? &*packed_ : nullptr; }
+  const Product& product() const { return *product_; }
   std::int64_t in() const { return in_; }
   std::int64_t out() const { return out_; }
-  at::Device device() const { return packed_ ? at::Device(at::kCPU) : parts_[0].device(); }
+  at::Device device() const { return device_; }
   at::ScalarType type() const { return type_; }  ///< of products with many rows
 
  private:
-  at::Tensor multiply(const at::Tensor& x, at::ScalarType wanted) const;
-  at::Tensor with_many_rows(const at::Tensor& x, at::ScalarType wanted) const;
-
   std::int64_t in_ = 0, out_ = 0;
+  at::Device device_ = at::kCPU;
   at::ScalarType type_ = at::kFloat;
-  bool own_ = false;
-  bool amx_ = false;  // products with many rows
-  std::optional<PackedMatrix> packed_;  // of own products, and of int8 and mapped bfloat16 on a CPU
-  std::vector<at::Tensor> parts_;       // [outs, in] above each other; empty when own or int8
-  at::Tensor bias_;
+  std::unique_ptr<Product> product_;
 };
 
 /// Linear maps of one shape without bias, each for its own group of rows. Const and thread-safe
@@ -53,7 +46,7 @@ class Linear {
 class GroupedLinear {
  public:
   /// `weights`: [out, in] each.
-  explicit GroupedLinear(const std::vector<StoredMatrix>& weights);
+  GroupedLinear(const std::vector<StoredMatrix>& weights, const Placement& placement);
   GroupedLinear(GroupedLinear&&) noexcept = default;
 
   /// Whether so many rows are best multiplied by one call; otherwise group by group.
@@ -69,9 +62,10 @@ class GroupedLinear {
 
  private:
   std::int64_t groups_;
+  bool own_pieces_;
   at::Tensor stacked_;                       // [groups, out, in] bfloat16 on a GPU, or:
   std::vector<Linear> maps_;
-  std::vector<const PackedMatrix*> packed_;  // of `maps_`, when all have one
+  std::vector<const PackedMatrix*> panels_;  // of `maps_`, when all have some
 };
 
 /// Loads "<name>.weight" and "<name>.bias".

@@ -53,18 +53,15 @@ bool multiplies_bf16(at::Device device) {
 }
 
 Placement placement_of(const CodecOptions& options) {
-  Placement placement;
   const bool int8 = options.weights == Weights::int8;
-  placement.device = device_of(int8 && options.device == "auto" ? "cpu" : options.device);
-  if (int8 && !placement.device.is_cpu())
+  const auto device = device_of(int8 && options.device == "auto" ? "cpu" : options.device);
+  if (int8 && !device.is_cpu())
     throw Error(ErrorCode::unsupported, "int8 weights are for CPUs; on a GPU use stored weights");
-  placement.int8 = int8;
-  placement.compute = compute_of(options.precision, placement.device);
   if (options.threads < 0)
     throw Error(ErrorCode::invalid_argument,
                 "expected 0 or more threads, got " + std::to_string(options.threads));
   set_threads(options.threads);
-  return placement;
+  return {.device = device, .compute = compute_of(options.precision, device), .int8 = int8};
 }
 
 }  // namespace fovea

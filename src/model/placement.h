@@ -1,7 +1,7 @@
 #pragma once
 
 #include "fovea/codec.h"
-#include "model/checkpoint/checkpoint.h"
+#include "model/operators/backend.h"
 
 namespace fovea {
 

@@ -76,18 +76,19 @@ Linear load_convolution(Checkpoint& checkpoint, const std::string& name, std::in
   auto weight = checkpoint.matrix(kPrefix + name + ".weight", {out, in, 3, 3});
   if (weight.is_mapped()) weight = {weight.dense(), {}};
   weight.values = weight.values.permute({0, 2, 3, 1}).reshape({out, 9 * in});
-  return Linear(weight);
+  return Linear(weight, checkpoint.placement());
 }
 
 /// A 3 x 3 convolution with padding 1 as one product: the windows' rows lie side by side in memory
-/// when channels come last. `x`: [B, H, W, in]. Returns [B, H / stride, W / stride, out].
-at::Tensor convolve(const at::Tensor& x, const Linear& map, std::int64_t stride) {
+/// when channels come last. `in_rows`: threads take rows of places. `x`: [B, H, W, in].
+/// Returns [B, H / stride, W / stride, out].
+at::Tensor convolve(const at::Tensor& x, const Linear& map, std::int64_t stride, bool in_rows) {
   auto padded = at::constant_pad_nd(x.to(map.type()), {0, 0, 1, 1, 1, 1}).contiguous();
   auto b = x.size(0), h = (x.size(1) - 1) / stride + 1, w = (x.size(2) - 1) / stride + 1;
   auto down = padded.stride(1), right = padded.stride(2);
   auto windows = padded.as_strided({b, h, w, 3, 3 * x.size(3)},
                                    {padded.stride(0), stride * down, stride * right, down, 1});
-  if (!map.packed()) return map(windows.reshape({b, h, w, map.in()}));
+  if (!in_rows) return map(windows.reshape({b, h, w, map.in()}));
   auto out = at::empty({b, h, w, map.out()}, padded.options());
   auto rows = std::max<std::int64_t>(1, kPlacesAtOnce / (b * w));
   in_pieces(h, rows, [&](std::int64_t begin, std::int64_t end) {
@@ -120,7 +121,9 @@ void report(const Probe& probe, const std::string& name, const at::Tensor& value
 }  // namespace
 
 SamTower::SamTower(Checkpoint& checkpoint, const SamConfig& config)
-    : heads_(config.heads), blocks_(config.layers) {
+    : heads_(config.heads),
+      own_pieces_(checkpoint.placement().threads_own_pieces()),
+      blocks_(config.layers) {
   std::vector<bool> is_global(config.layers, false);
   for (int block : config.global_blocks) is_global[block] = true;
   window_ = window_side(checkpoint, config, is_global);
@@ -128,7 +131,7 @@ SamTower::SamTower(Checkpoint& checkpoint, const SamConfig& config)
   auto patch = kPrefix + "patch_embed.proj";
   Shape patch_shape{config.width, config.channels, kPatchSide, kPatchSide};
   patch_embed_ = Linear(flat(checkpoint.matrix(patch + ".weight", patch_shape)),
-                        checkpoint.weight(patch + ".bias", {config.width}));
+                        checkpoint.weight(patch + ".bias", {config.width}), checkpoint.placement());
   auto side = checkpoint.shape(kPrefix + "pos_embed", 4)[1];
   positions_ =
       checkpoint.table(kPrefix + "pos_embed", {1, side, side, config.width}).squeeze(0);
@@ -161,7 +164,8 @@ void SamTower::load_compressor(Checkpoint& checkpoint, const SamConfig& config) 
   auto first = kPrefix + "neck.0.weight";
   auto neck = config.neck ? *config.neck : checkpoint.shape(first, 4)[0];
   auto [middle, out] = config.downsample;
-  neck_in_ = Linear(flat(checkpoint.matrix(first, {neck, config.width, 1, 1})));
+  neck_in_ =
+      Linear(flat(checkpoint.matrix(first, {neck, config.width, 1, 1})), checkpoint.placement());
   neck_norm1_ = load_layer_norm(checkpoint, kPrefix + "neck.1", neck, kEpsilon);
   neck_conv_ = load_convolution(checkpoint, "neck.2", neck, neck);
   neck_norm2_ = load_layer_norm(checkpoint, kPrefix + "neck.3", neck, kEpsilon);
@@ -192,7 +196,7 @@ at::Tensor SamTower::embed_patches(const at::Tensor& pixels) const {
 /// One block on the residual stream `x` [B, G, G, width].
 void SamTower::run_block(const Block& block, at::Tensor& x) const {
   auto pads = x.size(1) % window_ != 0;
-  if (!block.qkv.packed() || (pads && !block.global)) {
+  if (!own_pieces_ || (pads && !block.global)) {
     auto normed = block.norm1(x).to(block.qkv.type());  // before windows are copied
     x.add_(block.global ? attention(block, normed) : window_attention(block, normed));
     x.add_(mlp(block, x));
@@ -273,10 +277,13 @@ at::Tensor SamTower::mlp(const Block& block, const at::Tensor& x) const {
 
 at::Tensor SamTower::compress(const at::Tensor& x, const Probe& probe) const {
   auto planes = [](const at::Tensor& y) { return y.permute({0, 3, 1, 2}); };
-  auto y = neck_norm1_(neck_in_(x));           // [B, G, G, neck]
-  y = neck_norm2_(convolve(y, neck_conv_, 1));  // [B, G, G, neck]
+  auto convolved = [&](const at::Tensor& y, const Linear& map, std::int64_t stride) {
+    return convolve(y, map, stride, own_pieces_);
+  };
+  auto y = neck_norm1_(neck_in_(x));             // [B, G, G, neck]
+  y = neck_norm2_(convolved(y, neck_conv_, 1));  // [B, G, G, neck]
   report(probe, "neck", planes(y));
-  y = convolve(convolve(y, net_2_, 2), net_3_, 2).to(at::kFloat);  // [B, G/4, G/4, out]
+  y = convolved(convolved(y, net_2_, 2), net_3_, 2).to(at::kFloat);  // [B, G/4, G/4, out]
   report(probe, "sam_out", planes(y));
   return y;
 }

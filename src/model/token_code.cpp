@@ -84,8 +84,8 @@ TokenCode::TokenCode(Checkpoint& checkpoint, Level level, TokenCodeConfig config
       mean_(table(checkpoint, level, "mean", {width})),
       size_(table(checkpoint, level, "size", {1})),
       analysis_({table(checkpoint, level, "analysis.weight", {config_.columns, width}), {}},
-                table(checkpoint, level, "analysis.bias", {config_.columns})),
-      synthesis_({table(checkpoint, level, "synthesis.weight", {width, config_.columns}), {}}),
+                table(checkpoint, level, "analysis.bias", {config_.columns}), {}),
+      synthesis_({table(checkpoint, level, "synthesis.weight", {width, config_.columns}), {}}, {}),
       synthesis_bias_(table(checkpoint, level, "synthesis.bias", {width})),
       gain_(gain_of(checkpoint, level, config_)),
       coders_(coders_of(checkpoint, level, config_)) {}

@@ -37,7 +37,7 @@ TEST_CASE("int8 weights: few rows and many, odd sizes and a bias give the same p
   for (const auto& [out, in] : {std::pair{64, 48}, {37, 53}, {5, 7}}) {
     const auto matrix = quantised(at::randn({out, in}), at::kFloat);
     const auto bias = at::randn({out});
-    const Linear map(matrix, bias);
+    const Linear map(matrix, bias, {});
     for (const int rows : {1, 2, 3, 4, 5, 6, 7, 200}) {
       const auto x = at::randn({rows, in});
       const auto expected = at::addmm(bias, x, matrix.dense().t());

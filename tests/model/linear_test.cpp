@@ -40,7 +40,7 @@ std::vector<Kind> kinds_of(const at::Tensor& values) {
   };
   std::vector<Kind> kinds{{"float32", {values, {}}, kFloats},
                           {"int8", quantised(values, at::kFloat), kFloats}};
-  if (tiles_pay()) kinds.push_back({"mapped for float32", mapped(at::kFloat), kFloats});
+  if (Placement().has_tiles()) kinds.push_back({"mapped for float32", mapped(at::kFloat), kFloats});
   if (!multiplies_bf16(at::kCPU)) return kinds;
   kinds.push_back({"bfloat16", {words, {}}, kWords});
   kinds.push_back({"mapped for bfloat16", mapped(at::kBFloat16), kWords});
@@ -56,7 +56,7 @@ TEST_CASE("linear: every kind of weight, few rows and many, odd sides and a bias
     for (const auto& [out, in] : {std::pair{64, 48}, {37, 53}, {5, 7}, {96, 64}, {33, 400}}) {
       const auto values = random_words({out, in}), bias = random_words({out});
       for (const Kind& kind : kinds_of(values)) {
-        const Linear map(kind.weight, bias.to(kind.weight.compute()));
+        const Linear map(kind.weight, bias.to(kind.weight.compute()), {});
         const auto dense = kind.weight.is_int8() ? quantised(values, at::kFloat).dense() : values;
         for (const int rows : {1, 2, 3, 4, 5, 6, 7, 33, 200}) {
           CAPTURE(kind.name);
@@ -79,7 +79,7 @@ TEST_CASE("linear: groups of any size, empty ones too, each meet their own matri
     for (std::size_t kind = 0; kind < kinds_of(values[0]).size(); ++kind) {
       std::vector<StoredMatrix> weights;
       for (const auto& some : values) weights.push_back(kinds_of(some)[kind].weight);
-      const GroupedLinear maps(weights);
+      const GroupedLinear maps(weights, {});
       if (!maps.all_at_once(24)) continue;
       CAPTURE(kinds_of(values[0])[kind].name);
       const auto x = random_words({24, 48});

@@ -14,7 +14,6 @@
 
 #include "core/read_json.h"
 #include "fovea/error.h"
-#include "model/kernels/tile_product.h"
 
 namespace fovea {
 namespace {
@@ -247,7 +246,7 @@ StoredMatrix Checkpoint::matrix(const std::string& name, const Shape& shape) {
   if (!placement_.device.is_cpu() || !has(name) || shape.empty()) return {weight(name, shape), {}};
   const auto type = tensors_.at(name).tensor->type;
   const auto compute = placement_.compute;
-  const bool own_products = tiles_pay() && compute == at::kFloat;
+  const bool own_products = placement_.threads_own_pieces();
   if (type == StoredType::bf16 && (own_products || compute == at::kBFloat16))
     return {{}, {}, {view_of(*take(name, shape))}, compute};
   if (type == StoredType::i8 && (own_products || placement_.int8)) {

@@ -13,16 +13,10 @@
 
 #include "fovea/error.h"
 #include "model/checkpoint/safetensors.h"
+#include "model/operators/backend.h"
 #include "model/operators/stored_matrix.h"
 
 namespace fovea {
-
-/// Where a model's weights live and in what type its large products run.
-struct Placement {
-  at::Device device = at::kCPU;
-  at::ScalarType compute = at::kFloat;  ///< kFloat or kBFloat16
-  bool int8 = false;                    ///< the decoder's matrices, on a CPU
-};
 
 using Shape = std::vector<std::int64_t>;
 

@@ -21,7 +21,6 @@
 #include "model/checkpoint/page_layout.h"
 #include "model/codec/search_embedding.h"
 #include "model/codec/token_rate.h"
-#include "model/kernels/tile_product.h"
 #include "model/loaded_model.h"
 #include "model/ocr/picture_reader.h"
 #include "model/placement.h"
@@ -146,8 +145,7 @@ Codec::Impl::Impl(const std::string& folder, const CodecOptions& options)
   token_codes = load_token_codes(*checkpoint, codes, config.decoder.hidden);
   also_reads = std::move(codes.also_reads);
   // A page is read in many small products: our own kernels beat bfloat16's there.
-  if (config.page_reading && options.precision == Precision::automatic &&
-      placement.device.is_cpu() && tiles_pay())
+  if (config.page_reading && options.precision == Precision::automatic && placement.has_tiles())
     checkpoint->compute_in(at::kFloat);
   load_decoder();
   if (config.page_reading) line_reader.emplace(*checkpoint, config, *encoder, *decoder, *tokenizer);

@@ -18,11 +18,13 @@ constexpr std::int64_t kCellsAtOnce = 256;
 
 CellRefiner::CellRefiner(Checkpoint& checkpoint, const std::string& name,
                          const GlyphReaderConfig& config)
-    : norm_(load_layer_norm(checkpoint, name + ".norm", config.features, 1e-5)),
+    : own_pieces_(checkpoint.placement().threads_own_pieces()),
+      norm_(load_layer_norm(checkpoint, name + ".norm", config.features, 1e-5)),
       cell_(load_linear(checkpoint, name + ".cell", config.refiner_hidden, config.features)),
-      place_({checkpoint.table(name + ".place.weight",
-                               {config.refiner_hidden, config.address_hidden}),
-              {}}),
+      place_(
+          {checkpoint.table(name + ".place.weight", {config.refiner_hidden, config.address_hidden}),
+           {}},
+          checkpoint.placement()),
       out_(load_linear(checkpoint, name + ".out", config.features, config.refiner_hidden)) {
   if (config.refiner_layers > 1) {
     deeper_ = load_linear(checkpoint, name + ".deeper", config.refiner_hidden,
@@ -39,7 +41,7 @@ at::Tensor CellRefiner::refined(const at::Tensor& features, const at::Tensor& pl
 
 at::Tensor CellRefiner::operator()(const at::Tensor& features, const at::Tensor& place,
                                    bool crowded) const {
-  if (!cell_.packed()) return refined(features, place, crowded).to(at::kFloat);
+  if (!own_pieces_) return refined(features, place, crowded).to(at::kFloat);
   auto all = at::empty_like(features);
   in_pieces(features.size(0), kCellsAtOnce, [&](std::int64_t begin, std::int64_t end) {
     const auto piece = [&](const at::Tensor& x) { return x.narrow(0, begin, end - begin); };

@@ -26,6 +26,7 @@ class CellRefiner {
  private:
   at::Tensor refined(const at::Tensor& features, const at::Tensor& place, bool crowded) const;
 
+  bool own_pieces_;
   LayerNorm norm_;
   Linear cell_, place_, out_;
   std::optional<Linear> deeper_;

@@ -13,8 +13,9 @@ Cursor::Cursor(Checkpoint& checkpoint, const CursorConfig& config, std::int64_t 
     : config_(config) {
   const auto half = config.features / 2;
   const auto weight = checkpoint.table("model.cursor.weight", {width, config.features});
-  y_ = Linear({weight.narrow(1, 0, half), {}}, checkpoint.table("model.cursor.bias", {width}));
-  x_ = Linear({weight.narrow(1, half, half), {}});
+  y_ = Linear({weight.narrow(1, 0, half), {}}, checkpoint.table("model.cursor.bias", {width}),
+              checkpoint.placement());
+  x_ = Linear({weight.narrow(1, half, half), {}}, checkpoint.placement());
 }
 
 at::Tensor Cursor::along(const Linear& map, const at::Tensor& places) const {

@@ -48,7 +48,7 @@ struct GlyphHead::Sight {
 
 GlyphHead::GlyphHead(Checkpoint& checkpoint, const GlyphReaderConfig& config,
                      const Alphabet& alphabet)
-    : gated_(!alphabet.groups().empty()) {
+    : own_pieces_(checkpoint.placement().threads_own_pieces()), gated_(!alphabet.groups().empty()) {
   const std::string name = "model.glyph_reader.head.";
   in_ = load_linear(checkpoint, name + "0", config.hidden, config.features);
   const auto gates = static_cast<std::int64_t>(alphabet.groups().size());
@@ -61,7 +61,7 @@ GlyphHead::GlyphHead(Checkpoint& checkpoint, const GlyphReaderConfig& config,
                    weight.is_int8() ? weight.scales.narrow(0, first, count) : at::Tensor(),
                    {},
                    weight.product_type},
-                  bias.narrow(0, first, count));
+                  bias.narrow(0, first, count), checkpoint.placement());
   };
   if (!gated_) {
     first_ = part(0, alphabet.first_wide());
@@ -74,7 +74,8 @@ GlyphHead::GlyphHead(Checkpoint& checkpoint, const GlyphReaderConfig& config,
     if (!all.defined()) return at::Tensor();
     return at::cat({all.narrow(0, 0, begins_[0]), all.narrow(0, alphabet.classes(), gates)});
   };
-  first_ = Linear({joined(weight.values), joined(weight.scales), {}, weight.product_type}, joined(bias));
+  first_ = Linear({joined(weight.values), joined(weight.scales), {}, weight.product_type},
+                  joined(bias), checkpoint.placement());
   for (std::size_t i = 0; i < begins_.size(); ++i) {
     const std::int64_t end = i + 1 < begins_.size() ? begins_[i + 1] : alphabet.classes();
     groups_.push_back(part(begins_[i], end - begins_[i]));
@@ -98,7 +99,7 @@ at::Tensor GlyphHead::logits(const at::Tensor& features) const {
 }
 
 BestScores GlyphHead::see(const at::Tensor& features, const Grid& grid) const {
-  if (!first_.packed()) return best_scores(logits(features));
+  if (!own_pieces_) return best_scores(logits(features));
   return gated_ ? see_grouped(features) : see_all(features, grid);
 }
 

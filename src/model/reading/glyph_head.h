@@ -38,6 +38,7 @@ class GlyphHead {
   BestScores see_grouped(const at::Tensor& features) const;
   void look_into(Sight& sight, const std::vector<std::vector<std::int64_t>>& cells) const;
 
+  bool own_pieces_;
   Linear in_;
   bool gated_ = false;
   Linear first_;  // classes before the first group, then the gates; without groups the narrow ones

@@ -31,7 +31,7 @@ GlyphReader::GlyphReader(Checkpoint& checkpoint, const GlyphReaderConfig& config
   const std::string name = "model.glyph_reader.";
   const auto exact = [&](const std::string& part, std::int64_t out, std::int64_t in) {
     return Linear({checkpoint.table(name + part + ".weight", {out, in}), {}},
-                  checkpoint.table(name + part + ".bias", {out}));
+                  checkpoint.table(name + part + ".bias", {out}), checkpoint.placement());
   };
   norm_ = load_layer_norm(checkpoint, name + "norm", width, 1e-5);
   slots_ = load_linear(checkpoint, name + "slots", config.slots * config.features, width);

@@ -42,8 +42,8 @@ LineReader::LineReader(Checkpoint& checkpoint, const ModelConfig& config,
       glimpse_(load_linear(
           checkpoint, "model.glimpse", config.decoder.hidden,
           config.page_reading->glimpse_cells * config.page_reading->glyph_reader.features)),
-      glyphs_(checkpoint, config.page_reading->glyph_reader, config.decoder.hidden,
-              alphabet_),
+      own_pieces_(checkpoint.placement().threads_own_pieces()),
+      glyphs_(checkpoint, config.page_reading->glyph_reader, config.decoder.hidden, alphabet_),
       chooser_(decoder, tokenizer, alphabet_.code_points()) {}
 
 at::Tensor LineReader::prefix(const at::Tensor& tokens) const {
@@ -82,7 +82,7 @@ std::vector<RowReading> LineReader::read(const at::Tensor& tokens, Density densi
 /// Rows for each thread, where threads work on their own; neighbours, which are alike, in turn.
 std::vector<std::vector<int>> LineReader::row_parts(int rows) const {
   const int most = std::max(1, rows / kRowsForThread);
-  std::vector<std::vector<int>> parts(glimpse_.packed() ? std::min(at::get_num_threads(), most) : 1);
+  std::vector<std::vector<int>> parts(own_pieces_ ? std::min(at::get_num_threads(), most) : 1);
   for (int row = 0; row < rows; ++row) parts[row % parts.size()].push_back(row);
   return parts;
 }

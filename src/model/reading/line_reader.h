@@ -92,6 +92,7 @@ class LineReader {
   Alphabet alphabet_;
   Cursor cursor_;
   Linear glimpse_;
+  bool own_pieces_;  // threads read rows of their own
   GlyphReader glyphs_;
   TokenChooser chooser_;
 };

@@ -40,7 +40,7 @@ PageSight::PageSight(const LineReader& reader, const at::Tensor& tokens, const G
     draft.emplace(reader.glyphs_.see(features, grid), grid, reader.alphabet_, reader.tokenizer_);
   };
   const auto prefill = [&] { prefix = reader.decoder_.prefill(reader.prefix(tokens)); };
-  if (!reader.glimpse_.packed()) {
+  if (!reader.own_pieces_) {
     see();
     prefill();
     return;

@@ -1,0 +1,113 @@
+#include "model/operators/product.h"
+
+#include <utility>
+#include <vector>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/linear.h>
+
+#include "model/kernels/int8_panels.h"
+#include "model/operators/amx_product.h"
+
+namespace fovea {
+namespace {
+
+/// `parts`: [outs, in] above each other.
+class LibtorchProduct : public Product {
+ public:
+  LibtorchProduct(std::vector<at::Tensor> parts, at::Tensor bias)
+      : parts_(std::move(parts)), bias_(std::move(bias)) {}
+
+  at::Tensor multiply(const at::Tensor& x, at::ScalarType) const override {
+    const auto input = x.to(parts_[0].scalar_type());
+    if (parts_.size() == 1) return at::linear(input, parts_[0], bias_);
+    std::vector<at::Tensor> outs;
+    for (const at::Tensor& part : parts_) outs.push_back(at::linear(input, part));
+    auto y = at::cat(outs, -1);
+    return bias_.defined() ? y.add_(bias_) : y;
+  }
+
+ private:
+  std::vector<at::Tensor> parts_;
+  at::Tensor bias_;
+};
+
+/// bfloat16 where it lies.
+class AmxProduct : public Product {
+ public:
+  AmxProduct(std::vector<at::Tensor> parts, const at::Tensor& bias) : parts_(std::move(parts)) {
+    if (bias.defined()) bias_ = bias.to(at::kFloat).contiguous();
+  }
+
+  at::Tensor multiply(const at::Tensor& x, at::ScalarType wanted) const override {
+    return multiply_amx(parts_, x.to(at::kBFloat16), bias_, wanted);
+  }
+
+ private:
+  std::vector<at::Tensor> parts_;
+  at::Tensor bias_;
+};
+
+/// In float32, of weights of any kind.
+class PanelProduct : public Product {
+ public:
+  PanelProduct(const StoredMatrix& weight, const at::Tensor& bias) : matrix_(weight, bias) {}
+
+  at::Tensor multiply(const at::Tensor& x, at::ScalarType) const override {
+    auto sizes = x.sizes().vec();
+    sizes.back() = matrix_.out();
+    return matrix_.multiply(x.to(at::kFloat).reshape({-1, matrix_.in()}).contiguous()).view(sizes);
+  }
+  const PackedMatrix* panels() const override { return &matrix_; }
+
+ private:
+  PackedMatrix matrix_;
+};
+
+/// Of weights that lie multiplied out.
+std::unique_ptr<Product> make_dense_product(const std::vector<at::Tensor>& parts,
+                                            const at::Tensor& bias, const Placement& placement) {
+  const bool bf16 = parts[0].scalar_type() == at::kBFloat16;
+  if (placement.backend == Backend::amx && bf16 && suits_amx(parts[0].size(1)))
+    return std::make_unique<AmxProduct>(parts, bias);
+  return std::make_unique<LibtorchProduct>(parts, bias);
+}
+
+/// int8 and mapped bfloat16 on a CPU that has no tiles or for products in bfloat16: few rows meet
+/// the weights where they lie.
+class FewRowsProduct : public Product {
+ public:
+  FewRowsProduct(const StoredMatrix& weight, const at::Tensor& bias, const Placement& placement)
+      : few_(weight, bias), type_(weight.compute()), bias_(bias), placement_(placement) {
+    if (weight.is_mapped()) many_ = make_dense_product(weight.mapped, bias, placement);
+  }
+
+  at::Tensor multiply(const at::Tensor& x, at::ScalarType wanted) const override {
+    if (x.numel() <= kFewInputs * panels()->in()) return few_.multiply(x, wanted);
+    if (many_) return many_->multiply(x, wanted);
+    return make_dense_product({panels()->dense(type_)}, bias_, placement_)->multiply(x, wanted);
+  }
+  const PackedMatrix* panels() const override { return few_.panels(); }
+
+ private:
+  PanelProduct few_;
+  std::unique_ptr<Product> many_;  // of mapped weights; int8 is multiplied out each time
+  at::ScalarType type_;
+  at::Tensor bias_;
+  Placement placement_;
+};
+
+}  // namespace
+
+std::unique_ptr<Product> make_product(const StoredMatrix& weight, const at::Tensor& bias,
+                                      const Placement& placement) {
+  if (placement.has_tiles() && weight.on_cpu() && weight.compute() == at::kFloat)
+    return std::make_unique<PanelProduct>(weight, bias);
+  if (weight.is_int8() || weight.is_mapped())
+    return std::make_unique<FewRowsProduct>(weight, bias, placement);
+  return make_dense_product({weight.values.contiguous()}, bias, placement);
+}
+
+}  // namespace fovea
