@@ -41,6 +41,31 @@ std::int64_t targets_above(Instructions most) {
   return above;
 }
 
+/// The name in FOVEA_CPU, and its set if it is one.
+std::pair<std::string, const std::pair<Instructions, std::string_view>*> named_limit() {
+  const char* name = std::getenv("FOVEA_CPU");
+  if (!name || !*name) return {"", &kNames.back()};
+  const auto known =
+      std::ranges::find(kNames, name, [](const auto& entry) { return entry.second; });
+  return {name, known == kNames.end() ? nullptr : &*known};
+}
+
+/// All that this program may use, whatever a test's limit is. Highway is asked once: with every
+/// answer it takes the limit back for the kernels that it chooses from then on.
+std::int64_t usable_targets() {
+  static const std::int64_t targets = [] {
+    const auto* limit = named_limit().second;  // a name that is none is refused by instructions()
+    const auto above = limit ? targets_above(limit->first) : 0;
+    const auto all = hwy::SupportedTargets();
+    hwy::DisableTargets(above);
+    return all & ~above;
+  }();
+  return targets;
+}
+
+/// Before any kernel runs.
+[[maybe_unused]] const bool limited = usable_targets() != 0;
+
 #if defined(__x86_64__)
 
 /// Asks the system for AMX's registers, which a process must before it uses them.
@@ -54,7 +79,7 @@ bool tiles_are_permitted() {
 }
 
 bool has(Instructions set) {
-  const auto runs = [](std::int64_t target) { return (hwy::SupportedTargets() & target) != 0; };
+  const auto runs = [](std::int64_t target) { return (usable_targets() & target) != 0; };
   switch (set) {
     case Instructions::base: return true;
     case Instructions::sse4: return runs(HWY_SSSE3);
@@ -74,15 +99,6 @@ bool has(Instructions set) { return set == Instructions::base; }
 
 #endif
 
-/// The name in FOVEA_CPU, and its set if it is one.
-std::pair<std::string, const std::pair<Instructions, std::string_view>*> named_limit() {
-  const char* name = std::getenv("FOVEA_CPU");
-  if (!name || !*name) return {"", &kNames.back()};
-  const auto known =
-      std::ranges::find(kNames, name, [](const auto& entry) { return entry.second; });
-  return {name, known == kNames.end() ? nullptr : &*known};
-}
-
 Instructions find_largest() {
   const auto [name, limit] = named_limit();
   if (!limit)
@@ -96,22 +112,10 @@ Instructions find_largest() {
   return largest;
 }
 
-/// Before any kernel runs; a name that is none is refused by instructions().
-[[maybe_unused]] const bool limited = [] {
-  if (const auto* limit = named_limit().second) hwy::DisableTargets(targets_above(limit->first));
-  return true;
-}();
-
-/// All that this program may use, whatever a test's limit is.
-std::int64_t unlimited_targets() {
-  static const std::int64_t targets = hwy::SupportedTargets();
-  return targets;
-}
-
 void set_test_limit(Instructions most) {
   test_limit = most;
-  const auto all = unlimited_targets();
-  hwy::SetSupportedTargetsForTest(most == Instructions::amx ? 0 : all & ~targets_above(most));
+  hwy::SetSupportedTargetsForTest(
+      most == Instructions::amx ? 0 : usable_targets() & ~targets_above(most));
 }
 
 }  // namespace
