@@ -53,6 +53,12 @@ fovea_find(Threads g++)
 fovea_find(nlohmann_json nlohmann-json3-dev CONFIG)
 fovea_find(OpenMP g++)  # before faiss, whose target names it
 fovea_find(Torch libtorch-dev CONFIG)  # Debian's 1.13 or a 2.x on CMAKE_PREFIX_PATH
+if(Torch_VERSION VERSION_LESS 2)  # Debian's
+  # oneDNN, which that libtorch multiplies with too. PyPI's libtorch has one inside, which a second
+  # one must not meet.
+  fovea_find(dnnl libdnnl-dev CONFIG)
+  set(FOVEA_FIND_DNNL "find_dependency(dnnl CONFIG)")
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # PyPI's libtorch exports an old std::filesystem of its own, in which remove_all crashes: named
   # first, the standard library is what programs find.

@@ -115,11 +115,6 @@ std::function<void(int)> with_packed(const Shape& s, int weights,
 
 void bench_packed(const Bench& bench, const Shape& s, double bytes) {
   const auto values = at::rand({s.out, s.in}) - 0.5;
-  compare_product(bench, "fp32 panels", s, bytes,
-                  [&](int weights) {
-                    return with_packed(s, weights, [&] { return StoredMatrix{values, {}}; });
-                  },
-                  {Type::f32});
   compare_product(bench, "int8 panels", s, bytes,
                   [&](int weights) {
                     return with_packed(s, weights, [&] { return quantised(values, at::kFloat); });

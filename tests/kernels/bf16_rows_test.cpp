@@ -5,7 +5,6 @@
 
 #include "model/kernels/bf16.h"
 #include "model/kernels/int8_panels.h"
-#include "model/kernels/tile_product.h"
 #include "tests/kernels/every_set.h"
 
 using namespace fovea;
@@ -53,28 +52,6 @@ TEST_CASE("bfloat16 rows: products with few inputs, whatever the sides") {
         CHECK(worst_of_rows(5, in, inputs) < tolerance(in));
       }
       CHECK(worst_of_rows(1, 40, inputs) < tolerance(40));
-    }
-  });
-}
-
-TEST_CASE("bfloat16 rows: any part of them becomes a panel") {
-  const std::int64_t in = 50;
-  const Rows rows(kPanelWidth, in);
-  with_every_set([&] {
-    for (const std::int64_t columns : {1, 5, 8, 15, 16}) {
-      for (const std::int64_t first : {0, 3}) {
-        for (const std::int64_t depth : {1, 7, 8, 9, 16, 47}) {
-          CAPTURE(columns);
-          CAPTURE(depth);
-          std::vector<float> panel(depth * kPanelWidth, 7), expected;
-          expand_bf16_rows(rows.pointers.data(), columns, first, depth, panel.data());
-          for (std::int64_t k = 0; k < depth; ++k) {
-            for (std::int64_t c = 0; c < kPanelWidth; ++c)
-              expected.push_back(c < columns ? to_float(rows.pointers[c][first + k]) : 0);
-          }
-          CHECK(panel == expected);
-        }
-      }
     }
   });
 }

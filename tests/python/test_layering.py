@@ -62,7 +62,7 @@ MODEL = {room for room in MAY_INCLUDE if room.startswith("model")}
 LIBRARY_ROOMS = {
     r"(torch|ATen|c10)/": MODEL - {"model/kernels", "model/tokenizer"} | {"bench"},
     r"hwy/": {"model/kernels"},
-    r"dnnl": {"bench"},
+    r"dnnl": {"model/operators", "bench"},
     r"sqlite3": {"memory"},
     r"faiss/": {"memory", "bench"},
     r"(cairo|pango|hb\b)": {"renderer", "picture"},

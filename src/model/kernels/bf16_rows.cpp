@@ -6,7 +6,6 @@
 #include <hwy/cache_control.h>
 
 #include "model/kernels/bf16.h"
-#include "model/kernels/tile_product.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "model/kernels/bf16_rows.cpp"
@@ -135,46 +134,7 @@ void multiply_rows(const RowsProduct& p) {
   }
 }
 
-#if HWY_TARGET != HWY_SCALAR
-
-/// 4 rows of 4 values become 4 steps of 4 columns of a panel.
-HWY_INLINE void expand_square(Bf16Rows rows, std::int64_t at, float* panel) {
-  const hn::FixedTag<float, 4> d;
-  const hn::RebindToUnsigned<decltype(d)> words;
-  const hn::Rebind<std::uint16_t, decltype(d)> halves;
-  const auto row = [&](int i) HWY_ATTR {
-    const auto values = hn::PromoteTo(words, hn::LoadU(halves, rows[i] + at));
-    return hn::BitCast(d, hn::ShiftLeft<16>(values));
-  };
-  const auto a = row(0), b = row(1), c = row(2), e = row(3);
-  const auto ac = hn::InterleaveLower(d, a, c), be = hn::InterleaveLower(d, b, e);
-  const auto ac_high = hn::InterleaveUpper(d, a, c), be_high = hn::InterleaveUpper(d, b, e);
-  hn::StoreU(hn::InterleaveLower(d, ac, be), d, panel);
-  hn::StoreU(hn::InterleaveUpper(d, ac, be), d, panel + kPanelWidth);
-  hn::StoreU(hn::InterleaveLower(d, ac_high, be_high), d, panel + 2 * kPanelWidth);
-  hn::StoreU(hn::InterleaveUpper(d, ac_high, be_high), d, panel + 3 * kPanelWidth);
-}
-
-#endif
-
 }  // namespace
-
-void expand_rows(Bf16Rows rows, std::int64_t columns, std::int64_t first, std::int64_t depth,
-                 float* panel) {
-  std::int64_t whole = 0;
-#if HWY_TARGET != HWY_SCALAR
-  if (columns == kPanelWidth) {
-    for (; whole + 4 <= depth; whole += 4) {
-      for (std::int64_t c = 0; c < kPanelWidth; c += 4)
-        expand_square(rows + c, first + whole, panel + whole * kPanelWidth + c);
-    }
-  }
-#endif
-  for (std::int64_t k = whole; k < depth; ++k) {
-    for (std::int64_t c = 0; c < kPanelWidth; ++c)
-      panel[k * kPanelWidth + c] = c < columns ? to_float(rows[c][first + k]) : 0;
-  }
-}
 
 void multiply_few(const RowsProduct& product) {
   switch (product.inputs) {
@@ -195,16 +155,10 @@ HWY_AFTER_NAMESPACE();
 namespace fovea {
 
 HWY_EXPORT(multiply_few);
-HWY_EXPORT(expand_rows);
 
 void multiply_bf16_rows(Bf16Rows rows, std::int64_t out, std::int64_t in, const float* x,
                         std::int64_t inputs, const float* bias, float* y, std::int64_t stride) {
   HWY_DYNAMIC_DISPATCH(multiply_few)({rows, out, in, x, inputs, bias, y, stride});
-}
-
-void expand_bf16_rows(Bf16Rows rows, std::int64_t columns, std::int64_t first, std::int64_t depth,
-                      float* panel) {
-  HWY_DYNAMIC_DISPATCH(expand_rows)(rows, columns, first, depth, panel);
 }
 
 }  // namespace fovea

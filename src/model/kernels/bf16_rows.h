@@ -13,8 +13,4 @@ using Bf16Rows = const std::uint16_t* const*;
 void multiply_bf16_rows(Bf16Rows rows, std::int64_t out, std::int64_t in, const float* x,
                         std::int64_t inputs, const float* bias, float* y, std::int64_t stride);
 
-/// bfloat16 -> float32 panel: panel[k, c] = rows[c][first + k], zeros beyond `columns`, [depth, 16].
-void expand_bf16_rows(Bf16Rows rows, std::int64_t columns, std::int64_t first, std::int64_t depth,
-                      float* panel);
-
 }  // namespace fovea

@@ -4,11 +4,17 @@
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/bmm.h>
+#include <ATen/ops/matmul.h>
 
 #include "model/kernels/tile_product.h"
 #include "model/operators/in_pieces.h"
+#include "model/operators/one_dnn.h"
 
 namespace fovea {
+
+void multiply_matrices(const at::Tensor& a, const at::Tensor& b, const at::Tensor& y) {
+  if (!multiply_with_one_dnn(a, b, y)) y.copy_(at::matmul(a, b));
+}
 
 void multiply_batches(const at::Tensor& a, const at::Tensor& b, at::Tensor y) {
   if (!a.is_cpu() || a.scalar_type() != at::kFloat || !tiles_pay()) {

@@ -8,8 +8,10 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 
+#include "model/kernels/bf16.h"
 #include "model/kernels/bf16_rows.h"
 #include "model/kernels/int8_panels.h"
+#include "model/operators/batched_product.h"
 
 namespace fovea {
 namespace {
@@ -18,6 +20,9 @@ namespace {
 /// share of the inputs in its first.
 constexpr std::int64_t kBlockRows = 144;
 constexpr std::int64_t kDepth = 384;
+
+/// Values of bfloat16 rows that are float32 at once: they stay in a core's second cache.
+constexpr std::int64_t kExpandedAtOnce = 1 << 17;
 
 /// Multiplications that are worth a thread.
 constexpr std::int64_t kGrain = 1 << 18;
@@ -31,12 +36,11 @@ float* scratch(std::size_t place, std::int64_t size) {
 }
 
 /// `rows`: [out, in]. Writes [panels, in, 16].
-template <typename T>
-void pack(const T* rows, std::int64_t out, std::int64_t in, T* panels) {
+void pack(const std::int8_t* rows, std::int64_t out, std::int64_t in, std::int8_t* panels) {
   at::parallel_for(0, (out + kPanelWidth - 1) / kPanelWidth, 1,
                    [&](std::int64_t begin, std::int64_t end) {
     for (auto o = begin * kPanelWidth; o < std::min(end * kPanelWidth, out); ++o) {
-      T* to = panels + o / kPanelWidth * in * kPanelWidth + o % kPanelWidth;
+      std::int8_t* to = panels + o / kPanelWidth * in * kPanelWidth + o % kPanelWidth;
       for (std::int64_t i = 0; i < in; ++i) to[i * kPanelWidth] = rows[o * in + i];
     }
   });
@@ -66,40 +70,42 @@ PackedMatrix::PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias)
     return;
   }
   const auto from = weight.values.contiguous();
-  const auto size = static_cast<std::size_t>(panels() * in_ * kPanelWidth);
-  if (weight.is_int8()) {
-    int8_.resize(size);
-    pack(from.data_ptr<std::int8_t>(), out_, in_, int8_.data());
-    scales_.resize(bias_.size());
-    std::copy_n(weight.scales.contiguous().data_ptr<float>(), out_, scales_.begin());
-  } else {
-    panels_.resize(size);
-    pack(from.data_ptr<float>(), out_, in_, panels_.data());
-  }
+  int8_.resize(static_cast<std::size_t>(panels() * in_ * kPanelWidth));
+  pack(from.data_ptr<std::int8_t>(), out_, in_, int8_.data());
+  scales_.resize(bias_.size());
+  std::copy_n(weight.scales.contiguous().data_ptr<float>(), out_, scales_.begin());
 }
 
-/// The inputs from `first` on of one panel, [depth, 16].
-const float* PackedMatrix::panel_part(std::int64_t panel, std::int64_t first, std::int64_t depth,
-                                      float* buffer) const {
-  if (!rows_.empty()) {
-    expand_bf16_rows(&rows_[panel * kPanelWidth], std::min(kPanelWidth, out_ - panel * kPanelWidth),
-                     first, depth, buffer);
-    return buffer;
+/// Expanded to float32 a piece at a time.
+void PackedMatrix::multiply_expanded(std::int64_t first, std::int64_t last, const float* x,
+                                     std::int64_t rows, float* y) const {
+  const auto at_once = std::max<std::int64_t>(kPanelWidth, kExpandedAtOnce / in_);
+  const auto input = at::from_blob(const_cast<float*>(x), {rows, in_}, at::kFloat);
+  for (; first < last; first += at_once) {
+    const auto count = std::min(at_once, last - first);
+    float* floats = scratch(0, count * in_);
+    for (std::int64_t o = 0; o < count; ++o)
+      std::transform(rows_[first + o], rows_[first + o] + in_, floats + o * in_, to_float);
+    const auto weight = at::from_blob(floats, {count, in_}, at::kFloat);
+    const auto products = at::from_blob(scratch(1, rows * count), {rows, count}, at::kFloat);
+    multiply_matrices(input, weight.t(), products);
+    const float* from = products.data_ptr<float>();
+    for (std::int64_t row = 0; row < rows; ++row) {
+      for (std::int64_t o = 0; o < count; ++o)
+        y[row * out_ + first + o] = from[row * count + o] + bias_[first + o];
+    }
   }
-  const auto begin = (panel * in_ + first) * kPanelWidth;
-  if (int8_.empty()) return &panels_[begin];
-  expand_panel(&int8_[begin], &scales_[panel * kPanelWidth], depth, buffer);
-  return buffer;
 }
 
 void PackedMatrix::multiply_panels(std::int64_t begin, std::int64_t end, const float* x,
                                    std::int64_t rows, float* y) const {
-  if (!rows_.empty() && rows <= kFewInputs) {
+  if (!rows_.empty()) {
     const auto first = begin * kPanelWidth, last = std::min(end * kPanelWidth, out_);
+    if (rows > kFewInputs) return multiply_expanded(first, last, x, rows, y);
     multiply_bf16_rows(&rows_[first], last - first, in_, x, rows, &bias_[first], y + first, out_);
     return;
   }
-  if (!int8_.empty() && rows <= kFewInputs) {
+  if (rows <= kFewInputs) {
     for (auto panel = begin; panel < end; ++panel) {
       const auto column = panel * kPanelWidth;
       multiply_int8_panel({.values = &int8_[column * in_],
@@ -123,7 +129,9 @@ void PackedMatrix::multiply_panels(std::int64_t begin, std::int64_t end, const f
                              .stride = out_,
                              .columns = std::min(kPanelWidth, out_ - panel * kPanelWidth),
                              .start = part ? nullptr : &bias_[panel * kPanelWidth]};
-        multiply_tiles(tiles, count, depth, panel_part(panel, first, depth, buffer), to);
+        expand_panel(&int8_[(panel * in_ + first) * kPanelWidth], &scales_[panel * kPanelWidth],
+                     depth, buffer);
+        multiply_tiles(tiles, count, depth, buffer, to);
       }
     }
   }
@@ -135,7 +143,7 @@ at::Tensor PackedMatrix::multiply(const at::Tensor& x) const {
   if (!rows) return y;
   const auto *from = x.data_ptr<float>();
   auto* to = y.data_ptr<float>();
-  const Parts blocks(rows, kBlockRows);
+  const Parts blocks(rows, rows_.empty() ? kBlockRows : rows);
   // A task is a panel of one block of rows; a thread has neighbouring ones.
   const auto work = rows / blocks.count * in_ * kPanelWidth;
   at::parallel_for(0, blocks.count * panels(), std::max<std::int64_t>(1, kGrain / work),

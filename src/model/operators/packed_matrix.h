@@ -18,7 +18,7 @@ namespace fovea {
 /// thread-safe after construction.
 class PackedMatrix {
  public:
-  /// `weight`: [out, in] int8, float32 or mapped bfloat16 on the CPU. `bias`: [out] float32, or
+  /// `weight`: [out, in] int8 or mapped bfloat16 on the CPU. `bias`: [out] float32, or
   /// undefined.
   explicit PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias = {});
 
@@ -39,12 +39,11 @@ class PackedMatrix {
   /// Outputs of the panels from `begin` to `end` for some rows. `x` and `y` point to the first row.
   void multiply_panels(std::int64_t begin, std::int64_t end, const float* x, std::int64_t rows,
                        float* y) const;
-  const float* panel_part(std::int64_t panel, std::int64_t first, std::int64_t depth,
-                          float* buffer) const;
+  void multiply_expanded(std::int64_t first, std::int64_t last, const float* x, std::int64_t rows,
+                         float* y) const;
 
   std::int64_t in_, out_;
-  std::vector<float> panels_;         // [panels, in, 16], zeros beyond `out`; or, of int8:
-  std::vector<std::int8_t> int8_;     // [panels, in, 16]
+  std::vector<std::int8_t> int8_;           // [panels, in, 16], zeros beyond `out`; or:
   std::vector<const std::uint16_t*> rows_;  // [out] of mapped bfloat16
   std::vector<at::Tensor> mapped_;          // whose rows they are
   std::vector<float> scales_, bias_;        // [panels, 16]

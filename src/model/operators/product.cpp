@@ -10,6 +10,7 @@
 
 #include "model/kernels/int8_panels.h"
 #include "model/operators/amx_product.h"
+#include "model/operators/one_dnn.h"
 
 namespace fovea {
 namespace {
@@ -50,7 +51,7 @@ class AmxProduct : public Product {
   at::Tensor bias_;
 };
 
-/// In float32, of weights of any kind.
+/// In float32, of int8 or mapped bfloat16.
 class PanelProduct : public Product {
  public:
   PanelProduct(const StoredMatrix& weight, const at::Tensor& bias) : matrix_(weight, bias) {}
@@ -69,6 +70,9 @@ class PanelProduct : public Product {
 /// Of weights that lie multiplied out.
 std::unique_ptr<Product> make_dense_product(const std::vector<at::Tensor>& parts,
                                             const at::Tensor& bias, const Placement& placement) {
+  if (placement.has_tiles() && parts[0].is_cpu() && parts[0].scalar_type() == at::kFloat) {
+    if (auto product = make_one_dnn_product(parts[0], bias)) return product;
+  }
   const bool bf16 = parts[0].scalar_type() == at::kBFloat16;
   if (placement.backend == Backend::amx && bf16 && suits_amx(parts[0].size(1)))
     return std::make_unique<AmxProduct>(parts, bias);
@@ -103,10 +107,11 @@ class FewRowsProduct : public Product {
 
 std::unique_ptr<Product> make_product(const StoredMatrix& weight, const at::Tensor& bias,
                                       const Placement& placement) {
-  if (placement.has_tiles() && weight.on_cpu() && weight.compute() == at::kFloat)
-    return std::make_unique<PanelProduct>(weight, bias);
-  if (weight.is_int8() || weight.is_mapped())
+  if (weight.is_int8() || weight.is_mapped()) {
+    if (placement.has_tiles() && weight.compute() == at::kFloat)
+      return std::make_unique<PanelProduct>(weight, bias);
     return std::make_unique<FewRowsProduct>(weight, bias, placement);
+  }
   return make_dense_product({weight.values.contiguous()}, bias, placement);
 }
 
