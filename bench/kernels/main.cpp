@@ -18,12 +18,12 @@
 
 #include "bench/kernels/one_dnn.h"
 #include "bench/kernels/paired.h"
+#include "model/attention.h"
 #include "model/kernels/softmax.h"
 #include "model/kernels/tile_attention.h"
 #include "model/operators/amx_product.h"
 #include "model/operators/batched_product.h"
 #include "model/operators/best_scores.h"
-#include "model/operators/bf16_attention.h"
 #include "model/operators/packed_matrix.h"
 #include "model/operators/row_kernels.h"
 #include "model/operators/token_kernels.h"
@@ -178,11 +178,10 @@ void bench_attention(const Bench& bench, const Heads& h) {
                [&](int) { attend_in_panels(qkv, h.batch, out); }, [&](int) { theirs(); }});
   }
   if (bench.wanted("bf16 attention") && multiplies_bf16(at::kCPU)) {
-    const auto q = at::rand({h.batch, h.queries, h.dim}).to(at::kBFloat16);
-    const auto k = at::rand({h.batch, h.keys, h.dim}).to(at::kBFloat16);
+    const auto qkv = at::rand({1, h.queries, 3 * h.batch * h.dim}).to(at::kBFloat16);
     OneDnnAttention theirs(h.batch, h.queries, h.keys, h.dim, Type::bf16);
     bench.run({"bf16 attention", text_of(h), "oneDNN bf16", 1,
-               [&](int) { attend_in_bf16(q, k, k, {}); }, [&](int) { theirs(); }});
+               [&](int) { self_attention(qkv, h.batch, {}); }, [&](int) { theirs(); }});
   }
 }
 
@@ -226,8 +225,8 @@ void bench_prefix(const Bench& bench, const Rows& r) {
   const auto text = std::string(r.place) + " " + std::to_string(r.heads) + "x" +
                     std::to_string(r.rows) + "x" + std::to_string(r.dim) + "x" +
                     std::to_string(r.prefix);
-  bench.run({"batched product", text, "libtorch bmm", 1, [&](int) { multiply_batches(a, b, y); },
-             [&](int) { at::bmm_out(y, a, b); }});
+  bench.run({"batched product", text, "libtorch bmm", 1,
+             [&](int) { multiply_batches(a, b, y, {}); }, [&](int) { at::bmm_out(y, a, b); }});
 }
 
 void bench_tokens(const Bench& bench, const char* place, std::int64_t rows, std::int64_t d,

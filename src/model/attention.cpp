@@ -16,9 +16,9 @@
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/zeros.h>
 
+#include "model/kernels/softmax.h"
 #include "model/kernels/tile_attention.h"
-#include "model/kernels/tile_product.h"
-#include "model/operators/bf16_attention.h"
+#include "model/operators/batched_product.h"
 #include "model/operators/fused_operators.h"
 #include "model/operators/in_pieces.h"
 
@@ -27,6 +27,9 @@ namespace {
 
 /// Scores in one tile: on a CPU what fits its cache, on a GPU what keeps it busy.
 std::int64_t tile_scores(const at::Tensor& q) { return q.is_cuda() ? 64 << 20 : 1 << 20; }
+
+/// Scores of a core's own: what fits its second cache.
+constexpr std::int64_t kScoresAtOnce = 1 << 18;
 
 constexpr std::int64_t kQueriesInPiece = 96;
 
@@ -67,6 +70,55 @@ at::Tensor attention_in_tiles(const at::Tensor& qkv, std::int64_t heads, const A
   return out;
 }
 
+/// softmax(q k^T / sqrt(head_dim) + bias) but for the division by the weights' sums, [h, n, 1], which
+/// it returns. `scores`: q k^T of heads from `head` and queries from `query` on, [h, n, keys].
+at::Tensor make_weights(at::Tensor& scores, float scale, const AxisBias& bias, std::int64_t head,
+                        std::int64_t query) {
+  const auto heads = scores.size(0), n = scores.size(1), keys = scores.size(2);
+  auto sums = at::empty({heads, n, 1}, at::kFloat);
+  thread_local std::vector<float> floats;
+  floats.resize(keys);
+  for (std::int64_t i = 0; i < heads * n; ++i) {
+    const auto added = values_of(bias, head + i / n, query + i % n);
+    sums.data_ptr<float>()[i] =
+        scores.scalar_type() == at::kFloat
+            ? softmax_weights(scores.data_ptr<float>() + i * keys, keys, scale, added)
+            : softmax_weights_bf16(static_cast<std::uint16_t*>(scores.data_ptr()) + i * keys, keys,
+                                   scale, added, floats.data());
+  }
+  return sums;
+}
+
+/// On a CPU, with oneDNN's or libtorch's products: every thread has tiles of scores of its own, of
+/// whole heads or of one head's queries, which stay in its cache. `q`, `k`, `v`: [Z, N, head_dim]
+/// float32 or bfloat16, contiguous.
+at::Tensor attend_on_cpu(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                         const AxisBias& bias) {
+  const auto heads = q.size(0), n = q.size(1), dim = q.size(2);
+  const auto scale = static_cast<float>(scale_of(dim));
+  const auto heads_at_once = std::clamp<std::int64_t>(kScoresAtOnce / (n * n), 1, heads);
+  const auto queries_at_once = std::clamp<std::int64_t>(kScoresAtOnce / n, 1, n);
+  const auto tiles = (n + queries_at_once - 1) / queries_at_once;  // of a head
+  auto out = at::empty_like(q);
+  in_pieces(heads * tiles, tiles == 1 ? heads_at_once : 1,
+            [&](std::int64_t begin, std::int64_t end) {
+              const auto head = begin / tiles, count = tiles == 1 ? end - begin : 1;
+              const auto query = begin % tiles * queries_at_once;
+              const auto of_heads = [&](const at::Tensor& x) { return x.narrow(0, head, count); };
+              const auto of_queries = [&](const at::Tensor& x) {
+                return of_heads(x).narrow(1, query, std::min(queries_at_once, n - query));
+              };
+              const auto queries = of_queries(q);
+              auto scores = at::empty({count, queries.size(1), n}, q.options());
+              multiply_matrices(queries, of_heads(k).transpose(1, 2), scores);
+              const auto sums = make_weights(scores, scale, bias, head, query);
+              auto values = at::empty(queries.sizes(), at::kFloat);
+              multiply_matrices(scores, of_heads(v), values);
+              of_queries(out).copy_(values.div_(sums));
+            });
+  return out;
+}
+
 /// On a GPU in one fused operation. A bias goes into it as part of the product: each query goes on
 /// with its bias for every row and column, each key with marks at its own row and column.
 /// `parts`: [3, B, heads, N, head_dim]. Returns [B, heads, N, head_dim], or nothing.
@@ -87,7 +139,7 @@ std::optional<at::Tensor> attend_fused(const at::Tensor& parts, const AxisBias& 
   return out->narrow(3, 0, parts.size(4));
 }
 
-/// Anywhere, with libtorch's operations one after another. `q`, `k`, `v`: [Z, N, head_dim].
+/// On a GPU, with libtorch's operations one after another. `q`, `k`, `v`: [Z, N, head_dim].
 at::Tensor attend_in_steps(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                            const AxisBias& bias) {
   auto batch = q.size(0), n = q.size(1);
@@ -131,15 +183,15 @@ at::Tensor queries_of(const at::Tensor& qkv, std::int64_t heads) {
   return by_head(qkv, heads)[0];
 }
 
-at::Tensor self_attention(const at::Tensor& qkv, std::int64_t heads, const AxisBias& bias) {
-  if (qkv.is_cpu() && qkv.scalar_type() == at::kFloat && tiles_pay())
+at::Tensor self_attention(const at::Tensor& qkv, std::int64_t heads, const Placement& placement,
+                          const AxisBias& bias) {
+  if (placement.has_tiles() && qkv.scalar_type() == at::kFloat)
     return attention_in_tiles(qkv.contiguous(), heads, bias);
   auto parts = by_head(qkv, heads);
   if (auto out = attend_fused(parts, bias)) return merge_heads(*out);
   auto flat = parts.flatten(1, 2).contiguous();  // [3, B * heads, N, head_dim]
-  auto out = qkv.is_cpu() && qkv.scalar_type() == at::kBFloat16
-                 ? attend_in_bf16(flat[0], flat[1], flat[2], bias)
-                 : attend_in_steps(flat[0], flat[1], flat[2], bias);
+  auto out = qkv.is_cpu() ? attend_on_cpu(flat[0], flat[1], flat[2], bias)
+                          : attend_in_steps(flat[0], flat[1], flat[2], bias);
   return merge_heads(out.view({qkv.size(0), heads, qkv.size(1), -1}));
 }
 

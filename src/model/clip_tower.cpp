@@ -25,7 +25,7 @@ at::Tensor quick_gelu(const at::Tensor& x) { return at::sigmoid(x * 1.702).mul_(
 }  // namespace
 
 ClipTower::ClipTower(Checkpoint& checkpoint, const ClipConfig& config, int picture_channels)
-    : heads_(config.heads), layers_(config.layers) {
+    : placement_(checkpoint.placement()), heads_(config.heads), layers_(config.layers) {
   auto width = config.width;
   auto embeddings = kPrefix + "embeddings.";
   class_token_ = checkpoint.table(embeddings + "class_embedding", {width});
@@ -59,7 +59,7 @@ at::Tensor ClipTower::positions(std::int64_t side) const {
 }
 
 at::Tensor ClipTower::attention(const Layer& layer, const at::Tensor& x) const {
-  return layer.out(self_attention(layer.qkv(x), heads_));
+  return layer.out(self_attention(layer.qkv(x), heads_, placement_));
 }
 
 at::Tensor ClipTower::forward(const at::Tensor& features, const Probe& probe) const {

@@ -31,6 +31,7 @@ class ClipTower {
   at::Tensor positions(std::int64_t side) const;
   at::Tensor attention(const Layer& layer, const at::Tensor& x) const;
 
+  Placement placement_;
   std::int64_t heads_;
   at::Tensor class_token_;   // [width] float32
   at::Tensor positions_;     // [1 + g * g, width] float32

@@ -117,7 +117,7 @@ struct Decoder::Impl {
                  {config.vocab, config.hidden}),
              checkpoint.placement()),
         norm(load_rms_norm(checkpoint, "model.norm", config.hidden, config.norm_epsilon)),
-        attention(config, device) {
+        attention(config, checkpoint.placement()) {
     for (int i = 0; i < config.layers; ++i) layers.push_back(load_layer(checkpoint, config, i));
     plays = RecordedStep::possible(device) && cache_type == at::kBFloat16;
     for (auto& layer : layers) plays = plays && (!layer.experts || layer.experts->runs_ahead());

@@ -92,14 +92,17 @@ void put(const RowStep& step, const at::Tensor& tokens, at::Tensor& cache) {
 
 }  // namespace
 
-RowAttention::RowAttention(const DecoderConfig& config, at::Device device)
-    : heads_(config.heads), kv_heads_(config.kv_heads), head_dim_(config.head_dim()) {
+RowAttention::RowAttention(const DecoderConfig& config, const Placement& placement)
+    : placement_(placement),
+      heads_(config.heads),
+      kv_heads_(config.kv_heads),
+      head_dim_(config.head_dim()) {
   auto exponent = at::arange(0, head_dim_, 2, at::kFloat) / static_cast<double>(head_dim_);
   auto frequency = at::pow(config.rope_theta, exponent).reciprocal();  // [head_dim / 2]
   auto position = at::arange(config.max_positions, at::kFloat);
   auto angle = position.unsqueeze(1) * frequency;  // [max_positions, head_dim / 2]
-  cos_ = angle.cos().to(device);
-  sin_ = angle.sin().to(device);
+  cos_ = angle.cos().to(placement.device);
+  sin_ = angle.sin().to(placement.device);
 }
 
 at::Tensor RowAttention::operator()(const at::Tensor& qkv, const RowStep& step,
@@ -130,10 +133,10 @@ at::Tensor RowAttention::by_loops(const at::Tensor& qkv, const RowStep& step,
   auto group = heads_ / kv_heads_ * n;  // queries that meet the same keys
   auto prefix_scores = scores.view({kv_heads_, group, stride}).narrow(2, 0, p);
   multiply_batches(q.view({kv_heads_, group, head_dim_}), cache.prefix_keys.transpose(1, 2),
-                   prefix_scores);
+                   prefix_scores, placement_);
   attention_weights(shape, step, q.data_ptr<float>(), keys, stride, scores.data_ptr<float>());
   multiply_batches(prefix_scores, cache.prefix_values,
-                   from_prefix.view({kv_heads_, group, head_dim_}));
+                   from_prefix.view({kv_heads_, group, head_dim_}), placement_);
   weighted_values(shape, step, scores.data_ptr<float>(), stride, values,
                   from_prefix.data_ptr<float>(), out.data_ptr<float>());
   return out;

@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "model/checkpoint/config.h"
+#include "model/operators/backend.h"
 #include "model/operators/row_step.h"
 
 namespace fovea {
@@ -33,7 +34,7 @@ struct TokenEach {
 /// Const and thread-safe after construction.
 class RowAttention {
  public:
-  RowAttention(const DecoderConfig& config, at::Device device);
+  RowAttention(const DecoderConfig& config, const Placement& placement);
 
   /// `qkv`: [N, (heads + 2 * kv_heads) * head_dim], ordered q, k, v, before rotation.
   /// Writes the new keys and values to the cache. Returns [N, heads * head_dim].
@@ -51,6 +52,7 @@ class RowAttention {
   at::Tensor tile(const at::Tensor& q, const at::Tensor& places, const LayerCache& cache,
                   std::int64_t prefix, std::int64_t keys) const;
 
+  Placement placement_;
   std::int64_t heads_, kv_heads_, head_dim_;
   at::Tensor cos_, sin_;  // [max_positions, head_dim / 2] float32
 };

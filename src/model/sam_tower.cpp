@@ -121,9 +121,7 @@ void report(const Probe& probe, const std::string& name, const at::Tensor& value
 }  // namespace
 
 SamTower::SamTower(Checkpoint& checkpoint, const SamConfig& config)
-    : heads_(config.heads),
-      own_pieces_(checkpoint.placement().threads_own_pieces()),
-      blocks_(config.layers) {
+    : placement_(checkpoint.placement()), heads_(config.heads), blocks_(config.layers) {
   std::vector<bool> is_global(config.layers, false);
   for (int block : config.global_blocks) is_global[block] = true;
   window_ = window_side(checkpoint, config, is_global);
@@ -196,7 +194,7 @@ at::Tensor SamTower::embed_patches(const at::Tensor& pixels) const {
 /// One block on the residual stream `x` [B, G, G, width].
 void SamTower::run_block(const Block& block, at::Tensor& x) const {
   auto pads = x.size(1) % window_ != 0;
-  if (!own_pieces_ || (pads && !block.global)) {
+  if (!placement_.threads_own_pieces() || (pads && !block.global)) {
     auto normed = block.norm1(x).to(block.qkv.type());  // before windows are copied
     x.add_(block.global ? attention(block, normed) : window_attention(block, normed));
     x.add_(mlp(block, x));
@@ -235,7 +233,7 @@ void SamTower::run_global_block(const Block& block, at::Tensor& x) const {
 /// Every place of a square attending to all of its places. `qkv`: [B, side * side, 3 * width].
 /// Returns [B, side * side, width].
 at::Tensor SamTower::attend(const Block& block, const at::Tensor& qkv, std::int64_t side) const {
-  if (!block.rel_pos_h.defined()) return self_attention(qkv, heads_);
+  if (!block.rel_pos_h.defined()) return self_attention(qkv, heads_, placement_);
   // On a GPU everything goes into one product, so finer values than its type's would be lost.
   auto options = qkv.options().dtype(qkv.is_cuda() ? qkv.scalar_type() : at::kFloat);
   auto rows = [&](const GridTables& tables, const at::Tensor& table) {
@@ -247,10 +245,10 @@ at::Tensor SamTower::attend(const Block& block, const at::Tensor& qkv, std::int6
   if (qkv.is_cuda())
     marks = marks_of_.get(side,
                           [&] { return key_marks(side, qkv.size(2) / (3 * heads_), options); });
-  return self_attention(qkv, heads_,
-                        relative_bias(queries_of(qkv, heads_),
-                                      rows(block.offsets_h, block.rel_pos_h),
-                                      rows(block.offsets_w, block.rel_pos_w), marks));
+  return self_attention(
+      qkv, heads_, placement_,
+      relative_bias(queries_of(qkv, heads_), rows(block.offsets_h, block.rel_pos_h),
+                    rows(block.offsets_w, block.rel_pos_w), marks));
 }
 
 /// `x`: [B, n, n, width].
@@ -278,7 +276,7 @@ at::Tensor SamTower::mlp(const Block& block, const at::Tensor& x) const {
 at::Tensor SamTower::compress(const at::Tensor& x, const Probe& probe) const {
   auto planes = [](const at::Tensor& y) { return y.permute({0, 3, 1, 2}); };
   auto convolved = [&](const at::Tensor& y, const Linear& map, std::int64_t stride) {
-    return convolve(y, map, stride, own_pieces_);
+    return convolve(y, map, stride, placement_.threads_own_pieces());
   };
   auto y = neck_norm1_(neck_in_(x));             // [B, G, G, neck]
   y = neck_norm2_(convolved(y, neck_conv_, 1));  // [B, G, G, neck]

@@ -50,9 +50,9 @@ class SamTower {
   at::Tensor mlp(const Block& block, const at::Tensor& x) const;
   at::Tensor compress(const at::Tensor& x, const Probe& probe) const;
 
+  Placement placement_;
   std::int64_t heads_;
   std::int64_t window_;
-  bool own_pieces_;           // threads take windows or places through a whole block
   Linear patch_embed_;        // [width, channels * 16 * 16]
   at::Tensor positions_;      // [g, g, width] float32
   GridTables positions_of_;   // side -> [side, side, width]

@@ -37,7 +37,7 @@ TEST_CASE("row attention: one token for each row is a step like any other") {
   at::manual_seed(3);
   for (const int kv_heads : {4, 2}) {
     const auto sizes = config(kv_heads);
-    const RowAttention attention(sizes, at::kCPU);
+    const RowAttention attention(sizes, {});
     auto cache = empty_cache(sizes);
     attention(random_qkv(sizes, 9), RowStep(0, {0, 0, 0}, {5, 3, 1}), cache);
     LayerCache other{.prefix_keys = {}, .prefix_values = {}, .keys = cache.keys.clone(),

@@ -5,8 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "model/kernels/instructions.h"
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "model/kernels/tile_product.cpp"
 #include <hwy/foreach_target.h>
@@ -15,8 +13,9 @@
 
 // Beside oneDNN's float32 product with prepacked weights, which take four times the memory of int8:
 // with AVX2 1.1 to 1.3 times as fast at the encoder's shapes, 1.4 to 2.2 at a reading's; with
-// AVX-512 0.8 to 1.0 and 1.0 to 2.1 (Xeon with AMX, bench/kernels). Weights that are float32 already
-// gain nothing: 0.6 to 1.0.
+// AVX-512 0.8 to 1.0 and 1.0 to 2.1 (Xeon with AMX, bench/kernels). With oneDNN's, encoding took up
+// to 6 % less processor time with AVX-512, but fovea-nano's weights 135 MB more. Weights that are
+// float32 already gained nothing, 0.6 to 1.0: oneDNN multiplies those.
 
 HWY_BEFORE_NAMESPACE();
 namespace fovea::HWY_NAMESPACE {
@@ -150,8 +149,6 @@ HWY_EXPORT(multiply_all);
 HWY_EXPORT(expand_int8);
 
 }  // namespace
-
-bool tiles_pay() { return instructions() >= Instructions::avx2; }
 
 std::int64_t tile_rows() { return HWY_DYNAMIC_DISPATCH(rows_of_tile)(); }
 

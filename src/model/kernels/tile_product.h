@@ -9,10 +9,6 @@ namespace fovea {
 /// product that was begun is done.
 constexpr std::int64_t kPanelWidth = 16;
 
-/// Whether the instructions are those that the tiles were written for. With others libtorch's own
-/// products are the faster ones.
-bool tiles_pay();
-
 /// How many rows a tile has at most, so that its sums stay in registers.
 std::int64_t tile_rows();
 

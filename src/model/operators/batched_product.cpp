@@ -16,8 +16,9 @@ void multiply_matrices(const at::Tensor& a, const at::Tensor& b, const at::Tenso
   if (!multiply_with_one_dnn(a, b, y)) y.copy_(at::matmul(a, b));
 }
 
-void multiply_batches(const at::Tensor& a, const at::Tensor& b, at::Tensor y) {
-  if (!a.is_cpu() || a.scalar_type() != at::kFloat || !tiles_pay()) {
+void multiply_batches(const at::Tensor& a, const at::Tensor& b, at::Tensor y,
+                      const Placement& placement) {
+  if (!placement.has_tiles() || a.scalar_type() != at::kFloat) {
     y.copy_(at::bmm(a, b));
     return;
   }

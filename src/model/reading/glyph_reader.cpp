@@ -27,7 +27,7 @@ struct GlyphReader::Addresses {
 
 GlyphReader::GlyphReader(Checkpoint& checkpoint, const GlyphReaderConfig& config,
                          std::int64_t width, const Alphabet& alphabet)
-    : config_(config), head_(checkpoint, config, alphabet) {
+    : config_(config), placement_(checkpoint.placement()), head_(checkpoint, config, alphabet) {
   const std::string name = "model.glyph_reader.";
   const auto exact = [&](const std::string& part, std::int64_t out, std::int64_t in) {
     return Linear({checkpoint.table(name + part + ".weight", {out, in}), {}},
@@ -101,7 +101,7 @@ at::Tensor GlyphReader::features(const at::Tensor& tokens, const Grid& grid,
   }
   const auto slots = slots_(norm_(used)).view({used.size(0), config_.slots, config_.features});
   auto by_token = at::empty({used.size(0), cells.most, config_.features}, slots.options());
-  multiply_batches(weights, slots, by_token);
+  multiply_batches(weights, slots, by_token, placement_);
   const auto by_cell = by_token.flatten(0, 1).index_select(0, slot).to(at::kFloat);
   const bool crowded = grid.rows * grid.columns > tokens.size(0) * config_.slots;
   return refiner_ ? (*refiner_)(by_cell, place, crowded) : by_cell;

@@ -51,6 +51,7 @@ class GlyphReader {
   std::unique_ptr<Addresses> make_addresses(int token_grid, const Grid& grid) const;
 
   GlyphReaderConfig config_;
+  Placement placement_;
   LayerNorm norm_;
   Linear slots_;                     // [slots * features, d]
   Linear address_in_, address_out_;  // float32
