@@ -21,7 +21,6 @@
 #include "model/attention.h"
 #include "model/kernels/softmax.h"
 #include "model/kernels/tile_attention.h"
-#include "model/operators/amx_product.h"
 #include "model/operators/batched_product.h"
 #include "model/operators/best_scores.h"
 #include "model/operators/packed_matrix.h"
@@ -127,19 +126,6 @@ void bench_packed(const Bench& bench, const Shape& s, double bytes) {
                     });
                   },
                   {Type::f32, Type::bf16});
-}
-
-void bench_amx(const Bench& bench, const Shape& s, double bytes) {
-  if (!suits_amx(s.in)) return;
-  const auto make = [&](int weights) -> std::function<void(int)> {
-    std::vector<at::Tensor> all;
-    for (int i = 0; i < weights; ++i) all.push_back(at::rand({s.out, s.in}).to(at::kBFloat16));
-    const auto x = at::rand({s.rows, s.in}).to(at::kBFloat16);
-    const auto bias = at::rand({s.out});
-    return [=](int i) { multiply_amx({&all[static_cast<std::size_t>(i)], 1}, x, bias); };
-  };
-  for (const bool prepacked : {true, false})
-    compare_product(bench, "AMX product", s, bytes, make, {Type::bf16}, prepacked);
 }
 
 /// Heads of one layer.
@@ -285,8 +271,6 @@ void run(const Bench& bench) {
   for (const Shape& s : kNanoFew) bench_packed(bench, s, kNanoBytes);
   for (const Shape& s : kFullMany) bench_packed(bench, s, kFullBytes);
   for (const Shape& s : kFullFew) bench_packed(bench, s, kFullBytes);
-  for (const Shape& s : kNanoMany) bench_amx(bench, s, kNanoBytes);
-  for (const Shape& s : kFullMany) bench_amx(bench, s, kFullBytes);
   for (const Heads& h : kSelfAttention) bench_attention(bench, h);
   for (const Rows& r : kRowSteps) {
     bench_rows(bench, r);

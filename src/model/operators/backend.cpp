@@ -6,8 +6,8 @@ namespace fovea {
 
 Backend backend_of(at::Device device) {
   if (device.is_cuda()) return Backend::cuda;
-  if (!device.is_cpu() || instructions() < Instructions::avx2) return Backend::libtorch;
-  return instructions() >= Instructions::amx ? Backend::amx : Backend::tiles;
+  const bool tiles = device.is_cpu() && instructions() >= Instructions::avx2;
+  return tiles ? Backend::tiles : Backend::libtorch;
 }
 
 }  // namespace fovea

@@ -8,8 +8,7 @@ namespace fovea {
 /// Who multiplies.
 enum class Backend {
   libtorch,  ///< on CPUs without AVX2
-  tiles,     ///< our own products of float32 (tile_product.h); libtorch's of bfloat16
-  amx,       ///< the same, but our own products of bfloat16 too (amx_product.h)
+  tiles,     ///< our own products of int8 (tile_product.h), oneDNN's of the rest
   cuda,      ///< libtorch, on a GPU
 };
 
@@ -23,8 +22,7 @@ struct Placement {
   bool int8 = false;                    ///< the decoder's matrices, on a CPU
   Backend backend = backend_of(device);
 
-  /// Whether float32 products are our own.
-  bool has_tiles() const { return backend == Backend::tiles || backend == Backend::amx; }
+  bool has_tiles() const { return backend == Backend::tiles; }
   /// Whether each thread best takes pieces of the work through several layers: products then run on
   /// the thread that asks for them. Otherwise every product has all threads for itself.
   bool threads_own_pieces() const { return has_tiles() && compute == at::kFloat; }

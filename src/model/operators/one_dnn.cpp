@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <dnnl.hpp>
 #include <omp.h>
@@ -146,54 +147,73 @@ MatrixProducts& products() {
   return all;
 }
 
-Shape packed_shape(std::int64_t rows, std::int64_t in, std::int64_t out, at::ScalarType type,
-                   at::ScalarType result, bool has_bias) {
+/// Of x [rows, in] times a weight that is stored as [out, in], or packed.
+Shape weight_shape(std::int64_t rows, std::int64_t in, std::int64_t out, at::ScalarType type,
+                   at::ScalarType result, bool packed, bool has_bias) {
   return {.x = {rows, in},
           .w = {in, out},
           .y = {rows, out},
           .type = type,
           .result = result,
           .x_transposed = false,
-          .w_transposed = false,
-          .w_packed = true,
+          .w_transposed = !packed,
+          .w_packed = packed,
           .has_bias = has_bias};
 }
 
-/// A weight in the layout that oneDNN multiplies fastest.
+/// Matrices above each other.
 class OneDnnProduct : public Product {
  public:
-  OneDnnProduct(const memory::desc& layout, const at::Tensor& weight, const at::Tensor& bias)
-      : in_(weight.size(1)), out_(weight.size(0)), type_(weight.scalar_type()) {
-    const auto from = weight.contiguous();
-    const memory stored(plain({in_, out_}, type_, true), engine(), from.data_ptr());
-    weight_ = memory(layout, engine());
-    dnnl::stream calls(engine());
-    dnnl::reorder(stored, weight_).execute(calls, const_cast<memory&>(stored), weight_);
-    calls.wait();
-    if (bias.defined()) bias_ = bias.to(at::kFloat).contiguous();
-  }
+  struct Part {
+    std::int64_t out;
+    at::Tensor stored;  ///< [out, in], or undefined: `packed` it is
+    memory packed;
+    at::Tensor bias;  ///< [out] float32, or undefined
+  };
+
+  OneDnnProduct(std::vector<Part> parts, std::int64_t in, at::ScalarType type)
+      : parts_(std::move(parts)), in_(in), type_(type) {}
 
   at::Tensor multiply(const at::Tensor& x, at::ScalarType wanted) const override {
     const auto input = x.to(type_).reshape({-1, in_}).contiguous();
-    auto sizes = x.sizes().vec();
-    sizes.back() = out_;
     const auto result = type_ == at::kFloat ? type_ : wanted;
-    auto y = at::empty(sizes, input.options().dtype(result));
-    if (!y.numel()) return y;
-    const auto layout = weight_.get_desc();
-    const auto code = products().get(
-        packed_shape(input.size(0), in_, out_, type_, result, bias_.defined()), &layout);
-    code->run(input.data_ptr(), weight_.get_data_handle(),
-              bias_.defined() ? bias_.data_ptr<float>() : nullptr, y.data_ptr());
-    return y;
+    std::vector<at::Tensor> outs;
+    for (const Part& part : parts_) {
+      outs.push_back(at::empty({input.size(0), part.out}, input.options().dtype(result)));
+      if (input.numel()) multiply(input, part, outs.back());
+    }
+    const auto y = outs.size() == 1 ? outs[0] : at::cat(outs, 1);
+    auto sizes = x.sizes().vec();
+    sizes.back() = y.size(1);
+    return y.view(sizes);
   }
 
  private:
-  std::int64_t in_, out_;
+  void multiply(const at::Tensor& x, const Part& part, at::Tensor& y) const {
+    const bool packed = !part.stored.defined();
+    const auto layout = packed ? part.packed.get_desc() : memory::desc();
+    const auto code = products().get(
+        weight_shape(x.size(0), in_, part.out, type_, y.scalar_type(), packed, part.bias.defined()),
+        &layout);
+    code->run(x.data_ptr(), packed ? part.packed.get_data_handle() : part.stored.data_ptr(),
+              part.bias.defined() ? part.bias.data_ptr<float>() : nullptr, y.data_ptr());
+  }
+
+  std::vector<Part> parts_;
+  std::int64_t in_;
   at::ScalarType type_;
-  memory weight_;
-  at::Tensor bias_;  // [out] float32, or undefined
 };
+
+/// `weight`: [out, in].
+memory packed_weight(const at::Tensor& weight, const memory::desc& layout) {
+  memory stored(plain({weight.size(1), weight.size(0)}, weight.scalar_type(), true), engine(),
+                weight.data_ptr());
+  memory packed(layout, engine());
+  dnnl::stream calls(engine());
+  dnnl::reorder(stored, packed).execute(calls, stored, packed);
+  calls.wait();
+  return packed;
+}
 
 /// Whether the last two sides lie in memory one behind the other, or turned; nothing: neither.
 std::optional<bool> is_transposed(const at::Tensor& x) {
@@ -204,13 +224,31 @@ std::optional<bool> is_transposed(const at::Tensor& x) {
 
 }  // namespace
 
-std::unique_ptr<Product> make_one_dnn_product(const at::Tensor& weight, const at::Tensor& bias) {
+std::unique_ptr<Product> make_one_dnn_product(const std::vector<at::Tensor>& parts,
+                                              const at::Tensor& bias, WeightLayout layout) {
   constexpr std::int64_t kAnyRows = 128;
-  if (!weight.numel()) return nullptr;
-  const auto code = products().get(packed_shape(kAnyRows, weight.size(1), weight.size(0),
-                                                weight.scalar_type(), at::kFloat, bias.defined()));
-  if (!code) return nullptr;
-  return std::make_unique<OneDnnProduct>(code->weight(), weight, bias);
+  const auto in = parts[0].size(1);
+  const auto type = parts[0].scalar_type();
+  const bool is_packed = layout == WeightLayout::packed;
+  std::vector<OneDnnProduct::Part> all;
+  std::int64_t first = 0;
+  for (const at::Tensor& some : parts) {
+    const auto part = some.contiguous();  // as a mapped file is
+    const auto out = part.size(0);
+    if (!part.numel()) return nullptr;
+    const auto code = products().get(
+        weight_shape(kAnyRows, in, out, type, at::kFloat, is_packed, bias.defined()));
+    if (!code) return nullptr;
+    all.push_back({.out = out, .stored = {}, .packed = {}, .bias = {}});
+    if (is_packed) {
+      all.back().packed = packed_weight(part, code->weight());
+    } else {
+      all.back().stored = part;
+    }
+    if (bias.defined()) all.back().bias = bias.narrow(0, first, out).to(at::kFloat).contiguous();
+    first += out;
+  }
+  return std::make_unique<OneDnnProduct>(std::move(all), in, type);
 }
 
 bool multiply_with_one_dnn(const at::Tensor& a, const at::Tensor& b, const at::Tensor& y) {
@@ -236,7 +274,8 @@ bool multiply_with_one_dnn(const at::Tensor& a, const at::Tensor& b, const at::T
 
 namespace fovea {
 
-std::unique_ptr<Product> make_one_dnn_product(const at::Tensor&, const at::Tensor&) {
+std::unique_ptr<Product> make_one_dnn_product(const std::vector<at::Tensor>&, const at::Tensor&,
+                                              WeightLayout) {
   return nullptr;
 }
 bool multiply_with_one_dnn(const at::Tensor&, const at::Tensor&, const at::Tensor&) {

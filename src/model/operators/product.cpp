@@ -9,7 +9,6 @@
 #include <ATen/ops/linear.h>
 
 #include "model/kernels/int8_panels.h"
-#include "model/operators/amx_product.h"
 #include "model/operators/one_dnn.h"
 
 namespace fovea {
@@ -35,22 +34,6 @@ class LibtorchProduct : public Product {
   at::Tensor bias_;
 };
 
-/// bfloat16 where it lies.
-class AmxProduct : public Product {
- public:
-  AmxProduct(std::vector<at::Tensor> parts, const at::Tensor& bias) : parts_(std::move(parts)) {
-    if (bias.defined()) bias_ = bias.to(at::kFloat).contiguous();
-  }
-
-  at::Tensor multiply(const at::Tensor& x, at::ScalarType wanted) const override {
-    return multiply_amx(parts_, x.to(at::kBFloat16), bias_, wanted);
-  }
-
- private:
-  std::vector<at::Tensor> parts_;
-  at::Tensor bias_;
-};
-
 /// In float32, of int8 or mapped bfloat16.
 class PanelProduct : public Product {
  public:
@@ -67,15 +50,13 @@ class PanelProduct : public Product {
   PackedMatrix matrix_;
 };
 
-/// Of weights that lie multiplied out.
+/// `parts`: [outs, in] above each other, multiplied out.
 std::unique_ptr<Product> make_dense_product(const std::vector<at::Tensor>& parts,
-                                            const at::Tensor& bias, const Placement& placement) {
-  if (placement.has_tiles() && parts[0].is_cpu() && parts[0].scalar_type() == at::kFloat) {
-    if (auto product = make_one_dnn_product(parts[0], bias)) return product;
+                                            const at::Tensor& bias, const Placement& placement,
+                                            WeightLayout layout) {
+  if (placement.has_tiles() && parts[0].is_cpu()) {
+    if (auto product = make_one_dnn_product(parts, bias, layout)) return product;
   }
-  const bool bf16 = parts[0].scalar_type() == at::kBFloat16;
-  if (placement.backend == Backend::amx && bf16 && suits_amx(parts[0].size(1)))
-    return std::make_unique<AmxProduct>(parts, bias);
   return std::make_unique<LibtorchProduct>(parts, bias);
 }
 
@@ -85,13 +66,15 @@ class FewRowsProduct : public Product {
  public:
   FewRowsProduct(const StoredMatrix& weight, const at::Tensor& bias, const Placement& placement)
       : few_(weight, bias), type_(weight.compute()), bias_(bias), placement_(placement) {
-    if (weight.is_mapped()) many_ = make_dense_product(weight.mapped, bias, placement);
+    if (weight.is_mapped())
+      many_ = make_dense_product(weight.mapped, bias, placement, WeightLayout::as_stored);
   }
 
   at::Tensor multiply(const at::Tensor& x, at::ScalarType wanted) const override {
     if (x.numel() <= kFewInputs * panels()->in()) return few_.multiply(x, wanted);
     if (many_) return many_->multiply(x, wanted);
-    return make_dense_product({panels()->dense(type_)}, bias_, placement_)->multiply(x, wanted);
+    return make_dense_product({panels()->dense(type_)}, bias_, placement_, WeightLayout::as_stored)
+        ->multiply(x, wanted);
   }
   const PackedMatrix* panels() const override { return few_.panels(); }
 
@@ -112,7 +95,7 @@ std::unique_ptr<Product> make_product(const StoredMatrix& weight, const at::Tens
       return std::make_unique<PanelProduct>(weight, bias);
     return std::make_unique<FewRowsProduct>(weight, bias, placement);
   }
-  return make_dense_product({weight.values.contiguous()}, bias, placement);
+  return make_dense_product({weight.values.contiguous()}, bias, placement, WeightLayout::packed);
 }
 
 }  // namespace fovea
