@@ -22,7 +22,7 @@
 #include "model/kernels/softmax.h"
 #include "model/kernels/tile_attention.h"
 #include "model/operators/batched_product.h"
-#include "model/operators/best_scores.h"
+#include "model/operators/argmax.h"
 #include "model/operators/packed_matrix.h"
 #include "model/operators/row_kernels.h"
 #include "model/operators/token_kernels.h"
@@ -258,7 +258,7 @@ void bench_scores(const Bench& bench, std::int64_t rows, std::int64_t vocabulary
   if (!bench.wanted("best scores")) return;
   const auto scores = at::rand({rows, vocabulary}) * 10;
   bench.run({"best scores", std::to_string(rows) + "x" + std::to_string(vocabulary), "libtorch", 1,
-             [&](int) { best_scores(scores); },
+             [&](int) { argmax_with_log_prob(scores); },
              [&](int) {
                const auto [top, index] = scores.max(1);
                const auto log_probability = top - at::logsumexp(scores, 1);

@@ -14,7 +14,7 @@
 #include "fovea/error.h"
 #include "model/experts.h"
 #include "model/layers.h"
-#include "model/operators/recorded_step.h"
+#include "model/operators/cuda_graph.h"
 #include "model/row_attention.h"
 
 namespace fovea {
@@ -79,7 +79,7 @@ void RowCache::keep(std::span<const std::int64_t> rows) {
     for (auto& tensor : *tensors) tensor = tensor.index_select(0, index.to(tensor.device()));
   }
   lengths_ = std::move(lengths);
-  played_.reset();
+  replayed_.reset();
 }
 
 void RowCache::reserve(std::int64_t capacity) {
@@ -95,15 +95,15 @@ void RowCache::reserve(std::int64_t capacity) {
     }
   }
   capacity_ = capacity;
-  played_.reset();
+  replayed_.reset();
 }
 
 /// One token for each row, recorded for rows of up to `keys` tokens.
-struct PlayedStep {
+struct ReplayedStep {
   at::Tensor embeds;  // [R, d]
   at::Tensor places;  // [R] int64
   std::int64_t keys = 0;
-  std::optional<RecordedStep> work;
+  std::optional<CudaGraph> work;
 };
 
 struct Decoder::Impl {
@@ -119,8 +119,8 @@ struct Decoder::Impl {
         norm(load_rms_norm(checkpoint, "model.norm", config.hidden, config.norm_epsilon)),
         attention(config, checkpoint.placement()) {
     for (int i = 0; i < config.layers; ++i) layers.push_back(load_layer(checkpoint, config, i));
-    plays = RecordedStep::possible(device) && cache_type == at::kBFloat16;
-    for (auto& layer : layers) plays = plays && (!layer.experts || layer.experts->runs_ahead());
+    replays = CudaGraph::possible(device) && cache_type == at::kBFloat16;
+    for (auto& layer : layers) replays = replays && (!layer.experts || layer.experts->runs_ahead());
   }
 
   RowStep plan(const at::Tensor& embeds, std::int64_t prefix, const RowCache& rows,
@@ -129,8 +129,8 @@ struct Decoder::Impl {
   template <typename Step>
   void run_layer(std::size_t index, at::Tensor& x, const Step& step, LayerCache& cache,
                  const Probe& probe) const;
-  at::Tensor play(const at::Tensor& embeds, RowCache& rows, std::int64_t longest) const;
-  at::Tensor run_each(const PlayedStep& step, const RowCache& rows) const;
+  at::Tensor replay(const at::Tensor& embeds, RowCache& rows, std::int64_t longest) const;
+  at::Tensor run_each(const ReplayedStep& step, const RowCache& rows) const;
 
   DecoderConfig config;
   at::Device device;
@@ -140,7 +140,7 @@ struct Decoder::Impl {
   RmsNorm norm;
   RowAttention attention;
   std::vector<Layer> layers;
-  bool plays = false;  // steps of one token a row are recorded and played
+  bool replays = false;  // steps of one token a row are recorded and replayed
 };
 
 Decoder::Decoder(Checkpoint& checkpoint, const ModelConfig& config) {
@@ -168,7 +168,7 @@ RowCache Decoder::make_rows(std::int64_t rows, std::int64_t capacity) const {
   for (int i = 0; i < config.layers; ++i) {
     for (auto* tensors : {&cache.keys_, &cache.values_})
       tensors->push_back(
-          impl_->plays  // which looks at places that were never written
+          impl_->replays  // which looks at places that were never written
               ? at::zeros({rows, config.kv_heads, capacity, config.head_dim()}, options)
               : at::empty({rows, config.kv_heads, capacity, config.head_dim()}, options));
   }
@@ -240,7 +240,7 @@ void Decoder::Impl::run_layer(std::size_t index, at::Tensor& x, const Step& step
   if (probe) probe(name, x);
 }
 
-at::Tensor Decoder::Impl::run_each(const PlayedStep& step, const RowCache& rows) const {
+at::Tensor Decoder::Impl::run_each(const ReplayedStep& step, const RowCache& rows) const {
   auto x = step.embeds.clone();  // [R, d]
   auto each = attention.one_token_each(step.places, step.keys, cache_type);
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -251,20 +251,20 @@ at::Tensor Decoder::Impl::run_each(const PlayedStep& step, const RowCache& rows)
 }
 
 /// One more token for each row, `embeds` [R, d], as a recording. Returns [R, d].
-at::Tensor Decoder::Impl::play(const at::Tensor& embeds, RowCache& rows,
-                               std::int64_t longest) const {
-  auto& played = rows.played_;
+at::Tensor Decoder::Impl::replay(const at::Tensor& embeds, RowCache& rows,
+                                 std::int64_t longest) const {
+  auto& replayed = rows.replayed_;
   auto lengths = at::tensor(rows.lengths(), at::kLong);
-  if (!played || played->keys < longest) {
-    played = std::make_shared<PlayedStep>();
-    played->embeds = embeds.to(at::TensorOptions(device).dtype(at::kFloat), false, /*copy=*/true);
-    played->places = lengths.to(device);
-    played->keys = std::min((longest + kKeysStep - 1) / kKeysStep * kKeysStep, rows.capacity());
-    played->work.emplace(device, [&] { return run_each(*played, rows); });
+  if (!replayed || replayed->keys < longest) {
+    replayed = std::make_shared<ReplayedStep>();
+    replayed->embeds = embeds.to(at::TensorOptions(device).dtype(at::kFloat), false, /*copy=*/true);
+    replayed->places = lengths.to(device);
+    replayed->keys = std::min((longest + kKeysStep - 1) / kKeysStep * kKeysStep, rows.capacity());
+    replayed->work.emplace(device, [&] { return run_each(*replayed, rows); });
   }
-  played->embeds.copy_(embeds);
-  played->places.copy_(lengths);
-  return played->work->play().clone();
+  replayed->embeds.copy_(embeds);
+  replayed->places.copy_(lengths);
+  return replayed->work->replay().clone();
 }
 
 at::Tensor Decoder::forward(const at::Tensor& embeds, const PrefixCache& prefix, RowCache& rows,
@@ -273,8 +273,8 @@ at::Tensor Decoder::forward(const at::Tensor& embeds, const PrefixCache& prefix,
   auto step = impl_->plan(embeds, prefix.length, rows, counts);
   const bool one_each =
       std::all_of(counts.begin(), counts.end(), [](auto count) { return count == 1; });
-  if (impl_->plays && one_each && !prefix.length && !probe && step.tokens()) {
-    auto hidden = impl_->play(embeds, rows, step.longest());
+  if (impl_->replays && one_each && !prefix.length && !probe && step.tokens()) {
+    auto hidden = impl_->replay(embeds, rows, step.longest());
     for (auto& length : rows.lengths_) ++length;
     return hidden;
   }

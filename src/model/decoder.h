@@ -20,7 +20,7 @@ struct PrefixCache {
   std::vector<at::Tensor> values;  ///< a layer: [kv_heads, P, head_dim]
 };
 
-struct PlayedStep;
+struct ReplayedStep;
 
 /// Keys and values of R rows, each with a length of its own. Memory for `capacity` tokens a row is
 /// taken once. Not thread-safe.
@@ -43,7 +43,8 @@ class RowCache {
   std::vector<std::int64_t> lengths_;
   std::vector<at::Tensor> keys_;    // a layer: [R, kv_heads, capacity, head_dim]
   std::vector<at::Tensor> values_;  // a layer: [R, kv_heads, capacity, head_dim]
-  std::shared_ptr<PlayedStep> played_;  // on a GPU; made of these tensors, gone when they change
+  std::shared_ptr<ReplayedStep>
+      replayed_;  // on a GPU; made of these tensors, gone when they change
 };
 
 /// The MoE language model. Const and thread-safe after construction (caches are the caller's).

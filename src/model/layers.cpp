@@ -6,7 +6,7 @@
 
 #include "model/kernels/int8_panels.h"
 #include "model/operators/fused_operators.h"
-#include "model/operators/recorded_step.h"
+#include "model/operators/cuda_graph.h"
 #include "model/operators/token_kernels.h"
 
 namespace fovea {
@@ -28,7 +28,7 @@ namespace {
 
 /// Grouped products want rows of whole 16 bytes.
 bool suits_device_groups(const StoredMatrix& weight) {
-  return RecordedStep::possible(weight.values.device()) && weight.compute() == at::kBFloat16 &&
+  return CudaGraph::possible(weight.values.device()) && weight.compute() == at::kBFloat16 &&
          weight.in() % 8 == 0 && weight.out() % 8 == 0;
 }
 

@@ -64,7 +64,7 @@ class TokenGrid {
 
 /// Rotates the pairs (i, i + half) of every head. `x`: [..., heads, 2 * half]; `cos`, `sin`:
 /// [..., 1, half].
-at::Tensor turned_by(const at::Tensor& cos, const at::Tensor& sin, const at::Tensor& x) {
+at::Tensor apply_rope(const at::Tensor& cos, const at::Tensor& sin, const at::Tensor& x) {
   auto half = cos.size(-1);
   auto turned = at::empty(x.sizes(), x.options());
   auto a = x.narrow(-1, 0, half), b = x.narrow(-1, half, half);
@@ -149,7 +149,7 @@ at::Tensor RowAttention::rotate(const at::Tensor& x, const at::Tensor& positions
         .view({x.size(0), x.size(1), 1, head_dim_ / 2})
         .to(x.scalar_type());
   };
-  return turned_by(rows(cos_), rows(sin_), x);
+  return apply_rope(rows(cos_), rows(sin_), x);
 }
 
 at::Tensor RowAttention::by_products(const at::Tensor& qkv, const RowStep& step,
@@ -233,7 +233,7 @@ at::Tensor RowAttention::operator()(const at::Tensor& qkv, const TokenEach& step
                                     LayerCache& cache) const {
   auto r = qkv.size(0), group = heads_ / kv_heads_;
   auto heads = qkv.view({r, heads_ + 2 * kv_heads_, head_dim_});
-  auto turned = turned_by(step.cos, step.sin, heads.narrow(1, 0, heads_ + kv_heads_));
+  auto turned = apply_rope(step.cos, step.sin, heads.narrow(1, 0, heads_ + kv_heads_));
   auto put = [&](at::Tensor& into, const at::Tensor& tokens) {  // tokens: [R, kv_heads, head_dim]
     into.transpose(1, 2).index_put_({step.rows, step.places}, tokens);
   };

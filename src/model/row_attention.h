@@ -19,7 +19,7 @@ struct LayerCache {
 };
 
 /// Where the one new token of each row goes when no row shares a prefix and the step's work must not
-/// depend on the rows' lengths (see recorded_step.h). All on the device.
+/// depend on the rows' lengths (see cuda_graph.h). All on the device.
 struct TokenEach {
   at::Tensor places;  ///< [R] int64, tokens that a row holds before the step
   at::Tensor rows;    ///< [R] int64, 0, 1, ...

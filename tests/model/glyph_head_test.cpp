@@ -74,7 +74,7 @@ TEST_CASE("glyph head: with groups, the likeliest of few candidates is the likel
     const auto features = at::randn({grid.rows * grid.columns, kFeatures});
     const at::Tensor logits = with.head.logits(features);
     REQUIRE(logits.size(1) == with.alphabet.classes());
-    const BestScores all = best_scores(logits), seen = with.head.see(features, grid);
+    const Argmax all = argmax_with_log_prob(logits), seen = with.head.see(features, grid);
     CHECK(seen.index == all.index);
     float most = 0;
     for (std::size_t i = 0; i < seen.log_probability.size(); ++i)

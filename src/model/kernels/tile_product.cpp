@@ -63,13 +63,13 @@ template <int kRows>
 void multiply_tile(const float* tile, std::int64_t depth, const float* panel,
                    const PanelOutput& to) {
   if (to.columns == kPanelWidth)
-    return multiply_whole<kRows>(tile, depth, panel, to.y, to.stride, to.start);
+    return multiply_whole<kRows>(tile, depth, panel, to.y, to.stride, to.bias);
   float whole[kRows * kPanelWidth] = {};
-  if (!to.start) {
+  if (!to.bias) {
     for (int r = 0; r < kRows; ++r)
       std::copy_n(to.y + r * to.stride, to.columns, whole + r * kPanelWidth);
   }
-  multiply_whole<kRows>(tile, depth, panel, whole, kPanelWidth, to.start);
+  multiply_whole<kRows>(tile, depth, panel, whole, kPanelWidth, to.bias);
   for (int r = 0; r < kRows; ++r)
     std::copy_n(whole + r * kPanelWidth, to.columns, to.y + r * to.stride);
 }
@@ -196,7 +196,7 @@ void multiply_panels(const float* a, std::int64_t stride, std::int64_t rows, std
                      {.y = y + first,
                       .stride = y_stride,
                       .columns = std::min(kPanelWidth, columns - first),
-                      .start = k ? nullptr : kZeros});
+                      .bias = k ? nullptr : kZeros});
     }
   }
 }

@@ -35,7 +35,7 @@ struct PanelOutput {
   float* y;              ///< first row, at the panel's first output
   std::int64_t stride;   ///< from row to row
   std::int64_t columns;  ///< of the panel that exist, 1..16
-  const float* start;    ///< [16] what the sums begin with; null: what `y` holds
+  const float* bias;     ///< [16] what the sums begin with; null: what `y` holds
 };
 
 /// Adds packed tiles x panel. `tiles`: as packed; `panel`: [depth, 16].

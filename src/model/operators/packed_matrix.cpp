@@ -128,7 +128,7 @@ void PackedMatrix::multiply_panels(std::int64_t begin, std::int64_t end, const f
         const PanelOutput to{.y = y + first_row * out_ + panel * kPanelWidth,
                              .stride = out_,
                              .columns = std::min(kPanelWidth, out_ - panel * kPanelWidth),
-                             .start = part ? nullptr : &bias_[panel * kPanelWidth]};
+                             .bias = part ? nullptr : &bias_[panel * kPanelWidth]};
         expand_panel(&int8_[(panel * in_ + first) * kPanelWidth], &scales_[panel * kPanelWidth],
                      depth, buffer);
         multiply_tiles(tiles, count, depth, buffer, to);

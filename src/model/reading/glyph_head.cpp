@@ -25,12 +25,12 @@ constexpr float kMayBeRightHalf = -11.0f;
 
 constexpr std::int64_t kCellsAtOnce = 64;  // whose scores of a group stay in the cache
 
-BestScores room_for(std::int64_t cells) {
+Argmax room_for(std::int64_t cells) {
   const auto n = static_cast<std::size_t>(cells);
   return {std::vector<std::int64_t>(n), std::vector<float>(n), std::vector<float>(n)};
 }
 
-void put(const BestScores& some, std::int64_t first, BestScores& all) {
+void put(const Argmax& some, std::int64_t first, Argmax& all) {
   std::copy(some.index.begin(), some.index.end(), all.index.begin() + first);
   std::copy(some.score.begin(), some.score.end(), all.score.begin() + first);
   std::copy(some.log_probability.begin(), some.log_probability.end(),
@@ -43,7 +43,7 @@ void put(const BestScores& some, std::int64_t first, BestScores& all) {
 struct GlyphHead::Sight {
   at::Tensor hidden;      ///< [cells, hidden] float32
   at::Tensor gates;       ///< [cells, groups] float32, log probabilities; -infinity: looked into
-  BestScores best;
+  Argmax best;
 };
 
 GlyphHead::GlyphHead(Checkpoint& checkpoint, const GlyphReaderConfig& config,
@@ -98,15 +98,15 @@ at::Tensor GlyphHead::logits(const at::Tensor& features) const {
   return at::cat(parts, -1);
 }
 
-BestScores GlyphHead::see(const at::Tensor& features, const Grid& grid) const {
-  if (!own_pieces_) return best_scores(logits(features));
+Argmax GlyphHead::see(const at::Tensor& features, const Grid& grid) const {
+  if (!own_pieces_) return argmax_with_log_prob(logits(features));
   return gated_ ? see_grouped(features) : see_all(features, grid);
 }
 
 /// Without groups. The wide characters, which may be thousands, are looked at only where the next
 /// cell may be a right half.
-BestScores GlyphHead::see_all(const at::Tensor& features, const Grid& grid) const {
-  BestScores all = room_for(features.size(0));
+Argmax GlyphHead::see_all(const at::Tensor& features, const Grid& grid) const {
+  Argmax all = room_for(features.size(0));
   in_pieces(grid.rows, 1, [&](std::int64_t row, std::int64_t) {
     const auto first = row * grid.columns;
     put(see_row(features.narrow(0, first, grid.columns)), first, all);
@@ -115,10 +115,10 @@ BestScores GlyphHead::see_all(const at::Tensor& features, const Grid& grid) cons
 }
 
 /// `features`: [columns, features] of one row of the page.
-BestScores GlyphHead::see_row(const at::Tensor& features) const {
+Argmax GlyphHead::see_row(const at::Tensor& features) const {
   const auto hidden = hidden_of(features);
   const auto narrow = first_(hidden);  // [columns, narrow classes]
-  BestScores best = best_scores(narrow);
+  Argmax best = argmax_with_log_prob(narrow);
   const auto scores = narrow.accessor<float, 2>();
   std::vector<std::int64_t> cells;
   for (std::int64_t next = 1; next < narrow.size(0); ++next) {
@@ -127,7 +127,7 @@ BestScores GlyphHead::see_row(const at::Tensor& features) const {
   }
   const Linear& wide_classes = groups_[0];
   if (cells.empty() || !wide_classes.out()) return best;
-  const BestScores wide = best_scores(wide_classes(hidden.index_select(0, at::tensor(cells))));
+  const Argmax wide = argmax_with_log_prob(wide_classes(hidden.index_select(0, at::tensor(cells))));
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const auto cell = cells[i];
     const float a = best.score[cell] - best.log_probability[cell];
@@ -142,7 +142,7 @@ BestScores GlyphHead::see_row(const at::Tensor& features) const {
   return best;
 }
 
-BestScores GlyphHead::see_grouped(const at::Tensor& features) const {
+Argmax GlyphHead::see_grouped(const at::Tensor& features) const {
   const std::int64_t cells = features.size(0), groups = static_cast<std::int64_t>(groups_.size());
   Sight sight{at::empty({cells, in_.out()}, at::kFloat), at::empty({cells, groups}, at::kFloat),
               room_for(cells)};
@@ -151,7 +151,7 @@ BestScores GlyphHead::see_grouped(const at::Tensor& features) const {
     const auto scores = first_(hidden);  // [n, classes before the groups, gates]
     // The sum is over the gates too, the choice is not.
     const auto sum = at::logsumexp(scores, -1, /*keepdim=*/true);
-    BestScores best = best_scores(scores.narrow(1, 0, begins_[0]));
+    Argmax best = argmax_with_log_prob(scores.narrow(1, 0, begins_[0]));
     for (std::size_t i = 0; i < best.score.size(); ++i)
       best.log_probability[i] =
           std::min(0.0f, best.score[i] - sum.data_ptr<float>()[i]);
@@ -185,7 +185,7 @@ void GlyphHead::look_into(Sight& sight, const std::vector<std::vector<std::int64
     float* const gates = sight.gates.data_ptr<float>() + group;
     in_pieces(static_cast<std::int64_t>(mine.size()), kCellsAtOnce, [&](std::int64_t begin, std::int64_t end) {
       const auto some = at::tensor(at::ArrayRef<std::int64_t>(mine.data() + begin, end - begin));
-      const BestScores found = best_scores(groups_[group](sight.hidden.index_select(0, some)));
+      const Argmax found = argmax_with_log_prob(groups_[group](sight.hidden.index_select(0, some)));
       for (std::int64_t i = 0; i < end - begin; ++i) {
         const std::int64_t cell = mine[begin + i];
         float& gate = gates[cell * static_cast<std::int64_t>(groups_.size())];

@@ -8,7 +8,7 @@
 #include "model/checkpoint/checkpoint.h"
 #include "model/checkpoint/config.h"
 #include "model/layers.h"
-#include "model/operators/best_scores.h"
+#include "model/operators/argmax.h"
 #include "model/reading/alphabet.h"
 
 namespace fovea {
@@ -27,15 +27,15 @@ class GlyphHead {
   at::Tensor logits(const at::Tensor& features) const;
 
   /// The most probable class of each cell of a page. `features`: [rows * columns, features].
-  BestScores see(const at::Tensor& features, const Grid& grid) const;
+  Argmax see(const at::Tensor& features, const Grid& grid) const;
 
  private:
   struct Sight;
 
   at::Tensor hidden_of(const at::Tensor& features) const;
-  BestScores see_row(const at::Tensor& features) const;
-  BestScores see_all(const at::Tensor& features, const Grid& grid) const;
-  BestScores see_grouped(const at::Tensor& features) const;
+  Argmax see_row(const at::Tensor& features) const;
+  Argmax see_all(const at::Tensor& features, const Grid& grid) const;
+  Argmax see_grouped(const at::Tensor& features) const;
   void look_into(Sight& sight, const std::vector<std::vector<std::int64_t>>& cells) const;
 
   bool own_pieces_;

@@ -39,7 +39,7 @@ class GlyphReader {
   at::Tensor logits(const at::Tensor& features) const { return head_.logits(features); }
 
   /// The most probable class of each cell of a page. `features`: [rows * columns, features].
-  BestScores see(const at::Tensor& features, const Grid& grid) const {
+  Argmax see(const at::Tensor& features, const Grid& grid) const {
     return head_.see(features, grid);
   }
 

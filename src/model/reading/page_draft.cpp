@@ -17,7 +17,7 @@ constexpr float kSurest = -12.0f;
 
 }  // namespace
 
-PageDraft::PageDraft(BestScores seen, const Grid& grid, const Alphabet& alphabet,
+PageDraft::PageDraft(Argmax seen, const Grid& grid, const Alphabet& alphabet,
                      const Tokenizer& tokenizer)
     : grid_(grid),
       alphabet_(alphabet),

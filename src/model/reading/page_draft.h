@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "fovea/level.h"
-#include "model/operators/best_scores.h"
+#include "model/operators/argmax.h"
 #include "model/reading/alphabet.h"
 #include "model/tokenizer/tokenizer.h"
 
@@ -21,8 +21,7 @@ struct DraftToken {
 class PageDraft {
  public:
   /// `seen`: the classes of the page's cells, row-major. Both others must outlive it.
-  PageDraft(BestScores seen, const Grid& grid, const Alphabet& alphabet,
-            const Tokenizer& tokenizer);
+  PageDraft(Argmax seen, const Grid& grid, const Alphabet& alphabet, const Tokenizer& tokenizer);
 
   /// The characters of a row's cells in begin..end, blanks as spaces.
   std::string text(int row, int begin, int end) const;

@@ -10,7 +10,7 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
-#include "model/operators/best_scores.h"
+#include "model/operators/argmax.h"
 #include "model/reading/cell_counter.h"
 
 namespace fovea {
@@ -72,7 +72,7 @@ void TokenChooser::choose_some(const at::Tensor& hidden, std::span<const int> ro
   const auto logits = decoder_.logits(hidden);  // [n, vocab]
   auto scores = logits.narrow(1, 0, vocabulary_);
   forbid_wide(scores, room);
-  const BestScores best = best_scores(scores);
+  const Argmax best = argmax_with_log_prob(scores);
   const bool rounded = scores.is_cpu() && decoder_.config().tied_embeddings &&
                        decoder_.embedding_table().scalar_type() == at::kBFloat16;
   for (std::size_t i = 0; i < room.size(); ++i) {

@@ -1,4 +1,4 @@
-#include "model/operators/recorded_step.h"
+#include "model/operators/cuda_graph.h"
 
 #include <ATen/ATen.h>
 
@@ -15,17 +15,17 @@ namespace fovea {
 
 #if defined(FOVEA_CUDA)
 
-struct RecordedStep::Impl {
+struct CudaGraph::Impl {
   at::cuda::CUDAGraph graph;
   at::Tensor result;
 };
 
-bool RecordedStep::possible(at::Device device) {
+bool CudaGraph::possible(at::Device device) {
   return has_grouped_products() && device.is_cuda() &&
          at::cuda::getDeviceProperties(device.index())->major >= 9;
 }
 
-RecordedStep::RecordedStep(at::Device device, const std::function<at::Tensor()>& work)
+CudaGraph::CudaGraph(at::Device device, const std::function<at::Tensor()>& work)
     : impl_(std::make_unique<Impl>()) {
   const c10::cuda::OptionalCUDAGuard on_device(device);
   const auto outer = at::cuda::getCurrentCUDAStream();
@@ -39,27 +39,27 @@ RecordedStep::RecordedStep(at::Device device, const std::function<at::Tensor()>&
   impl_->graph.capture_end();
 }
 
-const at::Tensor& RecordedStep::play() {
+const at::Tensor& CudaGraph::replay() {
   impl_->graph.replay();
   return impl_->result;
 }
 
 #else
 
-struct RecordedStep::Impl {
+struct CudaGraph::Impl {
   at::Tensor result;
 };
 
-bool RecordedStep::possible(at::Device) { return false; }
+bool CudaGraph::possible(at::Device) { return false; }
 
-RecordedStep::RecordedStep(at::Device, const std::function<at::Tensor()>&) {
+CudaGraph::CudaGraph(at::Device, const std::function<at::Tensor()>&) {
   throw Error(ErrorCode::unsupported, "this build of Fovea has no CUDA");
 }
 
-const at::Tensor& RecordedStep::play() { return impl_->result; }
+const at::Tensor& CudaGraph::replay() { return impl_->result; }
 
 #endif
 
-RecordedStep::~RecordedStep() = default;
+CudaGraph::~CudaGraph() = default;
 
 }  // namespace fovea

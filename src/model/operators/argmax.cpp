@@ -1,4 +1,4 @@
-#include "model/operators/best_scores.h"
+#include "model/operators/argmax.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,10 +15,10 @@ namespace {
 
 constexpr std::int64_t kGrain = 8;  // rows that are worth a thread
 
-BestScores with_loops(const at::Tensor& scores) {
+Argmax with_loops(const at::Tensor& scores) {
   const auto n = scores.size(0), m = scores.size(1), stride = scores.stride(0);
   const float* data = scores.data_ptr<float>();
-  BestScores best{std::vector<std::int64_t>(n), std::vector<float>(n), std::vector<float>(n)};
+  Argmax best{std::vector<std::int64_t>(n), std::vector<float>(n), std::vector<float>(n)};
   at::parallel_for(0, n, kGrain, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = begin; i < end; ++i) {
       const float* row = data + i * stride;
@@ -38,7 +38,7 @@ std::vector<T> to_vector(const at::Tensor& tensor) {
 
 }  // namespace
 
-BestScores best_scores(const at::Tensor& scores) {
+Argmax argmax_with_log_prob(const at::Tensor& scores) {
   if (scores.is_cpu() && scores.stride(1) == 1) return with_loops(scores);
   const auto [top, index] = scores.max(1);
   const auto log_probability = top - at::logsumexp(scores, 1);

@@ -8,9 +8,9 @@
 
 namespace fovea {
 
-/// Work of a GPU recorded once and played again (a CUDA graph): launching the hundreds of small
+/// Work of a GPU recorded once and replayed: launching the hundreds of small
 /// kernels of a decoding step one by one takes longer than running them. Not thread-safe.
-class RecordedStep {
+class CudaGraph {
  public:
   /// Whether the device can record all that a step does. Only builds against a CUDA libtorch that
   /// has grouped products, and GPUs from Hopper on, which run them without asking the CPU.
@@ -18,11 +18,11 @@ class RecordedStep {
 
   /// Runs `work` once to warm up, then records it. It must read its inputs from tensors that
   /// outlive the recording, and never wait for the GPU.
-  RecordedStep(at::Device device, const std::function<at::Tensor()>& work);
-  ~RecordedStep();
+  CudaGraph(at::Device device, const std::function<at::Tensor()>& work);
+  ~CudaGraph();
 
   /// Does the work again with what now stands in its inputs. The result is overwritten next time.
-  const at::Tensor& play();
+  const at::Tensor& replay();
 
  private:
   struct Impl;

@@ -8,13 +8,13 @@
 namespace fovea {
 
 /// The best of each row's scores and how sure a softmax over the row is of it.
-struct BestScores {
+struct Argmax {
   std::vector<std::int64_t> index;     ///< [n] of the first one that is largest
   std::vector<float> score;            ///< [n]
   std::vector<float> log_probability;  ///< [n] natural logarithm, 0 at most
 };
 
 /// `scores`: [n, m] float32; -infinity stands for what cannot be.
-BestScores best_scores(const at::Tensor& scores);
+Argmax argmax_with_log_prob(const at::Tensor& scores);
 
 }  // namespace fovea
