@@ -255,9 +255,9 @@ void bench_tokens(const Bench& bench, const char* place, std::int64_t rows, std:
 }
 
 void bench_scores(const Bench& bench, std::int64_t rows, std::int64_t vocabulary) {
-  if (!bench.wanted("best scores")) return;
+  if (!bench.wanted("argmax")) return;
   const auto scores = at::rand({rows, vocabulary}) * 10;
-  bench.run({"best scores", std::to_string(rows) + "x" + std::to_string(vocabulary), "libtorch", 1,
+  bench.run({"argmax", std::to_string(rows) + "x" + std::to_string(vocabulary), "libtorch", 1,
              [&](int) { argmax_with_log_prob(scores); },
              [&](int) {
                const auto [top, index] = scores.max(1);
