@@ -126,9 +126,7 @@ std::vector<PageId> page_ids(const Database& database, ScopeId scope,
 }
 
 /// A condition on pages or messages: their date of expiry has come.
-std::string due(Time now) {
-  return " AND expires <> 0 AND expires <= " + std::to_string(now);
-}
+std::string due(Time now) { return " AND expires <> 0 AND expires <= " + std::to_string(now); }
 
 Level level_of(const Database& database, PageId page) {
   Statement row = database.prepare("SELECT level FROM pages WHERE id = ?");

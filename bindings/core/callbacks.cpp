@@ -18,8 +18,8 @@ std::string json_of(const nb::object& given, const std::string& place) {
     return nb::cast<std::string>(nb::object(nb::module_::import_("json").attr("dumps")(given)));
   } catch (nb::python_error& error) {
     if (error.matches(PyExc_TypeError))
-      raise_type_error(place + ": a dict that is not JSON: " +
-                       nb::cast<std::string>(nb::str(error.value())));
+      raise_type_error(
+          place + ": a dict that is not JSON: " + nb::cast<std::string>(nb::str(error.value())));
     if (!error.matches(PyExc_RecursionError)) throw;
     throw Error(ErrorCode::invalid_argument, place + ": a dict that is nested too deeply");
   }
@@ -99,8 +99,7 @@ Time seconds_of(const nb::handle& time, const std::string& name) {
   if (nb::hasattr(time, "timestamp")) {
     return time_from(nb::cast<double>(nb::object(time.attr("timestamp")())), name);
   }
-  raise_type_error(name + ": expected a datetime or seconds since 1970, got " +
-                   name_of_type(time));
+  raise_type_error(name + ": expected a datetime or seconds since 1970, got " + name_of_type(time));
 }
 
 GivenMessages::GivenMessages(const nb::iterable& messages, Watch& watch)

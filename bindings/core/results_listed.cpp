@@ -48,7 +48,8 @@ void bind_message(nb::module_& module) {
       .def_ro("time", &MessageInfo::time, "Seconds since 1970; 0: not known.")
       .def_ro("expires", &MessageInfo::expires, "0: never.")
       .def_ro("source_id", &MessageInfo::source_id, "Empty: none.")
-      .def_ro("pages", &MessageInfo::pages, "That it is on, in order; none: it is not on a page yet.")
+      .def_ro("pages", &MessageInfo::pages,
+              "That it is on, in order; none: it is not on a page yet.")
       .def_ro("level", &MessageInfo::level, "Of the first of these.")
       .def_ro("bytes", &MessageInfo::bytes)
       .def_ro("tokens", &MessageInfo::tokens, "As text (estimate); None: the text is not kept.")

@@ -43,14 +43,15 @@ Level coarsest(const Policy& policy, const std::vector<Level>& readable) {
   return level;
 }
 
-/// The one given, if JSON can say it, or the scope's.
+/// Throws Error(invalid_argument) for what no message can have.
 const MemoryOptions& checked(const MemoryOptions& options) {
   if (options.expires >= 0) return options;
-  throw Error(ErrorCode::invalid_argument,
-              "expires: expected a time after 1970 or 0 for never, got " +
-                  std::to_string(options.expires));
+  throw Error(
+      ErrorCode::invalid_argument,
+      "expires: expected a time after 1970 or 0 for never, got " + std::to_string(options.expires));
 }
 
+/// The one given, if JSON can say it, or the scope's.
 Policy policy_of(const MemoryCore& memory, const MemoryOptions& options) {
   if (options.policy) return Policy::from_json(options.policy->to_json());
   return memory.policy_for(memory.store.find_scope(memory.scope_name).value_or(0));
