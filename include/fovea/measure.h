@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 namespace fovea {
 
@@ -21,6 +22,21 @@ Fidelity fidelity_of(const Page& exact, const ReadPage& read);
 
 /// 1 - edit distance / length over Unicode characters, 0 at least; 1 for two empty texts.
 double accuracy(std::string_view exact, std::string_view read);
+
+/// Share of the different words of `read` that `exact` has, 0..1, as DeepSeek-OCR's paper measures
+/// precision; 1 when there is no word in either. A word is a run of letters, digits and underscores;
+/// all beyond ASCII are letters. With the two exchanged: the share of the words that were read.
+double word_precision(std::string_view exact, std::string_view read);
+
+/// A string of a text that loses its use when one character is wrong.
+struct ExactString {
+  std::string_view kind;  ///< "id", "url", "email", "path", "number" (dates, versions), "name"
+  std::size_t begin = 0;  ///< byte
+  std::size_t length = 0;
+};
+
+/// The exact strings of a text (any bytes), of ASCII characters: in order, none over another.
+std::vector<ExactString> find_exact_strings(std::string_view text);
 
 /// How alike two names are, 0..1, whichever is taken for the right one.
 double likeness(std::string_view a, std::string_view b);

@@ -20,8 +20,4 @@ std::size_t edit_distance(std::u32string_view a, std::u32string_view b);
 /// underscores; all beyond ASCII are letters.
 std::vector<std::string_view> distinct_words(std::string_view text);
 
-/// Share of the different words of `read` that `exact` has; 1 when nothing was read and nothing
-/// was there.
-double word_precision(std::string_view exact, std::string_view read);
-
 }  // namespace fovea

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/regex.h"
+#include "fovea/measure.h"
 
 namespace fovea {
 namespace {
@@ -86,6 +87,13 @@ std::vector<FoundAnchor> find_anchors(std::string_view text) {
   }
   std::ranges::sort(found, {}, &FoundAnchor::begin);
   return found;
+}
+
+std::vector<ExactString> find_exact_strings(std::string_view text) {
+  std::vector<ExactString> strings;
+  for (const FoundAnchor& found : find_anchors(text))
+    strings.push_back({name_of(found.kind), found.begin, found.length});
+  return strings;
 }
 
 }  // namespace fovea
