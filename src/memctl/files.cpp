@@ -71,6 +71,14 @@ void OutputFile::write(const std::string& bytes) {
   written_ = true;
 }
 
+void replace_file(const std::string& path, const std::string& bytes) {
+  const std::string beside = path + ".new";
+  OutputFile(beside).write(bytes);
+  std::error_code error;
+  std::filesystem::rename(beside, path, error);
+  if (error) throw Error(ErrorCode::io, path + ": cannot be written: " + error.message());
+}
+
 Policy policy_from_name(const std::string& name) {
   const auto presets = Policy::preset_names();
   if (std::ranges::find(presets, name) != presets.end()) return Policy::preset(name);

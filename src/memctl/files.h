@@ -27,6 +27,9 @@ class OutputFile {
   bool written_ = false;
   std::ofstream file_;
 };
+/// Writes a file beside the one of that name and puts it in its place, so that whoever is killed
+/// leaves the old one or the new one whole. Throws Error(io) naming it.
+void replace_file(const std::string& path, const std::string& bytes);
 /// A preset of that name, or a JSON file. Throws Error(not_found | invalid_argument) naming the file
 /// and the key.
 Policy policy_from_name(const std::string& name);

@@ -127,6 +127,7 @@ bool asks_for_json(int count, char** arguments) {
 
 int parse_and_run(int count, char** arguments) {
   Session session;
+  session.arguments.assign(arguments, arguments + count);
   session.store = default_store();
   session.embedder = default_embedder();
   CLI::App app{"Long text history kept as vision tokens: compact it, read it back, let it fade.",

@@ -3,6 +3,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -34,6 +35,7 @@ class Session {
   std::string weights = "stored";  ///< --weights
   CodecOptions codec;  ///< --device, --weights
   bool json = false;
+  std::vector<std::string> arguments;  ///< the command line as it was given, the program first
   std::function<int()> run;  ///< set by the verb that was called; returns the exit code
 
   enum class Missing { fails, is_made };
