@@ -24,8 +24,8 @@ find_package(PkgConfig REQUIRED QUIET)
 set(FOVEA_PKG_MODULES "")
 set(FOVEA_OCR_PKG_MODULES "")
 
-# fovea_pkg(<NAME> <pkg-config module> <debian package> [ocr]) makes the target PkgConfig::NAME.
-# `ocr`: that component alone needs it.
+# fovea_pkg(<NAME> <pkg-config module> <debian package> [ocr|memctl]) makes the target
+# PkgConfig::NAME. `ocr`: that component alone needs it; `memctl`: no installed library does.
 macro(fovea_pkg name module package)
   pkg_check_modules(${name} QUIET IMPORTED_TARGET GLOBAL ${module})
   if(NOT ${name}_FOUND)
@@ -36,7 +36,9 @@ macro(fovea_pkg name module package)
   else()
     set(modules FOVEA_PKG_MODULES)
   endif()
-  string(APPEND ${modules} "pkg_check_modules(${name} REQUIRED QUIET IMPORTED_TARGET ${module})\n")
+  if(NOT "${ARGN}" STREQUAL "memctl")
+    string(APPEND ${modules} "pkg_check_modules(${name} REQUIRED QUIET IMPORTED_TARGET ${module})\n")
+  endif()
 endmacro()
 
 if(FOVEA_BUILD_PYTHON)
@@ -86,6 +88,7 @@ fovea_pkg(MD4C md4c libmd4c-dev)
 fovea_pkg(SQLITE3 sqlite3 libsqlite3-dev)
 fovea_pkg(ZSTD libzstd libzstd-dev)
 fovea_pkg(ZLIB zlib zlib1g-dev)
+fovea_pkg(LZMA liblzma liblzma-dev memctl)
 fovea_pkg(CURL libcurl libcurl4-openssl-dev)
 fovea_pkg(ICU icu-uc libicu-dev)
 fovea_find(CLI11 libcli11-dev CONFIG)

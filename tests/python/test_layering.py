@@ -51,6 +51,7 @@ MAY_INCLUDE = {
     "facade": ["core", "memory", "measure", "recovery", "context", CODEC, DOCUMENTS, MEMORY],
 
     "memctl": WORKING_HEADERS,
+    "memctl/experiment": ["memctl", *WORKING_HEADERS],
     "bindings/core": WORKING_HEADERS,
     "examples": WORKING_HEADERS,
     "bench": EVERYTHING,

@@ -1,0 +1,204 @@
+#include "memctl/experiment/baselines.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "fovea/measure.h"
+#include "fovea/text.h"
+#include "memctl/experiment/words.h"
+
+namespace fovea::memctl {
+namespace {
+
+/// The largest number up to `most` for which `fits` holds, which holds for 0.
+template <typename Fits>
+std::size_t largest(std::size_t most, Fits fits) {
+  std::size_t good = 0, bad = most + 1;
+  while (bad - good > 1) {
+    const std::size_t middle = good + (bad - good) / 2;
+    (fits(middle) ? good : bad) = middle;
+  }
+  return good;
+}
+
+bool within(std::string_view text, std::size_t budget) { return count_text_tokens(text) <= budget; }
+
+std::string_view first_tokens(std::string_view page, std::size_t budget) {
+  return cut_text(page, largest(page.size(), [&](std::size_t bytes) {
+                    return within(cut_text(page, bytes), budget);
+                  }));
+}
+
+std::string_view last_tokens(std::string_view page, std::size_t budget) {
+  const auto end_of = [&](std::size_t bytes) {
+    return page.substr(character_start(page, page.size() - bytes));
+  };
+  return end_of(
+      largest(page.size(), [&](std::size_t bytes) { return within(end_of(bytes), budget); }));
+}
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+/// Bytes of the sign at `at` that ends a sentence, 0 for any other.
+std::size_t sentence_end(std::string_view text, std::size_t at) {
+  for (const std::string_view wide : {"。", "！", "？"})
+    if (text.substr(at).starts_with(wide)) return wide.size();
+  const char c = text[at];
+  if (c == '\n') return 1;
+  const bool stop = c == '.' || c == '!' || c == '?';
+  return stop && (at + 1 == text.size() || is_blank(text[at + 1])) ? 1 : 0;
+}
+
+/// Sentences and lines, each with the blanks after it; together they are the text.
+std::vector<std::string_view> sentences_of(std::string_view text) {
+  std::vector<std::string_view> sentences;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t sign = sentence_end(text, at);
+    at += std::max<std::size_t>(1, sign);
+    if (sign == 0) continue;
+    while (at < text.size() && is_blank(text[at])) ++at;
+    sentences.push_back(text.substr(begin, at - begin));
+    begin = at;
+  }
+  if (begin < text.size()) sentences.push_back(text.substr(begin));
+  return sentences;
+}
+
+using Weights = std::unordered_map<std::string_view, double>;
+
+/// TF-IDF of each sentence over the page's sentences, of length 1.
+std::vector<Weights> weights_of(const std::vector<std::string_view>& sentences) {
+  std::vector<Weights> all;
+  Weights sentences_with;
+  for (const std::string_view sentence : sentences) {
+    Weights& counts = all.emplace_back();
+    for (const std::string_view word : words_of(sentence)) ++counts[word];
+    for (const auto& [word, count] : counts) ++sentences_with[word];
+  }
+  for (Weights& weights : all) {
+    double squares = 0;
+    for (auto& [word, weight] : weights) {
+      weight *= std::log((1 + double(sentences.size())) / sentences_with[word]);
+      squares += weight * weight;
+    }
+    for (auto& [word, weight] : weights) weight /= std::sqrt(std::max(squares, 1e-30));
+  }
+  return all;
+}
+
+/// How near each sentence is to the mean of all.
+std::vector<double> centrality_of(const std::vector<std::string_view>& sentences) {
+  const std::vector<Weights> all = weights_of(sentences);
+  Weights mean;
+  for (const Weights& weights : all)
+    for (const auto& [word, weight] : weights) mean[word] += weight;
+  std::vector<double> near;
+  for (const Weights& weights : all) {
+    double product = 0;
+    for (const auto& [word, weight] : weights) product += weight * mean[word];
+    near.push_back(product);
+  }
+  return near;
+}
+
+/// 0, 1, 2 ... by falling score; equal ones stay in order.
+std::vector<std::size_t> ranked(const std::vector<double>& scores) {
+  std::vector<std::size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  // Rounded, so that equal sentences stay in order on every machine.
+  std::ranges::stable_sort(order, std::ranges::greater{},
+                           [&](std::size_t i) { return std::round(scores[i] * 1e9); });
+  return order;
+}
+
+std::string joined(const std::vector<std::string_view>& pieces, std::vector<std::size_t> chosen) {
+  std::ranges::sort(chosen);
+  std::string text;
+  for (const std::size_t i : chosen) text += pieces[i];
+  return text;
+}
+
+std::string central_sentences(std::string_view page, std::size_t budget) {
+  const auto sentences = sentences_of(page);
+  const auto order = ranked(centrality_of(sentences));
+  std::vector<std::size_t> chosen;
+  for (const std::size_t i : order) {
+    chosen.push_back(i);
+    if (!within(joined(sentences, chosen), budget)) chosen.pop_back();
+  }
+  if (chosen.empty() && !order.empty())  // the best one is longer than the budget
+    return std::string(first_tokens(sentences[order.front()], budget));
+  return joined(sentences, chosen);
+}
+
+/// Words and single signs, each with the blanks before it, as tokenizers have them.
+std::vector<std::string_view> tokens_of(std::string_view text) {
+  std::vector<std::string_view> tokens;
+  for (std::size_t begin = 0, at = 0; at < text.size(); begin = at) {
+    while (at < text.size() && is_blank(text[at])) ++at;
+    if (at < text.size() && !is_word_byte(text[at++])) {
+      tokens.push_back(text.substr(begin, at - begin));
+      continue;
+    }
+    while (at < text.size() && is_word_byte(text[at])) ++at;
+    tokens.push_back(text.substr(begin, at - begin));
+  }
+  return tokens;
+}
+
+std::string_view without_blanks(std::string_view token) {
+  while (!token.empty() && is_blank(token.front())) token.remove_prefix(1);
+  return token;
+}
+
+std::string rarest_tokens(std::string_view page, std::size_t budget,
+                          const TokenFrequencies& frequencies) {
+  const auto tokens = tokens_of(page);
+  std::vector<double> rarity;
+  for (const std::string_view token : tokens)
+    rarity.push_back(-double(frequencies.count(without_blanks(token))));
+  const auto order = ranked(rarity);
+  const auto first = [&](std::size_t count) {
+    return joined(tokens, {order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count)});
+  };
+  return first(
+      largest(tokens.size(), [&](std::size_t count) { return within(first(count), budget); }));
+}
+
+}  // namespace
+
+std::string_view name_of(Baseline baseline) {
+  switch (baseline) {
+    case Baseline::truncation: return "truncation";
+    case Baseline::newest: return "newest";
+    case Baseline::sentences: return "sentences";
+    case Baseline::dropping: return "dropping";
+  }
+  return "";
+}
+
+TokenFrequencies::TokenFrequencies(std::string_view text) {
+  for (const std::string_view token : tokens_of(text)) ++counts_[without_blanks(token)];
+}
+
+std::size_t TokenFrequencies::count(std::string_view token) const {
+  const auto found = counts_.find(token);
+  return found == counts_.end() ? 0 : found->second;
+}
+
+std::string kept_by(Baseline baseline, std::string_view page, std::size_t budget,
+                    const TokenFrequencies& frequencies) {
+  if (within(page, budget)) return std::string(page);
+  switch (baseline) {
+    case Baseline::truncation: return std::string(first_tokens(page, budget));
+    case Baseline::newest: return std::string(last_tokens(page, budget));
+    case Baseline::sentences: return central_sentences(page, budget);
+    case Baseline::dropping: return rarest_tokens(page, budget, frequencies);
+  }
+  return {};
+}
+
+}  // namespace fovea::memctl

@@ -1,0 +1,184 @@
+#include "memctl/experiment/findings.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "memctl/experiment/baselines.h"
+
+namespace fovea::memctl {
+namespace {
+
+double squared(double x) { return x * x; }
+
+BaselineCurve baseline_curve(const Curve& curve, Baseline baseline) {
+  BaselineCurve found{.curve = &curve, .name = std::string(name_of(baseline))};
+  for (const PageRecord* page : curve.pages) {
+    const BaselineRecord& kept = page->baselines.at(found.name);
+    found.tokens += kept.tokens;
+    found.word_recall += kept.word_recall / double(curve.pages.size());
+  }
+  return found;
+}
+
+}  // namespace
+
+std::size_t Curve::sum(std::size_t PageRecord::*field) const {
+  std::size_t sum = 0;
+  for (const PageRecord* page : pages) sum += page->*field;
+  return sum;
+}
+
+double Curve::sum(double PageRecord::*field) const {
+  double sum = 0;
+  for (const PageRecord* page : pages) sum += page->*field;
+  return sum;
+}
+
+double Curve::compression() const {
+  return double(sum(&PageRecord::text_tokens)) / double(sum(&PageRecord::vision_tokens));
+}
+
+double Curve::characters_per_token() const {
+  return double(sum(&PageRecord::characters)) / double(sum(&PageRecord::vision_tokens));
+}
+
+double Curve::accuracy() const {
+  return 1 - sum(&PageRecord::errors) / double(sum(&PageRecord::characters));
+}
+
+std::map<std::string, Tally> Curve::exact_strings() const {
+  std::map<std::string, Tally> sum;
+  for (const PageRecord* page : pages) {
+    for (const auto& [kind, tally] : page->exact_strings) {
+      sum[kind].all += tally.all;
+      sum[kind].given_back += tally.given_back;
+    }
+  }
+  return sum;
+}
+
+double Curve::brier() const {
+  double sum = 0;
+  std::size_t rows = 0;
+  for (const PageRecord* page : pages) {
+    for (const RowRecord& row : page->rows) sum += squared(row.confidence - double(row.exact));
+    rows += page->rows.size();
+  }
+  return rows == 0 ? 0 : sum / double(rows);
+}
+
+Confusions Curve::confusions() const {
+  Confusions sum;
+  for (const PageRecord* page : pages)
+    for (const auto& [pair, count] : page->confusions) sum[pair] += count;
+  return sum;
+}
+
+std::optional<double> BaselineCurve::compression() const {
+  if (tokens == 0) return std::nullopt;
+  return double(curve->sum(&PageRecord::text_tokens)) / double(tokens);
+}
+
+Findings::Findings(const std::map<PageKey, PageRecord>& records,
+                   const std::vector<Density>& densities, const std::vector<std::string>& domains,
+                   const std::vector<Level>& levels, std::uint64_t seed)
+    : seed_(seed) {
+  std::map<PageKey, std::vector<const PageRecord*>> by_curve;  // keys of page 0
+  for (const auto& [key, record] : records) {
+    PageKey curve = key;
+    curve.page = 0;
+    by_curve[curve].push_back(&record);
+  }
+  for (const Density density : densities) {
+    for (const std::string& domain : domains) {
+      for (const Shuffle shuffle : kShuffles) {
+        for (const Level level : levels) {
+          const auto found = by_curve.find({density, domain, shuffle, 0, level});
+          if (found == by_curve.end()) continue;
+          auto& list = shuffle == Shuffle::none ? curves_ : controls_;
+          list.push_back({density, domain, shuffle, level, found->second});
+        }
+      }
+    }
+  }
+}
+
+Share Findings::share_of(const std::vector<PageShare>& pages) const {
+  PageShare sum;
+  for (const PageShare& page : pages) {
+    sum.part += page.part;
+    sum.whole += page.whole;
+  }
+  if (sum.whole == 0) return {};
+  return {sum.part / sum.whole, bootstrap_interval(pages, seed_)};
+}
+
+Share Findings::accuracy(const Curve& curve) const {
+  std::vector<PageShare> pages;
+  for (const PageRecord* page : curve.pages) {
+    const auto whole = double(page->characters);
+    pages.push_back({whole - page->errors, whole});
+  }
+  return share_of(pages);
+}
+
+Share Findings::exact_strings(const Curve& curve) const {
+  std::vector<PageShare> pages;
+  for (const PageRecord* page : curve.pages) {
+    const Tally tally = sum_of(page->exact_strings);
+    pages.push_back({double(tally.given_back), double(tally.all)});
+  }
+  return share_of(pages);
+}
+
+std::vector<BaselineCurve> Findings::baselines() const {
+  std::vector<BaselineCurve> all;
+  for (const Curve& curve : curves_) {
+    if (curve.pages.front()->baselines.empty()) continue;
+    for (const Baseline baseline : kBaselines) {
+      BaselineCurve& found = all.emplace_back(baseline_curve(curve, baseline));
+      std::vector<PageShare> right, strings;
+      for (const PageRecord* page : curve.pages) {
+        const BaselineRecord& kept = page->baselines.at(found.name);
+        const auto characters = double(page->characters);
+        right.push_back({characters - kept.errors, characters});
+        strings.push_back({double(kept.exact_strings), double(sum_of(page->exact_strings).all)});
+      }
+      found.accuracy = share_of(right);
+      found.exact_strings = share_of(strings);
+    }
+  }
+  return all;
+}
+
+Calibration Findings::calibration() const {
+  constexpr double kEdges[] = {0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99, 0.999, 1.0};
+  Calibration found;
+  for (std::size_t i = 0; i + 1 < std::size(kEdges); ++i)
+    found.bins.push_back({kEdges[i], kEdges[i + 1]});
+  std::size_t exact = 0;
+  for (const Curve& curve : curves_) {
+    for (const PageRecord* page : curve.pages) {
+      for (const RowRecord& row : page->rows) {
+        const auto bin = std::ranges::find_if(found.bins, [&](const Bin& one) {
+          return row.confidence < one.to || &one == &found.bins.back();
+        });
+        ++bin->rows;
+        bin->exact += row.exact;
+        bin->said += row.confidence;
+        ++found.rows;
+        exact += row.exact;
+        found.brier += squared(row.confidence - double(row.exact));
+      }
+    }
+  }
+  std::erase_if(found.bins, [](const Bin& bin) { return bin.rows == 0; });
+  for (Bin& bin : found.bins) bin.said /= double(bin.rows);
+  if (found.rows == 0) return found;
+  found.brier /= double(found.rows);
+  const double rate = double(exact) / double(found.rows);
+  found.base_brier = rate * (1 - rate);
+  return found;
+}
+
+}  // namespace fovea::memctl

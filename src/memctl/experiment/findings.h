@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "memctl/experiment/intervals.h"
+#include "memctl/experiment/page_record.h"
+
+namespace fovea::memctl {
+
+/// The pages of one text at one level and density, as they are or shuffled.
+struct Curve {
+  Density density;
+  std::string domain;
+  Shuffle shuffle = Shuffle::none;
+  Level level;
+  std::vector<const PageRecord*> pages;  ///< of the journal, in order, one at least
+
+  std::size_t sum(std::size_t PageRecord::*field) const;
+  double sum(double PageRecord::*field) const;
+  double mean(double PageRecord::*field) const { return sum(field) / double(pages.size()); }
+
+  double compression() const;  ///< text tokens a vision token
+  double characters_per_token() const;
+  double accuracy() const;
+  std::map<std::string, Tally> exact_strings() const;
+  /// Mean square of what is said of a row minus 1 where it is exact, 0 where it is not.
+  double brier() const;
+  Confusions confusions() const;
+};
+
+/// A share with its interval over pages; nothing where there is none, such as of no exact strings.
+struct Share {
+  std::optional<double> value;
+  std::optional<Interval> interval;
+};
+
+/// What a baseline gives back within the budget of a curve.
+struct BaselineCurve {
+  const Curve* curve;
+  std::string name;
+  std::size_t tokens = 0;  ///< kept, of all pages
+  double word_recall = 0;
+  Share accuracy = {}, exact_strings = {};
+
+  /// Text tokens a token kept; nothing where none is.
+  std::optional<double> compression() const;
+};
+
+/// Of the rows said to be right with a probability from..to: how many there are, what was said of
+/// them on average, and how many were right.
+struct Bin {
+  double from, to;
+  std::size_t rows = 0, exact = 0;
+  double said = 0;
+};
+
+struct Calibration {
+  std::vector<Bin> bins;  ///< those with rows
+  std::size_t rows = 0;
+  double brier = 0;       ///< of all rows
+  double base_brier = 0;  ///< the same if every row were said to be as sure as rows are exact
+};
+
+/// What an experiment found, summed up from its pages.
+class Findings {
+ public:
+  /// The orders are those of the results. `records` must outlive this.
+  Findings(const std::map<PageKey, PageRecord>& records, const std::vector<Density>& densities,
+           const std::vector<std::string>& domains, const std::vector<Level>& levels,
+           std::uint64_t seed);
+
+  const std::vector<Curve>& curves() const { return curves_; }      ///< not shuffled
+  const std::vector<Curve>& controls() const { return controls_; }  ///< shuffled
+  Share accuracy(const Curve& curve) const;
+  Share exact_strings(const Curve& curve) const;
+  std::vector<BaselineCurve> baselines() const;
+  Calibration calibration() const;
+
+ private:
+  Share share_of(const std::vector<PageShare>& pages) const;
+
+  std::vector<Curve> curves_, controls_;
+  std::uint64_t seed_;
+};
+
+}  // namespace fovea::memctl
