@@ -1,4 +1,4 @@
-#include "memctl/random_text.h"
+#include "memctl/experiment/random_text.h"
 
 #include <random>
 #include <string_view>

@@ -1,0 +1,222 @@
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <thread>
+
+#include "fovea/bench.h"
+#include "fovea/codec.h"
+#include "fovea/error.h"
+#include "fovea/renderer.h"
+#include "memctl/checks.h"
+#include "memctl/experiment/experiment_run.h"
+#include "memctl/experiment/journal.h"
+#include "memctl/experiment/random_text.h"
+#include "memctl/experiment/report.h"
+#include "memctl/files.h"
+#include "memctl/interrupt.h"
+#include "memctl/output.h"
+#include "memctl/session.h"
+#include "memctl/stopwatch.h"
+
+namespace fovea::memctl {
+namespace {
+
+constexpr const char* kExplained =
+    "Controls beside each text: its words shuffled, its characters shuffled, random strings.\n"
+    "Baselines beside each level, without a codec or a model: as many text tokens of a page\n"
+    "as it has vision tokens there.\n"
+    "  truncation  the page's first tokens\n"
+    "  newest      its last tokens\n"
+    "  sentences   its sentences nearest to the mean of all, by TF-IDF\n"
+    "  dropping    its rarest words, in the manner of LLMLingua-2, without its classifier\n"
+    "With --out, the same command goes on where it was stopped or killed.\n\n";
+
+struct ExperimentOptions {
+  std::vector<std::string> files;
+  std::string format = "auto";
+  std::string out;
+  std::vector<int> densities{106};
+  std::vector<std::string> levels;
+  std::size_t pages = 4;
+  std::uint64_t seed = 1;
+};
+
+template <typename T, typename Name>
+void check(const std::vector<T>& wanted, const std::vector<T>& known, Name name,
+           const std::string& what) {
+  for (const T& one : wanted) {
+    if (std::ranges::find(known, one) != known.end()) continue;
+    std::string list;
+    for (const T& other : known) list += (list.empty() ? "" : ", ") + name(other);
+    throw Error(ErrorCode::invalid_argument,
+                what + " " + name(one) + ": the checkpoint reads " + list);
+  }
+}
+
+/// Each once, in the order given.
+template <typename T>
+void add_once(std::vector<T>& list, T one) {
+  if (std::ranges::find(list, one) == list.end()) list.push_back(one);
+}
+
+std::string name_of_level(Level level) { return std::string(name_of(level)); }
+std::string columns_of(Density density) { return std::to_string(static_cast<int>(density)); }
+
+/// What is to be read, of what the command line asks for.
+ExperimentPlan plan_of(const ExperimentOptions& options, const std::vector<Text>& texts) {
+  ExperimentPlan plan{.pages = options.pages, .seed = options.seed};
+  for (const std::string& name : options.levels) add_once(plan.levels, level_from_name(name));
+  for (const int columns : options.densities)
+    add_once(plan.densities, density_from_columns(columns));
+  std::size_t longest = 0;
+  for (const Text& text : texts) {
+    plan.sources.push_back({text.name, text.text, true});
+    longest = std::max(longest, text.text.size());
+  }
+  // Enough for all pages, but not much more than the longest text has, whatever --pages says.
+  constexpr std::size_t kMoreThanAPage = 20000, kEnough = 4 * kMoreThanAPage;
+  const std::size_t enough = std::max(longest, kEnough);
+  const std::size_t length =
+      options.pages > 0 ? std::min(options.pages * kMoreThanAPage, enough) : longest;
+  plan.sources.push_back({kRandomDomain, random_text(length, options.seed), false});
+  return plan;
+}
+
+std::string processor() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t colon = line.find(": ");
+    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "unknown processor";
+}
+
+/// What the figures depend on: two runs with the same of it find the same.
+Json run_of(const Session& session, const ExperimentOptions& options, const ExperimentPlan& plan,
+            const std::vector<Text>& texts, const Codec& codec) {
+  Json levels = Json::array(), densities = Json::array(), inputs = Json::object();
+  for (const Level level : plan.levels) levels.push_back(name_of(level));
+  for (const Density density : plan.densities) densities.push_back(static_cast<int>(density));
+  for (const Text& text : texts)
+    inputs[text.name] = {{"sha256", text.sha256}, {"bytes", text.bytes}, {"format", text.format}};
+  const Machine here = machine();
+  return {{"memctl", FOVEA_VERSION},
+          {"checkpoint", {{"name", codec.name()}, {"fingerprint", codec.fingerprint()}}},
+          {"weights", session.weights},
+          {"device", session.codec.device},
+          {"seed", options.seed},
+          {"densities", densities},
+          {"levels", levels},
+          {"pages", options.pages},
+          {"resamples", kResamples},
+          {"inputs", inputs},
+          {"machine",
+           {{"processor", processor()},
+            {"processors", std::thread::hardware_concurrency()},
+            {"threads", here.threads},
+            {"bf16", here.bf16},
+            {"libtorch", here.libtorch}}}};
+}
+
+void write_results(const std::string& out, const Json& document, const std::string& tables,
+                   const Findings& findings) {
+  if (out.empty()) return;
+  const std::filesystem::path folder(out);
+  replace_file((folder / "experiment.json").string(), to_text(document) + "\n");
+  replace_file((folder / "experiment.md").string(), tables);
+  replace_file((folder / "curves.csv").string(), curves_csv(findings));
+  replace_file((folder / "rows.csv").string(), rows_csv(findings));
+}
+
+void say_what_is_short(const Findings& findings, Level level) {
+  for (const Curve& curve : findings.curves())
+    if (curve.level == level && curve.pages.size() == 1 && !curve.pages.front()->full)
+      say(curve.domain + ": does not fill a page of " + columns_of(curve.density) +
+          " columns, so its compression is lower than that of a full one");
+}
+
+HistoryFormat format_of(const std::string& name) {
+  return name == "auto" ? HistoryFormat::automatic : history_format_from_name(name);
+}
+
+int experiment(const Session& session, const ExperimentOptions& options) {
+  session.require_cells("experiment");
+  note_interrupts();
+  const Stopwatch watch;
+  ProgressBar bar("pages");
+  const std::vector<Text> texts = read_texts(options.files, format_of(options.format), bar);
+  ExperimentPlan plan = plan_of(options, texts);
+  const Renderer renderer(session.checkpoint());
+  const Codec codec(session.checkpoint(), session.codec);
+  if (plan.levels.empty()) plan.levels = codec.levels();
+  check(plan.levels, codec.levels(), name_of_level, "level");
+  check(plan.densities, codec.densities(), columns_of, "density");
+
+  RunReport report{.run = run_of(session, options, plan, texts, codec),
+                   .command = session.arguments};
+  Journal journal(options.out, report.run);
+  report.pages_known = journal.records().size();
+  report.complete = run_experiment(plan, renderer, codec, journal, bar);
+  report.seconds = watch.seconds();
+
+  std::vector<std::string> domains;
+  for (const PlannedText& source : plan.sources) domains.push_back(source.name);
+  const Findings findings(journal.records(), plan.densities, domains, plan.levels, plan.seed);
+  say_what_is_short(findings, plan.levels.front());
+  const Json document = document_of(findings, texts, report);
+  const std::string tables = tables_of(findings, texts, report);
+  write_results(options.out, document, tables, findings);
+  session.print(document, tables);
+  if (report.complete) return kOk;
+  say("interrupted: the figures cover the pages read so far" +
+      std::string(options.out.empty() ? "" : "; the same command goes on from there"));
+  return kInterrupted;
+}
+
+}  // namespace
+
+void add_experiment(CLI::App& app, Session& session) {
+  auto* verb = add_verb(
+      app, "experiment",
+      "Measure how much of each text is read back at each level, beside controls and baselines",
+      "memctl experiment notes.txt session.jsonl --levels small,tiny --pages 20 --out measured");
+  verb->footer(kExplained + verb->get_footer());
+  auto options = std::make_shared<ExperimentOptions>();
+  verb->add_option("texts", options->files,
+                   "Text files and transcripts, read as `compact` does, each a kind of text; - is "
+                   "stdin")
+      ->required()
+      ->type_name("TEXT");
+  verb->add_option("--format", options->format,
+                   "Of all texts: auto, text, or a format of transcripts that `compact` names")
+      ->capture_default_str();
+  verb->add_option("--out", options->out,
+                   "Folder for experiment.json, experiment.md, curves.csv, rows.csv (one line per "
+                   "row read) and pages.jsonl (one per page, as it is read)")
+      ->type_name("DIR");
+  verb->add_option("--densities", options->densities, "Columns of the pages")
+      ->check(whole_number(1, 1000))
+      ->delimiter(',')
+      ->type_name("N,...")
+      ->capture_default_str();
+  verb->add_option("--levels", options->levels, "Default: all that the checkpoint reads")
+      ->delimiter(',')
+      ->type_name("LEVEL,...");
+  verb->add_option("--pages", options->pages,
+                   "Pages of each text, spread evenly over it; 0: all of it")
+      ->check(whole_number(0, kMostPages))
+      ->type_name("N")
+      ->capture_default_str();
+  verb->add_option("--seed", options->seed,
+                   "Of the controls, and of the bootstrap that makes the intervals")
+      ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()))
+      ->type_name("N")
+      ->capture_default_str();
+  verb->callback([&session, options] {
+    session.run = [&session, options] { return experiment(session, *options); };
+  });
+}
+
+}  // namespace fovea::memctl

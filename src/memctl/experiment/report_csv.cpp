@@ -1,0 +1,107 @@
+#include "memctl/experiment/report.h"
+#include "memctl/output.h"
+
+namespace fovea::memctl {
+namespace {
+
+/// As RFC 4180 has it.
+std::string quoted(const std::string& field) {
+  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
+  std::string text = "\"";
+  for (const char c : field) text.append(c == '"' ? 2 : 1, c);
+  return text + "\"";
+}
+
+std::string number(const std::optional<double>& value) { return value ? fixed(*value, 6) : ""; }
+std::string number(std::size_t value) { return std::to_string(value); }
+
+class Line {
+ public:
+  template <typename... Fields>
+  explicit Line(const Fields&... fields) {
+    (add(fields), ...);
+  }
+  void add(std::string_view field) {
+    if (!text_.empty()) text_ += ',';
+    text_ += quoted(std::string(field));
+  }
+  void add(const Share& share) {
+    add(number(share.value));
+    add(share.interval ? number(share.interval->low) : "");
+    add(share.interval ? number(share.interval->high) : "");
+  }
+  std::string text() const { return text_ + "\n"; }
+
+ private:
+  std::string text_;
+};
+
+std::string columns_of(Density density) { return std::to_string(static_cast<int>(density)); }
+
+std::string line_of(const Findings& findings, const Curve& curve) {
+  return Line(name_of(curve.level), columns_of(curve.density), curve.domain, name_of(curve.shuffle),
+              "vision tokens", number(curve.pages.size()),
+              number(curve.sum(&PageRecord::characters)),
+              number(curve.sum(&PageRecord::text_tokens)),
+              number(curve.sum(&PageRecord::vision_tokens)), number(curve.compression()),
+              number(curve.characters_per_token()), findings.accuracy(curve),
+              findings.exact_strings(curve), number(curve.mean(&PageRecord::word_recall)),
+              number(curve.mean(&PageRecord::word_precision)),
+              number(curve.mean(&PageRecord::exact_rows)),
+              number(curve.sum(&PageRecord::text_bytes)),
+              number(curve.sum(&PageRecord::token_bytes)),
+              number(curve.sum(&PageRecord::zstd_bytes)), number(curve.sum(&PageRecord::xz_bytes)),
+              number(curve.mean(&PageRecord::confidence)), number(curve.brier()),
+              number(curve.mean(&PageRecord::encode_seconds)),
+              number(curve.mean(&PageRecord::read_seconds)))
+      .text();
+}
+
+std::string line_of(const BaselineCurve& found) {
+  const Curve& curve = *found.curve;
+  const std::size_t characters = curve.sum(&PageRecord::characters);
+  std::optional<double> per_token;
+  if (found.tokens > 0) per_token = double(characters) / double(found.tokens);
+  return Line(name_of(curve.level), columns_of(curve.density), curve.domain, name_of(curve.shuffle),
+              found.name, number(curve.pages.size()), number(characters),
+              number(curve.sum(&PageRecord::text_tokens)), number(found.tokens),
+              number(found.compression()), number(per_token), found.accuracy, found.exact_strings,
+              number(found.word_recall), "", "", number(curve.sum(&PageRecord::text_bytes)), "",
+              number(curve.sum(&PageRecord::zstd_bytes)), number(curve.sum(&PageRecord::xz_bytes)),
+              "", "", "", "")
+      .text();
+}
+
+}  // namespace
+
+std::string curves_csv(const Findings& findings) {
+  std::string text =
+      "level,density,domain,shuffle,method,pages,characters,text_tokens,tokens,compression,"
+      "characters_per_token,accuracy,accuracy_low,accuracy_high,exact_strings,exact_strings_low,"
+      "exact_strings_high,word_recall,word_precision,exact_rows,text_bytes,token_bytes,zstd_bytes,"
+      "xz_bytes,confidence,brier,encode_seconds,read_seconds\n";
+  for (const auto* curves : {&findings.curves(), &findings.controls()})
+    for (const Curve& curve : *curves) text += line_of(findings, curve);
+  for (const BaselineCurve& found : findings.baselines()) text += line_of(found);
+  return text;
+}
+
+std::string rows_csv(const Findings& findings) {
+  std::string text =
+      "level,density,domain,cells_per_token,decoder,weakest,glyph_reader,confidence,exact\n";
+  for (const Curve& curve : findings.curves()) {
+    const Grid grid = grid_of(curve.density);
+    const std::string cells = fixed(double(grid.columns * grid.rows) / token_count(curve.level), 3);
+    for (const PageRecord* page : curve.pages) {
+      for (const RowRecord& row : page->rows)
+        text += Line(name_of(curve.level), columns_of(curve.density), curve.domain, cells,
+                     fixed(row.evidence.decoder, 6), fixed(row.evidence.weakest, 6),
+                     fixed(row.evidence.glyph_reader, 6), fixed(row.confidence, 6),
+                     row.exact ? "1" : "0")
+                    .text();
+    }
+  }
+  return text;
+}
+
+}  // namespace fovea::memctl

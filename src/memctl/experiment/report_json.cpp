@@ -1,0 +1,134 @@
+#include "memctl/experiment/confusions.h"
+#include "memctl/experiment/report.h"
+
+namespace fovea::memctl {
+namespace {
+
+constexpr std::size_t kMostConfusions = 20;
+
+Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+
+Json json_of(const std::optional<Interval>& interval) {
+  return interval ? Json::array({interval->low, interval->high}) : Json(nullptr);
+}
+
+Json size_or_null(const std::optional<std::size_t>& size) {
+  return size ? Json(*size) : Json(nullptr);
+}
+
+Json strings_json(const Curve& curve) {
+  Json kinds = Json::object();
+  for (const auto& [kind, tally] : curve.exact_strings())
+    kinds[kind] = {{"count", tally.all}, {"given_back", tally.given_back}};
+  return kinds;
+}
+
+Json confusions_json(const Curve& curve) {
+  Json list = Json::array();
+  for (const Confusion& one : most_frequent(curve.confusions(), kMostConfusions))
+    list.push_back({{"exact", one.exact}, {"read", one.read}, {"count", one.count}});
+  return list;
+}
+
+Json json_of(const Findings& findings, const Curve& curve) {
+  const Share strings = findings.exact_strings(curve);
+  return {{"level", name_of(curve.level)},
+          {"density", static_cast<int>(curve.density)},
+          {"domain", curve.domain},
+          {"pages", curve.pages.size()},
+          {"characters", curve.sum(&PageRecord::characters)},
+          {"text_tokens", curve.sum(&PageRecord::text_tokens)},
+          {"vision_tokens", curve.sum(&PageRecord::vision_tokens)},
+          {"text_bytes", curve.sum(&PageRecord::text_bytes)},
+          {"token_bytes", curve.sum(&PageRecord::token_bytes)},
+          {"compression", curve.compression()},
+          {"accuracy", curve.accuracy()},
+          {"exact_rows", curve.mean(&PageRecord::exact_rows)},
+          {"word_precision", curve.mean(&PageRecord::word_precision)},
+          {"confidence", curve.mean(&PageRecord::confidence)},
+          {"shuffle", name_of(curve.shuffle)},
+          {"characters_per_token", curve.characters_per_token()},
+          {"zstd_bytes", curve.sum(&PageRecord::zstd_bytes)},
+          {"xz_bytes", curve.sum(&PageRecord::xz_bytes)},
+          {"accuracy_interval", json_of(findings.accuracy(curve).interval)},
+          {"word_recall", curve.mean(&PageRecord::word_recall)},
+          {"exact_strings", json_of(strings.value)},
+          {"exact_strings_interval", json_of(strings.interval)},
+          {"exact_strings_by_kind", strings_json(curve)},
+          {"unknown_cells", curve.sum(&PageRecord::unknown_cells)},
+          {"brier", curve.brier()},
+          {"confusions", confusions_json(curve)},
+          {"encode_seconds", curve.mean(&PageRecord::encode_seconds)},
+          {"read_seconds", curve.mean(&PageRecord::read_seconds)}};
+}
+
+Json json_of(const Findings& findings, const std::vector<Curve>& curves) {
+  Json list = Json::array();
+  for (const Curve& curve : curves) list.push_back(json_of(findings, curve));
+  return list;
+}
+
+Json json_of(const BaselineCurve& found) {
+  const Curve& curve = *found.curve;
+  return {{"level", name_of(curve.level)},
+          {"density", static_cast<int>(curve.density)},
+          {"domain", curve.domain},
+          {"baseline", found.name},
+          {"pages", curve.pages.size()},
+          {"budget", curve.sum(&PageRecord::vision_tokens)},
+          {"tokens", found.tokens},
+          {"compression", found.compression() ? Json(*found.compression()) : Json(nullptr)},
+          {"accuracy", json_of(found.accuracy.value)},
+          {"accuracy_interval", json_of(found.accuracy.interval)},
+          {"word_recall", found.word_recall},
+          {"exact_strings", json_of(found.exact_strings.value)},
+          {"exact_strings_interval", json_of(found.exact_strings.interval)}};
+}
+
+Json json_of(const Calibration& calibration) {
+  Json bins = Json::array();
+  for (const Bin& bin : calibration.bins)
+    bins.push_back({{"from", bin.from},
+                    {"to", bin.to},
+                    {"rows", bin.rows},
+                    {"said", bin.said},
+                    {"exact", double(bin.exact) / double(bin.rows)}});
+  return bins;
+}
+
+Json json_of(const Text& text) {
+  return {{"domain", text.name},
+          {"file", text.file},
+          {"format", text.format},
+          {"bytes", text.bytes},
+          {"sha256", text.sha256},
+          {"text_bytes", text.text.size()},
+          {"zstd_bytes", size_or_null(text.zstd_bytes)},
+          {"xz_bytes", size_or_null(text.xz_bytes)}};
+}
+
+}  // namespace
+
+Json document_of(const Findings& findings, const std::vector<Text>& texts,
+                 const RunReport& report) {
+  const Calibration calibration = findings.calibration();
+  Json baselines = Json::array(), inputs = Json::array();
+  for (const BaselineCurve& found : findings.baselines()) baselines.push_back(json_of(found));
+  for (const Text& text : texts) inputs.push_back(json_of(text));
+  Json document = {{"curves", json_of(findings, findings.curves())},
+                   {"calibration", json_of(calibration)},
+                   {"complete", report.complete},
+                   {"seconds", report.seconds},
+                   {"controls", json_of(findings, findings.controls())},
+                   {"baselines", baselines},
+                   {"brier", calibration.brier},
+                   {"base_brier", calibration.base_brier},
+                   {"pages_known", report.pages_known},
+                   {"command", report.command},
+                   {"inputs", inputs}};
+  for (const auto& [name, value] : report.run.items())
+    if (name != "inputs") document[name] = value;
+  return document;
+}
+
+}  // namespace fovea::memctl

@@ -1,0 +1,110 @@
+#include "memctl/experiment/texts.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <set>
+#include <sstream>
+
+#include <sodium.h>
+
+#include "fovea/error.h"
+#include "fovea/text.h"
+#include "memctl/experiment/packed_size.h"
+#include "memctl/files.h"
+#include "memctl/histories.h"
+#include "memctl/output.h"
+
+namespace fovea::memctl {
+namespace {
+
+constexpr std::size_t kMostPacked = std::size_t{64} << 20;  // xz takes 2 to 3 MB/s
+constexpr double kMostForeign = 0.1;  // of a text's bytes; a log may have some
+
+std::string sha256_of(const std::string& bytes) {
+  std::array<unsigned char, crypto_hash_sha256_BYTES> hash;
+  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                     bytes.size());
+  std::array<char, 2 * crypto_hash_sha256_BYTES + 1> hex;
+  return sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
+}
+
+/// True for a byte that no text has, and for one that is not part of a UTF-8 character.
+bool is_foreign(std::string_view text, std::size_t begin, std::size_t end) {
+  const auto c = static_cast<unsigned char>(text[begin]);
+  if (c >= 0x80) return end - begin == 1;
+  return (c < 0x20 && !(c >= '\t' && c <= '\r') && c != 0x1B) || c == 0x7F;
+}
+
+bool is_binary(std::string_view text) {
+  std::size_t foreign = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t next = character_start(text, at + 1);
+    foreign += is_foreign(text, at, next);
+    at = next;
+  }
+  return double(foreign) > kMostForeign * double(text.size());
+}
+
+void require_text(const Text& text) {
+  const auto fail = [&](const std::string& what) {
+    throw Error(ErrorCode::invalid_argument, text.file + ": " + what);
+  };
+  if (text.bytes == 0) fail("is empty; give a file with text");
+  if (text.text.find_first_not_of(" \t\r\n\f\v") == std::string::npos)
+    fail("has no text, read as " + text.format + "; give a file with text");
+  if (is_binary(text.text))
+    fail(
+        "is binary: more than a tenth of it is neither UTF-8 nor printable; give a file with text");
+}
+
+std::string text_of(std::string bytes, Text& text, HistoryFormat format, ProgressBar& bar) {
+  BrokenLines broken(text.file, bar);
+  const auto on_broken = [&](const BrokenPart& part) { broken.report(part); };
+  std::istringstream stream(std::move(bytes));
+  HistoryReader reader(stream, text.file == "-" ? "stdin" : text.file,
+                       {.format = format, .on_broken = on_broken});
+  text.format = name_of(reader.format());
+  std::string all;
+  while (const auto message = reader.next()) all += message->text;
+  broken.say_how_many_more();
+  if (reader.messages() == 0 && reader.broken() > 0)
+    throw Error(ErrorCode::corruption, text.file + ": nothing in it can be read as " + text.format);
+  if (reader.format() != HistoryFormat::text) {
+    bar.hide();
+    say(text.file + ": read as " + text.format);
+  }
+  return all;
+}
+
+std::string domain_of(const std::string& file, std::set<std::string>& taken) {
+  const std::string stem =
+      file == "-" ? "stdin" : escaped_line(std::filesystem::path(file).stem().string());
+  std::string name = stem;
+  for (int i = 2; !taken.insert(name).second; ++i) name = stem + "-" + std::to_string(i);
+  return name;
+}
+
+}  // namespace
+
+std::vector<Text> read_texts(const std::vector<std::string>& files, HistoryFormat format,
+                             ProgressBar& bar) {
+  std::vector<Text> texts;
+  std::set<std::string> taken{kRandomDomain};
+  for (const std::string& file : with_folders_read(files)) {
+    Text& text = texts.emplace_back();
+    text.file = file;
+    text.name = domain_of(file, taken);
+    std::string bytes = read_file(file);
+    text.bytes = bytes.size();
+    text.sha256 = sha256_of(bytes);
+    text.text = text_of(std::move(bytes), text, format, bar);
+    require_text(text);
+    if (text.text.size() > kMostPacked) continue;
+    text.zstd_bytes = zstd_size(text.text);
+    text.xz_bytes = xz_size(text.text);
+  }
+  return texts;
+}
+
+}  // namespace fovea::memctl

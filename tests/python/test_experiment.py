@@ -1,0 +1,316 @@
+"""memctl experiment: what it measures, its controls and baselines, and that it goes on where it was stopped."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import gzip
+import hashlib
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from harbour import PAGE_LINES, prose
+from memctl_program import MODEL, Memctl, pytestmark  # noqa: F401
+
+ONE_PAGE = ("--levels", "tiny", "--pages", "1")
+EXACT = "commit 4f9a1c2e on 2026-05-15 changed 1,234 rows in src/harbour/lamp.cpp\n"
+
+
+def timeless(found: dict) -> dict:
+    """The figures without what the clock and the command line say."""
+    def curve(one: dict) -> dict:
+        return {name: value for name, value in one.items() if not name.endswith("_seconds")}
+    kept = {name: value for name, value in found.items() if name not in ("seconds", "pages_known", "command")}
+    return {**kept, "curves": list(map(curve, found["curves"])), "controls": list(map(curve, found["controls"]))}
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """One page of a text, measured; for tests that change nothing."""
+    memctl = Memctl(tmp_path_factory.mktemp("measured"))
+    memctl.text = prose(PAGE_LINES // 2) + EXACT * 8 + prose(PAGE_LINES, 100)
+    memctl.file("ships.txt", memctl.text)
+    memctl.found = memctl("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "out").json
+    return memctl
+
+
+@pytest.fixture
+def again(measured, tmp_path):
+    """The same folder, for tests that change it."""
+    memctl = Memctl(tmp_path)
+    memctl.text, memctl.found = measured.text, measured.found
+    shutil.copytree(measured.folder, tmp_path, dirs_exist_ok=True)
+    return memctl
+
+
+# What is measured
+
+
+def test_each_text_has_its_measures(measured):
+    ships, random = measured.found["curves"]
+    assert (ships["domain"], random["domain"]) == ("ships", "random")
+    assert ships["characters_per_token"] == ships["characters"] / 64
+    assert 0 < ships["zstd_bytes"] < ships["text_bytes"] and 0 < ships["xz_bytes"] < ships["text_bytes"]
+    assert 0 <= ships["word_recall"] <= 1 and 0 <= ships["brier"] <= 1
+    assert ships["encode_seconds"] > 0 and ships["read_seconds"] > 0
+    assert ships["accuracy_interval"] is None  # of one page nothing can be said
+    kinds = ships["exact_strings_by_kind"]
+    assert kinds["id"]["count"] == 8 and kinds["path"]["count"] == 8
+    total, back = (sum(kind[name] for kind in kinds.values()) for name in ("count", "given_back"))
+    assert ships["exact_strings"] == pytest.approx(back / total)
+    slips = sum(one["count"] for one in random["confusions"])
+    assert slips > 0 or random["accuracy"] == 1
+    assert 0 <= measured.found["brier"] <= 1 and 0 <= measured.found["base_brier"] <= 0.25
+
+
+def test_controls_stand_beside_each_text_at_the_same_level(measured):
+    ships = measured.found["curves"][0]
+    controls = measured.found["controls"]
+    assert [(c["domain"], c["shuffle"], c["level"]) for c in controls] == [
+        ("ships", "words", "tiny"), ("ships", "characters", "tiny")]
+    for control in controls:
+        assert control["characters"] == ships["characters"] and control["vision_tokens"] == 64
+        assert 0 <= control["accuracy"] <= 1
+
+
+def test_baselines_keep_within_the_budget_of_the_level(measured):
+    found = [one for one in measured.found["baselines"] if one["domain"] == "ships"]
+    assert [one["baseline"] for one in found] == ["truncation", "newest", "sentences", "dropping"]
+    for one in found:
+        assert one["budget"] == 64 and 0 < one["tokens"] <= 64 and one["compression"] > 10
+        assert 0 < one["accuracy"] < 0.3 and 0 < one["word_recall"] < 1 and one["exact_strings"] < 0.5
+        assert one["level"] == "tiny" and one["density"] == 106
+
+
+def test_what_is_needed_to_repeat_it_is_written_down(measured):
+    found = json.loads((measured.folder / "out" / "experiment.json").read_text())
+    assert found == measured.found
+    assert found["inputs"] == [{
+        "domain": "ships", "file": "ships.txt", "format": "text", "bytes": len(measured.text),
+        "sha256": hashlib.sha256(measured.text.encode()).hexdigest(), "text_bytes": len(measured.text),
+        "zstd_bytes": found["inputs"][0]["zstd_bytes"], "xz_bytes": found["inputs"][0]["xz_bytes"]}]
+    assert found["command"][-len(ONE_PAGE) - 4:] == ["experiment", "ships.txt", *ONE_PAGE, "--out", "out"]
+    assert found["seed"] == 1 and found["levels"] == ["tiny"] and found["densities"] == [106] and found["pages"] == 1
+    assert len(found["checkpoint"]["fingerprint"]) == 64 and found["memctl"] and found["machine"]["processor"]
+
+
+def test_tables_and_csv(measured):
+    out = measured.folder / "out"
+    tables = (out / "experiment.md").read_text()
+    for row in ("| ships |", "| ships, words shuffled |", "| ships, characters shuffled |", "| random |",
+                "| ships, dropping |", "Brier score over"):
+        assert row in tables
+    lines = list(csv.DictReader((out / "curves.csv").open(newline="")))
+    assert {(line["domain"], line["shuffle"], line["method"]) for line in lines} >= {
+        ("ships", "none", "vision tokens"), ("ships", "words", "vision tokens"), ("ships", "none", "truncation")}
+    assert float(lines[0]["accuracy"]) == pytest.approx(measured.found["curves"][0]["accuracy"], abs=1e-6)
+    rows = list(csv.DictReader((out / "rows.csv").open(newline="")))
+    assert {row["domain"] for row in rows} == {"ships", "random"} and len(rows) == 106
+    pages = [json.loads(line) for line in (out / "pages.jsonl").read_text().splitlines()]
+    assert [(page["domain"], page["shuffle"]) for page in pages] == [
+        ("ships", "none"), ("ships", "words"), ("ships", "characters"), ("random", "none")]
+
+
+def test_a_part_of_the_pages_does_not_overlap_and_all_of_them_are_the_text(memctl):
+    text = prose(3 * PAGE_LINES - 10)
+    memctl.file("ships.txt", text)
+    memctl("experiment", "ships.txt", "--levels", "tiny", "--pages", "2", "--out", "two")
+    memctl("experiment", "ships.txt", "--levels", "tiny", "--pages", "0", "--out", "all")
+
+    def spans(out: str) -> list[tuple[int, int]]:
+        pages = map(json.loads, (memctl.folder / out / "pages.jsonl").read_text().splitlines())
+        return [(p["begin"], p["begin"] + p["text_bytes"]) for p in pages
+                if (p["domain"], p["shuffle"]) == ("ships", "none")]
+    (first, second), everything = spans("two"), spans("all")
+    assert first[1] <= second[0]
+    assert everything[0][0] == 0 and everything[-1][1] == len(text)
+    assert all(before[1] == after[0] for before, after in zip(everything, everything[1:]))
+    found = json.loads((memctl.folder / "two" / "experiment.json").read_text())
+    low, high = found["curves"][0]["accuracy_interval"]
+    assert low <= found["curves"][0]["accuracy"] <= high
+
+
+def test_the_seed_decides_about_the_controls(again):
+    other = again("--json", "experiment", "ships.txt", *ONE_PAGE, "--seed", "2").json
+    assert other["curves"][0]["accuracy"] == again.found["curves"][0]["accuracy"]
+    assert other["controls"][0]["accuracy"] != again.found["controls"][0]["accuracy"] or \
+        other["curves"][1]["characters"] != again.found["curves"][1]["characters"] or \
+        other["curves"][1]["text_tokens"] != again.found["curves"][1]["text_tokens"]
+
+
+# Going on
+
+
+def test_after_a_kill_the_same_command_goes_on_to_the_same_figures(again):
+    command = ["--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "killed"]
+    environment = {**os.environ, "FOVEA_MODEL": str(MODEL)}
+    process = subprocess.Popen(again.command(*command), cwd=again.folder, env=environment,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    pages = again.folder / "killed" / "pages.jsonl"
+    until = time.monotonic() + 120
+    while not (pages.exists() and pages.read_bytes().count(b"\n")) and time.monotonic() < until:
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    read = pages.read_text().splitlines()
+    assert 1 <= len(read)
+    with pages.open("a") as file:
+        file.write(read[0][:100])  # killed while it wrote
+    done = again(*command)
+    assert f"{len(read)} page" in done.err and done.json["pages_known"] == len(read)
+    assert timeless(done.json) == timeless(again.found)
+    assert pages.read_text().splitlines()[:len(read)] == read and pages.read_text().count("\n") == 4
+
+
+def test_an_interrupt_writes_what_was_read_and_the_same_command_goes_on(again):
+    process = subprocess.Popen(again.command("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "stopped"),
+                               cwd=again.folder, env={**os.environ, "FOVEA_MODEL": str(MODEL)},
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    pages = again.folder / "stopped" / "pages.jsonl"
+    until = time.monotonic() + 120
+    while not (pages.exists() and pages.read_bytes().count(b"\n")) and time.monotonic() < until:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    found = json.loads(process.communicate(timeout=120)[0])
+    assert process.returncode == (0 if found["complete"] else 130)
+    assert found["curves"][0]["domain"] == "ships"
+    done = again("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "stopped").json
+    assert done["complete"] and timeless(done) == timeless(again.found)
+
+
+def test_a_finished_one_is_only_reported_again(again):
+    before = (again.folder / "out" / "pages.jsonl").read_bytes()
+    done = again("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "out").json
+    assert done["pages_known"] == 4 and (again.folder / "out" / "pages.jsonl").read_bytes() == before
+    assert {**done, "seconds": 0, "pages_known": 0} == {**again.found, "seconds": 0}
+
+
+@pytest.mark.parametrize(("arguments", "difference"), [
+    (["other.txt", *ONE_PAGE], "inputs"),
+    (["ships.txt", "other.txt", *ONE_PAGE], "inputs other sha256"),
+    (["ships.txt", *ONE_PAGE, "--seed", "2"], "seed was 1 and is 2"),
+    (["ships.txt", "--levels", "tiny", "--pages", "2"], "pages was 1 and is 2"),
+    (["ships.txt", "--levels", "small", "--pages", "1"], 'levels 0 was "tiny" and is "small"'),
+])
+def test_another_experiment_in_the_same_folder_is_refused(again, arguments, difference):
+    again.file("other.txt", prose(10))
+    before = {path.name: path.read_bytes() for path in (again.folder / "out").iterdir()}
+    done = again("--json", "experiment", *arguments, "--out", "out", code=2)
+    assert "holds another experiment" in done.error["message"] and difference in done.error["message"]
+    assert {path.name: path.read_bytes() for path in (again.folder / "out").iterdir()} == before
+
+
+def test_a_text_that_changed_is_another_input(again):
+    again.file("ships.txt", again.text + "one more line\n")
+    message = again("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "out", code=2).error["message"]
+    assert "inputs ships sha256" in message
+
+
+def test_another_checkpoint_is_refused(again, lesser_checkpoint):
+    done = again("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "out", "--model", str(lesser_checkpoint),
+                 code=2)
+    assert "checkpoint fingerprint" in done.error["message"]
+
+
+# Inputs
+
+
+def test_transcripts_are_read_as_compact_reads_them(memctl):
+    lines = [json.dumps({"role": "user" if i % 2 else "assistant", "content": line})
+             for i, line in enumerate(prose(20).splitlines())]
+    chat = "\n".join(lines) + "\n"
+    memctl.file("chat.jsonl", chat)
+    memctl.file("packed.jsonl.gz", gzip.compress(chat.encode()))
+    found = memctl("--json", "experiment", "chat.jsonl", "packed.jsonl.gz", "-", *ONE_PAGE, input=chat.encode()).json
+    assert [i["format"] for i in found["inputs"]] == ["openai"] * 3
+    assert [i["domain"] for i in found["inputs"]] == ["chat", "packed.jsonl", "stdin"]
+    chat_curve, packed, stdin, _ = found["curves"]
+    assert chat_curve["text_bytes"] == packed["text_bytes"] == stdin["text_bytes"] > len(prose(20))
+    assert chat_curve["accuracy"] > 0.9
+    as_text = memctl("--json", "experiment", "chat.jsonl", "--format", "text", *ONE_PAGE).json
+    assert as_text["inputs"][0]["format"] == "text" and as_text["inputs"][0]["text_bytes"] == len(chat)
+
+
+def test_files_of_one_name_and_odd_names_are_kept_apart(memctl):
+    for folder in ("a", "b"):
+        (memctl.folder / folder).mkdir()
+        memctl.file(f"{folder}/notes.txt", prose(3))
+    memctl.file("random.txt", prose(3))
+    memctl.file('x|y,"z.txt', prose(3))
+    found = memctl("--json", "experiment", "a/notes.txt", "b/notes.txt", "random.txt", 'x|y,"z.txt', *ONE_PAGE,
+                   "--out", "out").json
+    names = ["notes", "notes-2", "random-2", 'x|y,"z', "random"]
+    assert [curve["domain"] for curve in found["curves"]] == names
+    lines = csv.DictReader((memctl.folder / "out" / "curves.csv").open(newline=""))
+    assert list(dict.fromkeys(line["domain"] for line in lines)) == names
+    assert r"| x\|y,\"z |".replace('\\"', '"') in (memctl.folder / "out" / "experiment.md").read_text()
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    (b"", "is empty"), (b" \n\t\n ", "has no text"), (bytes(range(256)) * 40, "is binary"), (b"\0" * 5000, "is binary"),
+    (b'{"role": "user", "content": ""}\n', "has no text"),
+])
+def test_what_is_no_text_is_an_error_that_says_so(memctl, content, said):
+    memctl.file("odd.txt", content)
+    done = memctl("--json", "experiment", "odd.txt", *ONE_PAGE, "--out", "out", code=2)
+    assert said in done.error["message"] and "odd.txt" in done.error["message"]
+    assert not (memctl.folder / "out").exists()
+
+
+@pytest.mark.parametrize("text", ["x", "a few words", "word " * 200_000, "é" * 10_000, "日本" * 5_000, "e" + "\u0301" * 3_000,
+                                  "log line with a stray \0 byte\n" * 10])
+def test_odd_texts_are_measured(memctl, text):
+    memctl.file("odd.txt", text)
+    found = memctl("--json", "experiment", "odd.txt", *ONE_PAGE, "--out", "out").json
+    odd = found["curves"][0]
+    assert odd["pages"] == 1 and 0 <= odd["accuracy"] <= 1 and odd["characters"] > 0
+    assert len(found["controls"]) == 2 and all(0 <= one["accuracy"] <= 1 for one in found["controls"])
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_that_names_it(memctl):
+    memctl.file("ships.txt", prose(3))
+    memctl.file("taken", "a file")
+    assert "taken/out" in memctl("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "taken/out",
+                                 code=1).error["message"]
+    (memctl.folder / "odd" / "pages.jsonl").mkdir(parents=True)
+    message = memctl("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "odd", code=1).error["message"]
+    assert "odd/pages.jsonl" in message and "cannot be written" in message
+
+
+def test_on_a_full_disk_it_says_so_and_goes_on_once_there_is_room(again):
+    def little_room():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))
+    arguments = ("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "full")
+    message = again(*arguments, code=1, preexec_fn=little_room).error["message"]
+    assert "full/pages.jsonl: cannot be written: File too large" in message
+    whole = (again.folder / "full" / "pages.jsonl").read_text()
+    assert whole.count("\n") >= 1 and whole.endswith("\n")
+    assert timeless(again(*arguments).json) == timeless(again.found)
+
+
+def test_a_damaged_folder_is_an_error_that_names_the_line(again):
+    pages = again.folder / "out" / "pages.jsonl"
+    lines = pages.read_text().splitlines(keepends=True)
+    pages.write_text(lines[0] + "{}\n" + "".join(lines[2:]))
+    arguments = ("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "out")
+    assert "out/pages.jsonl:2" in again(*arguments, code=4).error["message"]
+    pages.write_text("".join(lines))
+    (again.folder / "out" / "run.json").write_text("{")
+    assert "out/run.json" in again(*arguments, code=4).error["message"]
+    (again.folder / "out" / "run.json").unlink()
+    assert "out/run.json" in again(*arguments, code=4).error["message"]
+
+
+def test_two_at_once_in_one_folder_are_refused(again):
+    with (again.folder / "out" / "pages.jsonl").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        done = again("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "out", code=1)
+    assert "another memctl" in done.error["message"]
