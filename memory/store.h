@@ -139,22 +139,7 @@ struct StoredPage {
   std::optional<ToolEnds> tools = {};  ///< absent: written by a Fovea that did not note it
 };
 
-/// What the history keeps of a scope and its pages.
-enum class HistoryEvent {
-  fade,     ///< a step down
-  promote,  ///< back to a sharper level
-  migrate,  ///< encoded by another checkpoint
-  pin,
-  unpin,
-  drop_archive,  ///< the exact text went
-  erase,         ///< because that was asked for
-  erase_part,    ///< of a page, or of text that fills none
-  gone,          ///< as old as the policy keeps pages
-  expire,        ///< its date had come
-};
-/// As the store's file has it: "fade", "drop_archive" ...
-std::string_view name_of(HistoryEvent event);
-/// Throws Error(corruption).
+/// Of the name that the store's file has. Throws Error(corruption).
 HistoryEvent history_event_from_name(std::string_view name);
 
 /// New vision tokens for a page: a step down, a promotion, or another checkpoint's encoding.
@@ -172,17 +157,6 @@ struct TokenChange {
   HistoryEvent event = HistoryEvent::fade;  ///< or promote, or migrate
   std::string reason = {};
   Time now = 0;
-};
-
-struct HistoryEntry {
-  Time time = 0;
-  HistoryEvent event = HistoryEvent::fade;
-  PageId page = 0;  ///< 0: the whole scope
-  std::optional<Level> from = {};
-  std::optional<Level> to = {};
-  std::string reason = {};
-  int tokens_saved = 0;
-  std::optional<double> accuracy = {};
 };
 
 /// A page that an erasure leaves a part of.

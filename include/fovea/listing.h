@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fovea/level.h"
@@ -69,6 +70,34 @@ struct ScopeInfo {
   std::size_t verbatim_bytes = 0;  ///< of text that is not on a page yet
   Time first_time = 0;  ///< of its first message that has one, 0: not known
   Time time = 0;        ///< of its newest message
+};
+
+/// What the history keeps of a scope and its pages.
+enum class HistoryEvent {
+  fade,     ///< a step down
+  promote,  ///< back to a sharper level
+  migrate,  ///< encoded by another checkpoint
+  pin,
+  unpin,
+  drop_archive,  ///< the exact text went
+  erase,         ///< because that was asked for
+  erase_part,    ///< of a page, or of text that fills none
+  gone,          ///< as old as the policy keeps pages
+  expire,        ///< its date had come
+};
+/// "fade", "drop_archive" ...
+std::string_view name_of(HistoryEvent event);
+
+/// Something that happened to a page or scope.
+struct HistoryEntry {
+  Time time = 0;
+  HistoryEvent event = HistoryEvent::fade;
+  std::int64_t page = 0;  ///< 0: the whole scope
+  std::optional<Level> from = {};
+  std::optional<Level> to = {};
+  std::string reason = {};
+  int tokens_saved = 0;
+  std::optional<double> accuracy = {};  ///< 1 - edit distance / length at `to`, if measured
 };
 
 }  // namespace fovea

@@ -169,6 +169,8 @@ class Memory {
   /// recalled page fades later. Throws Error(not_found) for an unknown id, and for a page without
   /// exact text if `source` is Source::archive.
   std::vector<Recalled> recall(const std::vector<std::int64_t>& ids, Source source);
+  /// The same, but does not delay fading.
+  std::vector<Recalled> read(const std::vector<std::int64_t>& ids, Source source) const;
   /// Returns the `k` pieces of messages that answer the query best, among those whose exact text is
   /// kept, whether on a page yet or not. `where`: conditions on role, source and time, all of which
   /// the piece's message must meet. The pages of the pieces returned fade later. Throws
@@ -248,6 +250,8 @@ class Memory {
   std::vector<PageInfo> pages(const ListOptions& options = {}) const;
   /// Messages in order, whether on a page yet or not. Throws as `pages` does.
   std::vector<MessageInfo> messages(const ListOptions& options = {}) const;
+  /// What happened to the scope's pages, in order: steps down and their reasons, pins, erasures.
+  std::vector<HistoryEntry> history() const;
   /// The user's scopes in the store, by name; with `of_everyone` those of all users.
   std::vector<ScopeInfo> scopes(bool of_everyone = false) const;
   /// Throws Error(not_found) if the store has nothing of the scope. The message names scopes with

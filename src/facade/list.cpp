@@ -48,6 +48,11 @@ std::vector<MessageInfo> Memory::messages(const ListOptions& options) const {
   return messages;
 }
 
+std::vector<HistoryEntry> Memory::history() const {
+  const auto scope = impl_->store.find_scope(impl_->scope_name);
+  return scope ? impl_->store.history(*scope) : std::vector<HistoryEntry>();
+}
+
 std::vector<ScopeInfo> Memory::scopes(bool of_everyone) const {
   if (of_everyone) return impl_->store.list_scopes();
   return impl_->store.list_scopes(impl_->scope_name.user);

@@ -155,6 +155,17 @@ Recalled verbatim_of(const MemoryCore& memory, ScopeId scope) {
 
 std::vector<Recalled> Memory::recall(const std::vector<std::int64_t>& ids, Source source) {
   const EventRecorder record(*impl_, "recall");
+  std::vector<Recalled> items = read(ids, source);
+  std::vector<PageId> recalled;
+  for (const Recalled& item : items) {
+    if (item.id != 0) recalled.push_back(item.id);
+  }
+  impl_->store.set_recalled(impl_->known_scope(), recalled, time_now());
+  record.done(items.size(), 0);
+  return items;
+}
+
+std::vector<Recalled> Memory::read(const std::vector<std::int64_t>& ids, Source source) const {
   const ScopeId scope = impl_->known_scope();
   std::vector<StoredPage> pages;
   const std::set<std::int64_t> different(ids.begin(), ids.end());
@@ -163,15 +174,11 @@ std::vector<Recalled> Memory::recall(const std::vector<std::int64_t>& ids, Sourc
   }
   std::ranges::sort(pages, {}, &StoredPage::order);
   std::vector<Recalled> items;
-  std::vector<PageId> recalled;
   Reading(*impl_, scope, source).read(pages, [&](Recalled item) {
-    recalled.push_back(item.id);
     items.push_back(std::move(item));
     return true;
   });
-  impl_->store.set_recalled(scope, recalled, time_now());
   if (different.contains(0)) items.push_back(verbatim_of(*impl_, scope));
-  record.done(items.size(), 0);
   return items;
 }
 

@@ -113,6 +113,32 @@ TEST_CASE("promote takes a page back to where it was, or sharper, and it fades l
   CHECK(memory.age(by_age).steps.empty());
 }
 
+TEST_CASE("the history says what happened to a page, and reading it does not count as a recall") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  CHECK(memory.history().empty());
+  compact(memory, {said(prose(70), "1", 1000)}, at_level(Level::base));
+  AgeOptions options;
+  options.to = kTiny;
+  memory.age(options);
+  memory.pin(1);
+  const auto history = memory.history();
+  REQUIRE(history.size() == 2);
+  CHECK(history[0].event == HistoryEvent::fade);
+  CHECK(history[0].page == 1);
+  CHECK(history[0].from == Level::base);
+  CHECK(history[0].to == kTiny);
+  CHECK(history[0].reason == "asked for");
+  CHECK(history[1].event == HistoryEvent::pin);
+
+  const auto items = memory.read({1, 0}, Source::archive);
+  REQUIRE(items.size() == 2);
+  CHECK(items[0].text == prose(70).substr(0, items[0].text.size()));
+  CHECK(memory.pages().at(0).last_recalled == 0);
+  memory.recall({1}, Source::archive);
+  CHECK(memory.pages().at(0).last_recalled > 0);
+}
+
 TEST_CASE("without the archive, corrections make a reading exact as long as they are kept, anchors "
           "to the end") {
   const TemporaryStore store;
