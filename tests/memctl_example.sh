@@ -12,3 +12,4 @@ mkdir examples
 head -n 12 "$source/examples/sample_day.jsonl" > examples/sample_day.jsonl
 PATH="$build:$PATH" bash -euo pipefail -x "$source/examples/memctl.sh"
 test -s page.png
+head -c 15 report.html | grep -q "<!doctype html>"

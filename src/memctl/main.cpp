@@ -77,6 +77,7 @@ void add_everything(CLI::App& app, Session& session) {
   add_embed(app, session);
   add_context(app, session);
   add_list_verbs(app, session);
+  add_report(app, session);
   add_age(app, session);
   add_policy(app, session);
   add_page_verbs(app, session);

@@ -76,6 +76,7 @@ void add_search(CLI::App& app, Session& session);
 void add_embed(CLI::App& app, Session& session);
 void add_context(CLI::App& app, Session& session);
 void add_list_verbs(CLI::App& app, Session& session);  // list, pages, scopes
+void add_report(CLI::App& app, Session& session);
 void add_age(CLI::App& app, Session& session);      // age, promote
 void add_policy(CLI::App& app, Session& session);
 void add_page_verbs(CLI::App& app, Session& session);   // show, pin, unpin, erase

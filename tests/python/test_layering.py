@@ -50,8 +50,9 @@ MAY_INCLUDE = {
     "context": ["core", "measure"],
     "facade": ["core", "memory", "measure", "recovery", "context", CODEC, DOCUMENTS, MEMORY],
 
-    "memctl": WORKING_HEADERS,
+    "memctl/report": [RENDERER, MEMORY],
     "memctl/experiment": ["memctl", *WORKING_HEADERS],
+    "memctl": ["memctl/report", *WORKING_HEADERS],
     "bindings/core": WORKING_HEADERS,
     "examples": WORKING_HEADERS,
     "bench": EVERYTHING,

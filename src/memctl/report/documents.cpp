@@ -1,0 +1,119 @@
+#include "memctl/report/documents.h"
+
+namespace fovea::memctl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json name_or_null(const std::optional<Level>& level) {
+  return level ? Json(name_of(*level)) : Json(nullptr);
+}
+
+Json number_or_null(const std::optional<double>& number) {
+  return number ? Json(*number) : Json(nullptr);
+}
+
+Json step_of(const Step& step, const AgeResult& plan) {
+  Json document = {{"id", step.id},
+                   {"from", name_of(step.from)},
+                   {"to", name_or_null(step.to)},
+                   {"fidelity", number_or_null(step.fidelity)},
+                   {"tokens_saved", step.tokens_saved},
+                   {"reason", step.reason},
+                   {"lost_words", Json::array()}};
+  if (const auto lost = plan.lost_words.find(step.id); lost != plan.lost_words.end())
+    document["lost_words"] = lost->second;
+  return document;
+}
+
+}  // namespace
+
+Json document_of(const PageInfo& page, const std::string& first_words, bool shown) {
+  return {{"id", page.id},
+          {"level", name_of(page.level)},
+          {"layout", name_of(page.layout)},
+          {"first_time", page.first_time},
+          {"time", page.time},
+          {"last_recalled", page.last_recalled},
+          {"expires", page.expires},
+          {"pinned", page.pinned},
+          {"has_archive", page.has_archive},
+          {"keeps_text", page.keeps_text},
+          {"characters", page.characters},
+          {"text_bytes", page.text_bytes},
+          {"text_tokens", page.text_tokens},
+          {"vision_tokens", page.vision_tokens},
+          {"token_bytes", page.token_bytes},
+          {"fidelity", number_or_null(page.fidelity)},
+          {"messages", page.messages},
+          {"begins", first_words},
+          {"shown", shown}};
+}
+
+Json document_of(const MessageInfo& message) {
+  return {{"role", message.role},
+          {"time", message.time},
+          {"source", message.source_id},
+          {"pages", message.pages},
+          {"begins", message.begins}};
+}
+
+Json document_of(const HistoryEntry& entry) {
+  return {{"time", entry.time},
+          {"event", name_of(entry.event)},
+          {"page", entry.page},
+          {"from", name_or_null(entry.from)},
+          {"to", name_or_null(entry.to)},
+          {"reason", entry.reason},
+          {"tokens_saved", entry.tokens_saved},
+          {"fidelity", number_or_null(entry.accuracy)}};
+}
+
+Json document_of(const Stats& stats) {
+  Json levels = Json::array();
+  for (const auto& [level, summary] : stats.levels) {
+    levels.push_back({{"level", name_of(level)},
+                      {"pages", summary.pages},
+                      {"vision_tokens", summary.vision_tokens},
+                      {"fidelity", number_or_null(summary.fidelity)}});
+  }
+  return {{"pages", stats.pages},
+          {"messages", stats.messages},
+          {"text_tokens", stats.text_tokens},
+          {"vision_tokens", stats.vision_tokens},
+          {"text_bytes", stats.text_bytes},
+          {"token_bytes", stats.token_bytes},
+          {"archive_bytes", stats.archive_bytes},
+          {"kept_bytes", stats.anchor_bytes + stats.correction_bytes},
+          {"file_bytes", stats.file_bytes},
+          {"verbatim_characters", stats.verbatim_characters},
+          {"levels", levels}};
+}
+
+Json document_of(const AgeResult& plan) {
+  Json steps = Json::array();
+  for (const Step& step : plan.steps) steps.push_back(step_of(step, plan));
+  Json refused = Json::array();
+  for (const Refusal& refusal : plan.refused)
+    refused.push_back({{"id", refusal.id}, {"reason", refusal.reason}});
+  return {{"steps", steps},
+          {"refused", refused},
+          {"archives", plan.archives},
+          {"expired_pages", plan.expired ? Json(plan.expired->pages) : Json::array()},
+          {"expired_messages", plan.expired ? plan.expired->messages : 0},
+          {"vision_tokens", plan.vision_tokens}};
+}
+
+Json document_of(const Recalled& item) {
+  Json parts = Json::array();
+  for (const RecalledSpan& span : item.spans) {
+    parts.push_back(
+        {item.text.substr(span.begin, span.length), name_of(span.origin), span.confidence});
+  }
+  return {{"source", name_of(item.source)},
+          {"confidence", item.confidence},
+          {"complete", item.complete},
+          {"parts", parts}};
+}
+
+}  // namespace fovea::memctl

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "fovea/listing.h"
+#include "fovea/memory.h"
+
+namespace fovea::memctl {
+
+// What the page's script is given, as JSON.
+
+/// `first_words`: of the page; empty: not known. `shown`: the report has its picture and text.
+nlohmann::ordered_json document_of(const PageInfo& page, const std::string& first_words,
+                                   bool shown);
+nlohmann::ordered_json document_of(const MessageInfo& message);
+nlohmann::ordered_json document_of(const HistoryEntry& entry);
+nlohmann::ordered_json document_of(const Stats& stats);
+/// What a round of forgetting would do.
+nlohmann::ordered_json document_of(const AgeResult& plan);
+/// A text with its stretches: each its text, where it comes from, how sure it is.
+nlohmann::ordered_json document_of(const Recalled& item);
+
+}  // namespace fovea::memctl

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+namespace fovea::memctl {
+
+/// The page before and after the memory's data.
+std::string_view report_head();
+std::string_view report_tail();
+
+/// An element with data for the page's script. What a text holds stays data: the JSON has no
+/// character that means anything in markup, and bytes that are not UTF-8 are U+FFFD.
+std::string data_element(std::string_view id, const nlohmann::ordered_json& document);
+
+/// "data:image/png;base64,..."
+std::string png_address(std::span<const std::uint8_t> png);
+
+}  // namespace fovea::memctl

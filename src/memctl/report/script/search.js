@@ -1,0 +1,60 @@
+// Finds pages by the words on them. Texts are read from their data when first searched.
+
+class Search {
+  constructor(pages) {
+    this.pages = pages;
+    this.texts = new Map(); // by page
+    this.asked = 0;
+  }
+
+  static wordsOf(query) {
+    return query.normalize("NFC").toLowerCase().split(/\s+/).filter(Boolean);
+  }
+
+  /** What is on a page: {text, lower}. */
+  textOf(page) {
+    let known = this.texts.get(page.id);
+    if (!known) {
+      const text = this.everythingOn(page).normalize("NFC");
+      known = {text, lower: text.toLowerCase()};
+      this.texts.set(page.id, known);
+    }
+    return known;
+  }
+
+  /** What is read, what is kept, how its messages begin. */
+  everythingOn(page) {
+    const data = page.shown ? dataOf(`text-${page.id}`) : null;
+    if (!data) return visible(page.begins);
+    const texts = [data.kept, data.read]
+      .filter((item) => item?.parts)
+      .map((item) => joined(item).text);
+    return [
+      ...texts,
+      ...data.messages.map((message) => `${message.role} ${visible(message.begins)}`),
+    ].join("\n");
+  }
+
+  /** The pages with all words; null when another question has come in the meantime. */
+  async find(words) {
+    const question = ++this.asked;
+    const found = new Set();
+    let until = performance.now() + 40;
+    for (const page of this.pages) {
+      if (words.every((word) => this.textOf(page).lower.includes(word))) found.add(page);
+      if (performance.now() < until) continue;
+      await new Promise((go) => setTimeout(go)); // the page stays alive
+      if (question !== this.asked) return null;
+      until = performance.now() + 40;
+    }
+    return question === this.asked ? found : null;
+  }
+
+  /** What stands around the first word found. */
+  around(page, words) {
+    const {text, lower} = this.textOf(page);
+    const at = Math.min(...words.map((word) => lower.indexOf(word)));
+    const from = text.length === lower.length ? text : lower;
+    return (at > 30 ? "… " : "") + from.slice(Math.max(0, at - 30), at + 120);
+  }
+}
