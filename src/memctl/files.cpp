@@ -24,10 +24,6 @@ struct CloseFile {
   }
 };
 
-void require_written(const std::ofstream& file, const std::string& path) {
-  if (!file) throw Error(ErrorCode::io, path + ": cannot be written: " + std::strerror(errno));
-}
-
 }  // namespace
 
 std::string read_file(const std::string& path) {
@@ -43,40 +39,6 @@ std::string read_file(const std::string& path) {
   }
   if (std::ferror(file.get())) fail_to_read(path);
   return bytes;
-}
-
-OutputFile::OutputFile(const std::string& path, Existing existing) : path_(path), part_(path) {
-  std::error_code error;
-  const auto type = std::filesystem::symlink_status(path, error).type();
-  const bool is_new = type == std::filesystem::file_type::not_found;
-  if (!is_new && existing == Existing::refused)
-    throw Error(ErrorCode::invalid_argument, path + " exists; give the name of a new file");
-  if (is_new || type == std::filesystem::file_type::regular) part_ += ".part";
-  file_.open(part_, std::ios::binary);
-  require_written(file_, path_);
-}
-
-OutputFile::~OutputFile() {
-  std::error_code ignored;
-  if (!written_ && part_ != path_) std::filesystem::remove(part_, ignored);
-}
-
-void OutputFile::write(const std::string& bytes) {
-  file_ << bytes;
-  file_.close();
-  require_written(file_, path_);
-  std::error_code error;
-  if (part_ != path_) std::filesystem::rename(part_, path_, error);
-  if (error) throw Error(ErrorCode::io, path_ + ": cannot be written: " + error.message());
-  written_ = true;
-}
-
-void replace_file(const std::string& path, const std::string& bytes) {
-  const std::string beside = path + ".new";
-  OutputFile(beside).write(bytes);
-  std::error_code error;
-  std::filesystem::rename(beside, path, error);
-  if (error) throw Error(ErrorCode::io, path + ": cannot be written: " + error.message());
 }
 
 Policy policy_from_name(const std::string& name) {

@@ -1,7 +1,5 @@
-#include <filesystem>
-
-#include "memctl/files.h"
 #include "memctl/output.h"
+#include "memctl/output_file.h"
 #include "memctl/session.h"
 
 namespace fovea::memctl {
@@ -13,7 +11,9 @@ int new_key(const Session& session, const std::string& file) {
     session.print({{"key", key}}, key + "\n");
     return kOk;
   }
-  OutputFile(file, OutputFile::Existing::refused).write(key + "\n");
+  OutputFile made(file, OutputFile::Existing::refused);
+  made.write(key + "\n");
+  made.keep();
   session.print({{"key_file", file}}, file + ": a new key that only you can read; keep a copy\n");
   return kOk;
 }

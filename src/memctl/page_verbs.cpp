@@ -2,8 +2,8 @@
 
 #include "fovea/error.h"
 #include "memctl/checks.h"
-#include "memctl/files.h"
 #include "memctl/output.h"
+#include "memctl/output_file.h"
 #include "memctl/session.h"
 #include "memctl/where.h"
 
@@ -120,7 +120,10 @@ int erase(const Session& session, const Erasing& options) {
   if (!options.receipt.empty()) file.emplace(options.receipt, OutputFile::Existing::refused);
   const EraseReceipt receipt = options.all ? memory.erase_scope() : memory.erase(what);
   const Json document = document_of(receipt, session);
-  if (file) file->write(to_text(document) + "\n");
+  if (file) {
+    file->write(to_text(document) + "\n");
+    file->keep();
+  }
   session.print(document, text_of(receipt, what.dry_run));
   if (!receipt.bytes_gone) {
     say("another process is reading the store: the rows are gone, their bytes will be when it is "

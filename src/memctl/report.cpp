@@ -1,10 +1,11 @@
 #include <filesystem>
 #include <optional>
 
+#include "fovea/error.h"
 #include "memctl/checks.h"
 #include "memctl/interrupt.h"
-#include "memctl/new_file.h"
 #include "memctl/output.h"
+#include "memctl/output_file.h"
 #include "memctl/progress_bar.h"
 #include "memctl/report/writing.h"
 #include "memctl/session.h"
@@ -56,7 +57,12 @@ Json document_of(const ReportResult& result, const ReportArguments& arguments,
 
 int report(const Session& session, const ReportArguments& arguments) {
   Memory memory = session.open_scope();
-  NewFile file(arguments.output, arguments.force);
+  session.require_other_file(arguments.output);
+  if (!arguments.force && std::filesystem::exists(arguments.output))
+    throw Error(ErrorCode::invalid_argument,
+                arguments.output + " exists; name a new file, or replace it with --force");
+  OutputFile file(arguments.output, arguments.force ? OutputFile::Existing::replaced
+                                                    : OutputFile::Existing::refused);
   note_interrupts();
   Progress progress;
   const ReportOptions options{

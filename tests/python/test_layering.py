@@ -51,8 +51,8 @@ MAY_INCLUDE = {
     "facade": ["core", "memory", "measure", "recovery", "context", CODEC, DOCUMENTS, MEMORY],
 
     "memctl/report": [RENDERER, MEMORY],
-    "memctl/experiment": ["memctl", *WORKING_HEADERS],
     "memctl": ["memctl/report", *WORKING_HEADERS],
+    "memctl/experiment": ["memctl", *WORKING_HEADERS],
     "bindings/core": WORKING_HEADERS,
     "examples": WORKING_HEADERS,
     "bench": EVERYTHING,

@@ -67,7 +67,7 @@ def test_an_output_never_takes_the_place_of_the_store_or_of_a_receipt(copied):
 
 def test_a_file_at_its_size_limit_is_an_error_like_a_full_disk(copied):
     done = copied("--json", "backup", "copy.db", code=1,
-                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)))
+                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)))
     assert "copy.db" in done.error["message"]
     assert not list(copied.folder.glob("copy.db*")) and copied("verify").code == 0
 

@@ -173,7 +173,7 @@ def test_what_is_erased_is_gone(memory):
     (lambda m: m.add("x", time="noon"), TypeError, "datetime"),
     (lambda m: m.add("x", time=float("nan")), ValueError, "time"),
     (lambda m: m.add("x", time=10**30), ValueError, "time"),
-    (lambda m: m.add("x", expires=float("inf")), ValueError, "time"),
+    (lambda m: m.add("x", expires=float("inf")), ValueError, "expires"),
     (lambda m: m.recall(10**30), KeyError, "no page 1000000"),
     (lambda m: m.recall([1, 10**30]), KeyError, "no page 1000000"),
     (lambda m: m.pin(-10**30), KeyError, "no page -1000000"),

@@ -180,7 +180,7 @@ def test_what_has_expired_goes_when_memory_ages(tmp_path):
         memory.finish()
         planned = memory.plan(to="trace")
         assert planned.expired.pages == [1] and planned.expired.messages == 1 and not planned.expired.receipt
-        assert [step.id for step in planned.steps] == [2] and len(memory.pages()) == 2
+        assert [step.id for step in planned.steps] == [2] and memory.stats().pages == 2
         aged = memory.age()
         assert aged.expired.pages == [1] and aged.expired.messages == 1 and aged.expired.bytes_gone
         receipt = aged.expired.receipt

@@ -14,9 +14,9 @@
 #include "memctl/experiment/journal.h"
 #include "memctl/experiment/random_text.h"
 #include "memctl/experiment/report.h"
-#include "memctl/files.h"
 #include "memctl/interrupt.h"
 #include "memctl/output.h"
+#include "memctl/output_file.h"
 #include "memctl/session.h"
 #include "memctl/stopwatch.h"
 
@@ -124,10 +124,10 @@ void write_results(const std::string& out, const Json& document, const std::stri
                    const Findings& findings) {
   if (out.empty()) return;
   const std::filesystem::path folder(out);
-  replace_file((folder / "experiment.json").string(), to_text(document) + "\n");
-  replace_file((folder / "experiment.md").string(), tables);
-  replace_file((folder / "curves.csv").string(), curves_csv(findings));
-  replace_file((folder / "rows.csv").string(), rows_csv(findings));
+  write_file((folder / "experiment.json").string(), to_text(document) + "\n");
+  write_file((folder / "experiment.md").string(), tables);
+  write_file((folder / "curves.csv").string(), curves_csv(findings));
+  write_file((folder / "rows.csv").string(), rows_csv(findings));
 }
 
 void say_what_is_short(const Findings& findings, Level level) {

@@ -11,6 +11,7 @@
 #include "fovea/error.h"
 #include "memctl/files.h"
 #include "memctl/output.h"
+#include "memctl/output_file.h"
 
 namespace fovea::memctl {
 namespace {
@@ -47,7 +48,7 @@ void require_same(const fs::path& folder, const Json& run) {
     if (fs::file_size(folder / "pages.jsonl", error) > 0 && !error)
       fail(ErrorCode::corruption, path.string(),
            "is missing, so nobody knows what pages.jsonl was measured with; give another --out");
-    return replace_file(path.string(), to_text(run) + "\n");
+    return write_file(path.string(), to_text(run) + "\n");
   }
   const Json before = Json::parse(read_file(path.string()), nullptr, false);
   if (before.is_discarded())

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace fovea::memctl {
+
+/// A file that is there whole or not at all: it is written beside its place and put there at the
+/// end. Throws Error(io) naming the file.
+class OutputFile {
+ public:
+  enum class Existing { replaced, refused };
+  /// Opens it, so that what cannot be written is known before anything is done. Throws
+  /// Error(invalid_argument) for a folder, and for an existing file that is to be refused.
+  explicit OutputFile(const std::string& path, Existing existing = Existing::replaced);
+  /// Removes what was written, unless it was kept.
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  void write(std::string_view bytes);
+  void keep();
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  void require_place() const;
+  [[noreturn]] void fail() const;
+
+  std::string path_;
+  Existing existing_;
+  std::string beside_;  ///< empty: kept, or no ordinary file, such as a pipe, which is written itself
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+/// Writes the whole file at once; there may be one of that name.
+void write_file(const std::string& path, std::string_view bytes);
+
+}  // namespace fovea::memctl
