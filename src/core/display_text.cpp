@@ -60,9 +60,9 @@ DisplayText display_text(std::string_view text) {
     shown.at.resize(sign.end, begin);
   }
   while (!shown.text.empty() && shown.text.back() == ' ') shown.text.pop_back();
-  shown.at.resize(text.size() + 1, shown.text.size());
   for (auto at = shown.at.rbegin(); at != shown.at.rend() && *at > shown.text.size(); ++at)
     *at = shown.text.size();
+  shown.at.resize(text.size() + 1, shown.text.size());
   return shown;
 }
 
