@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <vector>
 
@@ -28,6 +29,16 @@ inline std::vector<float> random_values(std::int64_t count, unsigned seed) {
   for (float& value : all) value = between(random);
   return all;
 }
+
+/// Whole numbers from -7 to 7, of which sums of thousands of products are exact in any order.
+inline std::vector<float> whole_numbers(std::int64_t count, unsigned seed) {
+  auto all = random_values(count, seed);
+  for (float& value : all) value = std::round(7 * value);
+  return all;
+}
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 /// How far float32 sums of `terms` products of such values may be off, in any order.
 inline float tolerance(std::int64_t terms) {

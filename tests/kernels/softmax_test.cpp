@@ -6,6 +6,7 @@
 
 #include "model/kernels/bf16.h"
 #include "tests/kernels/every_set.h"
+#include "tests/kernels/guarded.h"
 
 using namespace fovea;
 
@@ -100,6 +101,98 @@ TEST_CASE("softmax: with a bias for each row and column of the keys' square") {
       CHECK(std::abs(sum / sum_of_all(rough) - 1) < 3e-6);
       for (std::int64_t i = 0; i < n; ++i)
         CHECK(std::abs(to_float(words[i]) - rough[i]) <= rough[i] / 256 + 3e-6);
+    }
+  });
+}
+
+TEST_CASE("softmax: the largest value is found at every place, below zero too") {
+  with_every_set([] {
+    for (std::int64_t n = 1; n <= 70; n += n < 35 ? 1 : 7) {
+      CAPTURE(n);
+      const Guarded<float> x(std::vector<float>(n, -3e38f));
+      for (std::int64_t at = 0; at < n; ++at) {
+        x[at] = -2;
+        CHECK(largest(x.data(), n) == -2);
+        x[at] = -3e38f;
+      }
+      std::fill_n(x.data(), n, -kInfinity);
+      CHECK(largest(x.data(), n) == -kInfinity);
+      x[n / 2] = kInfinity;
+      CHECK(largest(x.data(), n) == kInfinity);
+    }
+  });
+}
+
+TEST_CASE("softmax: every value counts once in the sum, whatever stands behind the last") {
+  with_every_set([] {
+    for (std::int64_t n = 1; n <= 100; ++n) {
+      const Guarded<float> x(std::vector<float>(n, 5));
+      CHECK(sum_of_exp(x.data(), n, 5) == static_cast<float>(n));
+      CHECK(softmax_weights(x.data(), n, 3) == static_cast<float>(n));
+      CHECK(x.values() == std::vector<float>(n, 1));
+    }
+  });
+}
+
+TEST_CASE("softmax: what cannot be weighs nothing, and no score is too large") {
+  with_every_set([] {
+    for (const std::int64_t n : {2, 16, 17, 45}) {
+      for (const float large : {0.0f, 1e4f, -1e4f, 1e30f}) {
+        CAPTURE(n);
+        CAPTURE(large);
+        std::vector<float> scores(n, -kInfinity);
+        scores[n - 1] = scores[0] = large;
+        CHECK(softmax_weights(scores.data(), n, 0.125f) == 2);
+        CHECK(scores[0] == 1);
+        CHECK(scores[n - 1] == 1);
+        for (std::int64_t i = 1; i + 1 < n; ++i) CHECK(scores[i] < 1e-37f);
+      }
+    }
+  });
+}
+
+TEST_CASE("softmax: adding the same to every score changes no weight") {
+  with_every_set([] {
+    auto scores = whole_numbers(77, 3), shifted = scores;
+    for (float& score : shifted) score += 4096;
+    const float sum = softmax_weights(scores.data(), 77, 0.25f);
+    CHECK(softmax_weights(shifted.data(), 77, 0.25f) == sum);
+    CHECK(shifted == scores);
+  });
+}
+
+TEST_CASE("softmax: bfloat16 without a bias, in its own array") {
+  with_every_set([] {
+    for (const std::int64_t n : {1, 5, 15, 16, 17, 64, 1000}) {
+      CAPTURE(n);
+      const Guarded<std::uint16_t> words(n);
+      const Guarded<float> row(n);
+      std::vector<double> exact;
+      for (const float value : random_values(n, 6)) {
+        words[static_cast<std::int64_t>(exact.size())] = to_bf16(10 * value);
+        exact.push_back(0.5 * to_float(to_bf16(10 * value)));
+      }
+      const auto expected = weights_of(exact);
+      const float sum = softmax_weights_bf16(words.data(), n, 0.5f, {}, row.data());
+      CHECK(std::abs(sum / sum_of_all(expected) - 1) < 3e-6);
+      for (std::int64_t i = 0; i < n; ++i)
+        CHECK(std::abs(to_float(words[i]) - expected[i]) <= expected[i] / 256 + 1e-6);
+    }
+  });
+}
+
+TEST_CASE("softmax: a bias of minus infinity takes out a row of the keys' square") {
+  with_every_set([] {
+    for (const std::int64_t side : {2, 5, 16, 17}) {
+      CAPTURE(side);
+      std::vector<float> rows(side), columns(side);
+      rows[1] = -kInfinity;
+      const Guarded<float> scores(side * side);
+      const float sum =
+          softmax_weights(scores.data(), side * side, 1, {rows.data(), columns.data(), side});
+      CHECK(sum == static_cast<float>(side * (side - 1)));
+      for (std::int64_t i = 0; i < side * side; ++i)
+        CHECK((i / side == 1 ? scores[i] < 1e-37f : scores[i] == 1));
     }
   });
 }
