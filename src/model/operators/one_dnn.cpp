@@ -50,7 +50,7 @@ class ThreadsForCode {
   int before_;
 };
 
-/// What oneDNN makes code for. Of one shape and type all weights have the same layout.
+/// What oneDNN makes code for.
 struct Shape {
   std::vector<std::int64_t> x, w, y;  ///< sides
   at::ScalarType type, result;
@@ -136,10 +136,25 @@ class MatrixProducts {
     return all_.emplace(shape, std::make_shared<const MatrixProduct>(*made)).first->second;
   }
 
+  /// How weights of a shape are packed; nothing where oneDNN has no code. oneDNN's choice depends on
+  /// the threads that there are, but all weights have the first one: code is found by its shape, and
+  /// made for one layout it would read another one wrongly.
+  std::optional<memory::desc> layout_of(const Shape& shape) {
+    auto weights = shape;
+    weights.threads = 0;
+    const std::lock_guard lock(layouts_mutex_);
+    if (const auto known = layouts_.find(weights); known != layouts_.end()) return known->second;
+    const auto made = MatrixProduct::make(shape, nullptr);
+    if (!made) return {};
+    return layouts_.emplace(weights, made->weight()).first->second;
+  }
+
  private:
   static constexpr std::size_t kMost = 1024;
   std::shared_mutex mutex_;
   std::map<Shape, std::shared_ptr<const MatrixProduct>> all_;  // shared: of those who run them too
+  std::mutex layouts_mutex_;
+  std::map<Shape, memory::desc> layouts_;
 };
 
 MatrixProducts& products() {
@@ -236,13 +251,14 @@ std::unique_ptr<Product> make_one_dnn_product(const std::vector<at::Tensor>& par
     const auto part = some.contiguous();  // as a mapped file is
     const auto out = part.size(0);
     if (!part.numel()) return nullptr;
-    const auto code = products().get(
-        weight_shape(kAnyRows, in, out, type, at::kFloat, is_packed, bias.defined()));
-    if (!code) return nullptr;
+    const auto shape = weight_shape(kAnyRows, in, out, type, at::kFloat, is_packed, bias.defined());
     all.push_back({.out = out, .stored = {}, .packed = {}, .bias = {}});
     if (is_packed) {
-      all.back().packed = packed_weight(part, code->weight());
+      const auto chosen = products().layout_of(shape);
+      if (!chosen) return nullptr;
+      all.back().packed = packed_weight(part, *chosen);
     } else {
+      if (!products().get(shape)) return nullptr;
       all.back().stored = part;
     }
     if (bias.defined()) all.back().bias = bias.narrow(0, first, out).to(at::kFloat).contiguous();
