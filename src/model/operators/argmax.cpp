@@ -23,7 +23,8 @@ Argmax with_loops(const at::Tensor& scores) {
     for (auto i = begin; i < end; ++i) {
       const float* row = data + i * stride;
       best.score[i] = largest(row, m);
-      best.index[i] = std::find(row, row + m, best.score[i]) - row;
+      const auto first = std::find(row, row + m, best.score[i]) - row;
+      best.index[i] = std::min<std::int64_t>(first, m - 1);  // NaN equals none
       best.log_probability[i] = -std::log(std::max(1.0f, sum_of_exp(row, m, best.score[i])));
     }
   });

@@ -14,7 +14,8 @@ struct Argmax {
   std::vector<float> log_probability;  ///< [n] natural logarithm, 0 at most
 };
 
-/// `scores`: [n, m] float32; -infinity stands for what cannot be.
+/// `scores`: [n, m] float32, m at least 1; -infinity stands for what cannot be. Where some are NaN,
+/// which one is the best means nothing, but it is one of the row's.
 Argmax argmax_with_log_prob(const at::Tensor& scores);
 
 }  // namespace fovea
