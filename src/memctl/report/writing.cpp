@@ -132,7 +132,7 @@ void Writing::put_pages(std::span<const PageInfo> pages) {
   const auto readings = readings_of(pages);
   for (const PageInfo& page : pages) {
     const std::string id = std::to_string(page.id);
-    Json document = {{"read", readings.at(page.id)}, {"kept", kept_text_of(page)}};
+    Json document = {{"id", page.id}, {"read", readings.at(page.id)}, {"kept", kept_text_of(page)}};
     document["messages"] = Json::array();
     for (const MessageInfo* message : messages_of_[page.id])
       document["messages"].push_back(document_of(*message));

@@ -1,8 +1,8 @@
 // What two texts do not have in common, by words: the shortest script of edits (Myers 1986).
 
 const kMostEdits = 2000; // beyond that two texts have little in common, and it would take long
-const kWords =
-  /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}]|[\p{L}\p{M}\p{N}_]+|[^]/gu;
+const kLetter = "[\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Thai}]"; // a word by itself
+const kWords = new RegExp(`\\[U\\+[0-9A-F]+\\]|${kLetter}|[\\p{L}\\p{M}\\p{N}_]+|[^]`, "gu");
 
 /**
  * Where two texts differ, in order: {read: [begin, end], kept: [begin, end]}, one of which may be

@@ -122,7 +122,7 @@ class PageView {
             {},
             `${dateText(message.time)} `,
             isolated(message.role),
-            ": ",
+            message.pages[0] === data.id ? ": " : ", which began on an earlier page: ",
             make("bdi", {dir: "auto"}, visible(message.begins) || "(the text is not kept)"),
           ),
         20,

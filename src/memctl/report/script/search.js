@@ -22,7 +22,7 @@ class Search {
     return known;
   }
 
-  /** What is read, what is kept, how its messages begin. */
+  /** What is read, what is kept, how the messages begin that begin on it. */
   everythingOn(page) {
     const data = page.shown ? dataOf(`text-${page.id}`) : null;
     if (!data) return visible(page.begins);
@@ -31,7 +31,9 @@ class Search {
       .map((item) => joined(item).text);
     return [
       ...texts,
-      ...data.messages.map((message) => `${message.role} ${visible(message.begins)}`),
+      ...data.messages
+        .filter((message) => message.pages[0] === page.id)
+        .map((message) => `${message.role} ${visible(message.begins)}`),
     ].join("\n");
   }
 
