@@ -32,7 +32,8 @@ class OutputFile {
 
   std::string path_;
   Existing existing_;
-  std::string beside_;  ///< empty: kept, or no ordinary file, such as a pipe, which is written itself
+  /// Empty: kept, or no ordinary file, such as a pipe, which is written itself.
+  std::string beside_;
   std::unique_ptr<std::FILE, Close> file_;
 };
 

@@ -61,8 +61,8 @@ int report(const Session& session, const ReportArguments& arguments) {
   if (!arguments.force && std::filesystem::exists(arguments.output))
     throw Error(ErrorCode::invalid_argument,
                 arguments.output + " exists; name a new file, or replace it with --force");
-  OutputFile file(arguments.output, arguments.force ? OutputFile::Existing::replaced
-                                                    : OutputFile::Existing::refused);
+  OutputFile file(arguments.output,
+                  arguments.force ? OutputFile::Existing::replaced : OutputFile::Existing::refused);
   note_interrupts();
   Progress progress;
   const ReportOptions options{
