@@ -23,9 +23,14 @@ Fidelity fidelity_of(const Page& exact, const ReadPage& read);
 /// 1 - edit distance / length over Unicode characters, 0 at least; 1 for two empty texts.
 double accuracy(std::string_view exact, std::string_view read);
 
+/// The words of a text in order, as views of it: runs of letters, digits and underscores; all beyond
+/// ASCII are letters.
+std::vector<std::string_view> words_of(std::string_view text);
+bool is_word_byte(char byte);
+
 /// Share of the different words of `read` that `exact` has, 0..1, as DeepSeek-OCR's paper measures
-/// precision; 1 when there is no word in either. A word is a run of letters, digits and underscores;
-/// all beyond ASCII are letters. With the two exchanged: the share of the words that were read.
+/// precision; 1 when there is no word in either. With the two exchanged: the share of the words that
+/// were read.
 double word_precision(std::string_view exact, std::string_view read);
 
 /// A string of a text that loses its use when one character is wrong.

@@ -94,11 +94,6 @@ std::size_t banded_distance(const std::vector<BlockPattern>& patterns, std::size
   return last + 1 == blocks.size() ? static_cast<std::size_t>(score) : band + 1;
 }
 
-bool is_word_byte(unsigned char c) {
-  return c >= 0x80 || c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-         (c >= 'A' && c <= 'Z');
-}
-
 /// Bytes of the character at the start of `text`: 1 for a byte that is not UTF-8.
 std::size_t first_length(std::string_view text) {
   return static_cast<std::size_t>(std::max(1, utf8_valid(text)));
@@ -143,16 +138,27 @@ std::size_t edit_distance(std::u32string_view a, std::u32string_view b) {
   }
 }
 
-std::vector<std::string_view> distinct_words(std::string_view text) {
+bool is_word_byte(char byte) {
+  const auto c = static_cast<unsigned char>(byte);
+  return c >= 0x80 || c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+         (c >= 'A' && c <= 'Z');
+}
+
+std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
-  std::unordered_set<std::string_view> seen;
   for (std::size_t i = 0; i < text.size();) {
     std::size_t end = i;
-    while (end < text.size() && is_word_byte(static_cast<unsigned char>(text[end]))) ++end;
-    const std::string_view word = text.substr(i, end - i);
-    if (!word.empty() && seen.insert(word).second) words.push_back(word);
+    while (end < text.size() && is_word_byte(text[end])) ++end;
+    if (end > i) words.push_back(text.substr(i, end - i));
     i = end + 1;
   }
+  return words;
+}
+
+std::vector<std::string_view> distinct_words(std::string_view text) {
+  std::vector<std::string_view> words = words_of(text);
+  std::unordered_set<std::string_view> seen;
+  std::erase_if(words, [&](std::string_view word) { return !seen.insert(word).second; });
   return words;
 }
 

@@ -16,8 +16,7 @@ std::u32string characters_of(std::string_view text);
 /// length times the distance, divided by 64.
 std::size_t edit_distance(std::u32string_view a, std::u32string_view b);
 
-/// The different words of `text` in order, as views of it. A word is a run of letters, digits and
-/// underscores; all beyond ASCII are letters.
+/// The different words of `text` (see words_of) in order, as views of it.
 std::vector<std::string_view> distinct_words(std::string_view text);
 
 }  // namespace fovea

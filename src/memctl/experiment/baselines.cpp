@@ -7,7 +7,6 @@
 
 #include "fovea/measure.h"
 #include "fovea/text.h"
-#include "memctl/experiment/words.h"
 
 namespace fovea::memctl {
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "memctl/experiment/words.h"
+#include "fovea/measure.h"
 
 namespace fovea::memctl {
 namespace {
