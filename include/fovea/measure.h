@@ -33,6 +33,17 @@ bool is_word_byte(char byte);
 /// were read.
 double word_precision(std::string_view exact, std::string_view read);
 
+/// A character that was read as another; empty: it was added, or left out.
+struct Slip {
+  std::string_view exact;
+  std::string_view read;
+};
+
+/// What the reading of a row took for what, by an alignment with the fewest insertions, deletions and
+/// substitutions; where several have as few, substitutions come first. Views of the two. None for
+/// rows of so many characters that their alignment would take 64 MB.
+std::vector<Slip> slips_between(std::string_view exact, std::string_view read);
+
 /// A string of a text that loses its use when one character is wrong.
 struct ExactString {
   std::string_view kind;  ///< "id", "url", "email", "path", "number" (dates, versions), "name"

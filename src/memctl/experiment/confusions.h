@@ -8,8 +8,7 @@
 
 namespace fovea::memctl {
 
-/// Adds what the reading of a row took for what, by an alignment with the fewest insertions,
-/// deletions and substitutions. Where several have as few, substitutions come first.
+/// Adds what the reading of a row took for what (see slips_between).
 void count_confusions(std::string_view exact, std::string_view read, Confusions& counts);
 
 struct Confusion {
