@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+
 #include <nlohmann/json.hpp>
+#include <sodium.h>
 
 #include "fovea/error.h"
 
@@ -133,18 +135,10 @@ std::size_t request_bytes(const ContextPart& part) {
 }
 
 std::string base64(const std::vector<std::uint8_t>& bytes) {
-  constexpr std::string_view kSigns =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve(base64_size(bytes.size()));
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < count ? bytes[i + k] : 0u);
-    for (std::size_t k = 0; k < 4; ++k) {
-      text += k <= count ? kSigns[group >> (18 - 6 * k) & 63] : '=';
-    }
-  }
+  std::string text(base64_size(bytes.size()) + 1, '\0');  // a zero stands at the end
+  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(),
+                    sodium_base64_VARIANT_ORIGINAL);
+  text.pop_back();
   return text;
 }
 

@@ -1,5 +1,7 @@
 #include "memctl/report/html.h"
 
+#include <sodium.h>
+
 #include "memctl/report/report_page.h"
 
 namespace fovea::memctl {
@@ -31,22 +33,6 @@ std::string escaped(std::string_view json) {
   return text;
 }
 
-std::string base64(std::span<const std::uint8_t> bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    std::uint32_t three = 0;
-    for (std::size_t i = at; i < at + 3; ++i)
-      three = three << 8 | (i < bytes.size() ? bytes[i] : 0);
-    for (int shift = 18; shift >= 0; shift -= 6) text += kDigits[three >> shift & 63];
-  }
-  const std::size_t padding = (3 - bytes.size() % 3) % 3;
-  text.replace(text.size() - padding, padding, padding, '=');
-  return text;
-}
-
 }  // namespace
 
 std::string_view report_head() { return kReportPage.substr(0, kDataPlace); }
@@ -60,7 +46,11 @@ std::string data_element(std::string_view id, const nlohmann::ordered_json& docu
 }
 
 std::string png_address(std::span<const std::uint8_t> png) {
-  return "data:image/png;base64," + base64(png);
+  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
+  std::string base64(sodium_base64_encoded_len(png.size(), kVariant), '\0');
+  sodium_bin2base64(base64.data(), base64.size(), png.data(), png.size(), kVariant);
+  base64.pop_back();  // a zero
+  return "data:image/png;base64," + base64;
 }
 
 }  // namespace fovea::memctl
