@@ -190,6 +190,8 @@ EraseReceipt erase_rows(const Database& database, const std::string& index_path,
   std::vector<HistoryEntry> entries = take_out(eraser, erased.pages);
   if (entries.empty()) return erased;
   erased.rows = std::move(eraser).rows();
+  if (const auto whole = erased.rows.find("messages"); whole != erased.rows.end())
+    erased.messages = whole->second;
   if (const std::size_t left = count_vectors(database, scope); left < vectors)
     erased.rows["piece_vectors"] = vectors - left;
   write_receipt(database, scope, now, erased);
@@ -201,13 +203,6 @@ EraseReceipt erase_rows(const Database& database, const std::string& index_path,
   note_removed_text(database, true);
   transaction.commit();
   return erased;
-}
-
-/// Where whole messages were removed: counted by their rows.
-EraseReceipt with_messages(EraseReceipt receipt) {
-  if (const auto removed = receipt.rows.find("messages"); removed != receipt.rows.end())
-    receipt.messages = removed->second;
-  return receipt;
 }
 
 /// Empties the WAL into the file. False when a reader still needs it: writers wait meanwhile, so not
@@ -298,8 +293,7 @@ EraseReceipt Store::erase_scope(ScopeId scope, Time now) {
     for (const char* table : {"verbatim", "messages", "history", "policies"}) eraser.erase_all_of(table);
     return std::vector{HistoryEntry{.time = now, .event = HistoryEvent::erase}};
   };
-  EraseReceipt receipt =
-      with_messages(erase_rows(database, impl_->index_path, scope, now, take_out));
+  EraseReceipt receipt = erase_rows(database, impl_->index_path, scope, now, take_out);
   receipt.characters = characters;
   return cleaned(std::move(receipt));
 }
@@ -323,7 +317,7 @@ EraseReceipt Store::erase_expired(ScopeId scope, Time now) {
       entries.push_back({.time = now, .event = HistoryEvent::expire});
     return entries;
   };
-  return cleaned(with_messages(erase_rows(database, impl_->index_path, scope, now, take_out)));
+  return cleaned(erase_rows(database, impl_->index_path, scope, now, take_out));
 }
 
 EraseReceipt Store::cleaned(EraseReceipt receipt) {
