@@ -50,9 +50,9 @@ MAY_INCLUDE = {
     "context": ["core", "measure"],
     "facade": ["core", "memory", "measure", "recovery", "context", CODEC, DOCUMENTS, MEMORY],
 
-    "memctl/report": [RENDERER, MEMORY],
-    "memctl": ["memctl/report", *WORKING_HEADERS],
+    "memctl": WORKING_HEADERS,
     "memctl/experiment": ["memctl", *WORKING_HEADERS],
+    "memctl/report": ["memctl", *WORKING_HEADERS],
     "bindings/core": WORKING_HEADERS,
     "examples": WORKING_HEADERS,
     "bench": EVERYTHING,
