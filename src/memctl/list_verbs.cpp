@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <chrono>
 #include <optional>
 
 #include "memctl/checks.h"
 #include "memctl/output.h"
+#include "memctl/page_facts.h"
 #include "memctl/session.h"
 #include "memctl/times.h"
 #include "memctl/where.h"
@@ -51,10 +51,7 @@ std::string shown_times(Time first, Time last) {
 /// "today", "12 days old"; nothing without a time.
 std::string shown_age(Time time) {
   if (time == 0) return "";
-  const Time now = std::chrono::duration_cast<std::chrono::seconds>(
-                       std::chrono::system_clock::now().time_since_epoch())
-                       .count();
-  const Time days = std::max<Time>(0, now - time) / 86'400;
+  const Time days = std::max<Time>(0, time_now() - time) / 86'400;
   return days == 0 ? ", today" : ", " + counted(static_cast<std::size_t>(days), "day") + " old";
 }
 
@@ -89,26 +86,15 @@ std::string text_of(const MessageInfo& message, const Session& session) {
 }
 
 Json document_of(const PageInfo& page) {
-  return {{"id", page.id},
-          {"scope", to_text(page.scope)},
-          {"level", name_of(page.level)},
-          {"layout", name_of(page.layout)},
-          {"density", page.layout == Layout::cells ? Json(static_cast<int>(page.density)) : Json(nullptr)},
-          {"first_time", page.first_time},
-          {"time", page.time},
-          {"last_recalled", page.last_recalled},
-          {"expires", page.expires},
-          {"pinned", page.pinned},
-          {"has_archive", page.has_archive},
-          {"keeps_text", page.keeps_text},
-          {"characters", page.characters},
-          {"text_bytes", page.text_bytes},
-          {"text_tokens", page.text_tokens},
-          {"vision_tokens", page.vision_tokens},
-          {"token_bytes", page.token_bytes},
-          {"fidelity", page.fidelity ? Json(*page.fidelity) : Json(nullptr)},
-          {"messages", page.messages},
-          {"sources", page.sources}};
+  Json document = {{"id", page.id},
+                   {"scope", to_text(page.scope)},
+                   {"level", name_of(page.level)},
+                   {"layout", name_of(page.layout)},
+                   {"density", page.layout == Layout::cells ? Json(static_cast<int>(page.density))
+                                                            : Json(nullptr)}};
+  document.update(page_facts(page));
+  document["sources"] = page.sources;
+  return document;
 }
 
 std::string shown_sources(const std::vector<std::string>& sources) {

@@ -9,12 +9,6 @@
 namespace fovea::memctl {
 namespace {
 
-Time now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 /// Seconds; 0: the text is no duration.
 Time duration_of(const std::string& text) {
   const std::size_t digits = text.find_first_not_of("0123456789");
@@ -33,9 +27,15 @@ Time duration_of(const std::string& text) {
 
 }  // namespace
 
+Time time_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
 Time expiry_from_text(const std::string& text) {
-  if (const Time duration = duration_of(text); duration > 0) return now() + duration;
-  if (const Time time = parse_time(text); time > now()) return time;
+  if (const Time duration = duration_of(text); duration > 0) return time_now() + duration;
+  if (const Time time = parse_time(text); time > time_now()) return time;
   throw Error(ErrorCode::invalid_argument,
               "--expires \"" + text +
                   "\": expected a duration such as 12h, 30d or 52w, or a future date such as "

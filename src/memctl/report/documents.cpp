@@ -1,5 +1,7 @@
 #include "memctl/report/documents.h"
 
+#include "memctl/page_facts.h"
+
 namespace fovea::memctl {
 namespace {
 
@@ -29,25 +31,12 @@ Json step_of(const Step& step, const AgeResult& plan) {
 }  // namespace
 
 Json document_of(const PageInfo& page, const std::string& first_words, bool shown) {
-  return {{"id", page.id},
-          {"level", name_of(page.level)},
-          {"layout", name_of(page.layout)},
-          {"first_time", page.first_time},
-          {"time", page.time},
-          {"last_recalled", page.last_recalled},
-          {"expires", page.expires},
-          {"pinned", page.pinned},
-          {"has_archive", page.has_archive},
-          {"keeps_text", page.keeps_text},
-          {"characters", page.characters},
-          {"text_bytes", page.text_bytes},
-          {"text_tokens", page.text_tokens},
-          {"vision_tokens", page.vision_tokens},
-          {"token_bytes", page.token_bytes},
-          {"fidelity", number_or_null(page.fidelity)},
-          {"messages", page.messages},
-          {"begins", first_words},
-          {"shown", shown}};
+  Json document = {
+      {"id", page.id}, {"level", name_of(page.level)}, {"layout", name_of(page.layout)}};
+  document.update(page_facts(page));
+  document["begins"] = first_words;
+  document["shown"] = shown;
+  return document;
 }
 
 Json document_of(const MessageInfo& message) {

@@ -1,17 +1,16 @@
 #include "memctl/report/writing.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <span>
 #include <vector>
 
 #include "fovea/error.h"
-#include "fovea/measure.h"
 #include "fovea/renderer.h"
 #include "fovea/text.h"
 #include "memctl/report/documents.h"
 #include "memctl/report/html.h"
+#include "memctl/times.h"
 
 namespace fovea::memctl {
 namespace {
@@ -20,12 +19,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kPagesAtOnce = 4;  // are decoded together
 constexpr std::size_t kFirstBytes = 160;
-
-Time time_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 Json error_document(const Error& error) {
   if (error.code() == ErrorCode::io) throw;  // not the page's fault
@@ -103,14 +96,10 @@ Json Writing::plan() {
   }
 }
 
-/// What has expired is left out, as everywhere else.
 void Writing::read_list() {
-  const auto is_over = [&](const auto& item) { return item.expires != 0 && item.expires <= now_; };
   pages_ = memory_.pages();
-  std::erase_if(pages_, is_over);
   std::ranges::reverse(pages_);
   messages_ = memory_.messages();
-  std::erase_if(messages_, is_over);
   for (const MessageInfo& message : messages_) {
     for (const std::int64_t page : message.pages) messages_of_[page].push_back(&message);
   }
