@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ struct DocumentBlock {
   struct Row {
     std::vector<DocumentText> cells;
     std::size_t begin = kNowhere;  ///< of its line in the source
+
+    bool is_blank() const { return std::ranges::all_of(cells, &DocumentText::empty); }
   };
 
   BlockKind kind = BlockKind::paragraph;

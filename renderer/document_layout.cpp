@@ -15,10 +15,6 @@ constexpr std::array kHeadingSizes = {1.6, 1.35, 1.18, 1.08, 1.0, 1.0};
 
 constexpr double kBoxGray = 0.93, kLineGray = 0.55;
 
-bool is_blank(const DocumentBlock::Row& row) {
-  return std::ranges::all_of(row.cells, [](const DocumentText& cell) { return cell.empty(); });
-}
-
 PangoAlignment pango_align(ColumnAlign align) {
   if (align == ColumnAlign::center) return PANGO_ALIGN_CENTER;
   return align == ColumnAlign::right ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT;
@@ -120,7 +116,7 @@ std::vector<double> DocumentLayout::column_widths(const DocumentBlock& block) co
 DocumentBlock DocumentLayout::as_lines(const DocumentBlock& table) {
   DocumentBlock lines = table;
   for (const auto& row : table.rows) {
-    if (is_blank(row)) continue;
+    if (row.is_blank()) continue;
     if (!lines.text.empty()) lines.text.append_made("\n");
     for (const DocumentText& cell : row.cells) {
       if (&cell != &row.cells.front()) lines.text.append_made(" | ");
@@ -139,7 +135,7 @@ void DocumentLayout::add_table(const DocumentBlock& block) {
   const auto add_line = [&] { boxes_.push_back({0, y_, width, line, kLineGray}); };
   add_line();
   for (std::size_t i = 0; i < block.rows.size(); ++i) {
-    if (i == 0 && is_blank(block.rows[i])) continue;  // the head stands on an earlier page
+    if (i == 0 && block.rows[i].is_blank()) continue;  // the head stands on an earlier page
     if (i > 1) add_break(block.rows[i].begin, y_, block.opening);
     y_ = add_row(block, i, widths, y_);
     add_line();

@@ -40,10 +40,6 @@ ColumnAlign align_of(MD_ALIGN align) {
   return align == MD_ALIGN_RIGHT ? ColumnAlign::right : ColumnAlign::left;
 }
 
-bool is_blank(const DocumentBlock::Row& row) {
-  return std::ranges::all_of(row.cells, [](const DocumentText& cell) { return cell.empty(); });
-}
-
 }  // namespace
 
 void append_markdown(std::vector<DocumentBlock>& blocks, std::string_view markdown,
@@ -213,7 +209,7 @@ void MarkdownReader::close_table() {
   for (const auto& row : table.rows) {
     if (row.begin != kNowhere && table.begin == kNowhere) table.begin = row.begin;
   }
-  const bool none = std::ranges::all_of(table.rows, is_blank);
+  const bool none = std::ranges::all_of(table.rows, &DocumentBlock::Row::is_blank);
   if (none) blocks_.pop_back();
 }
 

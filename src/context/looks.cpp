@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "core/ascii.h"
 #include "core/utf8.h"
 
 namespace fovea {
@@ -17,9 +18,7 @@ constexpr std::array<std::string_view, 46> kTimeWords = {
     "june",     "july",     "august",    "september", "october", "november",  "december", "ago",
     "since",    "until",    "soon",      "recently", "deadline", "birthday"};
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 struct Signs {
   bool figure = false, time = false, name = false, first_person = false;

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "core/ascii.h"
 #include "core/read_json.h"
 #include "fovea/error.h"
 
@@ -154,8 +155,6 @@ std::string model_name(std::string_view name) {
     model.insert(3, "-");
   return model;
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// The family's name, alone or with more behind it: "gpt-4o-2024-11-20" is of gpt-4o, "qwen3-32b" of
 /// qwen, "gpt-4omni" is not of gpt-4o.

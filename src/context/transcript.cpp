@@ -8,7 +8,6 @@
 namespace fovea {
 namespace {
 
-constexpr std::string_view kOpen = "<history>\n", kClose = "\n</history>";
 constexpr std::string_view kBlanks = " \t\r\n";
 
 /// What is shown of a text: without the line ends before it and the blanks behind it.
@@ -106,7 +105,9 @@ std::string without_frame_ends(std::string_view text) {
 }
 
 Transcript::Transcript(Cost cost, std::string lead)
-    : cost_(std::move(cost)), head_(std::string(kOpen) + lead + "\n"), head_cost_(cost_(head_)) {}
+    : cost_(std::move(cost)),
+      head_(std::string(kHistoryOpen) + lead + "\n"),
+      head_cost_(cost_(head_)) {}
 
 double Transcript::tokens() const {
   return pieces_.empty()
@@ -121,7 +122,7 @@ double Transcript::cost_behind(const ShownPiece* before, const ShownPiece& piece
 }
 
 double Transcript::cost_of_end(const ShownPiece& last) const {
-  return cost_of_more(cost_, trimmed(last.text), std::string(end_of(last)).append(kClose));
+  return cost_of_more(cost_, trimmed(last.text), std::string(end_of(last)).append(kHistoryClose));
 }
 
 double Transcript::tokens_with(const ShownPiece& piece) const {
@@ -200,7 +201,7 @@ std::string Transcript::text() const {
     text.append(lead_of(before, placed.piece)).append(trimmed(placed.piece.text));
     before = &placed.piece;
   }
-  return text.append(end_of(*before)).append(kClose);
+  return text.append(end_of(*before)).append(kHistoryClose);
 }
 
 }  // namespace fovea

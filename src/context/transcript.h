@@ -27,6 +27,8 @@ struct ShownPiece {
 
 /// Pieces of one message or page in their order, as a transcript shows them, without its frame.
 std::string laid_out(std::span<const ShownPiece> pieces);
+/// What stands around a history in a context.
+constexpr std::string_view kHistoryOpen = "<history>\n", kHistoryClose = "\n</history>";
 /// Nothing in it looks like the beginning or the end of a frame.
 std::string without_frame_ends(std::string_view text);
 

@@ -8,8 +8,6 @@
 namespace fovea {
 namespace {
 
-constexpr std::string_view kOpen = "<history>\n", kClose = "\n</history>";
-
 struct Role {
   std::string_view name, role;
 };
@@ -41,7 +39,7 @@ std::string turn_text(std::span<const ShownPiece> message) {
   std::vector<ShownPiece> pieces(message.begin(), message.end());
   for (ShownPiece& piece : pieces) piece.mark.clear();
   if (turn_role(first).empty())
-    return std::string(kOpen).append(laid_out(pieces)).append(kClose);
+    return std::string(kHistoryOpen).append(laid_out(pieces)).append(kHistoryClose);
   const std::string name(name_of(first));
   for (ShownPiece& piece : pieces) piece.speaker = name;
   return laid_out(pieces);
@@ -49,7 +47,7 @@ std::string turn_text(std::span<const ShownPiece> message) {
 
 double turn_reserve(const ShownPiece& first, const Transcript::Cost& cost) {
   constexpr double kRounding = 1;
-  const double frame = turn_role(first).empty() ? cost(kOpen) + cost(kClose) : 0;
+  const double frame = turn_role(first).empty() ? cost(kHistoryOpen) + cost(kHistoryClose) : 0;
   return kTurnTokens + kRounding + frame;
 }
 

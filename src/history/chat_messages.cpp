@@ -46,18 +46,7 @@ JsonValue content_of(const JsonValue& value) {
   return content;
 }
 
-std::string id_of(const JsonValue& value) {
-  for (const std::string_view key : {"id", "uuid", "message_id"}) {
-    if (const std::string& id = value.text_at(key); !id.empty()) return id;
-  }
-  return {};
-}
-
-/// A message of nothing but results is the tool's, whoever sends it.
-bool is_all_results(const JsonValue& content) {
-  const auto& parts = content.elements();
-  return !parts.empty() && std::all_of(parts.begin(), parts.end(), is_result);
-}
+std::string id_of(const JsonValue& value) { return value.first_text({"id", "uuid", "message_id"}); }
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 
 #include "history/block.h"
 #include "history/dates.h"
+#include "history/one_of.h"
 #include "history/parts.h"
 
 namespace fovea {
@@ -38,11 +39,6 @@ constexpr std::string_view kReminders[] = {
     "ultra_effort_enter",   "ultra_effort_exit",     "environment",         "model",
     "context_efficiency",   "hook_permission_decision"};
 
-template <std::size_t n>
-bool is_one_of(std::string_view name, const std::string_view (&names)[n]) {
-  return std::find(std::begin(names), std::end(names), name) != std::end(names);
-}
-
 /// What frames a message in every line of a session.
 constexpr std::string_view kFrame[] = {
     "type", "subtype", "message", "uuid", "parentUuid", "logicalParentUuid", "sessionId",
@@ -63,11 +59,6 @@ bool has_words(std::string_view text) { return !text.empty(); }
 
 bool is_tool_result(const JsonValue& content) {
   return !content.elements().empty() && is_result(content.elements().front());
-}
-
-bool is_all_results(const JsonValue& content) {
-  const auto& parts = content.elements();
-  return !parts.empty() && std::all_of(parts.begin(), parts.end(), is_result);
 }
 
 /// The texts of a content, without pictures and what else stands there.

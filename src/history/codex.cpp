@@ -5,6 +5,7 @@
 
 #include "history/block.h"
 #include "history/dates.h"
+#include "history/one_of.h"
 #include "history/parts.h"
 
 namespace fovea {
@@ -28,11 +29,14 @@ constexpr std::pair<std::string_view, std::string_view> kInjected[] = {
 };
 
 /// Events that tell what items tell, or only count and report progress.
-constexpr std::string_view kBookkeeping[] = {
-    "token_count",       "session_configured", "raw_response_item", "turn_diff",
-    "plan_update",       "turn_aborted",       "context_compacted", "item_started",
-    "shutdown_complete", "thread_rolled_back", "mcp_startup_update", "mcp_startup_complete",
-    "thread_goal_updated", "skills_update_available", "background_event"};
+constexpr std::string_view kEventBookkeeping[] = {"token_count",         "session_configured",
+                                                  "raw_response_item",   "turn_diff",
+                                                  "plan_update",         "turn_aborted",
+                                                  "context_compacted",   "item_started",
+                                                  "shutdown_complete",   "thread_rolled_back",
+                                                  "mcp_startup_update",  "mcp_startup_complete",
+                                                  "thread_goal_updated", "skills_update_available",
+                                                  "background_event"};
 
 std::string trimmed(const std::string& text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
@@ -56,10 +60,8 @@ std::size_t hash_of(const std::string& role, const std::string& text) {
 }
 
 bool is_event_bookkeeping(std::string_view type) {
-  return std::find(std::begin(kBookkeeping), std::end(kBookkeeping), type) !=
-             std::end(kBookkeeping) ||
-         type.ends_with("_begin") || type.ends_with("_end") || type.ends_with("_delta") ||
-         type.ends_with("_started") || type.ends_with("_complete") ||
+  return is_one_of(type, kEventBookkeeping) || type.ends_with("_begin") || type.ends_with("_end") ||
+         type.ends_with("_delta") || type.ends_with("_started") || type.ends_with("_complete") ||
          type.ends_with("_section_break");
 }
 

@@ -52,7 +52,7 @@ const JsonValue& first_member(const JsonValue& object,
   return none;
 }
 
-std::string id_of(const JsonValue& part) {
+std::string call_id_of_part(const JsonValue& part) {
   return first_member(part, {"tool_use_id", "toolCallId", "tool_call_id", "call_id", "callId",
                              "id"})
       .text();
@@ -91,6 +91,11 @@ bool is_result(const JsonValue& part) {
   const std::string& type = part.text_at("type");
   return part.contains("tool_use_id") || type == "tool-result" || type == "tool-error" ||
          type.ends_with("tool_result") || !inner_of(part, kResults).is_null();
+}
+
+bool is_all_results(const JsonValue& content) {
+  const auto& parts = content.elements();
+  return !parts.empty() && std::all_of(parts.begin(), parts.end(), is_result);
 }
 
 bool has_anthropic_blocks(const JsonValue& content) {
@@ -149,7 +154,7 @@ std::string ContentBlocks::reasoning(const JsonValue& part, const std::string& r
 std::string ContentBlocks::call(const JsonValue& part, const std::string& note,
                                 Conversation& talk) {
   const std::string tool = tool_of(part);
-  talk.called(id_of(part), tool);
+  talk.called(call_id_of_part(part), tool);
   const JsonValue& input = first_member(part, {"input", "args", "arguments", "rawInput", "code"});
   const std::string server = part.text_at("server_name");
   std::string text = call_block(tool, input, joined(server, note));
@@ -167,7 +172,7 @@ std::string ContentBlocks::result(const JsonValue& part, const std::string& note
                                   Conversation& talk) {
   const JsonValue& inner = inner_of(part, kResults);
   const JsonValue& whole = inner.is_null() ? part : inner;
-  std::string tool = talk.tool_of(id_of(whole));
+  std::string tool = talk.tool_of(call_id_of_part(whole));
   if (tool.empty()) tool = tool_of(whole);
   const std::string& type = part.text_at("type");
   constexpr std::string_view kSuffix = "_tool_result";

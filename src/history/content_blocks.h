@@ -14,6 +14,8 @@ bool has_anthropic_blocks(const JsonValue& content);
 bool is_block(const JsonValue& part, std::string_view type);
 /// Is `part` what a tool gave back, in any API?
 bool is_result(const JsonValue& part);
+/// A message of nothing but results is the tool's, whoever sends it.
+bool is_all_results(const JsonValue& content);
 
 /// The content of messages as text, whatever API its blocks are of: what is said, thought, called
 /// and given back gets a header of its own, blocks of the same header that follow each other one.

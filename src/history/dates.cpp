@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "core/ascii.h"
+
 namespace fovea {
 namespace {
 
@@ -16,8 +18,6 @@ constexpr std::array<std::string_view, 8> kKeys = {
     "timestamp", "created_at", "createdAt", "create_time", "created", "time", "date", "ts"};
 constexpr std::string_view kMonths = "janfebmaraprmayjunjulaugsepoctnovdec";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// Which of three-letter names a word begins with; nothing for another word.

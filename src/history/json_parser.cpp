@@ -4,10 +4,10 @@
 
 #include <unicode/utf8.h>
 
+#include "core/ascii.h"
+
 namespace fovea {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 int hex_digit(char c) {
   if (is_digit(c)) return c - '0';

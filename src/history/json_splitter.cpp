@@ -13,12 +13,10 @@ namespace {
 constexpr const char* kCutOff = "the file ends inside this message";
 constexpr const char* kTooLong = "longer than 256 MB";
 
-/// Like NULs, which a crash leaves in files.
-bool is_space(char c) { return is_json_space(c); }
 bool is_byte_order_mark(char c) { return c == '\xEF' || c == '\xBB' || c == '\xBF'; }
 
 void strip_end(std::string& text) {
-  while (!text.empty() && (is_space(text.back()) || text.back() == ',')) text.pop_back();
+  while (!text.empty() && (is_json_space(text.back()) || text.back() == ',')) text.pop_back();
 }
 
 }  // namespace
@@ -52,7 +50,7 @@ bool JsonSplitter::advance() {
 }
 
 void JsonSplitter::step(char c) {
-  const bool first_on_line = !line_begun_ && !is_space(c);
+  const bool first_on_line = !line_begun_ && !is_json_space(c);
   if (broken_) {
     skip_broken(c);
   } else if (in_entry_) {
@@ -69,15 +67,15 @@ void JsonSplitter::step(char c) {
   } else {
     step_between(c);
   }
-  if (!is_space(c)) last_ = c;
-  line_begun_ = c != '\n' && (line_begun_ || !is_space(c));
+  if (!is_json_space(c)) last_ = c;
+  line_begun_ = c != '\n' && (line_begun_ || !is_json_space(c));
   column_ = c == '\n' ? 0 : column_ + 1;
   if (c == '\n') ++line_;
 }
 
 void JsonSplitter::step_between(char c) {
   if (begins_next_object(c) && last_ != ',' && last_ != '[') where_ = Where::top;
-  if (is_space(c) || c == ',' || (where_ == Where::top && is_byte_order_mark(c))) return;
+  if (is_json_space(c) || c == ',' || (where_ == Where::top && is_byte_order_mark(c))) return;
   if (c == ']' && where_ != Where::top) {
     where_ = where_ == Where::list ? Where::top : Where::members;
   } else if (c == '[' && where_ == Where::top) {
@@ -152,7 +150,7 @@ void JsonSplitter::step_entry(char c) {
 /// Leaves the rest of a broken entry out, up to a line that begins as the entry's did or ends the
 /// list.
 void JsonSplitter::skip_broken(char c) {
-  if (line_begun_ || is_space(c)) return;
+  if (line_begun_ || is_json_space(c)) return;
   const bool next = c == '{' && (!indent_ || column_ == *indent_);
   const bool end = c == ']' && indent_ && column_ < *indent_;
   if (!next && !end) return;
@@ -183,7 +181,7 @@ void JsonSplitter::step_members(char c) {
     append(members_, c);
     return;
   }
-  if (members_ == "{" && (is_space(c) || c == ',')) return;
+  if (members_ == "{" && (is_json_space(c) || c == ',')) return;
   if (listed_ && depth_ == 0 && last_ == ']' && begins_next_object(c)) return step_between(c);
   if (members_ == "{") members_line_ = line_;
   if (c == ':' && depth_ == 0 && key_ == "type") typed_ = true;

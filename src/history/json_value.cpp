@@ -69,6 +69,13 @@ void JsonValue::add(std::string key, JsonValue value) {
   object().push_back({std::move(key), std::move(value)});
 }
 
+std::string JsonValue::first_text(std::initializer_list<std::string_view> keys) const {
+  for (const std::string_view key : keys) {
+    if (const std::string& text = text_at(key); !text.empty()) return text;
+  }
+  return {};
+}
+
 std::string JsonValue::dump() const {
   std::string out;
   dump_to(out);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -52,6 +53,8 @@ class JsonValue {
   bool contains(std::string_view key) const;
   /// `(*this)[key].text()`
   const std::string& text_at(std::string_view key) const { return (*this)[key].text(); }
+  /// The first of those members that holds a text; nothing where none does.
+  std::string first_text(std::initializer_list<std::string_view> keys) const;
 
   /// For whoever builds one: makes this an array or object that is added to.
   Array& make_array();

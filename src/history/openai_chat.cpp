@@ -60,13 +60,6 @@ std::string tool_of(const JsonValue& message, const Conversation& talk) {
   return name.empty() ? talk.tool_of(message.text_at("tool_call_id")) : name;
 }
 
-std::string first_text(const JsonValue& message, std::initializer_list<std::string_view> keys) {
-  for (const std::string_view key : keys) {
-    if (const std::string& text = message.text_at(key); !text.empty()) return text;
-  }
-  return {};
-}
-
 /// The texts that other members than the content hold.
 std::string around(const JsonValue& message, const std::string& role) {
   std::string text = block(header(role, "refusal"), message.text_at("refusal"));
@@ -124,7 +117,7 @@ bool is_vercel_alone(const JsonValue& value) {
 std::string chat_text(const JsonValue& message, ContentBlocks& blocks, Conversation& talk) {
   const std::string& role = message.text_at("role");
   std::string text =
-      block(header(role, "reasoning"), first_text(message, {"reasoning_content", "reasoning"}));
+      block(header(role, "reasoning"), message.first_text({"reasoning_content", "reasoning"}));
   const JsonValue& content = message["content"];
   const JsonValue& parts = message["parts"];
   const bool answers = (role == "tool" || role == "function") &&

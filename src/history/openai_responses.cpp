@@ -19,17 +19,14 @@ bool has_responses_parts(const JsonValue& content) {
   });
 }
 
-bool is_call(std::string_view type) { return type.ends_with("_call"); }
+bool is_call_type(std::string_view type) { return type.ends_with("_call"); }
 bool is_output(std::string_view type) {
   return type.ends_with("_call_output") || type.ends_with("_call_result") ||
          type == "tool_search_output";
 }
 
-std::string id_of(const JsonValue& item) {
-  for (const std::string_view key : {"call_id", "callId", "id", "approval_request_id"}) {
-    if (const std::string& id = item.text_at(key); !id.empty()) return id;
-  }
-  return {};
+std::string call_id_of(const JsonValue& item) {
+  return item.first_text({"call_id", "callId", "id", "approval_request_id"});
 }
 
 /// What an item was given in one field; null where it has none such.
@@ -151,7 +148,7 @@ ResponsesText other_item(const JsonValue& item, const std::string& type, Convers
                                     joined(item.text_at("server_label"), "approval asked"))};
   }
   if (type == "mcp_approval_response") {
-    return {"user", block(header("approval", talk.tool_of(id_of(item))),
+    return {"user", block(header("approval", talk.tool_of(call_id_of(item))),
                           approval_text(item, left_out))};
   }
   if (type == "compaction" || type == "compaction_summary" || type == "context_compaction") {
@@ -178,9 +175,9 @@ bool is_responses_item(const JsonValue& value) {
   }
   if (type == "reasoning") return value.contains("summary") || value.contains("encrypted_content");
   if (is_other_item(type)) return value.members().size() > 1;
-  const bool named = !id_of(value).empty();
+  const bool named = !call_id_of(value).empty();
   if (is_output(type)) return named && value.contains("output");
-  return is_call(type) && (named || !arguments_of(value).is_null());
+  return is_call_type(type) && (named || !arguments_of(value).is_null());
 }
 
 std::vector<std::string> reasoning_texts(const JsonValue& item) {
@@ -204,14 +201,14 @@ ResponsesText responses_text(const JsonValue& item, Conversation& talk) {
   }
   if (is_other_item(type)) return other_item(item, type, talk);
   if (is_output(type)) {
-    std::string tool = talk.tool_of(id_of(item));
+    std::string tool = talk.tool_of(call_id_of(item));
     if (tool.empty()) tool = item.text_at("name");
     std::string text = output_block(tool, item["output"], talk.left_out);
     text += block(header("tool result " + tool, "more"),
                   rest_text(item, {"type", "output", "name"}, talk.left_out));
     return {"tool", std::move(text)};
   }
-  if (is_call(type)) return {"assistant", call_text(item, type, talk)};
+  if (is_call_type(type)) return {"assistant", call_text(item, type, talk)};
   const std::string& role = item.text_at("role");
   std::string text = content_text(item["content"], talk.left_out);
   text = on_lines(std::move(text), rest_text(item, {"type", "role", "content"}, talk.left_out));

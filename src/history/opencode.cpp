@@ -1,6 +1,6 @@
 #include "history/opencode.h"
 
-#include <algorithm>
+#include "history/one_of.h"
 
 namespace fovea {
 namespace {
@@ -9,12 +9,8 @@ namespace {
 constexpr std::string_view kBooks[] = {"step-start", "step-finish", "snapshot", "patch", "compaction"};
 
 /// What frames a part.
-constexpr std::string_view kFrame[] = {"id", "sessionID", "messageID", "time", "synthetic", "metadata"};
-
-template <std::size_t n>
-bool is_one_of(std::string_view name, const std::string_view (&names)[n]) {
-  return std::ranges::find(names, name) != std::end(names);
-}
+constexpr std::string_view kPartFrame[] = {"id",   "sessionID", "messageID",
+                                           "time", "synthetic", "metadata"};
 
 /// A call with its result.
 JsonValue tool_part(const JsonValue& part) {
@@ -40,7 +36,7 @@ JsonValue plain_part(const JsonValue& part) {
   JsonValue made;
   made.make_object();
   for (const auto& [key, value] : part.members()) {
-    if (!is_one_of(key, kFrame)) made.add(key, value);
+    if (!is_one_of(key, kPartFrame)) made.add(key, value);
   }
   return made;
 }

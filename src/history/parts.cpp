@@ -5,21 +5,10 @@
 #include <set>
 
 #include "history/block.h"
+#include "history/one_of.h"
 
 namespace fovea {
 namespace {
-
-bool is_any_of(std::string_view type, std::initializer_list<std::string_view> types) {
-  return std::find(types.begin(), types.end(), type) != types.end();
-}
-
-/// The first of those members that holds a text.
-std::string first_text(const JsonValue& object, std::initializer_list<std::string_view> keys) {
-  for (const std::string_view key : keys) {
-    if (const std::string& text = object.text_at(key); !text.empty()) return text;
-  }
-  return {};
-}
 
 /// Inline data shows its media type, an address itself, other bytes nothing.
 std::string shown_address(const std::string& address) {
@@ -29,7 +18,7 @@ std::string shown_address(const std::string& address) {
 
 /// Where the bytes of a picture, a sound or a file lie, or else what kind of bytes they are.
 std::string address_of(const JsonValue& part) {
-  if (const std::string url = first_text(part, {"url", "uri", "fileUri", "file_uri", "image_url"});
+  if (const std::string url = part.first_text({"url", "uri", "fileUri", "file_uri", "image_url"});
       !url.empty()) {
     return shown_address(url);
   }
@@ -39,17 +28,17 @@ std::string address_of(const JsonValue& part) {
     if (!part[inner].is_object()) continue;
     if (std::string address = address_of(part[inner]); !address.empty()) return address;
   }
-  const std::string media = first_text(part, {"mediaType", "mimeType", "media_type", "mime_type",
-                                              "contentType", "content_type", "format"});
+  const std::string media = part.first_text({"mediaType", "mimeType", "media_type", "mime_type",
+                                             "contentType", "content_type", "format"});
   if (!media.empty()) return media;
   if (const std::string& image = part.text_at("image"); image.starts_with("http")) return image;
-  const std::string data = first_text(part, {"file_data", "data"});
+  const std::string data = part.first_text({"file_data", "data"});
   if (data.starts_with("data:")) return shown_address(data);
-  return first_text(part, {"file_id", "fileId"});
+  return part.first_text({"file_id", "fileId"});
 }
 
 std::string name_of(const JsonValue& part) {
-  const std::string name = first_text(part, {"title", "filename", "file_name", "name"});
+  const std::string name = part.first_text({"title", "filename", "file_name", "name"});
   return name.empty() && part["file"].is_object() ? name_of(part["file"]) : name;
 }
 
@@ -64,19 +53,19 @@ std::string kind_of_media(const std::string& media) {
 /// "image", "audio", "video" or "file"; empty for a part that is none.
 std::string media_kind(const JsonValue& part) {
   const std::string& type = part.text_at("type");
-  if (is_any_of(type, {"image", "image_url", "input_image", "output_image", "image_file",
+  if (is_one_of(type, {"image", "image_url", "input_image", "output_image", "image_file",
                        "computer_screenshot", "screenshot"})) {
     return "image";
   }
-  if (is_any_of(type, {"audio", "input_audio", "output_audio", "audio_url"})) return "audio";
-  if (is_any_of(type, {"video", "video_url", "input_video"})) return "video";
-  if (is_any_of(type, {"file", "input_file", "media", "container_upload"})) {
-    return kind_of_media(first_text(part, {"mediaType", "mimeType", "mime_type"}));
+  if (is_one_of(type, {"audio", "input_audio", "output_audio", "audio_url"})) return "audio";
+  if (is_one_of(type, {"video", "video_url", "input_video"})) return "video";
+  if (is_one_of(type, {"file", "input_file", "media", "container_upload"})) {
+    return kind_of_media(part.first_text({"mediaType", "mimeType", "mime_type"}));
   }
   if (!type.empty()) return {};
   for (const std::string_view data : {"inlineData", "inline_data", "fileData", "file_data"}) {
     if (!part[data].is_object()) continue;
-    return kind_of_media(first_text(part[data], {"mimeType", "mime_type"}));
+    return kind_of_media(part[data].first_text({"mimeType", "mime_type"}));
   }
   return {};
 }
@@ -84,7 +73,7 @@ std::string media_kind(const JsonValue& part) {
 std::string media_text(const JsonValue& part, const std::string& kind, LeftOut& left_out) {
   ++left_out[kind];
   const std::string shown = bracket(kind, address_of(part), name_of(part));
-  std::string said = first_text(part, {"transcript", "text"});
+  std::string said = part.first_text({"transcript", "text"});
   if (said.empty()) said = part["input_audio"].text_at("transcript");
   LeftOut bytes;  // the kind itself is counted
   const std::string rest = rest_text(
@@ -123,7 +112,7 @@ std::string document_text(const JsonValue& part, LeftOut& left_out) {
 
 /// A part that stands for something elsewhere and may hold its text.
 std::string found_text(const JsonValue& part, LeftOut& left_out) {
-  const std::string address = first_text(part, {"source", "url", "uri"});
+  const std::string address = part.first_text({"source", "url", "uri"});
   std::string text = bracket(part.text_at("type"), address, name_of(part));
   text = on_lines(std::move(text), content_text(part["content"], left_out));
   return on_lines(std::move(text), rest_text(part, {"type", "source", "url", "uri", "title", "name",
@@ -134,7 +123,7 @@ std::string found_text(const JsonValue& part, LeftOut& left_out) {
 std::string resource_text(const JsonValue& part, LeftOut& left_out) {
   const JsonValue& resource = part["resource"];
   if (resource.contains("blob")) ++left_out["file"];
-  std::string text = bracket("resource", first_text(resource, {"uri", "url"}), name_of(resource));
+  std::string text = bracket("resource", resource.first_text({"uri", "url"}), name_of(resource));
   text = on_lines(std::move(text), resource.text_at("text"));
   text = on_lines(std::move(text),
                   rest_text(resource, {"uri", "url", "title", "name", "text", "blob"}, left_out));
@@ -178,8 +167,8 @@ std::string references_text(const JsonValue& references, LeftOut& left_out) {
     if (reference.is_string()) out = on_lines(std::move(out), reference.text());
     const std::string& type = reference.text_at("type");
     const JsonValue& inner = reference[type].is_object() ? reference[type] : reference;
-    const std::string address = first_text(inner, {"url", "uri", "source"});
-    const std::string title = first_text(inner, {"title", "document_title", "filename"});
+    const std::string address = inner.first_text({"url", "uri", "source"});
+    const std::string title = inner.first_text({"title", "document_title", "filename"});
     std::string text = bracket(type.empty() ? "source" : type, address, title);
     const std::string rest =
         rest_text(inner, {"type", "url", "uri", "source", "title", "document_title", "filename"},
@@ -209,7 +198,7 @@ std::string part_text(const JsonValue& part, LeftOut& left_out) {
   }
   if (type == "document") return document_text(part, left_out);
   if (type == "resource" && part["resource"].is_object()) return resource_text(part, left_out);
-  if (is_any_of(type, {"search_result", "resource_link", "web_search_result", "web_fetch_result",
+  if (is_one_of(type, {"search_result", "resource_link", "web_search_result", "web_fetch_result",
                        "source-url", "source-document", "source"})) {
     return found_text(part, left_out);
   }
@@ -237,7 +226,7 @@ std::string content_text(const JsonValue& content, LeftOut& left_out) {
 std::string result_text(const JsonValue& result, LeftOut& left_out) {
   if (result.is_object() && result.members().size() == 1) {
     const auto& [key, value] = result.members().front();
-    if (is_any_of(key, {"output", "result", "content", "error"}) && value.is_string()) {
+    if (is_one_of(key, {"output", "result", "content", "error"}) && value.is_string()) {
       return value.text();
     }
   }

@@ -3,21 +3,16 @@
 #include <algorithm>
 #include <array>
 
+#include "core/ascii.h"
 #include "history/dates.h"
+#include "history/one_of.h"
 
 namespace fovea {
 namespace {
 
 constexpr std::size_t kShortestBase64 = 200;  // where nothing says that it is base64
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-
-template <std::size_t n>
-bool is_one_of(std::string_view key, const std::array<std::string_view, n>& keys) {
-  return std::find(keys.begin(), keys.end(), key) != keys.end();
-}
 
 /// Members that hold what only programs read, whatever stands in them.
 constexpr std::array kNeverRead = {

@@ -4,11 +4,10 @@
 #include <cstddef>
 #include <set>
 
+#include "core/ascii.h"
+
 namespace fovea {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /// "f81d4fae-7dec-11d0-a765-00a0c91e6bf6", wherever it stands in the id.
 bool has_uuid(std::string_view id) {
