@@ -12,7 +12,7 @@ constexpr std::size_t kTag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 static_assert(kTag + kNonce == kSealBytes);
 
-constexpr std::string_view kMagic = "Fovea sealed 1\n";
+constexpr std::string_view kSealedMagic = "Fovea sealed 1\n";
 constexpr std::array<std::size_t, 2> kSlots = {512, 1024};  // a disk's sector each
 constexpr std::uint64_t kNoPlace = ~std::uint64_t{0};
 
@@ -65,13 +65,14 @@ Key random_key() {
 
 KeyPage KeyPage::make(const Key& user, const Key& data_key) {
   KeyPage page;
-  std::ranges::copy(kMagic, page.bytes_.begin());
+  std::ranges::copy(kSealedMagic, page.bytes_.begin());
   page.add(user, data_key);
   return page;
 }
 
 std::optional<KeyPage> KeyPage::read(std::span<const std::uint8_t> bytes) {
-  if (bytes.size() != kBytes || std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0)
+  if (bytes.size() != kBytes ||
+      std::memcmp(bytes.data(), kSealedMagic.data(), kSealedMagic.size()) != 0)
     return {};
   KeyPage page;
   std::ranges::copy(bytes, page.bytes_.begin());

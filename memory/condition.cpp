@@ -35,7 +35,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
-[[noreturn]] void refuse(std::string_view text) {
+[[noreturn]] void refuse_condition(std::string_view text) {
   throw Error(ErrorCode::invalid_argument,
               "condition \"" + std::string(text) +
                   "\": expected FIELD OPERATOR VALUE, such as \"role = user\"; fields: agent, "
@@ -63,11 +63,11 @@ Condition condition_from_text(std::string_view text) {
   const std::string_view rest = trimmed(all.substr(name_end));
   const auto comparison = std::ranges::find_if(
       kComparisons, [&](const auto& known) { return rest.starts_with(known.first); });
-  if (field == kFields.end() || comparison == kComparisons.end()) refuse(text);
+  if (field == kFields.end() || comparison == kComparisons.end()) refuse_condition(text);
   const std::string_view value = trimmed(rest.substr(comparison->first.size()));
   const bool is_list =
       comparison->second == Comparison::one_of || comparison->second == Comparison::none_of;
-  if (value.empty()) refuse(text);
+  if (value.empty()) refuse_condition(text);
   return {field->second, comparison->second,
           is_list ? values_of(value) : std::vector{std::string(value)}};
 }

@@ -12,7 +12,7 @@
 namespace fovea {
 namespace {
 
-constexpr int kPage = EncryptedFiles::kPageBytes;
+constexpr int kPageSize = EncryptedFiles::kPageBytes;
 constexpr int kHead = static_cast<int>(KeyPage::kBytes);
 constexpr sqlite3_int64 kWalHeader = 32, kFrameHeader = 24;
 // What a page is sealed to: its number in the database, its place in the WAL, or just a journal.
@@ -50,7 +50,7 @@ const sqlite3_io_methods& system_methods(sqlite3_file* file) {
 }
 
 std::span<const std::uint8_t> page_bytes(const void* data) {
-  return {static_cast<const std::uint8_t*>(data), static_cast<std::size_t>(kPage)};
+  return {static_cast<const std::uint8_t*>(data), static_cast<std::size_t>(kPageSize)};
 }
 
 sqlite3_int64 head_of(const File& file) {
@@ -59,7 +59,7 @@ sqlite3_int64 head_of(const File& file) {
 
 std::uint64_t place_of(const File& file, sqlite3_int64 offset) {
   switch (file.kind) {
-    case Kind::database: return static_cast<std::uint64_t>(offset / kPage + 1);
+    case Kind::database: return static_cast<std::uint64_t>(offset / kPageSize + 1);
     case Kind::wal: return kInWal | static_cast<std::uint64_t>(offset);
     default: return kInJournal;
   }
@@ -69,8 +69,9 @@ std::uint64_t place_of(const File& file, sqlite3_int64 offset) {
 /// written, a hole, is zeros.
 bool open_page(const File& file, sqlite3_int64 offset, void* data) {
   auto* bytes = static_cast<std::uint8_t*>(data);
-  if (std::all_of(bytes, bytes + kPage, [](std::uint8_t byte) { return byte == 0; })) return true;
-  std::array<std::uint8_t, kPage> page{};
+  if (std::all_of(bytes, bytes + kPageSize, [](std::uint8_t byte) { return byte == 0; }))
+    return true;
+  std::array<std::uint8_t, kPageSize> page{};
   if (!unseal(file.key, place_of(file, offset), page_bytes(data), page.data())) return false;
   std::ranges::copy(page, bytes);
   return true;
@@ -81,18 +82,19 @@ int read_through(sqlite3_file* file, void* data, int size, sqlite3_int64 offset)
 }
 
 int read_page(sqlite3_file* file, void* data, sqlite3_int64 offset) {
-  const int code = read_through(file, data, kPage, offset);
-  if (code == SQLITE_IOERR_SHORT_READ) std::memset(data, 0, kPage);  // half a sealed page is none
+  const int code = read_through(file, data, kPageSize, offset);
+  if (code == SQLITE_IOERR_SHORT_READ)
+    std::memset(data, 0, kPageSize);  // half a sealed page is none
   if (code != SQLITE_OK) return code;
   return open_page(of(file), offset, data) ? SQLITE_OK : SQLITE_IOERR_DATA;
 }
 
 /// A piece of a database page, such as the header at the file's beginning.
 int read_part(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
-  std::array<std::uint8_t, kPage> page{};
-  const sqlite3_int64 within = offset % kPage;
+  std::array<std::uint8_t, kPageSize> page{};
+  const sqlite3_int64 within = offset % kPageSize;
   const int code = read_page(file, page.data(), offset - within);
-  if (within + size > kPage) return SQLITE_IOERR_READ;
+  if (within + size > kPageSize) return SQLITE_IOERR_READ;
   std::memcpy(data, page.data() + within, static_cast<std::size_t>(size));
   return code;
 }
@@ -100,23 +102,23 @@ int read_part(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
 /// A frame of the WAL with its header, as recovery reads it. What cannot be opened was cut off
 /// while it was written: SQLite's checksum tells.
 int read_frame(sqlite3_file* file, void* data, sqlite3_int64 offset) {
-  const int code = read_through(file, data, kPage + kFrameHeader, offset);
+  const int code = read_through(file, data, kPageSize + kFrameHeader, offset);
   if (code == SQLITE_OK)
     open_page(of(file), offset + kFrameHeader, static_cast<std::uint8_t*>(data) + kFrameHeader);
   return code;
 }
 
 int read(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
-  if (size == kPage) return read_page(file, data, offset);
+  if (size == kPageSize) return read_page(file, data, offset);
   if (of(file).kind == Kind::database) return read_part(file, data, size, offset);
-  const bool is_frame = of(file).kind == Kind::wal && size == kPage + kFrameHeader &&
+  const bool is_frame = of(file).kind == Kind::wal && size == kPageSize + kFrameHeader &&
                         (offset - kWalHeader) % size == 0;
   return is_frame ? read_frame(file, data, offset) : read_through(file, data, size, offset);
 }
 
 int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
   const sqlite3_int64 at = offset + head_of(of(file));
-  if (size != kPage) {
+  if (size != kPageSize) {
     if (of(file).kind == Kind::database) return SQLITE_IOERR_WRITE;  // SQLite writes whole pages
     return system_methods(file).xWrite(of(file).system(), data, size, at);
   }
@@ -124,9 +126,9 @@ int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) 
   const auto free_end = page.last(kSealBytes);
   if (std::ranges::any_of(free_end, [](std::uint8_t byte) { return byte != 0; }))
     return SQLITE_IOERR_WRITE;  // content where the seal goes: never lose it silently
-  std::array<std::uint8_t, kPage> sealed;
-  seal(of(file).key, place_of(of(file), offset), page.first(kPage - kSealBytes), sealed.data());
-  return system_methods(file).xWrite(of(file).system(), sealed.data(), kPage, at);
+  std::array<std::uint8_t, kPageSize> sealed;
+  seal(of(file).key, place_of(of(file), offset), page.first(kPageSize - kSealBytes), sealed.data());
+  return system_methods(file).xWrite(of(file).system(), sealed.data(), kPageSize, at);
 }
 
 int close(sqlite3_file* file) {

@@ -6,8 +6,8 @@
 namespace fovea {
 namespace {
 
-constexpr std::size_t kLongest = 80;  // bytes of a label
-constexpr std::size_t kLongestName = 40;
+constexpr std::size_t kLongestLabel = 80;  // bytes of a label
+constexpr std::size_t kLongestSpeaker = 40;
 
 /// What is no person's name though it stands where one could.
 constexpr auto kRoles = std::to_array<std::string_view>(
@@ -31,7 +31,7 @@ bool is_role(std::string_view word) {
 
 /// One to three words that begin with a capital letter, or with a letter beyond ASCII.
 bool is_name(std::string_view text) {
-  if (text.empty() || text.size() > kLongestName) return false;
+  if (text.empty() || text.size() > kLongestSpeaker) return false;
   std::size_t words = 0;
   bool begins = true;
   for (const char c : text) {
@@ -59,7 +59,7 @@ bool is_speaking_role(std::string_view role) {
 
 /// The name that a text begins with, as in "Caroline: Hello."; empty: none.
 std::string_view spoken_name(std::string_view text) {
-  const std::size_t end = text.substr(0, kLongestName + 2).find(": ");
+  const std::size_t end = text.substr(0, kLongestSpeaker + 2).find(": ");
   if (end == std::string_view::npos) return {};
   const auto name = text.substr(0, end);
   return is_name(name) && !is_role(name) ? name : std::string_view();
@@ -67,7 +67,7 @@ std::string_view spoken_name(std::string_view text) {
 
 /// The label that is `head` so far, with the name before the words at `begin`.
 MessageLabel with_name(std::string_view head, std::size_t begin, std::string_view text) {
-  MessageLabel label{std::string(head.substr(0, kLongest)), begin};
+  MessageLabel label{std::string(head.substr(0, kLongestLabel)), begin};
   const auto name = is_role(head) ? spoken_name(text.substr(begin)) : std::string_view();
   if (name.empty()) return label;
   label.label.append(": ").append(name);

@@ -8,14 +8,12 @@
 namespace fovea {
 namespace {
 
-constexpr std::array<const char*, 7> kNames = {"agent",  "session", "run",  "role",
-                                               "source", "time",    "level"};
+constexpr std::array<const char*, 7> kFieldNames = {"agent",  "session", "run",  "role",
+                                                    "source", "time",    "level"};
 constexpr std::array<const char*, 9> kOperators = {"=", "<>", "<", "<=", ">", ">=", "IN", "NOT IN",
                                                    "GLOB"};
 
-const char* name_of(Field field) {
-  return kNames.at(static_cast<std::size_t>(field));
-}
+const char* name_of(Field field) { return kFieldNames.at(static_cast<std::size_t>(field)); }
 
 bool is_of_scope(Field field) {
   return field <= Field::run;

@@ -13,7 +13,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "blobs are little-endian");
 
-[[noreturn]] void refuse(const std::string& what) {
+[[noreturn]] void refuse_page(const std::string& what) {
   throw Error(ErrorCode::invalid_argument, "page for the store: " + what);
 }
 
@@ -29,15 +29,16 @@ void check_tokens(const VisionTokens& tokens) {
   const bool coded = !tokens.code.empty() && tokens.values.empty() && tokens.scales.empty();
   if (tokens.count != token_count(tokens.level) || dim == 0 ||
       (!coded && (tokens.values.size() != count * dim || !tokens.code.empty())))
-    refuse("expected " + std::to_string(token_count(tokens.level)) + " vision tokens at level " +
-           std::string(name_of(tokens.level)) + ", got " + std::to_string(tokens.values.size()) +
-           " values of dim " + std::to_string(tokens.dim));
+    refuse_page("expected " + std::to_string(token_count(tokens.level)) +
+                " vision tokens at level " + std::string(name_of(tokens.level)) + ", got " +
+                std::to_string(tokens.values.size()) + " values of dim " +
+                std::to_string(tokens.dim));
   if ((!coded && tokens.scales.size() != count) ||
       !std::ranges::all_of(tokens.scales, [](float scale) { return std::isfinite(scale); }))
-    refuse("expected a finite scale a vision token");
+    refuse_page("expected a finite scale a vision token");
   if (!is_fingerprint(tokens.fingerprint))
-    refuse("expected a checkpoint's fingerprint of 64 hex digits, got \"" + tokens.fingerprint +
-           "\"");
+    refuse_page("expected a checkpoint's fingerprint of 64 hex digits, got \"" +
+                tokens.fingerprint + "\"");
 }
 
 void check_rows(const VisionTokens& tokens) {
@@ -45,12 +46,12 @@ void check_rows(const VisionTokens& tokens) {
   const auto fits = [&](int length) { return length >= 0 && length <= grid.columns; };
   if (tokens.row_lengths.size() > static_cast<std::size_t>(grid.rows) ||
       !std::ranges::all_of(tokens.row_lengths, fits))
-    refuse("row lengths do not fit density " + std::to_string(grid.columns));
+    refuse_page("row lengths do not fit density " + std::to_string(grid.columns));
 }
 
 void check_embedding(const std::vector<float>& embedding) {
   if (!std::ranges::all_of(embedding, [](float value) { return std::isfinite(value); }))
-    refuse("the embedding has values that are not finite");
+    refuse_page("the embedding has values that are not finite");
 }
 
 std::int64_t checkpoint_id(const Database& database, std::string_view fingerprint) {

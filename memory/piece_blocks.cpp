@@ -10,12 +10,12 @@ namespace {
 
 // What the first byte of a piece says: whether something is not as the piece before lets one expect.
 enum : unsigned char {
-  kPlace = 1,     // is not the next one
-  kMessage = 2,   // is another one
-  kBegin = 4,     // is not where the piece before ended, or 0 in another message
-  kSession = 8,   // is another one
-  kStretch = 16,  // is another one
-  kPage = 32,     // is another one
+  kPlace = 1,       // is not the next one
+  kMessage = 2,     // is another one
+  kBegin = 4,       // is not where the piece before ended, or 0 in another message
+  kSession = 8,     // is another one
+  kStretch = 16,    // is another one
+  kOtherPage = 32,  // is another one
   kHashed = 64,
 };
 
@@ -32,7 +32,7 @@ std::int64_t unfolded(std::uint64_t number) {
   return static_cast<std::int64_t>(number >> 1) ^ -static_cast<std::int64_t>(number & 1);
 }
 
-struct Voice {
+struct VoiceInBlock {
   std::string_view role;
   std::optional<std::string_view> label;
 };
@@ -54,7 +54,7 @@ class BlockReader {
     if (signs & kBegin) piece.begin = small();
     if (signs & kSession) piece.session = sum(piece.session, unfolded(number()));
     if (signs & kStretch) piece.stretch = sum(piece.stretch, unfolded(number()));
-    if (signs & kPage) piece.page = sum(piece.page, unfolded(number()));
+    if (signs & kOtherPage) piece.page = sum(piece.page, unfolded(number()));
     piece.is_hashed = (signs & kHashed) != 0;
     piece.length = small();
     piece.words = small() - 1;
@@ -102,7 +102,7 @@ class BlockReader {
     piece.expires = sum(piece.expires, unfolded(number()));
     const std::uint64_t voice = number();
     if (voice == voices_.size()) {
-      Voice& made = voices_.emplace_back();
+      VoiceInBlock& made = voices_.emplace_back();
       made.role = text();
       if (number() != 0) made.label = text();
     }
@@ -117,7 +117,7 @@ class BlockReader {
   const char* at_;
   const char* end_;
   bool failed_ = false;
-  std::vector<Voice> voices_;
+  std::vector<VoiceInBlock> voices_;
 };
 
 }  // namespace
@@ -160,7 +160,7 @@ void PieceBlockWriter::add(const PieceFacts& piece) {
   if (piece.begin != begin) signs |= kBegin;
   if (piece.session != last_.session) signs |= kSession;
   if (piece.stretch != last_.stretch) signs |= kStretch;
-  if (piece.page != last_.page) signs |= kPage;
+  if (piece.page != last_.page) signs |= kOtherPage;
   if (piece.is_hashed) signs |= kHashed;
   add_number(signs);
   if (signs & kPlace) add_difference(piece.place, last_.place);
@@ -168,7 +168,7 @@ void PieceBlockWriter::add(const PieceFacts& piece) {
   if (signs & kBegin) add_number(static_cast<std::uint64_t>(piece.begin));
   if (signs & kSession) add_difference(piece.session, last_.session);
   if (signs & kStretch) add_difference(piece.stretch, last_.stretch);
-  if (signs & kPage) add_difference(piece.page, last_.page);
+  if (signs & kOtherPage) add_difference(piece.page, last_.page);
   add_number(static_cast<std::uint64_t>(piece.length));
   add_number(static_cast<std::uint64_t>(piece.words + 1));  // kNoWords is -1
   last_ = piece;

@@ -187,7 +187,7 @@ void reserve(PieceIndex& index, std::size_t size) {
   index.length.reserve(size);
 }
 
-float& at(std::vector<float>& list, std::size_t i) {
+float& grown_at(std::vector<float>& list, std::size_t i) {
   if (list.size() <= i) list.resize(i + 1, 0);
   return list[i];
 }
@@ -234,9 +234,9 @@ void sum_words(PieceIndex& index) {
     const auto words = static_cast<float>(index.words[i]);
     ++index.with_words;
     index.all_words += static_cast<double>(words);
-    at(index.session_words, index.session[i]) += words;
-    at(index.stretch_words, index.stretch[i]) += words;
-    if (index.page[i] != 0) at(index.page_words, index.page_at[i]) += words;
+    grown_at(index.session_words, index.session[i]) += words;
+    grown_at(index.stretch_words, index.stretch[i]) += words;
+    if (index.page[i] != 0) grown_at(index.page_words, index.page_at[i]) += words;
   }
   index.page_words.resize(index.pages.size(), 0);
   index.stretches_with_words = count_positive(index.stretch_words);

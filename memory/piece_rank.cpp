@@ -89,7 +89,7 @@ float near(const float* one) {
 }
 
 /// 0 beyond the last one that has words.
-float at(const std::vector<float>& list, std::uint32_t i) {
+float value_at(const std::vector<float>& list, std::uint32_t i) {
   return i < list.size() ? list[i] : 0;
 }
 
@@ -260,8 +260,8 @@ class Scoring {
     const float of_stretch = has_sessions_ ? kStretchShare : kStretchAlone;
     const float of_session = has_sessions_ ? kSessionShare : 0;
     for (const PieceRun& run : part.pieces.runs)
-      part.of_run.push_back(of_stretch * at(part.of_stretch, run.stretch) +
-                            of_session * at(part.of_session, run.session));
+      part.of_run.push_back(of_stretch * value_at(part.of_stretch, run.stretch) +
+                            of_session * value_at(part.of_session, run.session));
   }
 
   bool is_compared(const Part& part, std::size_t i) const {

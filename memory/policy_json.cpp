@@ -16,12 +16,12 @@ struct Unit {
 };
 constexpr std::array kUnits = {Unit{"w", 604'800}, Unit{"d", 86'400}, Unit{"h", 3'600},
                                Unit{"m", 60}, Unit{"s", 1}};
-constexpr std::int64_t kLongest = 1'000'000'000'000;  // seconds: longer than anyone waits
+constexpr std::int64_t kLongestWait = 1'000'000'000'000;  // seconds: longer than anyone waits
 constexpr std::int64_t kMostPagesInBatch = 1000;
 constexpr std::int64_t kMostTextBytes = 65'536;
 constexpr std::int64_t kMostTokens = 1'000'000'000'000;
 
-[[noreturn]] void refuse(const std::string& what) {
+[[noreturn]] void refuse_policy(const std::string& what) {
   throw Error(ErrorCode::invalid_argument, "policy: " + what);
 }
 
@@ -38,17 +38,17 @@ std::int64_t parse_duration(const Json& value, const std::string& key) {
       ": expected a duration such as \"90s\", \"15m\", \"1h\", \"1d\" or \"2w\", or seconds, got " +
       shown(value);
   if (value.is_number()) {
-    const auto seconds = whole_number(value, 0, kLongest);
-    if (!seconds) refuse(expected);
+    const auto seconds = whole_number(value, 0, kLongestWait);
+    if (!seconds) refuse_policy(expected);
     return *seconds;
   }
-  if (!value.is_string()) refuse(expected);
+  if (!value.is_string()) refuse_policy(expected);
   const auto& text = value.get_ref<const std::string&>();
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   const auto unit = std::ranges::find(kUnits, std::string_view(text).substr(digits), &Unit::name);
-  if (digits == 0 || digits > 12 || unit == kUnits.end()) refuse(expected);
+  if (digits == 0 || digits > 12 || unit == kUnits.end()) refuse_policy(expected);
   const std::int64_t seconds = std::stoll(text.substr(0, digits)) * unit->seconds;
-  if (seconds > kLongest) refuse(expected);
+  if (seconds > kLongestWait) refuse_policy(expected);
   return seconds;
 }
 
@@ -62,14 +62,14 @@ std::string format_duration(std::int64_t seconds) {
 std::int64_t parse_whole(const Json& value, const std::string& key, std::int64_t least,
                          std::int64_t most) {
   if (const auto number = whole_number(value, least, most)) return *number;
-  refuse(key + ": expected a whole number from " + std::to_string(least) + " to " +
-         std::to_string(most) + ", got " + shown(value));
+  refuse_policy(key + ": expected a whole number from " + std::to_string(least) + " to " +
+                std::to_string(most) + ", got " + shown(value));
 }
 
 double parse_share(const Json& value, const std::string& key) {
   if (value.is_number() && value.get<double>() >= 0 && value.get<double>() <= 1)
     return value.get<double>();
-  refuse(key + ": expected a number from 0 to 1, such as 0.98, got " + shown(value));
+  refuse_policy(key + ": expected a number from 0 to 1, such as 0.98, got " + shown(value));
 }
 
 void refuse_other_keys(const Json& object, std::initializer_list<std::string_view> known,
@@ -78,27 +78,27 @@ void refuse_other_keys(const Json& object, std::initializer_list<std::string_vie
     if (std::ranges::find(known, key) != known.end()) continue;
     std::string names;
     for (const std::string_view name : known) names.append(names.empty() ? "" : ", ").append(name);
-    refuse("unknown key \"" + key + "\"" + where + "; known are " + names);
+    refuse_policy("unknown key \"" + key + "\"" + where + "; known are " + names);
   }
 }
 
 Level parse_level(const Json& value, const std::string& key) {
-  if (!value.is_string()) refuse(key + ": expected a level's name, got " + shape_of(value));
+  if (!value.is_string()) refuse_policy(key + ": expected a level's name, got " + shape_of(value));
   try {
     return level_from_name(value.get_ref<const std::string&>());
   } catch (const Error& error) {
-    refuse(key + ": " + error.what());
+    refuse_policy(key + ": " + error.what());
   }
 }
 
 AgeBand parse_band(const Json& band, const std::string& key) {
-  if (!band.is_object()) refuse(key + ": expected an object, got " + shape_of(band));
+  if (!band.is_object()) refuse_policy(key + ": expected an object, got " + shape_of(band));
   refuse_other_keys(band, {"older_than", "level", "floor"}, " in " + key);
   AgeBand result;
   if (band.contains("older_than"))
     result.older_than = parse_duration(band["older_than"], key + ".older_than");
   if (band.contains("floor") == band.contains("level"))
-    refuse(key + ": give either a floor, or a level (its name, or \"gone\")");
+    refuse_policy(key + ": give either a floor, or a level (its name, or \"gone\")");
   if (band.contains("floor")) {
     result.floor = parse_share(band["floor"], key + ".floor");
   } else if (const Json& level = band["level"]; !level.is_null() && level != "gone") {
@@ -111,17 +111,19 @@ bool is_gone(const AgeBand& band) { return !band.level && !band.floor; }
 
 void check_order(const AgeBand& before, const AgeBand& band, const std::string& key) {
   if (band.older_than <= before.older_than)
-    refuse(key + ".older_than: must be longer than that of the band before it");
-  if (is_gone(before)) refuse(key + ": follows a band that is \"gone\"; nothing is left to fade");
+    refuse_policy(key + ".older_than: must be longer than that of the band before it");
+  if (is_gone(before))
+    refuse_policy(key + ": follows a band that is \"gone\"; nothing is left to fade");
   if (band.level && before.level && *band.level < *before.level)
-    refuse(key + ".level: is sharper than that of the band before it; memory only fades");
+    refuse_policy(key + ".level: is sharper than that of the band before it; memory only fades");
   if (band.floor && before.floor && *band.floor > *before.floor)
-    refuse(key + ".floor: is higher than that of the band before it; memory only fades");
+    refuse_policy(key + ".floor: is higher than that of the band before it; memory only fades");
 }
 
 std::vector<AgeBand> parse_bands(const Json& json) {
   if (!json.contains("bands") || !json["bands"].is_array() || json["bands"].empty())
-    refuse("bands: expected a list with at least one {\"older_than\", \"floor\" or \"level\"}");
+    refuse_policy(
+        "bands: expected a list with at least one {\"older_than\", \"floor\" or \"level\"}");
   std::vector<AgeBand> bands;
   for (const Json& band : json["bands"]) {
     const std::string key = "bands[" + std::to_string(bands.size()) + "]";
@@ -141,24 +143,24 @@ void check_kind(const Json& json, const Policy& policy) {
   std::string kind = kind_of(policy);
   if (json.contains("kind")) {
     if (json["kind"] != "by-fidelity" && json["kind"] != "by-age")
-      refuse("kind: expected \"by-fidelity\" or \"by-age\", got " + shown(json["kind"]));
+      refuse_policy("kind: expected \"by-fidelity\" or \"by-age\", got " + shown(json["kind"]));
     kind = json["kind"];
   }
   for (std::size_t i = 0; i < policy.bands.size(); ++i) {
     const AgeBand& band = policy.bands[i];
     const std::string key = "bands[" + std::to_string(i) + "]";
-    if (kind == "by-age" && band.floor) refuse(key + ".floor: a policy by age has levels");
+    if (kind == "by-age" && band.floor) refuse_policy(key + ".floor: a policy by age has levels");
     if (kind == "by-fidelity" && band.level)
-      refuse(key + ".level: a policy by fidelity has floors (or \"gone\")");
+      refuse_policy(key + ".level: a policy by fidelity has floors (or \"gone\")");
   }
 }
 
 TextBudget parse_text(const Json& json, const std::string& key) {
   TextBudget budget;
   const Json& value = json[key];
-  if (!value.is_object()) refuse(key + ": expected an object, got " + shape_of(value));
+  if (!value.is_object()) refuse_policy(key + ": expected an object, got " + shape_of(value));
   if (!value.contains("bytes"))
-    refuse(key + ".bytes: missing; give the bytes that a page may keep");
+    refuse_policy(key + ".bytes: missing; give the bytes that a page may keep");
   budget.bytes =
       static_cast<std::size_t>(parse_whole(value["bytes"], key + ".bytes", 0, kMostTextBytes));
   if (value.contains("down_to")) budget.down_to = parse_level(value["down_to"], key + ".down_to");
@@ -166,7 +168,7 @@ TextBudget parse_text(const Json& json, const std::string& key) {
 }
 
 bool parse_flag(const Json& value, const std::string& key) {
-  if (!value.is_boolean()) refuse(key + ": expected true or false, got " + shown(value));
+  if (!value.is_boolean()) refuse_policy(key + ": expected true or false, got " + shown(value));
   return value;
 }
 
@@ -207,7 +209,7 @@ Policy Policy::from_json(std::string_view text) {
   } catch (const Error& error) {
     throw Error(ErrorCode::invalid_argument, error.what());
   }
-  if (!json.is_object()) refuse("expected an object, got " + shape_of(json));
+  if (!json.is_object()) refuse_policy("expected an object, got " + shape_of(json));
   refuse_other_keys(json, {"$schema", "kind", "bands", "budget", "batch", "anchors", "corrections",
                            "archive_for"},
                     "");

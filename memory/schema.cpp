@@ -506,7 +506,7 @@ void apply(const Database& database, const Migration& step) {
 }
 
 /// Name -> type and SQL of all that a database has; other versions of SQLite quote names otherwise.
-std::map<std::string, std::string> tables_of(const Database& database) {
+std::map<std::string, std::string> statements_of(const Database& database) {
   std::map<std::string, std::string> tables;
   Statement row = database.prepare(
       "SELECT name, type || ' ' || tbl_name || ' ' || coalesce(sql, '') FROM sqlite_master");
@@ -553,7 +553,7 @@ void prepare_schema(const Database& database, std::span<const Migration> steps) 
 std::vector<std::string> changed_tables(const Database& database) {
   const Database fresh(std::string(Database::kInMemory), "(in memory)", 0);
   prepare_schema(fresh);
-  const auto expected = tables_of(fresh), found = tables_of(database);
+  const auto expected = statements_of(fresh), found = statements_of(database);
   std::vector<std::string> changed;
   for (const auto& [name, sql] : expected) {
     const auto there = found.find(name);

@@ -117,8 +117,7 @@ void trim_to_words(std::string_view text, std::size_t& begin, std::size_t& end) 
   }
 }
 
-/// Without spaces at its ends.
-std::string trimmed(std::string_view text) {
+std::string without_end_spaces(std::string_view text) {
   const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
   return std::string(text.substr(begin, text.find_last_not_of(' ') + 1 - begin));
 }
@@ -141,8 +140,9 @@ Snippet make_snippet(std::string_view text, std::string_view query, std::size_t 
     end = std::max(end, match.second);
   }
 
-  Snippet snippet{.text = trimmed(std::string_view(shown.text).substr(begin, end - begin)),
-                  .words_found = found.size()};
+  Snippet snippet{
+      .text = without_end_spaces(std::string_view(shown.text).substr(begin, end - begin)),
+      .words_found = found.size()};
   if (begin > 0) snippet.text.insert(0, kEllipsis);
   if (end < shown.text.size()) snippet.text += kEllipsis;
   return snippet;

@@ -26,7 +26,7 @@ Statement newest(const Database& database, const std::string& columns, const std
   return row;
 }
 
-PageInfo page_of(const Statement& row) {
+PageInfo page_info_of(const Statement& row) {
   const bool is_document = row.integer(7) != 0;
   PageInfo page{.id = row.integer(0),
                 .scope = scope_at(row, 1),
@@ -82,7 +82,7 @@ std::vector<PageInfo> Store::list_pages(const Scope& scope, std::span<const Cond
       "AND f.checkpoint = t.checkpoint",
       "p.id", filter, limit);
   std::vector<PageInfo> pages;
-  while (row.step()) pages.push_back(page_of(row));
+  while (row.step()) pages.push_back(page_info_of(row));
   Statement messages = database.prepare(
       "SELECT m.time, m.source_id FROM messages m WHERE m.id IN "
       "(SELECT message FROM page_spans WHERE page = ?) ORDER BY m.id");

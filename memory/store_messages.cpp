@@ -13,12 +13,12 @@ namespace fovea {
 namespace {
 
 /// A long message is kept in pieces, so that taking a page from it rewrites one piece only.
-constexpr std::size_t kPieceBytes = 16 * 1024;
+constexpr std::size_t kTextPieceBytes = 16 * 1024;
 
 void append_verbatim(Statement& insert, ScopeId scope, std::int64_t message,
                      std::string_view text) {
-  for (std::size_t begin = 0; begin < text.size(); begin += kPieceBytes) {
-    const auto piece = text.substr(begin, kPieceBytes);
+  for (std::size_t begin = 0; begin < text.size(); begin += kTextPieceBytes) {
+    const auto piece = text.substr(begin, kTextPieceBytes);
     insert.bind(scope, message, begin, Blob(piece)).run();
   }
 }

@@ -26,7 +26,7 @@ std::optional<ToolEnds> tools_of(const Statement& row, int column) {
   return ToolEnds{row.integer(column) != 0, row.integer(column + 1) != 0};
 }
 
-StoredPage page_of(const Statement& row) {
+StoredPage stored_page_of(const Statement& row) {
   const auto size = [&](int column) { return static_cast<std::size_t>(row.integer(column)); };
   return {.id = row.integer(0),
           .order = row.integer(1),
@@ -81,7 +81,7 @@ std::vector<StoredPage> Store::pages(ScopeId scope, std::int64_t after, std::siz
   Statement row = database.prepare(std::string(kPageColumns) +
                                    "WHERE p.scope = ? AND p.place > ? ORDER BY p.place LIMIT ?");
   row.bind(scope, after, most);
-  while (row.step()) result.push_back(page_of(row));
+  while (row.step()) result.push_back(stored_page_of(row));
   Statement fidelity = select_fidelity(database);
   for (StoredPage& page : result) read_fidelity(fidelity, page);
   return result;
@@ -97,7 +97,7 @@ std::optional<StoredPage> Store::find_page(ScopeId scope, PageId id) const {
   Transaction snapshot(database, Transaction::Kind::read);
   Statement row = database.prepare(std::string(kPageColumns) + "WHERE p.id = ? AND p.scope = ?");
   if (!row.bind(id, scope).step()) return {};
-  StoredPage result = page_of(row);
+  StoredPage result = stored_page_of(row);
   Statement fidelity = select_fidelity(database);
   read_fidelity(fidelity, result);
   return result;

@@ -13,7 +13,7 @@
 namespace fovea {
 namespace {
 
-[[noreturn]] void refuse(const std::string& embedder, const std::string& what) {
+[[noreturn]] void refuse_vectors(const std::string& embedder, const std::string& what) {
   throw Error(ErrorCode::invalid_argument, "embedder " + embedder + ": " + what);
 }
 
@@ -21,8 +21,9 @@ namespace {
 std::vector<float> as_unit(const std::string& embedder, const std::vector<float>& vector) {
   double length = 0;
   for (const float value : vector) length += static_cast<double>(value) * static_cast<double>(value);
-  if (!std::isfinite(length)) refuse(embedder, "gave a vector with numbers that are not finite");
-  if (length <= 0) refuse(embedder, "gave a vector of zeros");
+  if (!std::isfinite(length))
+    refuse_vectors(embedder, "gave a vector with numbers that are not finite");
+  if (length <= 0) refuse_vectors(embedder, "gave a vector of zeros");
   std::vector<float> unit;
   for (const float value : vector)
     unit.push_back(static_cast<float>(static_cast<double>(value) / std::sqrt(length)));
@@ -105,8 +106,8 @@ std::size_t Store::set_vectors(ScopeId scope, const std::string& embedder,
     throw Error(ErrorCode::invalid_argument,
                 "embedder: its name is empty; the name identifies the model");
   if (pieces.size() != vectors.size())
-    refuse(embedder, "gave " + std::to_string(vectors.size()) + " vectors for " +
-                         std::to_string(pieces.size()) + " texts");
+    refuse_vectors(embedder, "gave " + std::to_string(vectors.size()) + " vectors for " +
+                                 std::to_string(pieces.size()) + " texts");
   const Database& database = impl_->database;
   std::vector<std::string> packed;
   for (const std::vector<float>& vector : vectors) packed.push_back(pack_embedding(as_unit(embedder, vector)));
@@ -122,9 +123,9 @@ std::size_t Store::set_vectors(ScopeId scope, const std::string& embedder,
   std::size_t written = 0;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     if (vectors[i].size() != dim)
-      refuse(embedder, "gave a vector of " + std::to_string(vectors[i].size()) +
-                           " numbers, others have " + std::to_string(dim) +
-                           "; give a different model a different name");
+      refuse_vectors(embedder, "gave a vector of " + std::to_string(vectors[i].size()) +
+                                   " numbers, others have " + std::to_string(dim) +
+                                   "; give a different model a different name");
     const Piece& piece = pieces[i];
     if (!there.bind(scope, piece.place, piece.message, piece.begin, piece.length, kNoWords).step()) continue;
     write.bind(word_row(scope, piece.place), id, Blob(std::string_view(packed[i]))).run();

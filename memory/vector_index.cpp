@@ -15,7 +15,7 @@ namespace {
 
 // File: magic, store uuid, fingerprint, change, dim, count, entries [count], vectors [count] as
 // pack_embedding has them, hash of all before it.
-constexpr std::string_view kMagic = "FVINDEX3";
+constexpr std::string_view kIndexMagic = "FVINDEX3";
 constexpr std::uint64_t kMostDim = 1 << 16;
 constexpr std::size_t kUuidSize = 32, kFingerprintSize = 64;
 
@@ -66,7 +66,7 @@ std::unique_ptr<VectorIndex> VectorIndex::load(const std::string& path,
                                                const std::optional<Key>& key) {
   if (!HashedFileReader::is_whole(path, key)) return nullptr;
   HashedFileReader file(path, key);
-  if (read_text(file, kMagic.size()) != kMagic) return nullptr;
+  if (read_text(file, kIndexMagic.size()) != kIndexMagic) return nullptr;
   auto index = std::make_unique<VectorIndex>(IndexStamp{}, 0);
   Impl& impl = *index->impl_;
   impl.stamp.store = read_text(file, kUuidSize);
@@ -102,7 +102,7 @@ bool VectorIndex::save(const std::string& path, const std::optional<Key>& key) c
 
 bool VectorIndex::write(const std::string& path, const std::optional<Key>& key) const {
   HashedFileWriter file(path, key);
-  file.write(kMagic.data(), kMagic.size());
+  file.write(kIndexMagic.data(), kIndexMagic.size());
   for (const std::string* text : {&impl_->stamp.store, &impl_->stamp.fingerprint})
     file.write(text->data(), text->size());
   const std::uint64_t width = static_cast<std::uint64_t>(dim()), count = impl_->entries.size();

@@ -41,7 +41,7 @@ struct GivenPages {
 };
 
 /// A page that was drawn elsewhere has no text, and the layout that the checkpoint reads.
-PagePixels pixels_of(const Page& page) {
+PagePixels page_pixels(const Page& page) {
   const bool is_laid_out = !page.cells.empty() || !page.text.empty();
   if (!is_laid_out && !page.document) return {page.level, page.density, page.pixels, {}};
   return {page.level, page.density, page.pixels, row_lengths(page),
@@ -55,7 +55,7 @@ GivenPages pages_of(const nb::iterable& given, Density density) {
     const std::string what = "page " + std::to_string(index++);
     if (nb::isinstance<PageObject>(item)) {
       const Page& page = nb::cast<const PageObject&>(item).page;
-      pages.pixels.push_back(pixels_of(page));
+      pages.pixels.push_back(page_pixels(page));
       continue;
     }
     const Picture2D& array = pages.arrays.emplace_back(picture_of(item, what));

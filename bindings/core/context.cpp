@@ -7,14 +7,14 @@
 namespace fovea::python {
 namespace {
 
-nb::bytes png_of(const ContextPart& part) { return nb::bytes(part.png.data(), part.png.size()); }
+nb::bytes part_png(const ContextPart& part) { return nb::bytes(part.png.data(), part.png.size()); }
 
 nb::object notebook_png(const ContextPart& part) {
-  return part.png.empty() ? nb::none() : nb::object(png_of(part));
+  return part.png.empty() ? nb::none() : nb::object(part_png(part));
 }
 
 /// The list under the document's one key.
-nb::object messages_of(const Context& context) {
+nb::object context_messages(const Context& context) {
   const auto document =
       nb::cast<nb::dict>(nb::object(nb::module_::import_("json").attr("loads")(context.document)));
   for (const auto [key, list] : document) return nb::borrow(list);
@@ -44,20 +44,23 @@ void bind_context(nb::module_& module) {
 
   nb::class_<ContextPart>(module, "ContextPart", "A text or a picture of a context.")
       .def_ro("text", &ContextPart::text, "Empty for a picture.")
-      .def_prop_ro("png", &png_of, "Empty for a text.")
+      .def_prop_ro("png", &part_png, "Empty for a text.")
       .def_ro("page", &ContextPart::page, "Of a picture; 0: a text, which names its pages itself.")
       .def_ro("tokens", &ContextPart::tokens, "As the target counts them.")
       .def_ro("file", &ContextPart::file, "Where the picture was written.")
-      .def_ro("role", &ContextPart::role, "Of a turn, \"user\" or \"assistant\"; empty: of the first message.")
-      .def("image", [](const ContextPart& self) { return image_of_png(png_of(self)); },
-           nb::sig("def image(self) -> PIL.Image.Image"), "A picture as a PIL image.")
+      .def_ro("role", &ContextPart::role,
+              "Of a turn, \"user\" or \"assistant\"; empty: of the first message.")
+      .def(
+          "image", [](const ContextPart& self) { return image_of_png(part_png(self)); },
+          nb::sig("def image(self) -> PIL.Image.Image"), "A picture as a PIL image.")
       .def("_repr_png_", &notebook_png, nb::sig("def _repr_png_(self) -> bytes | None"))
       .def("__repr__", &repr_of_part);
 
   nb::class_<Context>(module, "Context", "What to put into the next prompt.")
       .def_ro("parts", &Context::parts, nb::rv_policy::reference_internal)
       .def_ro("pinned_parts", &Context::pinned_parts, "The first parts: pinned pages.")
-      .def_ro("stable_parts", &Context::stable_parts, "The first parts: the same until history grows or fades.")
+      .def_ro("stable_parts", &Context::stable_parts,
+              "The first parts: the same until history grows or fades.")
       .def_ro("tokens", &Context::tokens)
       .def_ro("budget", &Context::budget)
       .def_ro("images", &Context::images)
@@ -67,7 +70,7 @@ void bind_context(nb::module_& module) {
       .def_ro("target", &Context::target, "Whose rules counted.")
       .def_ro("notes", &Context::notes, "What one should know, mostly nothing: pins cut short.")
       .def_ro("document", &Context::document, "JSON in the format that was asked for.")
-      .def_prop_ro("messages", &messages_of,
+      .def_prop_ro("messages", &context_messages,
                    nb::sig("def messages(self) -> list[dict[str, typing.Any]]"),
                    "The document's list, as the provider's client takes it.")
       .def("__repr__", &repr_of_context);

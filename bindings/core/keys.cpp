@@ -9,7 +9,7 @@
 namespace fovea::python {
 namespace {
 
-nb::bytes bytes_of(const Key& key) { return nb::bytes(key.data(), key.size()); }
+nb::bytes key_bytes(const Key& key) { return nb::bytes(key.data(), key.size()); }
 
 Key key_of(const nb::handle& bytes) {
   if (!PyBytes_Check(bytes.ptr())) {
@@ -39,7 +39,7 @@ void bind_keys(nb::module_& module) {
   module.def(
       "key_from_text",
       [](const std::string& text, const std::string& name) {
-        return bytes_of(key_from_text(text, name));
+        return key_bytes(key_from_text(text, name));
       },
       nb::arg("text"), nb::arg("name") = "key",
       "A store's key, 32 bytes, from 64 hexadecimal digits; blanks around them are ignored.\n\n"
@@ -47,13 +47,14 @@ void bind_keys(nb::module_& module) {
       "Raises ValueError, which never shows the text.");
   module.def(
       "key_from_file",
-      [](const std::filesystem::path& path) { return bytes_of(key_from_file(path.string())); },
+      [](const std::filesystem::path& path) { return key_bytes(key_from_file(path.string())); },
       nb::arg("path"),
       "A store's key from a file with 64 hexadecimal digits or 32 bytes.\n\n"
       "Raises KeyError for a missing file, ValueError for any other content.");
   module.def(
       "key_from_environment",
-      [](const std::string& name) { return bytes_of(key_from_environment(name)); }, nb::arg("name"),
+      [](const std::string& name) { return key_bytes(key_from_environment(name)); },
+      nb::arg("name"),
       "A store's key from an environment variable with 64 hexadecimal digits.\n\n"
       "Raises KeyError if it is not set, ValueError for any other content.");
   module.def("new_key_text", &new_key_text,

@@ -49,7 +49,7 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
   }
 }
 
-std::string repr(const MemoryObject& self) {
+std::string repr_of_memory(const MemoryObject& self) {
   const Scope& scope = self.memory.scope();
   return "Memory(" + shown(self.memory.store()) + ", scope='" + scope.user + "/" + scope.agent +
          "/" + scope.session + "'" + (self.memory.is_closed() ? ", closed)" : ")");
@@ -138,7 +138,7 @@ void bind_memory(nb::module_& module) {
       .def(
           "__exit__", [](MemoryObject& self, const nb::args&) { self.memory.close(); },
           nb::sig("def __exit__(self, *exception: object) -> None"))
-      .def("__repr__", &repr);
+      .def("__repr__", &repr_of_memory);
   bind_writing(memory);
   bind_reading(memory);
   bind_listing(memory);

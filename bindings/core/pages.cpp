@@ -34,7 +34,7 @@ nb::bytes png_bytes(const PageObject& self) {
 
 std::string columns_of(Density density) { return std::to_string(static_cast<int>(density)); }
 
-std::string repr(const PageObject& self) {
+std::string repr_of_page_object(const PageObject& self) {
   const std::string set = self.page.document ? ", layout=document"
                                              : ", density=" + columns_of(self.page.density);
   return "Page(level=" + std::string(name_of(self.page.level)) + set +
@@ -120,7 +120,7 @@ void bind_page(nb::module_& module) {
                   "picture: uint8 array [side, side], 0 = black, or a PIL image; the side is "
                   "that of a level.\n"
                   "Raises ValueError for another side, TypeError for another dtype.")
-      .def("__repr__", &repr);
+      .def("__repr__", &repr_of_page_object);
 }
 
 void bind_renderer(nb::module_& module) {

@@ -8,7 +8,7 @@
 namespace fovea::python {
 namespace {
 
-void bind_page(nb::module_& module) {
+void bind_page_info(nb::module_& module) {
   nb::class_<PageInfo>(module, "PageInfo", "A page as the store lists it.")
       .def_ro("id", &PageInfo::id)
       .def_ro("scope", &PageInfo::scope)
@@ -81,7 +81,7 @@ void bind_scope(nb::module_& module) {
 }  // namespace
 
 void bind_listed(nb::module_& module) {
-  bind_page(module);
+  bind_page_info(module);
   bind_message(module);
   bind_scope(module);
 }

@@ -14,7 +14,7 @@
 namespace fovea {
 namespace {
 
-constexpr std::size_t kPages = 200;
+constexpr std::size_t kPagesTimed = 200;
 constexpr int kQuestions = 40;
 const Scope kScope{"bench", "bench", "bench"};
 
@@ -90,14 +90,14 @@ StoreRates measure_store(const std::string& folder) {
   BareTables bare(folder + "/bare.db");
   const ScopeId scope = store.scope(kScope);
   std::vector<NewPage> pages;
-  for (std::size_t i = 0; i < kPages; ++i) {
+  for (std::size_t i = 0; i < kPagesTimed; ++i) {
     pages.push_back(made_up_page(made_up));
     const NewMessage message{"user", pages[i].text, 1, std::to_string(i)};
     store.add_messages(scope, {&message, 1});
     bare.add_words(pages[i]);
   }
   const Paired inserting = measure_in_turn(
-      kPages, [&](std::size_t i) { store.add_page(scope, pages[i]); },
+      kPagesTimed, [&](std::size_t i) { store.add_page(scope, pages[i]); },
       [&](std::size_t i) { bare.add(pages[i]); });
 
   std::vector<MadeUpQuestion> questions;
@@ -112,7 +112,7 @@ StoreRates measure_store(const std::string& folder) {
           nearest = std::max(nearest, std::inner_product(page.embedding.begin(), page.embedding.end(),
                                                          questions[i].vector.begin(), 0.0f));
       });
-  return {.pages = kPages,
+  return {.pages = kPagesTimed,
           .inserts = 1 / inserting.store,
           .bare_inserts = 1 / inserting.bare,
           .searches = 1 / searching.store,

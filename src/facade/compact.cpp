@@ -15,7 +15,7 @@ namespace fovea {
 namespace {
 
 constexpr std::size_t kWindowBytes = 64 * 1024;     // of the verbatim text looked at
-constexpr std::size_t kPageBatch = 4;               // encoded at once
+constexpr std::size_t kPagesEncoded = 4;            // encoded at once
 constexpr Level kCoarsestUnmeasured = Level::tiny;  // what loses more is measured first
 
 /// The level of a page of that age: the policy's, by fidelity the one that most pages of that floor
@@ -180,7 +180,7 @@ std::vector<Compaction::Draft> Compaction::drafts_of(const Verbatim& verbatim, b
   std::vector<Draft> drafts;
   std::string_view rest = verbatim.text;
   std::string opening = verbatim.opening;
-  while (!rest.empty() && drafts.size() < kPageBatch) {
+  while (!rest.empty() && drafts.size() < kPagesEncoded) {
     const std::size_t begin = verbatim.text.size() - rest.size();
     const std::string_view alike = rest.substr(0, end_of_expiry(verbatim, begin) - begin);
     const bool goes_on = more_follows && alike.size() == rest.size();

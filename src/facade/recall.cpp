@@ -8,7 +8,7 @@
 namespace fovea {
 namespace {
 
-constexpr std::size_t kPageBatch = 4;  // decoded at once
+constexpr std::size_t kPagesDecoded = 4;  // decoded at once
 
 /// Which messages the text is of, where it is as long as the page's exact one.
 std::vector<RecalledMessage> messages_of(const Store& store, ScopeId scope, const StoredPage& page,
@@ -33,8 +33,8 @@ class Reading {
 
   /// `each` returning false ends it; the result is false then.
   bool read(std::span<const StoredPage> pages, const std::function<bool(Recalled)>& each) {
-    for (std::size_t i = 0; i < pages.size(); i += kPageBatch) {
-      const auto batch = pages.subspan(i, std::min(kPageBatch, pages.size() - i));
+    for (std::size_t i = 0; i < pages.size(); i += kPagesDecoded) {
+      const auto batch = pages.subspan(i, std::min(kPagesDecoded, pages.size() - i));
       std::vector<Recalled> items = read_batch(batch);
       for (std::size_t j = 0; j < items.size(); ++j) {
         items[j].messages = messages_of(memory_.store, scope_, batch[j], items[j].text);

@@ -15,7 +15,7 @@ namespace {
 // Myers' bit-vector algorithm in blocks of 64 rows (Hyyro's form), within a band around the
 // diagonal that is widened until the distance fits (Ukkonen).
 
-constexpr std::size_t kWord = 64;
+constexpr std::size_t kWordBits = 64;
 constexpr char32_t kInvalidByte = 0xDC00;  // what such a byte is added to: no character's number
 
 /// Which of a block's 64 characters equal a given one: a hash table of its at most 64 keys.
@@ -63,9 +63,9 @@ struct Block {
 };
 
 std::vector<BlockPattern> patterns_of(std::u32string_view a) {
-  std::vector<BlockPattern> patterns((a.size() + kWord - 1) / kWord);
+  std::vector<BlockPattern> patterns((a.size() + kWordBits - 1) / kWordBits);
   for (std::size_t i = 0; i < a.size(); ++i) {
-    patterns[i / kWord].add(a[i], static_cast<int>(i % kWord));
+    patterns[i / kWordBits].add(a[i], static_cast<int>(i % kWordBits));
   }
   return patterns;
 }
@@ -74,12 +74,14 @@ std::vector<BlockPattern> patterns_of(std::u32string_view a) {
 std::size_t banded_distance(const std::vector<BlockPattern>& patterns, std::size_t rows,
                             std::u32string_view b, std::size_t band) {
   std::vector<Block> blocks(patterns.size());
-  const auto height = [&](std::size_t block) { return std::min(kWord, rows - block * kWord); };
+  const auto height = [&](std::size_t block) {
+    return std::min(kWordBits, rows - block * kWordBits);
+  };
   std::size_t last = 0;
   auto score = static_cast<std::int64_t>(height(0));  // at the lower edge of block `last`
   for (std::size_t column = 0; column < b.size(); ++column) {
-    const std::size_t first = column > band ? (column - band) / kWord : 0;
-    const std::size_t wanted = std::min((column + band) / kWord, blocks.size() - 1);
+    const std::size_t first = column > band ? (column - band) / kWordBits : 0;
+    const std::size_t wanted = std::min((column + band) / kWordBits, blocks.size() - 1);
     int change = 1;
     for (std::size_t i = first; i <= wanted; ++i) {
       if (i > last) {
@@ -132,7 +134,7 @@ std::size_t edit_distance(std::u32string_view a, std::u32string_view b) {
   const auto patterns = patterns_of(a);
   const std::size_t longest = std::max(a.size(), b.size());
   const std::size_t unequal = longest - std::min(a.size(), b.size());
-  for (std::size_t band = std::max<std::size_t>(kWord, 2 * unequal);; band *= 4) {
+  for (std::size_t band = std::max<std::size_t>(kWordBits, 2 * unequal);; band *= 4) {
     const std::size_t distance = banded_distance(patterns, a.size(), b, std::min(band, longest));
     if (distance <= band || band >= longest) return distance;
   }

@@ -108,7 +108,8 @@ int compact(const Session& session, const CompactOptions& options) {
 
   const double seconds = clock.seconds();
   warn_of_losses(result, memory.policy(), settings.archive);
-  session.print(document_of(result, histories.counts(), seconds), text_of(result, seconds));
+  session.print(compact_document(result, histories.counts(), seconds),
+                compact_text(result, seconds));
   if (!result.stopped) return kOk;
   say("interrupted after " + counted(result.pages, "page") +
       "; the store is sound, and the same command resumes from here");
@@ -181,7 +182,7 @@ int watch(const Session& session, const CompactOptions& options) {
   say_left_out(result.left_out);
   const double seconds = clock.seconds();
   warn_of_losses(result, memory.policy(), settings.archive);
-  session.print(document_of(result, history.counts(), seconds), text_of(result, seconds));
+  session.print(compact_document(result, history.counts(), seconds), compact_text(result, seconds));
   return kOk;
 }
 

@@ -24,7 +24,7 @@ Json levels_document(const std::map<Level, LevelSummary>& levels) {
   return document;
 }
 
-Json document_of(const CompactResult& result, const ReadCounts& read, double seconds) {
+Json compact_document(const CompactResult& result, const ReadCounts& read, double seconds) {
   return {{"pages", result.pages},
           {"characters", result.characters},
           {"text_tokens", result.text_tokens},
@@ -48,7 +48,7 @@ Json document_of(const CompactResult& result, const ReadCounts& read, double sec
           {"stopped", result.stopped}};
 }
 
-std::string text_of(const CompactResult& result, double seconds) {
+std::string compact_text(const CompactResult& result, double seconds) {
   std::string text = counted(result.pages, "page") + " from " + grouped(result.characters) +
                      " characters in " + fixed(seconds, 1) + " s\n";
   if (result.pages > 0) {

@@ -13,7 +13,7 @@ namespace fovea::memctl {
 Json levels_document(const std::map<Level, LevelSummary>& levels);
 
 /// The result of `compact` for programs and for people.
-Json document_of(const CompactResult& result, const ReadCounts& read, double seconds);
-std::string text_of(const CompactResult& result, double seconds);
+Json compact_document(const CompactResult& result, const ReadCounts& read, double seconds);
+std::string compact_text(const CompactResult& result, double seconds);
 
 }  // namespace fovea::memctl

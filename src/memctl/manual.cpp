@@ -72,7 +72,7 @@ std::string entries(const DescribedVerb& verb) {
   return text;
 }
 
-std::string name_of(const DescribedVerb& verb) {
+std::string verb_name(const DescribedVerb& verb) {
   std::string name;
   for (const std::string& part : verb.path) name += (name.empty() ? "" : " ") + part;
   return name;
@@ -87,8 +87,8 @@ std::string example_of(const std::string& footer) {
 }
 
 std::string section(const DescribedVerb& verb) {
-  std::string text = ".SS " + roff(name_of(verb)) + "\n" + roff(verb.description) + ".\n" + entries(verb) +
-                     example_of(verb.footer);
+  std::string text = ".SS " + roff(verb_name(verb)) + "\n" + roff(verb.description) + ".\n" +
+                     entries(verb) + example_of(verb.footer);
   for (const DescribedVerb& below : verb.verbs) text += section(below);
   return text;
 }

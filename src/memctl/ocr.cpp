@@ -174,7 +174,7 @@ Json Reading::report(const PageOfFile& page, const Error& error) {
   // Errors of the file name it already.
   const std::string message = error.what();
   const bool named = message.find(page.file) != message.npos;
-  const Error told(error.code(), named ? message : name_of(page) + ": " + message);
+  const Error told(error.code(), named ? message : page_name(page) + ": " + message);
   bar_.hide();
   if (line_open_) say_text("\n");
   say(told.what());

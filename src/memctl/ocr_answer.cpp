@@ -47,7 +47,7 @@ Json document_of(const Region& region) {
 
 }  // namespace
 
-std::string name_of(const PageOfFile& page) {
+std::string page_name(const PageOfFile& page) {
   return page.in_pdf ? page.file + " page " + std::to_string(page.number) : page.file;
 }
 

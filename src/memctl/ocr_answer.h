@@ -17,7 +17,7 @@ struct PageOfFile {
 };
 
 /// How messages name it: "scan.pdf page 2", "photo.jpg".
-std::string name_of(const PageOfFile& page);
+std::string page_name(const PageOfFile& page);
 
 /// "2", "1-3", "4-", "1-3,7" of a file's `count` pages, in order, each once.
 /// Throws Error(invalid_argument) naming the file.

@@ -13,8 +13,8 @@
 namespace fovea {
 namespace {
 
-constexpr double kEpsilon = 1e-5;
-const std::string kPrefix = "model.vision_model.";
+constexpr double kClipEpsilon = 1e-5;
+const std::string kClipPrefix = "model.vision_model.";
 
 std::int64_t square_root(std::int64_t n) {
   return static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(n))));
@@ -27,7 +27,7 @@ at::Tensor quick_gelu(const at::Tensor& x) { return at::sigmoid(x * 1.702).mul_(
 ClipTower::ClipTower(Checkpoint& checkpoint, const ClipConfig& config, int picture_channels)
     : placement_(checkpoint.placement()), heads_(config.heads), layers_(config.layers) {
   auto width = config.width;
-  auto embeddings = kPrefix + "embeddings.";
+  auto embeddings = kClipPrefix + "embeddings.";
   class_token_ = checkpoint.table(embeddings + "class_embedding", {width});
   auto table = embeddings + "position_embedding.weight";
   auto rows = checkpoint.shape(table, 2)[0];
@@ -40,13 +40,13 @@ ClipTower::ClipTower(Checkpoint& checkpoint, const ClipConfig& config, int pictu
     auto patch = checkpoint.shape(unused, 4)[2];
     checkpoint.skip(unused, {width, picture_channels, patch, patch});
   }
-  pre_norm_ = load_layer_norm(checkpoint, kPrefix + "pre_layrnorm", width, kEpsilon);
+  pre_norm_ = load_layer_norm(checkpoint, kClipPrefix + "pre_layrnorm", width, kClipEpsilon);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    auto name = kPrefix + "transformer.layers." + std::to_string(i) + ".";
+    auto name = kClipPrefix + "transformer.layers." + std::to_string(i) + ".";
     auto hidden = checkpoint.shape(name + "mlp.fc1.weight", 2)[0];
     auto& layer = layers_[i];
-    layer.norm1 = load_layer_norm(checkpoint, name + "layer_norm1", width, kEpsilon);
-    layer.norm2 = load_layer_norm(checkpoint, name + "layer_norm2", width, kEpsilon);
+    layer.norm1 = load_layer_norm(checkpoint, name + "layer_norm1", width, kClipEpsilon);
+    layer.norm2 = load_layer_norm(checkpoint, name + "layer_norm2", width, kClipEpsilon);
     layer.qkv = load_linear(checkpoint, name + "self_attn.qkv_proj", 3 * width, width);
     layer.out = load_linear(checkpoint, name + "self_attn.out_proj", width, width);
     layer.fc1 = load_linear(checkpoint, name + "mlp.fc1", hidden, width);

@@ -17,13 +17,13 @@
 namespace fovea {
 namespace {
 
-constexpr double kEpsilon = 1e-6;
+constexpr double kSamEpsilon = 1e-6;
 constexpr std::int64_t kDefaultWindow = 14;
 constexpr std::int64_t kPlacesAtOnce = 128;  // that stay in a core's cache
 constexpr std::int64_t kWindowsAtOnce = 2;   // of 64 places
-const std::string kPrefix = "model.sam_model.";
+const std::string kSamPrefix = "model.sam_model.";
 
-std::string block_name(int index) { return kPrefix + "blocks." + std::to_string(index) + "."; }
+std::string block_name(int index) { return kSamPrefix + "blocks." + std::to_string(index) + "."; }
 
 /// The window's side, from config.json or half the length of a window block's rel_pos_h.
 std::int64_t window_side(const Checkpoint& checkpoint, const SamConfig& config,
@@ -73,7 +73,7 @@ StoredMatrix flat(StoredMatrix weight) {
 /// The weight of a 3 x 3 convolution as a linear map of windows.
 Linear load_convolution(Checkpoint& checkpoint, const std::string& name, std::int64_t out,
                         std::int64_t in) {
-  auto weight = checkpoint.matrix(kPrefix + name + ".weight", {out, in, 3, 3});
+  auto weight = checkpoint.matrix(kSamPrefix + name + ".weight", {out, in, 3, 3});
   if (weight.is_mapped()) weight = {weight.dense(), {}};
   weight.values = weight.values.permute({0, 2, 3, 1}).reshape({out, 9 * in});
   return Linear(weight, checkpoint.placement());
@@ -126,13 +126,12 @@ SamTower::SamTower(Checkpoint& checkpoint, const SamConfig& config)
   for (int block : config.global_blocks) is_global[block] = true;
   window_ = window_side(checkpoint, config, is_global);
 
-  auto patch = kPrefix + "patch_embed.proj";
+  auto patch = kSamPrefix + "patch_embed.proj";
   Shape patch_shape{config.width, config.channels, kPatchSide, kPatchSide};
   patch_embed_ = Linear(flat(checkpoint.matrix(patch + ".weight", patch_shape)),
                         checkpoint.weight(patch + ".bias", {config.width}), checkpoint.placement());
-  auto side = checkpoint.shape(kPrefix + "pos_embed", 4)[1];
-  positions_ =
-      checkpoint.table(kPrefix + "pos_embed", {1, side, side, config.width}).squeeze(0);
+  auto side = checkpoint.shape(kSamPrefix + "pos_embed", 4)[1];
+  positions_ = checkpoint.table(kSamPrefix + "pos_embed", {1, side, side, config.width}).squeeze(0);
   for (int i = 0; i < config.layers; ++i) {
     blocks_[i].global = is_global[i];
     load_block(checkpoint, config, i, blocks_[i]);
@@ -145,8 +144,8 @@ void SamTower::load_block(Checkpoint& checkpoint, const SamConfig& config, int i
   auto name = block_name(index);
   auto width = config.width;
   auto hidden = checkpoint.shape(name + "mlp.lin1.weight", 2)[0];
-  block.norm1 = load_layer_norm(checkpoint, name + "norm1", width, kEpsilon);
-  block.norm2 = load_layer_norm(checkpoint, name + "norm2", width, kEpsilon);
+  block.norm1 = load_layer_norm(checkpoint, name + "norm1", width, kSamEpsilon);
+  block.norm2 = load_layer_norm(checkpoint, name + "norm2", width, kSamEpsilon);
   block.qkv = load_linear(checkpoint, name + "attn.qkv", 3 * width, width);
   block.proj = load_linear(checkpoint, name + "attn.proj", width, width);
   block.lin1 = load_linear(checkpoint, name + "mlp.lin1", hidden, width);
@@ -159,14 +158,14 @@ void SamTower::load_block(Checkpoint& checkpoint, const SamConfig& config, int i
 }
 
 void SamTower::load_compressor(Checkpoint& checkpoint, const SamConfig& config) {
-  auto first = kPrefix + "neck.0.weight";
+  auto first = kSamPrefix + "neck.0.weight";
   auto neck = config.neck ? *config.neck : checkpoint.shape(first, 4)[0];
   auto [middle, out] = config.downsample;
   neck_in_ =
       Linear(flat(checkpoint.matrix(first, {neck, config.width, 1, 1})), checkpoint.placement());
-  neck_norm1_ = load_layer_norm(checkpoint, kPrefix + "neck.1", neck, kEpsilon);
+  neck_norm1_ = load_layer_norm(checkpoint, kSamPrefix + "neck.1", neck, kSamEpsilon);
   neck_conv_ = load_convolution(checkpoint, "neck.2", neck, neck);
-  neck_norm2_ = load_layer_norm(checkpoint, kPrefix + "neck.3", neck, kEpsilon);
+  neck_norm2_ = load_layer_norm(checkpoint, kSamPrefix + "neck.3", neck, kSamEpsilon);
   net_2_ = load_convolution(checkpoint, "net_2", middle, neck);
   net_3_ = load_convolution(checkpoint, "net_3", out, middle);
 }

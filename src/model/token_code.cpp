@@ -10,7 +10,7 @@
 namespace fovea {
 namespace {
 
-constexpr double kEpsilon = 1e-6;  // of the mean square
+constexpr double kSmallest = 1e-6;  // of the mean square
 constexpr int kLargest = 127;
 constexpr double kStepsPerOctave = 32;  // of a token's size
 
@@ -101,7 +101,7 @@ std::map<Level, TokenCode> load_token_codes(Checkpoint& checkpoint, const TokenC
 /// [n, k + 1] whole numbers, float32.
 at::Tensor TokenCode::numbers_of(const at::Tensor& features, std::size_t rate) const {
   const auto centred = features.cpu().to(at::kFloat) - mean_;                        // [n, d]
-  const auto size = (centred.square().mean(-1, /*keepdim=*/true) + kEpsilon).sqrt();  // [n, 1]
+  const auto size = (centred.square().mean(-1, /*keepdim=*/true) + kSmallest).sqrt();  // [n, 1]
   const auto numbers = analysis_(centred / size) / config_.rates[rate].step;         // [n, k]
   const auto octaves = at::log2(size / size_) * kStepsPerOctave;                     // [n, 1]
   return at::round(at::cat({numbers, octaves}, -1)).clamp_(-kLargest, kLargest);

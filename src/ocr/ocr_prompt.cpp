@@ -8,7 +8,7 @@
 namespace fovea {
 namespace {
 
-constexpr std::string_view kImage = "<image>", kLocate = "locate:", kWhiteSpace = " \t\n\v\f\r";
+constexpr std::string_view kImage = "<image>", kLocate = "locate:", kPromptSpace = " \t\n\v\f\r";
 
 /// As the model's authors publish them, but for the picture, which comes first.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kPrompts{{
@@ -19,10 +19,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kPrompts{
     {"describe", "Describe this image in detail."},
 }};
 
-std::string_view strip(std::string_view text) {
-  const auto begin = text.find_first_not_of(kWhiteSpace);
+std::string_view stripped(std::string_view text) {
+  const auto begin = text.find_first_not_of(kPromptSpace);
   if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(kWhiteSpace) - begin + 1);
+  return text.substr(begin, text.find_last_not_of(kPromptSpace) - begin + 1);
 }
 
 std::string after_picture(std::string_view text) {
@@ -36,18 +36,18 @@ std::string after_picture(std::string_view text) {
 }  // namespace
 
 std::string ocr_prompt(std::string_view name_or_text) {
-  const std::string_view text = strip(name_or_text);
+  const std::string_view text = stripped(name_or_text);
   for (const auto& [name, prompt] : kPrompts)
     if (text == name) return after_picture(prompt);
   if (text.starts_with(kLocate)) {
-    const std::string words(strip(text.substr(kLocate.size())));
+    const std::string words(stripped(text.substr(kLocate.size())));
     if (words.empty()) refuse("the prompt \"locate:\" names no words; expected locate: WORDS");
     return after_picture("Locate <|ref|>" + words + "<|/ref|> in the image.");
   }
   const auto image = text.find(kImage);
   if (image == text.npos) {
     // A misspelt name would otherwise be asked of the model.
-    if (text.find_first_of(kWhiteSpace) == text.npos)
+    if (text.find_first_of(kPromptSpace) == text.npos)
       refuse("unknown prompt \"" + std::string(text) +
              "\"; expected document, ocr, free, figure, describe, \"locate: WORDS\" or a "
              "text of several words");

@@ -62,7 +62,7 @@ void add_once(std::vector<T>& list, T one) {
 }
 
 std::string name_of_level(Level level) { return std::string(name_of(level)); }
-std::string columns_of(Density density) { return std::to_string(static_cast<int>(density)); }
+std::string columns_text(Density density) { return std::to_string(static_cast<int>(density)); }
 
 /// What is to be read, of what the command line asks for.
 ExperimentPlan plan_of(const ExperimentOptions& options, const std::vector<Text>& texts) {
@@ -133,7 +133,7 @@ void write_results(const std::string& out, const Json& document, const std::stri
 void say_what_is_short(const Findings& findings, Level level) {
   for (const Curve& curve : findings.curves())
     if (curve.level == level && curve.pages.size() == 1 && !curve.pages.front()->full)
-      say(curve.domain + ": does not fill a page of " + columns_of(curve.density) +
+      say(curve.domain + ": does not fill a page of " + columns_text(curve.density) +
           " columns, so its compression is lower than that of a full one");
 }
 
@@ -152,7 +152,7 @@ int experiment(const Session& session, const ExperimentOptions& options) {
   const Codec codec(session.checkpoint(), session.codec);
   if (plan.levels.empty()) plan.levels = codec.levels();
   check(plan.levels, codec.levels(), name_of_level, "level");
-  check(plan.densities, codec.densities(), columns_of, "density");
+  check(plan.densities, codec.densities(), columns_text, "density");
 
   RunReport report{.run = run_of(session, options, plan, texts, codec),
                    .command = session.arguments};

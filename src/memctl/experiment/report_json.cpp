@@ -4,7 +4,7 @@
 namespace fovea::memctl {
 namespace {
 
-constexpr std::size_t kMostConfusions = 20;
+constexpr std::size_t kConfusionsListed = 20;
 
 Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 
@@ -25,7 +25,7 @@ Json strings_json(const Curve& curve) {
 
 Json confusions_json(const Curve& curve) {
   Json list = Json::array();
-  for (const Confusion& one : most_frequent(curve.confusions(), kMostConfusions))
+  for (const Confusion& one : most_frequent(curve.confusions(), kConfusionsListed))
     list.push_back({{"exact", one.exact}, {"read", one.read}, {"count", one.count}});
   return list;
 }

@@ -7,7 +7,7 @@
 namespace fovea::memctl {
 namespace {
 
-constexpr std::size_t kMostConfusions = 8;
+constexpr std::size_t kConfusionsShown = 8;
 
 /// A name within a table.
 std::string cell_text(const std::string& text) {
@@ -179,7 +179,7 @@ std::string DensityTables::confusions() const {
   for (const Curve* curve : curves_) {
     if (curve->shuffle != Shuffle::none) continue;
     std::string list;
-    for (const Confusion& one : most_frequent(curve->confusions(), kMostConfusions))
+    for (const Confusion& one : most_frequent(curve->confusions(), kConfusionsShown))
       list += (list.empty() ? "" : ", ") + shown(one.exact) + " as " + shown(one.read) + " " +
               grouped(one.count);
     table.add(row_name(*curve), curve->level, list.empty() ? "none" : list);

@@ -36,15 +36,15 @@ class Progress {
   std::optional<ProgressBar> bar_;
 };
 
-std::string text_of(const ReportResult& result, const std::string& file) {
+std::string result_text(const ReportResult& result, const std::string& file) {
   std::string text = file + ": " + counted(result.pages, "page") + ", " + grouped(result.shown) +
                      " with picture and text, " + counted(result.bytes, "byte") + "\n";
   if (result.damaged > 0) text += "  " + counted(result.damaged, "page") + " could not be read\n";
   return text;
 }
 
-Json document_of(const ReportResult& result, const ReportArguments& arguments,
-                 const std::string& scope) {
+Json result_document(const ReportResult& result, const ReportArguments& arguments,
+                     const std::string& scope) {
   return {{"file", result.stopped ? Json(nullptr) : Json(arguments.output)},
           {"scope", scope},
           {"pages", result.pages},
@@ -78,8 +78,8 @@ int report(const Session& session, const ReportArguments& arguments) {
       write_report(memory, options, [&](std::string_view piece) { file.write(piece); });
   progress.hide();
   if (!result.stopped) file.keep();
-  session.print(document_of(result, arguments, options.scope),
-                result.stopped ? "" : text_of(result, arguments.output));
+  session.print(result_document(result, arguments, options.scope),
+                result.stopped ? "" : result_text(result, arguments.output));
   if (!result.stopped) return kOk;
   say("interrupted; no report was written");
   return kInterrupted;

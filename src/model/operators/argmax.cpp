@@ -13,13 +13,13 @@
 namespace fovea {
 namespace {
 
-constexpr std::int64_t kGrain = 8;  // rows that are worth a thread
+constexpr std::int64_t kRowsAThread = 8;  // rows that are worth a thread
 
 Argmax with_loops(const at::Tensor& scores) {
   const auto n = scores.size(0), m = scores.size(1), stride = scores.stride(0);
   const float* data = scores.data_ptr<float>();
   Argmax best{std::vector<std::int64_t>(n), std::vector<float>(n), std::vector<float>(n)};
-  at::parallel_for(0, n, kGrain, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, n, kRowsAThread, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = begin; i < end; ++i) {
       const float* row = data + i * stride;
       best.score[i] = largest(row, m);

@@ -11,7 +11,7 @@
 namespace fovea {
 namespace {
 
-constexpr std::int64_t kRowsAtOnce = 128;
+constexpr std::int64_t kRowsAPiece = 128;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ void in_pieces(std::int64_t count, std::int64_t most,
 at::Tensor map_rows(const at::Tensor& x, std::int64_t out,
                     const std::function<at::Tensor(const at::Tensor&)>& f) {
   auto y = at::empty({x.size(0), out}, x.options().dtype(at::kFloat));
-  in_pieces(x.size(0), kRowsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+  in_pieces(x.size(0), kRowsAPiece, [&](std::int64_t begin, std::int64_t end) {
     y.narrow(0, begin, end - begin).copy_(f(x.narrow(0, begin, end - begin)));
   });
   return y;

@@ -25,7 +25,7 @@ constexpr std::int64_t kDepth = 384;
 constexpr std::int64_t kExpandedAtOnce = 1 << 17;
 
 /// Multiplications that are worth a thread.
-constexpr std::int64_t kGrain = 1 << 18;
+constexpr std::int64_t kProductsAThread = 1 << 18;
 
 /// A thread's own, kept from product to product.
 float* scratch(std::size_t place, std::int64_t size) {
@@ -146,16 +146,17 @@ at::Tensor PackedMatrix::multiply(const at::Tensor& x) const {
   const Parts blocks(rows, rows_.empty() ? kBlockRows : rows);
   // A task is a panel of one block of rows; a thread has neighbouring ones.
   const auto work = rows / blocks.count * in_ * kPanelWidth;
-  at::parallel_for(0, blocks.count * panels(), std::max<std::int64_t>(1, kGrain / work),
+  at::parallel_for(0, blocks.count * panels(), std::max<std::int64_t>(1, kProductsAThread / work),
                    [&](std::int64_t task, std::int64_t end) {
-    while (task < end) {
-      const auto block = task / panels(), first = blocks.begin(block);
-      const auto panel = task % panels(), last = std::min(panels(), panel + end - task);
-      multiply_panels(panel, last, from + first * in_, blocks.begin(block + 1) - first,
-                      to + first * out_);
-      task += last - panel;
-    }
-  });
+                     while (task < end) {
+                       const auto block = task / panels(), first = blocks.begin(block);
+                       const auto panel = task % panels(),
+                                  last = std::min(panels(), panel + end - task);
+                       multiply_panels(panel, last, from + first * in_,
+                                       blocks.begin(block + 1) - first, to + first * out_);
+                       task += last - panel;
+                     }
+                   });
   return y;
 }
 
@@ -176,15 +177,15 @@ at::Tensor multiply_groups(std::span<const PackedMatrix* const> matrices, const 
   auto* to = y.data_ptr<float>();
   // Every thread has its panels of all matrices: groups differ in size.
   const auto work = std::max<std::int64_t>(1, x.size(0)) * in * kPanelWidth;
-  at::parallel_for(0, panels, std::max<std::int64_t>(1, kGrain / work),
+  at::parallel_for(0, panels, std::max<std::int64_t>(1, kProductsAThread / work),
                    [&](std::int64_t first, std::int64_t end) {
-    for (std::size_t group = 0; group < matrices.size(); ++group) {
-      const auto rows = begin[group + 1] - begin[group];
-      if (rows)
-        matrices[group]->multiply_panels(first, end, from + begin[group] * in, rows,
-                                         to + begin[group] * out);
-    }
-  });
+                     for (std::size_t group = 0; group < matrices.size(); ++group) {
+                       const auto rows = begin[group + 1] - begin[group];
+                       if (rows)
+                         matrices[group]->multiply_panels(first, end, from + begin[group] * in,
+                                                          rows, to + begin[group] * out);
+                     }
+                   });
   return y;
 }
 

@@ -12,7 +12,7 @@
 namespace fovea {
 namespace {
 
-constexpr std::int64_t kGrain = 16;  // queries that are worth a thread
+constexpr std::int64_t kQueriesAThread = 16;  // queries that are worth a thread
 
 /// Scores become weights whose sum is 1.
 void make_weights(float* scores, std::int64_t n) {
@@ -24,7 +24,7 @@ void make_weights(float* scores, std::int64_t n) {
 template <typename F>
 void for_each_query(const RowShape& shape, const RowStep& step, const F& f) {
   auto n = step.tokens();
-  at::parallel_for(0, shape.heads * n, kGrain, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, shape.heads * n, kQueriesAThread, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = begin; i < end; ++i) f(i / n, i % n, i);
   });
 }
@@ -42,7 +42,7 @@ void apply_rope(const RowShape& shape, const RowStep& step, const float* qkv, co
   auto dim = shape.head_dim, half = dim / 2, n = step.tokens();
   auto width = (shape.heads + 2 * shape.kv_heads) * dim;
   auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(dim)));
-  at::parallel_for(0, n, kGrain, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, n, kQueriesAThread, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = begin; i < end; ++i) {
       auto* from = qkv + i * width;
       auto* cos_row = cos + (step.prefix + step.place[i]) * half;

@@ -11,7 +11,7 @@
 namespace fovea {
 namespace {
 
-constexpr std::int64_t kRowsAtOnce = 1024;  // whose floats are a few megabytes
+constexpr std::int64_t kRowsWidened = 1024;  // whose floats are a few megabytes
 
 }  // namespace
 
@@ -50,8 +50,8 @@ StoredMatrix quantised(const at::Tensor& values, at::ScalarType product_type) {
   const auto out = values.size(0);
   StoredMatrix matrix{at::empty(values.sizes(), at::kChar), at::empty({out}, at::kFloat), {},
                       product_type};
-  for (std::int64_t first = 0; first < out; first += kRowsAtOnce) {
-    const auto count = std::min(kRowsAtOnce, out - first);
+  for (std::int64_t first = 0; first < out; first += kRowsWidened) {
+    const auto count = std::min(kRowsWidened, out - first);
     const auto rows = values.narrow(0, first, count).to(at::kFloat);
     const auto scale = rows.abs().amax(1).clamp_min_(1e-30).div_(127);  // [count]
     matrix.values.narrow(0, first, count).copy_(at::round(rows / scale.unsqueeze(1)));

@@ -16,15 +16,15 @@
 namespace fovea {
 namespace {
 
-constexpr std::int64_t kGrain = 1 << 14;  // values that are worth a thread
+constexpr std::int64_t kValuesAThread = 1 << 14;  // values that are worth a thread
 
 /// Calls f(i) for every row of `width` values, on all threads.
 template <typename F>
 void for_each_row(std::int64_t rows, std::int64_t width, const F& f) {
-  at::parallel_for(0, rows, std::max<std::int64_t>(1, kGrain / width),
+  at::parallel_for(0, rows, std::max<std::int64_t>(1, kValuesAThread / width),
                    [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = begin; i < end; ++i) f(i);
-  });
+                     for (auto i = begin; i < end; ++i) f(i);
+                   });
 }
 
 template <typename T>

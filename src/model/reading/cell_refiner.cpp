@@ -12,7 +12,7 @@
 namespace fovea {
 namespace {
 
-constexpr std::int64_t kCellsAtOnce = 256;
+constexpr std::int64_t kCellsRefined = 256;
 
 }  // namespace
 
@@ -43,7 +43,7 @@ at::Tensor CellRefiner::operator()(const at::Tensor& features, const at::Tensor&
                                    bool crowded) const {
   if (!own_pieces_) return refined(features, place, crowded).to(at::kFloat);
   auto all = at::empty_like(features);
-  in_pieces(features.size(0), kCellsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+  in_pieces(features.size(0), kCellsRefined, [&](std::int64_t begin, std::int64_t end) {
     const auto piece = [&](const at::Tensor& x) { return x.narrow(0, begin, end - begin); };
     piece(all).copy_(refined(piece(features), piece(place), crowded));
   });

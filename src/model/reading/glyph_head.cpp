@@ -23,7 +23,7 @@ namespace {
 /// character with: a probability that is not worth a thought.
 constexpr float kMayBeRightHalf = -11.0f;
 
-constexpr std::int64_t kCellsAtOnce = 64;  // whose scores of a group stay in the cache
+constexpr std::int64_t kCellsScored = 64;  // whose scores of a group stay in the cache
 
 Argmax room_for(std::int64_t cells) {
   const auto n = static_cast<std::size_t>(cells);
@@ -146,7 +146,7 @@ Argmax GlyphHead::see_grouped(const at::Tensor& features) const {
   const std::int64_t cells = features.size(0), groups = static_cast<std::int64_t>(groups_.size());
   Sight sight{at::empty({cells, in_.out()}, at::kFloat), at::empty({cells, groups}, at::kFloat),
               room_for(cells)};
-  in_pieces(cells, kCellsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+  in_pieces(cells, kCellsScored, [&](std::int64_t begin, std::int64_t end) {
     const auto hidden = hidden_of(features.narrow(0, begin, end - begin));
     const auto scores = first_(hidden);  // [n, classes before the groups, gates]
     // The sum is over the gates too, the choice is not.
@@ -183,20 +183,23 @@ void GlyphHead::look_into(Sight& sight, const std::vector<std::vector<std::int64
   for (std::size_t group = 0; group < groups_.size(); ++group) {
     const std::vector<std::int64_t>& mine = cells[group];
     float* const gates = sight.gates.data_ptr<float>() + group;
-    in_pieces(static_cast<std::int64_t>(mine.size()), kCellsAtOnce, [&](std::int64_t begin, std::int64_t end) {
-      const auto some = at::tensor(at::ArrayRef<std::int64_t>(mine.data() + begin, end - begin));
-      const Argmax found = argmax_with_log_prob(groups_[group](sight.hidden.index_select(0, some)));
-      for (std::int64_t i = 0; i < end - begin; ++i) {
-        const std::int64_t cell = mine[begin + i];
-        float& gate = gates[cell * static_cast<std::int64_t>(groups_.size())];
-        const float sure = gate + found.log_probability[i];
-        gate = -std::numeric_limits<float>::infinity();
-        if (sure <= sight.best.log_probability[cell]) continue;
-        sight.best.index[cell] = begins_[group] + found.index[i];
-        sight.best.score[cell] = found.score[i];
-        sight.best.log_probability[cell] = sure;
-      }
-    });
+    in_pieces(static_cast<std::int64_t>(mine.size()), kCellsScored,
+              [&](std::int64_t begin, std::int64_t end) {
+                const auto some =
+                    at::tensor(at::ArrayRef<std::int64_t>(mine.data() + begin, end - begin));
+                const Argmax found =
+                    argmax_with_log_prob(groups_[group](sight.hidden.index_select(0, some)));
+                for (std::int64_t i = 0; i < end - begin; ++i) {
+                  const std::int64_t cell = mine[begin + i];
+                  float& gate = gates[cell * static_cast<std::int64_t>(groups_.size())];
+                  const float sure = gate + found.log_probability[i];
+                  gate = -std::numeric_limits<float>::infinity();
+                  if (sure <= sight.best.log_probability[cell]) continue;
+                  sight.best.index[cell] = begins_[group] + found.index[i];
+                  sight.best.score[cell] = found.score[i];
+                  sight.best.log_probability[cell] = sure;
+                }
+              });
   }
 }
 
