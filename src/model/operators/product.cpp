@@ -1,5 +1,6 @@
 #include "model/operators/product.h"
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -24,9 +25,13 @@ class LibtorchProduct : public Product {
     const auto input = x.to(parts_[0].scalar_type());
     if (parts_.size() == 1) return at::linear(input, parts_[0], bias_);
     std::vector<at::Tensor> outs;
-    for (const at::Tensor& part : parts_) outs.push_back(at::linear(input, part));
-    auto y = at::cat(outs, -1);
-    return bias_.defined() ? y.add_(bias_) : y;
+    std::int64_t row = 0;
+    for (const at::Tensor& part : parts_) {  // with the bias inside, a sum is rounded once
+      outs.push_back(at::linear(
+          input, part, bias_.defined() ? bias_.narrow(0, row, part.size(0)) : at::Tensor()));
+      row += part.size(0);
+    }
+    return at::cat(outs, -1);
   }
 
  private:
