@@ -63,7 +63,13 @@ HWY_INLINE float sum_of(FloatVector values) {
 }
 
 HWY_INLINE float largest_of(FloatVector values) {
+#if HWY_TARGET == HWY_EMU128  // whose MaxOfLanes begins at the lowest number above -infinity
+  float lanes[kLanes];
+  store(values, lanes);
+  return *std::max_element(lanes, lanes + kLanes);
+#else
   return hn::GetLane(hn::MaxOfLanes(Floats(), values));
+#endif
 }
 
 /// exp(x) to 7 digits; what is below -87 counts as -87, so that no weight is a denormal. A third
