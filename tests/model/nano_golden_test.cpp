@@ -26,12 +26,20 @@ const std::string kFolder = FOVEA_SOURCE_DIR "/tests/golden/nano/";
 
 /// The parts of the codec, so that each can be compared by itself.
 struct Parts {
-  ModelConfig config = read_config(kCheckpoint + "/config.json");
-  Checkpoint checkpoint{kCheckpoint};
-  Tokenizer tokenizer{kCheckpoint + "/tokenizer.json"};
-  DeepEncoder encoder{checkpoint, config};
-  Decoder decoder{checkpoint, config};
-  LineReader reader{checkpoint, config, encoder, decoder, tokenizer};
+  Parts()  // not as initializers of the members, at which GCC 13 fails
+      : config(read_config(kCheckpoint + "/config.json")),
+        checkpoint(kCheckpoint),
+        tokenizer(kCheckpoint + "/tokenizer.json"),
+        encoder(checkpoint, config),
+        decoder(checkpoint, config),
+        reader(checkpoint, config, encoder, decoder, tokenizer) {}
+
+  ModelConfig config;
+  Checkpoint checkpoint;
+  Tokenizer tokenizer;
+  DeepEncoder encoder;
+  Decoder decoder;
+  LineReader reader;
 };
 
 const Parts& parts() {
