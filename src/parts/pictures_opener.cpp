@@ -96,4 +96,11 @@ void write_boxes_png(const std::string& path, const Picture& picture,
   part().write_boxes_png(path, picture, regions);
 }
 
+namespace plot {
+
+std::string to_png(const Figure& figure) { return part().figure_png(figure); }
+std::string to_svg(const Figure& figure) { return part().figure_svg(figure); }
+
+}  // namespace plot
+
 }  // namespace fovea

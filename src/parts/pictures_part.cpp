@@ -33,4 +33,7 @@ const PicturesPart fovea_pictures = {
     .png_of = &png_of,
     .read_page_png = &read_page_png,
     .write_boxes_png = &write_boxes_png,
+
+    .figure_png = &plot::to_png,
+    .figure_svg = &plot::to_svg,
 };

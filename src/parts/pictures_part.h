@@ -6,6 +6,7 @@
 #include "fovea/grounding.h"
 #include "fovea/picture.h"
 #include "fovea/renderer.h"
+#include "plot/figure.h"
 
 namespace fovea {
 
@@ -40,6 +41,9 @@ struct PicturesPart {
   decltype(&fovea::png_of) png_of;
   decltype(&fovea::read_page_png) read_page_png;
   decltype(&fovea::write_boxes_png) write_boxes_png;
+
+  decltype(&plot::to_png) figure_png;
+  decltype(&plot::to_svg) figure_svg;
 };
 
 }  // namespace fovea

@@ -27,6 +27,7 @@ MAY_INCLUDE = {
     "core": [],
     "renderer": ["core", RENDERER, DOCUMENTS],
     "picture": ["core", "renderer"],
+    "plot": ["renderer"],
     "ocr": [OCR],
 
     "model/kernels": [],
@@ -40,7 +41,7 @@ MAY_INCLUDE = {
                     CODEC, OCR, CHECKPOINT],
     "model/measure": ["core", "model/checkpoint", "model", CODEC, BENCH],
     "model/golden": ["picture", "model/operators", "model/checkpoint", "model", "model/ocr"],
-    "parts": [CODEC, RENDERER, DOCUMENTS, OCR, CHECKPOINT, BENCH],
+    "parts": ["plot", CODEC, RENDERER, DOCUMENTS, OCR, CHECKPOINT, BENCH],
 
     "memory": ["core"],
     "memory/measure": ["memory", BENCH],
@@ -51,7 +52,7 @@ MAY_INCLUDE = {
     "facade": ["core", "memory", "measure", "recovery", "context", CODEC, DOCUMENTS, MEMORY],
 
     "memctl": WORKING_HEADERS,
-    "memctl/experiment": ["memctl", *WORKING_HEADERS],
+    "memctl/experiment": ["plot", "memctl", *WORKING_HEADERS],
     "memctl/report": ["memctl", *WORKING_HEADERS],
     "bindings/core": WORKING_HEADERS,
     "examples": WORKING_HEADERS,
@@ -67,7 +68,7 @@ LIBRARY_ROOMS = {
     r"dnnl": {"model/operators", "bench"},
     r"sqlite3": {"memory"},
     r"faiss/": {"memory", "bench"},
-    r"(cairo|pango|hb\b)": {"renderer", "picture"},
+    r"(cairo|pango|hb\b)": {"renderer", "picture", "plot"},
     r"(poppler|webp/|libexif)": {"picture"},
     r"curl/": {"facade"},
     r"CLI/": {"memctl", "bench"},

@@ -1,0 +1,74 @@
+#include "plot/scale.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+
+using namespace fovea::plot;
+
+namespace {
+
+std::string texts_of(const AxisScale& scale) {
+  std::string texts;
+  for (const Tick& tick : scale.ticks()) texts += (texts.empty() ? "" : " ") + tick.text;
+  return texts;
+}
+
+}  // namespace
+
+TEST_CASE("axis: a linear one has round ticks and room at its ends") {
+  const AxisScale scale({.label = "", .from = 0, .to = 100}, {});
+  CHECK(texts_of(scale) == "0 20 40 60 80 100");
+  CHECK(scale.place(25) == doctest::Approx(0.25));
+  const AxisScale own({}, {3, 7});
+  CHECK(own.from() < 3);
+  CHECK(own.to() > 7);
+}
+
+TEST_CASE("axis: a logarithmic one has 1, 2, 5 over few decades and powers of ten over many") {
+  const AxisScale few({.label = "", .scale = Scale::logarithmic, .from = 4, .to = 250}, {});
+  CHECK(texts_of(few) == "5 10 20 50 100 200");
+  CHECK(few.place(4 * std::sqrt(250.0 / 4)) == doctest::Approx(0.5));
+  const AxisScale many({.label = "", .scale = Scale::logarithmic, .from = 0.001, .to = 100}, {});
+  CHECK(texts_of(many) == "0.001 0.01 0.1 1 10 100");
+}
+
+TEST_CASE("axis: what lies beyond it stands on its edge, zero of a logarithmic one too") {
+  const AxisScale scale({.label = "", .scale = Scale::logarithmic}, {0, 0.01, 1});
+  CHECK(scale.from() > 0.005);
+  CHECK(scale.place(0) == 0);
+  CHECK(scale.place(-1) == 0);
+  CHECK(scale.place(1e9) == 1);
+  CHECK(scale.place(std::numeric_limits<double>::quiet_NaN()) == 0);
+}
+
+TEST_CASE("axis: ticks that are given are taken, and lie within it") {
+  const AxisScale ages({.label = "age",
+                        .scale = Scale::logarithmic,
+                        .ticks = {{1, "hour"}, {24, "day"}, {168, "week"}}},
+                       {2, 100});
+  CHECK(texts_of(ages) == "hour day week");
+  CHECK(ages.from() < 1);
+  CHECK(ages.to() > 168);
+}
+
+TEST_CASE("axis: it has a range without values, with one, with endless ones") {
+  for (const Scale kind : {Scale::linear, Scale::logarithmic}) {
+    for (const std::vector<double>& values :
+         {std::vector<double>{}, {0}, {5}, {-3}, {std::numeric_limits<double>::infinity()}}) {
+      const AxisScale scale({.label = "", .scale = kind}, values);
+      CHECK(scale.from() < scale.to());
+      CHECK(scale.ticks().size() < 20);
+    }
+  }
+}
+
+TEST_CASE("axis: numbers are short") {
+  CHECK(number_text(0) == "0");
+  CHECK(number_text(0.001) == "0.001");
+  CHECK(number_text(0.30000000000000004) == "0.3");
+  CHECK(number_text(1234567) == "1,234,567");
+  CHECK(number_text(-1000) == "-1,000");
+  CHECK(number_text(2.5) == "2.5");
+}
