@@ -50,14 +50,14 @@ TEST_CASE("findings: pages of a text are summed up, texts in the order given, co
   CHECK(findings.curves()[0].domain == "b");
   const Curve& a = findings.curves()[1];
   CHECK(a.pages.size() == 2);
-  CHECK(a.accuracy() == doctest::Approx(0.85));
+  CHECK(*a.accuracy.value == doctest::Approx(0.85));
   CHECK(a.compression() == doctest::Approx(10));
-  CHECK(*findings.exact_strings(a).value == doctest::Approx(0.75));
-  CHECK(findings.accuracy(a).interval->low == doctest::Approx(0.8));
-  CHECK(findings.accuracy(a).interval->high == doctest::Approx(0.9));
+  CHECK(*a.exact_strings.value == doctest::Approx(0.75));
+  CHECK(a.accuracy.interval->low == doctest::Approx(0.8));
+  CHECK(a.accuracy.interval->high == doctest::Approx(0.9));
   CHECK(a.confusions().at({"l", "1"}) == 4);
   REQUIRE(findings.controls().size() == 1);
-  CHECK(findings.controls()[0].accuracy() == doctest::Approx(0.5));
+  CHECK(*findings.controls()[0].accuracy.value == doctest::Approx(0.5));
 }
 
 TEST_CASE("findings: the Brier score is the mean square of what is said wrongly") {

@@ -10,13 +10,33 @@ namespace {
 
 double squared(double x) { return x * x; }
 
-BaselineCurve baseline_curve(const Curve& curve, Baseline baseline) {
-  BaselineCurve found{.curve = &curve, .name = std::string(name_of(baseline))};
-  for (const PageRecord* page : curve.pages) {
-    const BaselineRecord& kept = page->baselines.at(found.name);
-    found.tokens += kept.tokens;
-    found.word_recall += kept.word_recall / double(curve.pages.size());
+Calibration calibration_of(const std::vector<Curve>& curves) {
+  constexpr double kEdges[] = {0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99, 0.999, 1.0};
+  Calibration found;
+  for (std::size_t i = 0; i + 1 < std::size(kEdges); ++i)
+    found.bins.push_back({kEdges[i], kEdges[i + 1]});
+  std::size_t exact = 0;
+  for (const Curve& curve : curves) {
+    for (const PageRecord* page : curve.pages) {
+      for (const RowRecord& row : page->rows) {
+        const auto bin = std::ranges::find_if(found.bins, [&](const Bin& one) {
+          return row.confidence < one.to || &one == &found.bins.back();
+        });
+        ++bin->rows;
+        bin->exact += row.exact;
+        bin->said += row.confidence;
+        ++found.rows;
+        exact += row.exact;
+        found.brier += squared(row.confidence - double(row.exact));
+      }
+    }
   }
+  std::erase_if(found.bins, [](const Bin& bin) { return bin.rows == 0; });
+  for (Bin& bin : found.bins) bin.said /= double(bin.rows);
+  if (found.rows == 0) return found;
+  found.brier /= double(found.rows);
+  const double rate = double(exact) / double(found.rows);
+  found.base_brier = rate * (1 - rate);
   return found;
 }
 
@@ -42,11 +62,7 @@ double Curve::characters_per_token() const {
   return double(sum(&PageRecord::characters)) / double(sum(&PageRecord::vision_tokens));
 }
 
-double Curve::accuracy() const {
-  return 1 - sum(&PageRecord::errors) / double(sum(&PageRecord::characters));
-}
-
-std::map<std::string, Tally> Curve::exact_strings() const {
+std::map<std::string, Tally> Curve::exact_strings_by_kind() const {
   std::map<std::string, Tally> sum;
   for (const PageRecord* page : pages) {
     for (const auto& [kind, tally] : page->exact_strings) {
@@ -97,10 +113,17 @@ Findings::Findings(const std::map<PageKey, PageRecord>& records,
           if (found == by_curve.end()) continue;
           auto& list = shuffle == Shuffle::none ? curves_ : controls_;
           list.push_back({density, domain, shuffle, level, found->second});
+          add_shares(list.back());
         }
       }
     }
   }
+  for (const Curve& curve : curves_) {
+    if (curve.pages.front()->baselines.empty()) continue;
+    for (const Baseline baseline : kBaselines)
+      baselines_.push_back(baseline_curve(curve, std::string(name_of(baseline))));
+  }
+  calibration_ = calibration_of(curves_);
 }
 
 Share Findings::share_of(const std::vector<PageShare>& pages) const {
@@ -113,71 +136,31 @@ Share Findings::share_of(const std::vector<PageShare>& pages) const {
   return {sum.part / sum.whole, bootstrap_interval(pages, seed_)};
 }
 
-Share Findings::accuracy(const Curve& curve) const {
-  std::vector<PageShare> pages;
+void Findings::add_shares(Curve& curve) const {
+  std::vector<PageShare> right, strings;
   for (const PageRecord* page : curve.pages) {
-    const auto whole = double(page->characters);
-    pages.push_back({whole - page->errors, whole});
-  }
-  return share_of(pages);
-}
-
-Share Findings::exact_strings(const Curve& curve) const {
-  std::vector<PageShare> pages;
-  for (const PageRecord* page : curve.pages) {
+    const auto characters = double(page->characters);
+    right.push_back({characters - page->errors, characters});
     const Tally tally = sum_of(page->exact_strings);
-    pages.push_back({double(tally.given_back), double(tally.all)});
+    strings.push_back({double(tally.given_back), double(tally.all)});
   }
-  return share_of(pages);
+  curve.accuracy = share_of(right);
+  curve.exact_strings = share_of(strings);
 }
 
-std::vector<BaselineCurve> Findings::baselines() const {
-  std::vector<BaselineCurve> all;
-  for (const Curve& curve : curves_) {
-    if (curve.pages.front()->baselines.empty()) continue;
-    for (const Baseline baseline : kBaselines) {
-      BaselineCurve& found = all.emplace_back(baseline_curve(curve, baseline));
-      std::vector<PageShare> right, strings;
-      for (const PageRecord* page : curve.pages) {
-        const BaselineRecord& kept = page->baselines.at(found.name);
-        const auto characters = double(page->characters);
-        right.push_back({characters - kept.errors, characters});
-        strings.push_back({double(kept.exact_strings), double(sum_of(page->exact_strings).all)});
-      }
-      found.accuracy = share_of(right);
-      found.exact_strings = share_of(strings);
-    }
+BaselineCurve Findings::baseline_curve(const Curve& curve, const std::string& name) const {
+  BaselineCurve found{.curve = &curve, .name = name};
+  std::vector<PageShare> right, strings;
+  for (const PageRecord* page : curve.pages) {
+    const BaselineRecord& kept = page->baselines.at(name);
+    found.tokens += kept.tokens;
+    found.word_recall += kept.word_recall / double(curve.pages.size());
+    const auto characters = double(page->characters);
+    right.push_back({characters - kept.errors, characters});
+    strings.push_back({double(kept.exact_strings), double(sum_of(page->exact_strings).all)});
   }
-  return all;
-}
-
-Calibration Findings::calibration() const {
-  constexpr double kEdges[] = {0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99, 0.999, 1.0};
-  Calibration found;
-  for (std::size_t i = 0; i + 1 < std::size(kEdges); ++i)
-    found.bins.push_back({kEdges[i], kEdges[i + 1]});
-  std::size_t exact = 0;
-  for (const Curve& curve : curves_) {
-    for (const PageRecord* page : curve.pages) {
-      for (const RowRecord& row : page->rows) {
-        const auto bin = std::ranges::find_if(found.bins, [&](const Bin& one) {
-          return row.confidence < one.to || &one == &found.bins.back();
-        });
-        ++bin->rows;
-        bin->exact += row.exact;
-        bin->said += row.confidence;
-        ++found.rows;
-        exact += row.exact;
-        found.brier += squared(row.confidence - double(row.exact));
-      }
-    }
-  }
-  std::erase_if(found.bins, [](const Bin& bin) { return bin.rows == 0; });
-  for (Bin& bin : found.bins) bin.said /= double(bin.rows);
-  if (found.rows == 0) return found;
-  found.brier /= double(found.rows);
-  const double rate = double(exact) / double(found.rows);
-  found.base_brier = rate * (1 - rate);
+  found.accuracy = share_of(right);
+  found.exact_strings = share_of(strings);
   return found;
 }
 

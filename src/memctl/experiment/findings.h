@@ -11,6 +11,12 @@
 
 namespace fovea::memctl {
 
+/// A share with its interval over pages; nothing where there is none, such as of no exact strings.
+struct Share {
+  std::optional<double> value;
+  std::optional<Interval> interval;
+};
+
 /// The pages of one text at one level and density, as they are or shuffled.
 struct Curve {
   Density density;
@@ -18,6 +24,7 @@ struct Curve {
   Shuffle shuffle = Shuffle::none;
   Level level;
   std::vector<const PageRecord*> pages;  ///< of the journal, in order, one at least
+  Share accuracy = {}, exact_strings = {};
 
   std::size_t sum(std::size_t PageRecord::*field) const;
   double sum(double PageRecord::*field) const;
@@ -25,17 +32,10 @@ struct Curve {
 
   double compression() const;  ///< text tokens a vision token
   double characters_per_token() const;
-  double accuracy() const;
-  std::map<std::string, Tally> exact_strings() const;
+  std::map<std::string, Tally> exact_strings_by_kind() const;
   /// Mean square of what is said of a row minus 1 where it is exact, 0 where it is not.
   double brier() const;
   Confusions confusions() const;
-};
-
-/// A share with its interval over pages; nothing where there is none, such as of no exact strings.
-struct Share {
-  std::optional<double> value;
-  std::optional<Interval> interval;
 };
 
 /// What a baseline gives back within the budget of a curve.
@@ -72,19 +72,23 @@ class Findings {
   Findings(const std::map<PageKey, PageRecord>& records, const std::vector<Density>& densities,
            const std::vector<std::string>& domains, const std::vector<Level>& levels,
            std::uint64_t seed);
+  Findings(const Findings&) = delete;
+  Findings& operator=(const Findings&) = delete;
 
   const std::vector<Curve>& curves() const { return curves_; }      ///< not shuffled
   const std::vector<Curve>& controls() const { return controls_; }  ///< shuffled
-  Share accuracy(const Curve& curve) const;
-  Share exact_strings(const Curve& curve) const;
-  std::vector<BaselineCurve> baselines() const;
-  Calibration calibration() const;
+  const std::vector<BaselineCurve>& baselines() const { return baselines_; }
+  const Calibration& calibration() const { return calibration_; }
 
  private:
   Share share_of(const std::vector<PageShare>& pages) const;
+  void add_shares(Curve& curve) const;
+  BaselineCurve baseline_curve(const Curve& curve, const std::string& name) const;
 
-  std::vector<Curve> curves_, controls_;
   std::uint64_t seed_;
+  std::vector<Curve> curves_, controls_;
+  std::vector<BaselineCurve> baselines_;  // of the curves
+  Calibration calibration_;
 };
 
 }  // namespace fovea::memctl

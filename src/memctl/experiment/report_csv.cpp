@@ -38,14 +38,14 @@ class Line {
 
 std::string columns_of(Density density) { return std::to_string(static_cast<int>(density)); }
 
-std::string line_of(const Findings& findings, const Curve& curve) {
+std::string line_of(const Curve& curve) {
   return Line(name_of(curve.level), columns_of(curve.density), curve.domain, name_of(curve.shuffle),
               "vision tokens", number(curve.pages.size()),
               number(curve.sum(&PageRecord::characters)),
               number(curve.sum(&PageRecord::text_tokens)),
               number(curve.sum(&PageRecord::vision_tokens)), number(curve.compression()),
-              number(curve.characters_per_token()), findings.accuracy(curve),
-              findings.exact_strings(curve), number(curve.mean(&PageRecord::word_recall)),
+              number(curve.characters_per_token()), curve.accuracy, curve.exact_strings,
+              number(curve.mean(&PageRecord::word_recall)),
               number(curve.mean(&PageRecord::word_precision)),
               number(curve.mean(&PageRecord::exact_rows)),
               number(curve.sum(&PageRecord::text_bytes)),
@@ -81,7 +81,7 @@ std::string curves_csv(const Findings& findings) {
       "exact_strings_high,word_recall,word_precision,exact_rows,text_bytes,token_bytes,zstd_bytes,"
       "xz_bytes,confidence,brier,encode_seconds,read_seconds\n";
   for (const auto* curves : {&findings.curves(), &findings.controls()})
-    for (const Curve& curve : *curves) text += line_of(findings, curve);
+    for (const Curve& curve : *curves) text += line_of(curve);
   for (const BaselineCurve& found : findings.baselines()) text += line_of(found);
   return text;
 }

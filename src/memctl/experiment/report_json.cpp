@@ -18,7 +18,7 @@ Json size_or_null(const std::optional<std::size_t>& size) {
 
 Json strings_json(const Curve& curve) {
   Json kinds = Json::object();
-  for (const auto& [kind, tally] : curve.exact_strings())
+  for (const auto& [kind, tally] : curve.exact_strings_by_kind())
     kinds[kind] = {{"count", tally.all}, {"given_back", tally.given_back}};
   return kinds;
 }
@@ -30,8 +30,7 @@ Json confusions_json(const Curve& curve) {
   return list;
 }
 
-Json json_of(const Findings& findings, const Curve& curve) {
-  const Share strings = findings.exact_strings(curve);
+Json json_of(const Curve& curve) {
   return {{"level", name_of(curve.level)},
           {"density", static_cast<int>(curve.density)},
           {"domain", curve.domain},
@@ -42,7 +41,7 @@ Json json_of(const Findings& findings, const Curve& curve) {
           {"text_bytes", curve.sum(&PageRecord::text_bytes)},
           {"token_bytes", curve.sum(&PageRecord::token_bytes)},
           {"compression", curve.compression()},
-          {"accuracy", curve.accuracy()},
+          {"accuracy", json_of(curve.accuracy.value)},
           {"exact_rows", curve.mean(&PageRecord::exact_rows)},
           {"word_precision", curve.mean(&PageRecord::word_precision)},
           {"confidence", curve.mean(&PageRecord::confidence)},
@@ -50,10 +49,10 @@ Json json_of(const Findings& findings, const Curve& curve) {
           {"characters_per_token", curve.characters_per_token()},
           {"zstd_bytes", curve.sum(&PageRecord::zstd_bytes)},
           {"xz_bytes", curve.sum(&PageRecord::xz_bytes)},
-          {"accuracy_interval", json_of(findings.accuracy(curve).interval)},
+          {"accuracy_interval", json_of(curve.accuracy.interval)},
           {"word_recall", curve.mean(&PageRecord::word_recall)},
-          {"exact_strings", json_of(strings.value)},
-          {"exact_strings_interval", json_of(strings.interval)},
+          {"exact_strings", json_of(curve.exact_strings.value)},
+          {"exact_strings_interval", json_of(curve.exact_strings.interval)},
           {"exact_strings_by_kind", strings_json(curve)},
           {"unknown_cells", curve.sum(&PageRecord::unknown_cells)},
           {"brier", curve.brier()},
@@ -62,9 +61,9 @@ Json json_of(const Findings& findings, const Curve& curve) {
           {"read_seconds", curve.mean(&PageRecord::read_seconds)}};
 }
 
-Json json_of(const Findings& findings, const std::vector<Curve>& curves) {
+Json json_of(const std::vector<Curve>& curves) {
   Json list = Json::array();
-  for (const Curve& curve : curves) list.push_back(json_of(findings, curve));
+  for (const Curve& curve : curves) list.push_back(json_of(curve));
   return list;
 }
 
@@ -111,15 +110,15 @@ Json json_of(const Text& text) {
 
 Json document_of(const Findings& findings, const std::vector<Text>& texts,
                  const RunReport& report) {
-  const Calibration calibration = findings.calibration();
+  const Calibration& calibration = findings.calibration();
   Json baselines = Json::array(), inputs = Json::array();
   for (const BaselineCurve& found : findings.baselines()) baselines.push_back(json_of(found));
   for (const Text& text : texts) inputs.push_back(json_of(text));
-  Json document = {{"curves", json_of(findings, findings.curves())},
+  Json document = {{"curves", json_of(findings.curves())},
                    {"calibration", json_of(calibration)},
                    {"complete", report.complete},
                    {"seconds", report.seconds},
-                   {"controls", json_of(findings, findings.controls())},
+                   {"controls", json_of(findings.controls())},
                    {"baselines", baselines},
                    {"brier", calibration.brier},
                    {"base_brier", calibration.base_brier},

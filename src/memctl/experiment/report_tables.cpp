@@ -101,13 +101,12 @@ class DensityTables {
 
   std::string text() const {
     return table("characters read back, % (text tokens per vision token)",
-                 [&](const Curve& curve) {
-                   return with_interval(findings_.accuracy(curve)) + " (" +
-                          fixed(curve.compression(), 1) + "x)";
+                 [](const Curve& curve) {
+                   return with_interval(curve.accuracy) + " (" + fixed(curve.compression(), 1) +
+                          "x)";
                  }) +
-           table(
-               "exact strings (ids, paths, numbers, dates, names) given back, %",
-               [&](const Curve& curve) { return with_interval(findings_.exact_strings(curve)); }) +
+           table("exact strings (ids, paths, numbers, dates, names) given back, %",
+                 [](const Curve& curve) { return with_interval(curve.exact_strings); }) +
            table("unique-word precision, unique-word recall, exact rows, %",
                  [](const Curve& curve) {
                    return percent_of(curve.mean(&PageRecord::word_precision)) + ", " +
