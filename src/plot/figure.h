@@ -104,8 +104,8 @@ struct Figure {
   std::vector<std::string> notes = {};
 };
 
-/// The same drawing as the bytes of a file; a PNG has two pixels a px. They depend on the figure and
-/// on the fonts that are installed. Throw Error(invalid_argument) for values of a wrong number, and
+/// The same drawing as the bytes of a file, a PNG with two pixels a px. They depend on the figure
+/// and on the fonts that are installed. Throw Error(invalid_argument) for values of a wrong number, and
 /// for a figure that is too large to be drawn.
 std::string to_png(const Figure& figure);
 std::string to_svg(const Figure& figure);

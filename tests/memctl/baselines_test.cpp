@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "fovea/measure.h"
+#include "memctl/experiment/sentences.h"
 
 using namespace fovea;
 using namespace fovea::memctl;
@@ -42,6 +43,24 @@ TEST_CASE("baselines: sentences are whole, in their order, and those nearest to 
   CHECK(extract.find("keeper") != std::string::npos);
   CHECK(extract.find("Invoice") == std::string::npos);
   CHECK((extract.ends_with(".\n") || extract.ends_with(". ")));
+}
+
+TEST_CASE("baselines: BM25 keeps whole sentences with the words that are the page's own") {
+  std::string text = kPage;
+  for (int i = 0; i < 20; ++i) text += "The keeper of the harbour lit the lamp that night. ";
+  const std::string extract = kept_by(Baseline::bm25, kPage, 20, TokenFrequencies(text));
+  CHECK(extract.find("Invoice 88213") != std::string::npos);
+  CHECK(extract.find("lamp") == std::string::npos);
+}
+
+TEST_CASE("sentences: BM25 prefers rare words of the query, and short sentences") {
+  const auto scores =
+      bm25_scores({"a lamp", "a lamp and a boat and a bell", "a boat", "a"}, {"lamp"});
+  CHECK(scores[0] > scores[1]);
+  CHECK(scores[1] > 0);
+  CHECK(scores[2] == 0);
+  CHECK(bm25_scores({}, {"lamp"}).empty());
+  CHECK(bm25_scores({"", "?"}, {"lamp"}) == std::vector<double>{0, 0});
 }
 
 TEST_CASE("baselines: a sentence longer than the budget is cut, so that something is kept") {

@@ -82,7 +82,7 @@ def test_controls_stand_beside_each_text_at_the_same_level(measured):
 
 def test_baselines_keep_within_the_budget_of_the_level(measured):
     found = [one for one in measured.found["baselines"] if one["domain"] == "ships"]
-    assert [one["baseline"] for one in found] == ["truncation", "newest", "sentences", "dropping"]
+    assert [one["baseline"] for one in found] == ["truncation", "newest", "sentences", "bm25", "dropping"]
     for one in found:
         assert one["budget"] == 64 and 0 < one["tokens"] <= 64 and one["compression"] > 10
         assert 0 < one["accuracy"] < 0.3 and 0 < one["word_recall"] < 1 and one["exact_strings"] < 0.5

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "fovea/measure.h"
 #include "fovea/text.h"
+#include "memctl/experiment/sentences.h"
 
 namespace fovea::memctl {
 namespace {
@@ -40,69 +42,6 @@ std::string_view last_tokens(std::string_view page, std::size_t budget) {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-/// Bytes of the sign at `at` that ends a sentence, 0 for any other.
-std::size_t sentence_end(std::string_view text, std::size_t at) {
-  for (const std::string_view wide : {"。", "！", "？"})
-    if (text.substr(at).starts_with(wide)) return wide.size();
-  const char c = text[at];
-  if (c == '\n') return 1;
-  const bool stop = c == '.' || c == '!' || c == '?';
-  return stop && (at + 1 == text.size() || is_blank(text[at + 1])) ? 1 : 0;
-}
-
-/// Sentences and lines, each with the blanks after it; together they are the text.
-std::vector<std::string_view> sentences_of(std::string_view text) {
-  std::vector<std::string_view> sentences;
-  std::size_t begin = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t sign = sentence_end(text, at);
-    at += std::max<std::size_t>(1, sign);
-    if (sign == 0) continue;
-    while (at < text.size() && is_blank(text[at])) ++at;
-    sentences.push_back(text.substr(begin, at - begin));
-    begin = at;
-  }
-  if (begin < text.size()) sentences.push_back(text.substr(begin));
-  return sentences;
-}
-
-using Weights = std::unordered_map<std::string_view, double>;
-
-/// TF-IDF of each sentence over the page's sentences, of length 1.
-std::vector<Weights> weights_of(const std::vector<std::string_view>& sentences) {
-  std::vector<Weights> all;
-  Weights sentences_with;
-  for (const std::string_view sentence : sentences) {
-    Weights& counts = all.emplace_back();
-    for (const std::string_view word : words_of(sentence)) ++counts[word];
-    for (const auto& [word, count] : counts) ++sentences_with[word];
-  }
-  for (Weights& weights : all) {
-    double squares = 0;
-    for (auto& [word, weight] : weights) {
-      weight *= std::log((1 + double(sentences.size())) / sentences_with[word]);
-      squares += weight * weight;
-    }
-    for (auto& [word, weight] : weights) weight /= std::sqrt(std::max(squares, 1e-30));
-  }
-  return all;
-}
-
-/// How near each sentence is to the mean of all.
-std::vector<double> centrality_of(const std::vector<std::string_view>& sentences) {
-  const std::vector<Weights> all = weights_of(sentences);
-  Weights mean;
-  for (const Weights& weights : all)
-    for (const auto& [word, weight] : weights) mean[word] += weight;
-  std::vector<double> near;
-  for (const Weights& weights : all) {
-    double product = 0;
-    for (const auto& [word, weight] : weights) product += weight * mean[word];
-    near.push_back(product);
-  }
-  return near;
-}
-
 /// 0, 1, 2 ... by falling score; equal ones stay in order.
 std::vector<std::size_t> ranked(const std::vector<double>& scores) {
   std::vector<std::size_t> order(scores.size());
@@ -120,9 +59,10 @@ std::string joined(const std::vector<std::string_view>& pieces, std::vector<std:
   return text;
 }
 
-std::string central_sentences(std::string_view page, std::size_t budget) {
-  const auto sentences = sentences_of(page);
-  const auto order = ranked(centrality_of(sentences));
+/// Those with the best scores.
+std::string best_sentences(const std::vector<std::string_view>& sentences,
+                           const std::vector<double>& scores, std::size_t budget) {
+  const auto order = ranked(scores);
   std::vector<std::size_t> chosen;
   for (const std::size_t i : order) {
     chosen.push_back(i);
@@ -167,6 +107,25 @@ std::string rarest_tokens(std::string_view page, std::size_t budget,
       largest(tokens.size(), [&](std::size_t count) { return within(first(count), budget); }));
 }
 
+/// The page's words that are most its own: frequent on it, rare in the whole text.
+std::vector<std::string_view> distinctive_words(std::string_view page,
+                                                const TokenFrequencies& frequencies) {
+  constexpr std::size_t kWords = 20;
+  std::vector<std::string_view> words;
+  std::unordered_map<std::string_view, double> counts;
+  for (const std::string_view word : words_of(page))
+    if (counts[word]++ == 0) words.push_back(word);
+  std::vector<double> weights;
+  for (const std::string_view word : words)
+    weights.push_back(counts[word] *
+                      std::log(double(frequencies.total() + 1) /
+                               double(std::max<std::size_t>(frequencies.count(word), 1))));
+  std::vector<std::string_view> best;
+  for (const std::size_t i : ranked(weights))
+    if (best.size() < kWords) best.push_back(words[i]);
+  return best;
+}
+
 }  // namespace
 
 std::string_view name_of(Baseline baseline) {
@@ -174,13 +133,17 @@ std::string_view name_of(Baseline baseline) {
     case Baseline::truncation: return "truncation";
     case Baseline::newest: return "newest";
     case Baseline::sentences: return "sentences";
+    case Baseline::bm25: return "bm25";
     case Baseline::dropping: return "dropping";
   }
   return "";
 }
 
 TokenFrequencies::TokenFrequencies(std::string_view text) {
-  for (const std::string_view token : tokens_of(text)) ++counts_[without_blanks(token)];
+  for (const std::string_view token : tokens_of(text)) {
+    ++counts_[without_blanks(token)];
+    ++total_;
+  }
 }
 
 std::size_t TokenFrequencies::count(std::string_view token) const {
@@ -191,10 +154,14 @@ std::size_t TokenFrequencies::count(std::string_view token) const {
 std::string kept_by(Baseline baseline, std::string_view page, std::size_t budget,
                     const TokenFrequencies& frequencies) {
   if (within(page, budget)) return std::string(page);
+  const auto sentences = sentences_of(page);
   switch (baseline) {
     case Baseline::truncation: return std::string(first_tokens(page, budget));
     case Baseline::newest: return std::string(last_tokens(page, budget));
-    case Baseline::sentences: return central_sentences(page, budget);
+    case Baseline::sentences: return best_sentences(sentences, centrality_of(sentences), budget);
+    case Baseline::bm25:
+      return best_sentences(sentences, bm25_scores(sentences, distinctive_words(page, frequencies)),
+                            budget);
     case Baseline::dropping: return rarest_tokens(page, budget, frequencies);
   }
   return {};

@@ -30,6 +30,7 @@ constexpr const char* kExplained =
     "  truncation  the page's first tokens\n"
     "  newest      its last tokens\n"
     "  sentences   its sentences nearest to the mean of all, by TF-IDF\n"
+    "  bm25        its sentences that best answer to its most distinctive words\n"
     "  dropping    its rarest words, in the manner of LLMLingua-2, without its classifier\n"
     "With --out, the same command goes on where it was stopped or killed.\n\n";
 
