@@ -33,7 +33,7 @@ bool is_word_byte(char byte);
 /// were read.
 double word_precision(std::string_view exact, std::string_view read);
 
-/// A character that was read as another; empty: it was added, or left out.
+/// A character that was read as another; empty: it was added or left out, where the view stands.
 struct Slip {
   std::string_view exact;
   std::string_view read;

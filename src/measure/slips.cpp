@@ -21,6 +21,11 @@ Characters pieces_of(std::string_view text) {
   return characters;
 }
 
+/// An empty view before a character, or at the end.
+std::string_view place(std::string_view text, const Characters& characters, std::size_t i) {
+  return i < characters.size() ? characters[i].substr(0, 0) : text.substr(text.size());
+}
+
 }  // namespace
 
 std::vector<Slip> slips_between(std::string_view exact, std::string_view read) {
@@ -30,8 +35,8 @@ std::vector<Slip> slips_between(std::string_view exact, std::string_view read) {
   std::vector<Slip> slips;
   align(a, b, [&](AlignmentStep step, std::size_t i, std::size_t j) {
     if (step == AlignmentStep::same) return;
-    slips.push_back({step == AlignmentStep::inserted ? std::string_view() : a[i],
-                     step == AlignmentStep::removed ? std::string_view() : b[j]});
+    slips.push_back({step == AlignmentStep::inserted ? place(exact, a, i) : a[i],
+                     step == AlignmentStep::removed ? place(read, b, j) : b[j]});
   });
   return slips;
 }

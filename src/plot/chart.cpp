@@ -171,9 +171,20 @@ class ChartPen {
       const Size size = pen_.size_of(point.label, kSmallSize);
       const auto box = labels_.place(at.x, at.y, size.width, size.height);
       if (!box) continue;
+      lead(at, *box);
       pen_.set_gray(0);
       pen_.text(point.label, box->x, box->y, kSmallSize);
     }
+  }
+
+  /// A thin line to a point that its label does not stand beside.
+  void lead(Place point, const Box& label) {
+    const Place end{std::clamp(point.x, label.x, label.x + label.width),
+                    std::clamp(point.y, label.y, label.y + label.height)};
+    if (std::hypot(end.x - point.x, end.y - point.y) < kMarkerRoom) return;
+    pen_.set_gray(0.5);
+    pen_.set_line(Dash::solid, 0.75);
+    pen_.line(point.x, point.y, end.x, end.y);
   }
 
   Pen& pen_;

@@ -16,6 +16,7 @@ namespace fovea::plot {
 namespace {
 
 constexpr double kEdge = 16;               // around the figure
+constexpr double kLeastWidth = 480;        // of title, legend and notes
 constexpr double kSample = 34, kRow = 19;  // of the legend
 constexpr double kLargestSide = 16000;     // px; a cairo surface has 32,767 pixels at most
 constexpr double kPixels = 2;
@@ -51,7 +52,7 @@ class Layout {
       collect_legend(panel);
     }
     columns_ = std::min(columns_, std::max<int>(1, static_cast<int>(figure.panels.size())));
-    width_ = 2 * kEdge + columns_ * panel_width();
+    width_ = 2 * kEdge + std::max(kLeastWidth, columns_ * panel_width());
     place_parts();
   }
 

@@ -61,7 +61,8 @@ void AxisScale::find_range(const Axis& axis, const std::vector<double>& values) 
     high = *std::ranges::max_element(seen);
   }
   if (logarithmic) {  // room for markers
-    from_ = axis.from.value_or(low / 1.15);
+    const bool zero = std::ranges::any_of(values, [](double value) { return value <= 0; });
+    from_ = axis.from.value_or(low / (zero ? 3 : 1.15));  // the edge stands apart if zero is there
     to_ = axis.to.value_or(high * 1.15);
     from_ = std::max(from_, kSmallest);
     if (to_ <= from_) to_ = from_ * 10;

@@ -81,7 +81,10 @@ TEST_CASE("page record: JSON gives it back, to the last bit") {
   one.rows[0].evidence.weakest = -std::numeric_limits<float>::infinity();
   one.full = true;
   one.baselines["truncation"] = {
-      .tokens = 5, .errors = 0.1, .word_recall = 0.2, .exact_strings = 1};
+      .tokens = 5, .errors = 0.1, .word_recall = 0.2, .exact_strings = 1, .zstd_bytes = 7};
+  one.row_lengths = {3};
+  one.wrong_cells = {".x."};
+  one.read_rows = {"a1c"};
   const PageRecord again = page_record_from(Json::parse(json_of(one).dump()));
   CHECK(again.key == one.key);
   CHECK(again.errors == one.errors);
@@ -91,6 +94,7 @@ TEST_CASE("page record: JSON gives it back, to the last bit") {
   CHECK(again.confusions == one.confusions);
   CHECK(again.exact_strings.at("id").given_back == 3);
   CHECK(again.baselines.at("truncation").errors == 0.1);
+  CHECK(again.wrong_cells == one.wrong_cells);
   CHECK(json_of(again) == json_of(one));
   CHECK_THROWS(page_record_from(Json::parse("{\"density\": 106}")));
 }

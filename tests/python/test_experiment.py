@@ -11,8 +11,10 @@ import os
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import time
+from xml.etree import ElementTree
 
 import pytest
 
@@ -118,6 +120,70 @@ def test_tables_and_csv(measured):
         ("ships", "none"), ("ships", "words"), ("ships", "characters"), ("random", "none")]
 
 
+def test_published_points_are_labelled_as_another_task(measured):
+    deepseek = measured.found["references"][0]
+    assert deepseek["name"] == "DeepSeek-OCR, 64 tokens" and "arXiv 2510.18234" in deepseek["source"]
+    assert deepseek["points"][0] == {"compression": 10.5, "share": 0.965}
+    assert all(one["another_task"] and one["measure"] for one in measured.found["references"])
+    tables = (measured.folder / "out" / "experiment.md").read_text()
+    assert "of another task" in tables and "| C3 | 20.0x: 98.0, 40.0x: 93.0 |" in tables
+    assert "another_task" not in measured.found["curves"][0]
+
+
+# Pictures
+
+PICTURES = ["accuracy", "errors-random-106", "errors-ships-106", "page-random-106", "page-ships-106", "rate"]
+
+
+def test_pictures_are_png_and_svg_of_the_same_size(measured):
+    folder = measured.folder / "out" / "pictures"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        f"{name}.{kind}" for name in PICTURES for kind in ("png", "svg"))
+    for name in PICTURES:
+        png = (folder / f"{name}.png").read_bytes()
+        assert png.startswith(b"\x89PNG")
+        svg = ElementTree.parse(folder / f"{name}.svg").getroot()
+        size = [int(svg.get(side).removesuffix("px")) for side in ("width", "height")]
+        assert list(struct.unpack(">II", png[16:24])) == [2 * side for side in size]
+
+
+def test_pictures_of_a_finished_folder_are_drawn_again_to_the_byte(again):
+    folder = again.folder / "out" / "pictures"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    shutil.rmtree(folder)
+    again("experiment", "ships.txt", *ONE_PAGE, "--out", "out")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_pictures_that_cannot_be_written_are_an_error_that_names_them(again):
+    arguments = ("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "out")
+
+    def little_room():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (80_000, 80_000))
+    folder = again.folder / "out" / "pictures"
+    before = (folder / "accuracy.png").read_bytes()
+    message = again(*arguments, code=1, preexec_fn=little_room).error["message"]
+    assert "out/pictures/accuracy.png" in message and "File too large" in message
+    assert (folder / "accuracy.png").read_bytes() == before and len(list(folder.iterdir())) == 2 * len(PICTURES)
+    shutil.rmtree(folder)
+    folder.write_text("a file")
+    assert "out/pictures" in again(*arguments, code=1).error["message"]
+
+
+def test_where_slips_are_is_kept_of_each_page(measured):
+    pages = [json.loads(line) for line in (measured.folder / "out" / "pages.jsonl").read_text().splitlines()]
+    for page in pages:
+        if page["shuffle"] != "none":
+            assert page["wrong_cells"] == [] and page["read_rows"] == []
+            continue
+        assert len(page["wrong_cells"]) == len(page["row_lengths"]) == len(page["read_rows"]) == 53
+        for signs, length in zip(page["wrong_cells"], page["row_lengths"]):
+            assert not signs or ("x" in signs and set(signs) <= {"x", "."} and len(signs) == length)
+        wrong = sum(row.count("x") for row in page["wrong_cells"])
+        assert (wrong > 0) == (page["errors"] > 0.5)
+
+
 def test_a_part_of_the_pages_does_not_overlap_and_all_of_them_are_the_text(memctl):
     text = prose(3 * PAGE_LINES - 10)
     memctl.file("ships.txt", text)
@@ -181,6 +247,7 @@ def test_an_interrupt_writes_what_was_read_and_the_same_command_goes_on(again):
     found = json.loads(process.communicate(timeout=120)[0])
     assert process.returncode == (0 if found["complete"] else 130)
     assert found["curves"][0]["domain"] == "ships"
+    assert (again.folder / "stopped" / "pictures" / "accuracy.png").exists()
     done = again("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "stopped").json
     assert done["complete"] and timeless(done) == timeless(again.found)
 
@@ -202,10 +269,10 @@ def test_a_finished_one_is_only_reported_again(again):
 ])
 def test_another_experiment_in_the_same_folder_is_refused(again, arguments, difference):
     again.file("other.txt", prose(10))
-    before = {path.name: path.read_bytes() for path in (again.folder / "out").iterdir()}
+    before = {path: path.read_bytes() for path in (again.folder / "out").rglob("*.*") if path.is_file()}
     done = again("--json", "experiment", *arguments, "--out", "out", code=2)
     assert "holds another experiment" in done.error["message"] and difference in done.error["message"]
-    assert {path.name: path.read_bytes() for path in (again.folder / "out").iterdir()} == before
+    assert {path: path.read_bytes() for path in (again.folder / "out").rglob("*.*") if path.is_file()} == before
 
 
 def test_a_text_that_changed_is_another_input(again):
@@ -295,7 +362,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_that_names_it(memctl):
 def test_on_a_full_disk_it_says_so_and_goes_on_once_there_is_room(again):
     def little_room():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
     arguments = ("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "full")
     message = again(*arguments, code=1, preexec_fn=little_room).error["message"]
     assert "full/pages.jsonl: cannot be written: File too large" in message

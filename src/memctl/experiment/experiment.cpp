@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <thread>
 
@@ -11,6 +12,7 @@
 #include "fovea/renderer.h"
 #include "memctl/checks.h"
 #include "memctl/experiment/experiment_run.h"
+#include "memctl/experiment/figures.h"
 #include "memctl/experiment/journal.h"
 #include "memctl/experiment/random_text.h"
 #include "memctl/experiment/report.h"
@@ -131,6 +133,19 @@ void write_results(const std::string& out, const Json& document, const std::stri
   write_file((folder / "rows.csv").string(), rows_csv(findings));
 }
 
+void draw_results(const std::string& out, const Findings& findings, const std::vector<Text>& texts,
+                  const ExperimentPlan& plan, const Renderer& renderer) {
+  if (out.empty()) return;
+  std::vector<NamedFigure> figures = accuracy_figures(findings);
+  const auto add = [&](std::vector<NamedFigure> more) {
+    std::ranges::move(more, std::back_inserter(figures));
+  };
+  add(rate_figures(findings, texts));
+  add(error_maps(findings));
+  add(page_figures(findings, plan, renderer));
+  write_figures((std::filesystem::path(out) / "pictures").string(), figures);
+}
+
 void say_what_is_short(const Findings& findings, Level level) {
   for (const Curve& curve : findings.curves())
     if (curve.level == level && curve.pages.size() == 1 && !curve.pages.front()->full)
@@ -169,6 +184,7 @@ int experiment(const Session& session, const ExperimentOptions& options) {
   const Json document = document_of(findings, texts, report);
   const std::string tables = tables_of(findings, texts, report);
   write_results(options.out, document, tables, findings);
+  draw_results(options.out, findings, texts, plan, renderer);
   session.print(document, tables);
   if (report.complete) return kOk;
   say("interrupted: the figures cover the pages read so far" +
@@ -195,7 +211,7 @@ void add_experiment(CLI::App& app, Session& session) {
       ->capture_default_str();
   verb->add_option("--out", options->out,
                    "Folder for experiment.json, experiment.md, curves.csv, rows.csv (one line per "
-                   "row read) and pages.jsonl (one per page, as it is read)")
+                   "row read), pages.jsonl (one per page, as it is read) and pictures/ (PNG, SVG)")
       ->type_name("DIR");
   verb->add_option("--densities", options->densities, "Columns of the pages")
       ->check(whole_number(1, 1000))

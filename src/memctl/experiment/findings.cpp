@@ -154,6 +154,7 @@ BaselineCurve Findings::baseline_curve(const Curve& curve, const std::string& na
   for (const PageRecord* page : curve.pages) {
     const BaselineRecord& kept = page->baselines.at(name);
     found.tokens += kept.tokens;
+    found.zstd_bytes += kept.zstd_bytes;
     found.word_recall += kept.word_recall / double(curve.pages.size());
     const auto characters = double(page->characters);
     right.push_back({characters - kept.errors, characters});

@@ -42,7 +42,7 @@ struct Curve {
 struct BaselineCurve {
   const Curve* curve;
   std::string name;
-  std::size_t tokens = 0;  ///< kept, of all pages
+  std::size_t tokens = 0, zstd_bytes = 0;  ///< of what is kept of all pages
   double word_recall = 0;
   Share accuracy = {}, exact_strings = {};
 

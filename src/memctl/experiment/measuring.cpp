@@ -5,6 +5,7 @@
 #include "memctl/experiment/confusions.h"
 #include "memctl/experiment/exact_strings.h"
 #include "memctl/experiment/packed_size.h"
+#include "memctl/experiment/wrong_cells.h"
 #include "memctl/stopwatch.h"
 
 namespace fovea::memctl {
@@ -18,6 +19,16 @@ void add_rows(const Page& drawn, const ReadPage& read, PageRecord& record) {
     record.rows.push_back({row.confidence, row.evidence, row.text == rows[i]});
     count_confusions(rows[i], row.text, record.confusions);
   }
+}
+
+void add_map(const Page& drawn, const ReadPage& read, PageRecord& record) {
+  const auto rows = rows_of(drawn);
+  const auto cells = cells_by_row(drawn);
+  record.row_lengths = row_lengths(drawn);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    record.wrong_cells.push_back(wrong_cells_of(cells[i], rows[i], read.rows.at(i).text));
+  if (record.key.page > 0) return;
+  for (std::size_t i = 0; i < rows.size(); ++i) record.read_rows.push_back(read.rows.at(i).text);
 }
 
 }  // namespace
@@ -58,6 +69,7 @@ PageRecord read_back(const Codec& codec, const Page& drawn, Level level, const P
   record.confidence = read.confidence;
   record.exact_strings = exact_strings_in(drawn.text, read.text);
   add_rows(drawn, read, record);
+  if (record.key.shuffle == Shuffle::none) add_map(drawn, read, record);
   return record;
 }
 
@@ -68,7 +80,8 @@ void add_baselines(const Page& drawn, const TokenFrequencies& frequencies, PageR
         .tokens = count_text_tokens(kept),
         .errors = (1 - accuracy(drawn.text, kept)) * double(record.characters),
         .word_recall = word_precision(kept, drawn.text),
-        .exact_strings = sum_of(exact_strings_in(drawn.text, kept)).given_back};
+        .exact_strings = sum_of(exact_strings_in(drawn.text, kept)).given_back,
+        .zstd_bytes = zstd_size(kept)};
   }
 }
 

@@ -51,14 +51,16 @@ Json json_of(const BaselineRecord& kept) {
   return {{"tokens", kept.tokens},
           {"errors", kept.errors},
           {"word_recall", kept.word_recall},
-          {"exact_strings", kept.exact_strings}};
+          {"exact_strings", kept.exact_strings},
+          {"zstd_bytes", kept.zstd_bytes}};
 }
 
 BaselineRecord baseline_from(const Json& json) {
   return {.tokens = json.at("tokens"),
           .errors = json.at("errors"),
           .word_recall = json.at("word_recall"),
-          .exact_strings = json.at("exact_strings")};
+          .exact_strings = json.at("exact_strings"),
+          .zstd_bytes = json.at("zstd_bytes")};
 }
 
 Shuffle shuffle_from_name(std::string_view name) {
@@ -104,6 +106,9 @@ Json json_of(const PageRecord& record) {
     confusions.push_back({pair.first, pair.second, count});
   Json& baselines = json["baselines"] = Json::object();
   for (const auto& [name, kept] : record.baselines) baselines[name] = json_of(kept);
+  json["row_lengths"] = record.row_lengths;
+  json["wrong_cells"] = record.wrong_cells;
+  json["read_rows"] = record.read_rows;
   return json;
 }
 
@@ -122,6 +127,9 @@ PageRecord page_record_from(const Json& json) {
     record.confusions[{one.at(0), one.at(1)}] = one.at(2);
   for (const auto& [name, kept] : json.at("baselines").items())
     record.baselines[name] = baseline_from(kept);
+  json.at("row_lengths").get_to(record.row_lengths);
+  json.at("wrong_cells").get_to(record.wrong_cells);
+  json.at("read_rows").get_to(record.read_rows);
   return record;
 }
 

@@ -55,10 +55,14 @@ struct BaselineRecord {
   double errors = 0;              ///< edit distance
   double word_recall = 0;         ///< share of the page's unique words
   std::size_t exact_strings = 0;  ///< given back
+  std::size_t zstd_bytes = 0;     ///< of what it keeps
 };
 
 /// All that is measured of a page at a level: a line of pages.jsonl.
 struct PageRecord {
+  /// Edit distance / length.
+  double wrong_share() const { return characters == 0 ? 0 : errors / double(characters); }
+
   PageKey key;
   std::size_t begin = 0;  ///< byte of the text
   bool full = false;      ///< no further character fits
@@ -72,8 +76,12 @@ struct PageRecord {
   std::map<std::string, Tally> exact_strings;  ///< by kind
   std::vector<RowRecord> rows;                 ///< those with text
   Confusions confusions;
-  std::map<std::string, BaselineRecord>
-      baselines;  ///< by name; none of a control made by shuffling
+
+  // None of a control made by shuffling.
+  std::map<std::string, BaselineRecord> baselines;  ///< by name
+  std::vector<int> row_lengths;                     ///< columns used, of each row
+  std::vector<std::string> wrong_cells;             ///< of each row, see wrong_cells_of
+  std::vector<std::string> read_rows;               ///< what was read, of a text's first page only
 };
 
 Tally sum_of(const std::map<std::string, Tally>& tallies);

@@ -1,4 +1,5 @@
 #include "memctl/experiment/confusions.h"
+#include "memctl/experiment/references.h"
 #include "memctl/experiment/report.h"
 
 namespace fovea::memctl {
@@ -76,6 +77,7 @@ Json json_of(const BaselineCurve& found) {
           {"pages", curve.pages.size()},
           {"budget", curve.sum(&PageRecord::vision_tokens)},
           {"tokens", found.tokens},
+          {"zstd_bytes", found.zstd_bytes},
           {"compression", found.compression() ? Json(*found.compression()) : Json(nullptr)},
           {"accuracy", json_of(found.accuracy.value)},
           {"accuracy_interval", json_of(found.accuracy.interval)},
@@ -106,20 +108,33 @@ Json json_of(const Text& text) {
           {"xz_bytes", size_or_null(text.xz_bytes)}};
 }
 
+Json json_of(const Reference& reference) {
+  Json points = Json::array();
+  for (const ReferencePoint& point : reference.points)
+    points.push_back({{"compression", point.compression}, {"share", point.share}});
+  return {{"name", reference.name},
+          {"another_task", reference.task},
+          {"measure", reference.measure},
+          {"source", reference.source},
+          {"points", points}};
+}
+
 }  // namespace
 
 Json document_of(const Findings& findings, const std::vector<Text>& texts,
                  const RunReport& report) {
   const Calibration& calibration = findings.calibration();
-  Json baselines = Json::array(), inputs = Json::array();
+  Json baselines = Json::array(), inputs = Json::array(), published = Json::array();
   for (const BaselineCurve& found : findings.baselines()) baselines.push_back(json_of(found));
   for (const Text& text : texts) inputs.push_back(json_of(text));
+  for (const Reference& reference : references()) published.push_back(json_of(reference));
   Json document = {{"curves", json_of(findings.curves())},
                    {"calibration", json_of(calibration)},
                    {"complete", report.complete},
                    {"seconds", report.seconds},
                    {"controls", json_of(findings.controls())},
                    {"baselines", baselines},
+                   {"references", published},
                    {"brier", calibration.brier},
                    {"base_brier", calibration.base_brier},
                    {"pages_known", report.pages_known},

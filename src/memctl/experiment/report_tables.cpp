@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "memctl/experiment/confusions.h"
+#include "memctl/experiment/references.h"
 #include "memctl/experiment/report.h"
 #include "memctl/output.h"
 
@@ -214,6 +215,21 @@ std::string inputs_table(const std::vector<Text>& texts) {
   return text;
 }
 
+std::string references_table() {
+  std::string text =
+      "\nPublished by others, of another task than the one above, which is why they are no rows "
+      "of it\n\n| compressor | compression: share, % | measure | task | source |\n"
+      "|---|---|---|---|---|\n";
+  for (const Reference& one : references()) {
+    std::string points;
+    for (const ReferencePoint& point : one.points)
+      points += (points.empty() ? "" : ", ") + fixed(point.compression, 1) +
+                "x: " + fixed(100 * point.share, 1);
+    text += line_of({one.name, points, one.measure, one.task, one.source});
+  }
+  return text;
+}
+
 std::string head_of(const RunReport& report) {
   const Json& run = report.run;
   const auto word = [&](const char* name) { return run.at(name).get<std::string>(); };
@@ -237,7 +253,8 @@ std::string tables_of(const Findings& findings, const std::vector<Text>& texts,
     if (std::ranges::find(densities, curve.density) == densities.end())
       densities.push_back(curve.density);
   for (const Density density : densities) text += DensityTables(findings, density).text();
-  return text + calibration_table(findings.calibration()) + inputs_table(texts);
+  return text + calibration_table(findings.calibration()) + references_table() +
+         inputs_table(texts);
 }
 
 }  // namespace fovea::memctl

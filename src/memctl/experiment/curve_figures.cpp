@@ -1,0 +1,269 @@
+#include <algorithm>
+#include <array>
+
+#include "fovea/measure.h"
+#include "memctl/experiment/baselines.h"
+#include "memctl/experiment/figures.h"
+#include "memctl/experiment/references.h"
+
+namespace fovea::memctl {
+namespace {
+
+using plot::Colour;
+using plot::Dash;
+using plot::Marker;
+using plot::Series;
+using plot::Style;
+
+constexpr std::size_t kMostPanels = 12;  // of a figure
+
+/// Of the curve's densities, each its own line.
+Style style_of_tokens(std::size_t density) {
+  constexpr std::array kDashes = {Dash::solid, Dash::dashed, Dash::dotted, Dash::dash_dotted};
+  return {.colour = Colour::blue,
+          .marker = Marker::circle,
+          .dash = kDashes.at(density % kDashes.size()),
+          .filled = density == 0,
+          .width = 2};
+}
+
+Style style_of(Shuffle shuffle) {
+  if (shuffle == Shuffle::words)
+    return {.colour = Colour::sky, .marker = Marker::square, .dash = Dash::dashed};
+  if (shuffle == Shuffle::characters)
+    return {.colour = Colour::purple, .marker = Marker::diamond, .dash = Dash::dotted};
+  return {.colour = Colour::vermilion, .marker = Marker::triangle, .dash = Dash::dash_dotted};
+}
+
+Style style_of(const std::string& baseline) {
+  if (baseline == name_of(Baseline::truncation))
+    return {.colour = Colour::green, .marker = Marker::plus};
+  if (baseline == name_of(Baseline::newest))
+    return {.colour = Colour::green, .marker = Marker::cross, .dash = Dash::dotted};
+  if (baseline == name_of(Baseline::sentences))
+    return {.colour = Colour::orange, .marker = Marker::asterisk};
+  if (baseline == name_of(Baseline::bm25))
+    return {.colour = Colour::orange,
+            .marker = Marker::inverted_triangle,
+            .dash = Dash::dashed,
+            .filled = false};
+  return {.colour = Colour::gray, .marker = Marker::diamond, .filled = false};
+}
+
+std::string name_of_baseline(const std::string& baseline) {
+  if (baseline == name_of(Baseline::sentences)) return "baseline: sentences by TF-IDF";
+  if (baseline == name_of(Baseline::bm25)) return "baseline: sentences by BM25";
+  return "baseline: " + baseline;
+}
+
+std::string name_of_control(const Curve& curve) {
+  if (curve.domain == kRandomDomain) return "control: random strings";
+  return "control: " + std::string(name_of(curve.shuffle)) + " shuffled";
+}
+
+/// What a figure draws of a curve or a baseline; nothing where it has no place.
+using PlaceCurve = std::optional<plot::Point> (*)(const Curve&);
+using PlaceBaseline = std::optional<plot::Point> (*)(const BaselineCurve&);
+
+/// The series of one text's panel, what is measured drawn over what it is compared with.
+class TextSeries {
+ public:
+  TextSeries(const Findings& findings, const std::string& domain, PlaceCurve place_curve,
+             PlaceBaseline place_baseline)
+      : place_curve_(place_curve) {
+    for (const BaselineCurve& found : findings.baselines())
+      if (found.curve->domain == domain) add(found, place_baseline(found));
+    for (Series& series : all_) std::ranges::sort(series.points, {}, &plot::Point::x);
+    for (const Curve& curve : findings.curves())
+      if (curve.domain == kRandomDomain) add_control(curve);
+    for (const Curve& curve : findings.controls())
+      if (curve.domain == domain) add_control(curve);
+    for (const Curve& curve : findings.curves())
+      if (curve.domain == domain) add_tokens(curve);
+  }
+
+  std::vector<Series> take() { return std::move(all_); }
+
+ private:
+  /// Of all densities together: a baseline knows no page.
+  void add(const BaselineCurve& found, const std::optional<plot::Point>& point) {
+    const std::string name = name_of_baseline(found.name);
+    auto series = std::ranges::find(all_, name, &Series::name);
+    if (series == all_.end()) series = all_.insert(all_.end(), {name, style_of(found.name), {}});
+    if (point) series->points.push_back(*point);
+  }
+
+  void add_control(const Curve& curve) {
+    add_point(curve, name_of_control(curve), style_of(curve.shuffle), false);
+  }
+
+  void add_tokens(const Curve& curve) {
+    if (std::ranges::find(densities_, curve.density) == densities_.end())
+      densities_.push_back(curve.density);
+    add_point(curve,
+              "vision tokens, " + std::to_string(static_cast<int>(curve.density)) + " columns",
+              style_of_tokens(densities_.size() - 1), densities_.size() == 1);
+  }
+
+  void add_point(const Curve& curve, const std::string& name, const Style& style, bool labelled) {
+    const bool goes_on = !all_.empty() && all_.back().name == name && density_ == curve.density;
+    if (!goes_on) all_.push_back({name, style, {}});
+    density_ = curve.density;
+    auto point = place_curve_(curve);
+    if (!point) return;
+    if (labelled) point->label = name_of(curve.level);
+    all_.back().points.push_back(*point);
+  }
+
+  PlaceCurve place_curve_;
+  std::vector<Density> densities_;  // of the text, in the findings' order
+  Density density_ = Density::d106;
+  std::vector<Series> all_;
+};
+
+std::vector<std::string> texts_of(const Findings& findings) {
+  std::vector<std::string> texts;
+  for (const Curve& curve : findings.curves())
+    if (curve.domain != kRandomDomain && std::ranges::find(texts, curve.domain) == texts.end())
+      texts.push_back(curve.domain);
+  return texts;
+}
+
+/// The panels in figures of a size that can be looked at.
+std::vector<NamedFigure> figures_of(const std::string& name, const plot::Figure& empty,
+                                    std::vector<plot::Panel> panels) {
+  std::vector<NamedFigure> figures;
+  for (std::size_t begin = 0; begin < panels.size(); begin += kMostPanels) {
+    const std::size_t end = std::min(panels.size(), begin + kMostPanels);
+    const std::string number = begin > 0 ? "-" + std::to_string(begin / kMostPanels + 1) : "";
+    NamedFigure& one = figures.emplace_back(NamedFigure{name + number, empty});
+    one.figure.panels.assign(panels.begin() + static_cast<std::ptrdiff_t>(begin),
+                             panels.begin() + static_cast<std::ptrdiff_t>(end));
+  }
+  return figures;
+}
+
+std::optional<double> in_percent(std::optional<double> share) {
+  return share ? std::optional(100 * *share) : std::nullopt;
+}
+
+plot::Point right_at(double x, const Share& share) {
+  plot::Point point{x, in_percent(share.value).value_or(0)};
+  if (!share.interval) return point;
+  point.low = 100 * share.interval->low;
+  point.high = 100 * share.interval->high;
+  return point;
+}
+
+plot::Point wrong_at(double x, const Share& share) {
+  plot::Point point = right_at(x, share);
+  point.y = 100 - point.y;
+  if (point.low) point.low = 100 - *std::exchange(point.high, 100 - *point.low);
+  return point;
+}
+
+std::optional<plot::Point> compressed(const Curve& curve) {
+  return right_at(curve.compression(), curve.accuracy);
+}
+
+std::optional<plot::Point> compressed(const BaselineCurve& found) {
+  if (!found.compression()) return std::nullopt;
+  return right_at(*found.compression(), found.accuracy);
+}
+
+std::optional<plot::Point> stored(const Curve& curve) {
+  return wrong_at(
+      double(curve.sum(&PageRecord::token_bytes)) / double(curve.sum(&PageRecord::characters)),
+      curve.accuracy);
+}
+
+std::optional<plot::Point> stored(const BaselineCurve& found) {
+  if (found.tokens == 0) return std::nullopt;
+  return wrong_at(double(found.zstd_bytes) / double(found.curve->sum(&PageRecord::characters)),
+                  found.accuracy);
+}
+
+/// Markers without lines, so that nobody takes them for this experiment's.
+std::vector<Series> published() {
+  std::vector<Series> all;
+  for (const Reference& one : references()) {
+    Series& series = all.emplace_back();
+    series.name = "another task: " + one.name;
+    const bool few = one.points.size() < 3;
+    series.style = {.colour = Colour::black,
+                    .marker = few ? Marker::star : Marker::hexagon,
+                    .dash = Dash::none,
+                    .filled = few || all.size() > 1};
+    for (const ReferencePoint& point : one.points)
+      series.points.push_back({point.compression, 100 * point.share});
+  }
+  return all;
+}
+
+std::vector<plot::Rule> lossless(const Text& text) {
+  const auto characters = double(count_characters(text.text));
+  std::vector<plot::Rule> rules{{double(text.text.size()) / characters, "as it is", Dash::dotted}};
+  if (text.zstd_bytes)
+    rules.push_back({double(*text.zstd_bytes) / characters, "zstd -19, lossless", Dash::dashed});
+  if (text.xz_bytes)
+    rules.push_back({double(*text.xz_bytes) / characters, "xz, lossless", Dash::dash_dotted});
+  return rules;
+}
+
+constexpr const char* kIntervals =
+    "Bars: 95 % intervals by the bootstrap over pages, where there are two pages or more.";
+
+}  // namespace
+
+std::vector<NamedFigure> accuracy_figures(const Findings& findings) {
+  plot::Figure figure{.title = "Accuracy against compression",
+                      .columns = 2,
+                      .notes = {"Compression: text tokens, as estimated for DeepSeek's tokenizer, "
+                                "per vision token; of a baseline, per text token that it keeps.",
+                                kIntervals}};
+  std::string names;
+  for (std::size_t i = 0; i < references().size(); ++i) {
+    const Reference& one = references()[i];
+    names += (names.empty() ? "" : " and ") + one.name;
+    if (i + 1 < references().size() && references()[i + 1].source == one.source) continue;
+    figure.notes.push_back("Another task: " + names + ": " + one.measure + "; " + one.task + " (" +
+                           one.source + ").");
+    names.clear();
+  }
+  std::vector<plot::Panel> panels;
+  for (const std::string& domain : texts_of(findings)) {
+    plot::Chart chart{
+        .title = domain,
+        .x = {.label = "text tokens per vision token", .scale = plot::Scale::logarithmic},
+        .y = {.label = "characters read back, %", .from = 0, .to = 103}};
+    chart.series = published();
+    for (Series& series : TextSeries(findings, domain, compressed, compressed).take())
+      chart.series.push_back(std::move(series));
+    panels.emplace_back(std::move(chart));
+  }
+  return figures_of("accuracy", figure, std::move(panels));
+}
+
+std::vector<NamedFigure> rate_figures(const Findings& findings, const std::vector<Text>& texts) {
+  const plot::Figure figure{
+      .title = "Characters wrong against bytes stored",
+      .columns = 2,
+      .notes = {"Bytes: of vision tokens as they are stored; of a baseline, what it keeps with "
+                "zstd -19; of lossless compressors, the whole text. On the lower edge no "
+                "character is wrong.",
+                kIntervals}};
+  std::vector<plot::Panel> panels;
+  for (const std::string& domain : texts_of(findings)) {
+    plot::Chart chart{
+        .title = domain,
+        .x = {.label = "bytes per character", .scale = plot::Scale::logarithmic},
+        .y = {.label = "characters wrong, %", .scale = plot::Scale::logarithmic, .to = 115},
+        .series = TextSeries(findings, domain, stored, stored).take()};
+    const auto text = std::ranges::find(texts, domain, &Text::name);
+    if (text != texts.end()) chart.rules = lossless(*text);
+    panels.emplace_back(std::move(chart));
+  }
+  return figures_of("rate", figure, std::move(panels));
+}
+
+}  // namespace fovea::memctl
