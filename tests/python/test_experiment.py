@@ -130,6 +130,26 @@ def test_published_points_are_labelled_as_another_task(measured):
     assert "another_task" not in measured.found["curves"][0]
 
 
+def test_text_is_counted_with_other_tokenizers_too(memctl):
+    text = prose(3)
+    memctl.file("ships.txt", text)
+    shutil.copy(MODEL / "tokenizer.json", memctl.folder / "own.json")
+    arguments = ("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "out")
+    found = memctl(*arguments, "--tokenizer", "own.json").json
+    assert found["tokenizers"] == {"own": hashlib.sha256((MODEL / "tokenizer.json").read_bytes()).hexdigest()}
+    own = found["curves"][0]["by_tokenizer"]["own"]
+    assert 0 < own["text_tokens"] < len(text) and own["compression"] == own["text_tokens"] / 64
+    lines = list(csv.DictReader((memctl.folder / "out" / "curves.csv").open(newline="")))
+    assert float(lines[0]["text_tokens own"]) == own["text_tokens"] and None not in lines[-1]
+    assert "| ships, own |" in (memctl.folder / "out" / "experiment.md").read_text()
+    assert "tokenizers" in memctl(*arguments, code=2).error["message"]
+    twice = memctl(*arguments, "--tokenizer", "own.json", "--tokenizer", "own.json", code=2).error["message"]
+    assert "own.json" in twice and "given twice" in twice
+    memctl.file("odd.json", "{}")
+    assert "odd.json" in memctl(*arguments, "--tokenizer", "odd.json", code=4).error["message"]
+    assert "none.json" in memctl(*arguments, "--tokenizer", "none.json", code=3).error["message"]
+
+
 # Pictures
 
 PICTURES = ["accuracy", "errors-random-106", "errors-ships-106", "page-random-106", "page-ships-106", "rate"]

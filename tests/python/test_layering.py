@@ -17,9 +17,9 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 STANDARD = re.compile(r"^[a-z_0-9]+$")
 
 # Of fovea/ these do work, and belong to the rooms that do it; the other headers are data that all may include.
-CODEC, RENDERER, DOCUMENTS, OCR, CHECKPOINT, HISTORY, BENCH, MEMORY = WORKING_HEADERS = [
-    f"fovea/{name}.h" for name in ("codec", "renderer", "document_renderer", "ocr", "checkpoint", "history",
-                                   "bench", "memory")]
+CODEC, RENDERER, DOCUMENTS, OCR, CHECKPOINT, COUNTER, HISTORY, BENCH, MEMORY = WORKING_HEADERS = [
+    f"fovea/{name}.h" for name in ("codec", "renderer", "document_renderer", "ocr", "checkpoint", "token_counter",
+                                   "history", "bench", "memory")]
 EVERYTHING = ["everything"]
 
 # Each room with what it may include beside itself; a room knows only rooms that stand above it.
@@ -33,7 +33,7 @@ MAY_INCLUDE = {
     "model/kernels": [],
     "model/operators": ["model/kernels"],
     "model/checkpoint": ["core", "model/kernels", "model/operators", CHECKPOINT],
-    "model/tokenizer": ["core", "model/checkpoint"],
+    "model/tokenizer": ["core", "model/checkpoint", COUNTER],
     "model": ["core", "model/kernels", "model/operators", "model/checkpoint", "model/tokenizer", CODEC],
     "model/reading": ["core", "model/operators", "model/checkpoint", "model/tokenizer", "model", CODEC],
     "model/ocr": ["model/checkpoint", "model/tokenizer", "model", OCR],

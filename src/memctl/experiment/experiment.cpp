@@ -42,6 +42,7 @@ struct ExperimentOptions {
   std::string out;
   std::vector<int> densities{106};
   std::vector<std::string> levels;
+  std::vector<std::string> tokenizers;
   std::size_t pages = 4;
   std::uint64_t seed = 1;
 };
@@ -104,6 +105,8 @@ Json run_of(const Session& session, const ExperimentOptions& options, const Expe
   for (const Density density : plan.densities) densities.push_back(static_cast<int>(density));
   for (const Text& text : texts)
     inputs[text.name] = {{"sha256", text.sha256}, {"bytes", text.bytes}, {"format", text.format}};
+  Json tokenizers = Json::object();
+  for (const CountedTokenizer& one : plan.tokenizers) tokenizers[one.name] = one.sha256;
   const Machine here = machine();
   return {{"memctl", FOVEA_VERSION},
           {"checkpoint", {{"name", codec.name()}, {"fingerprint", codec.fingerprint()}}},
@@ -114,6 +117,7 @@ Json run_of(const Session& session, const ExperimentOptions& options, const Expe
           {"levels", levels},
           {"pages", options.pages},
           {"resamples", kResamples},
+          {"tokenizers", tokenizers},
           {"inputs", inputs},
           {"machine",
            {{"processor", processor()},
@@ -164,6 +168,7 @@ int experiment(const Session& session, const ExperimentOptions& options) {
   ProgressBar bar("pages");
   const std::vector<Text> texts = read_texts(options.files, format_of(options.format), bar);
   ExperimentPlan plan = plan_of(options, texts);
+  plan.tokenizers = read_tokenizers(options.tokenizers);
   const Renderer renderer(session.checkpoint());
   const Codec codec(session.checkpoint(), session.codec);
   if (plan.levels.empty()) plan.levels = codec.levels();
@@ -221,6 +226,11 @@ void add_experiment(CLI::App& app, Session& session) {
   verb->add_option("--levels", options->levels, "Default: all that the checkpoint reads")
       ->delimiter(',')
       ->type_name("LEVEL,...");
+  verb->add_option("--tokenizer", options->tokenizers,
+                   "A tokenizer.json to count text tokens with too; may be given again "
+                   "(tools/fetch_tokenizers.py fetches some)")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
   verb->add_option("--pages", options->pages,
                    "Pages of each text, spread evenly over it; 0: all of it")
       ->check(whole_number(0, kMostPages))

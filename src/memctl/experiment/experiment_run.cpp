@@ -93,7 +93,7 @@ class Run {
     if (levels.empty()) return true;
     const PageKey key = key_of(planned, shuffle, levels.front());
     const Page page = drawn(planned, key);
-    const PageRecord sizes = sizes_of(page, key, planned.begin);
+    const PageRecord sizes = sizes_of(page, key, planned.begin, plan_.tokenizers);
     for (const Level level : levels) {
       if (interrupted()) return false;
       PageRecord record = read_back(codec_, page, level, sizes);

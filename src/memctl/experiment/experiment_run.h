@@ -8,6 +8,7 @@
 #include "fovea/codec.h"
 #include "fovea/renderer.h"
 #include "memctl/experiment/journal.h"
+#include "memctl/experiment/tokenizers.h"
 #include "memctl/progress_bar.h"
 
 namespace fovea::memctl {
@@ -25,6 +26,7 @@ struct ExperimentPlan {
   std::vector<PlannedText> sources = {};
   std::size_t pages = 0;  ///< of each text; 0: all
   std::uint64_t seed = 0;
+  std::vector<CountedTokenizer> tokenizers = {};
 };
 
 /// Reads the pages that the journal does not have yet. False after an interrupt.

@@ -62,6 +62,13 @@ double Curve::characters_per_token() const {
   return double(sum(&PageRecord::characters)) / double(sum(&PageRecord::vision_tokens));
 }
 
+std::map<std::string, std::size_t> Curve::tokens_by() const {
+  std::map<std::string, std::size_t> sum;
+  for (const PageRecord* page : pages)
+    for (const auto& [name, tokens] : page->tokens_by) sum[name] += tokens;
+  return sum;
+}
+
 std::map<std::string, Tally> Curve::exact_strings_by_kind() const {
   std::map<std::string, Tally> sum;
   for (const PageRecord* page : pages) {

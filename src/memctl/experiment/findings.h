@@ -32,6 +32,8 @@ struct Curve {
 
   double compression() const;  ///< text tokens a vision token
   double characters_per_token() const;
+  /// Text tokens of all pages by the tokenizer's name.
+  std::map<std::string, std::size_t> tokens_by() const;
   std::map<std::string, Tally> exact_strings_by_kind() const;
   /// Mean square of what is said of a row minus 1 where it is exact, 0 where it is not.
   double brier() const;

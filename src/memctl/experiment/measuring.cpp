@@ -33,13 +33,15 @@ void add_map(const Page& drawn, const ReadPage& read, PageRecord& record) {
 
 }  // namespace
 
-PageRecord sizes_of(const Page& drawn, const PageKey& key, std::size_t begin) {
+PageRecord sizes_of(const Page& drawn, const PageKey& key, std::size_t begin,
+                    const std::vector<CountedTokenizer>& tokenizers) {
   PageRecord record;
   record.key = key;
   record.begin = begin;
   record.full = Renderer::is_full(drawn);
   record.characters = count_characters(drawn.text);
   record.text_tokens = count_text_tokens(drawn.text);
+  record.tokens_by = tokens_of(drawn.text, tokenizers);
   record.text_bytes = drawn.text.size();
   record.zstd_bytes = zstd_size(drawn.text);
   record.xz_bytes = xz_size(drawn.text);

@@ -96,6 +96,7 @@ Json json_of(const PageRecord& record) {
                {"page", record.key.page},
                {"level", name_of(record.key.level)}};
   visit_numbers(record, [&](const char* name, const auto& number) { json[name] = number; });
+  json["tokens_by"] = record.tokens_by;
   Json& strings = json["exact_strings"] = Json::object();
   for (const auto& [kind, tally] : record.exact_strings)
     strings[kind] = {tally.all, tally.given_back};
@@ -120,6 +121,7 @@ PageRecord page_record_from(const Json& json) {
                 .page = json.at("page"),
                 .level = level_from_name(json.at("level").get<std::string>())};
   visit_numbers(record, [&](const char* name, auto& number) { json.at(name).get_to(number); });
+  json.at("tokens_by").get_to(record.tokens_by);
   for (const auto& [kind, tally] : json.at("exact_strings").items())
     record.exact_strings[kind] = {.all = tally.at(0), .given_back = tally.at(1)};
   for (const Json& row : json.at("rows")) record.rows.push_back(row_from(row));

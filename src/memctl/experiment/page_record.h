@@ -68,9 +68,10 @@ struct PageRecord {
   bool full = false;      ///< no further character fits
   std::size_t characters = 0, text_tokens = 0, vision_tokens = 0;
   std::size_t text_bytes = 0, token_bytes = 0;
-  std::size_t zstd_bytes = 0, xz_bytes = 0;  ///< of the text
-  std::size_t unknown_cells = 0;             ///< cells with what the checkpoint's alphabet lacks
-  double errors = 0;                         ///< edit distance, the page's characters at most
+  std::size_t zstd_bytes = 0, xz_bytes = 0;      ///< of the text
+  std::map<std::string, std::size_t> tokens_by;  ///< of the text, by the tokenizer's name
+  std::size_t unknown_cells = 0;  ///< cells with what the checkpoint's alphabet lacks
+  double errors = 0;              ///< edit distance, the page's characters at most
   double exact_rows = 0, word_precision = 0, word_recall = 0, confidence = 0;
   double encode_seconds = 0, read_seconds = 0;
   std::map<std::string, Tally> exact_strings;  ///< by kind

@@ -15,6 +15,7 @@ std::string quoted(const std::string& field) {
 std::string number(const std::optional<double>& value) { return value ? fixed(*value, 6) : ""; }
 std::string number(std::size_t value) { return std::to_string(value); }
 
+/// The first field is not empty.
 class Line {
  public:
   template <typename... Fields>
@@ -39,37 +40,40 @@ class Line {
 std::string columns_of(Density density) { return std::to_string(static_cast<int>(density)); }
 
 std::string line_of(const Curve& curve) {
-  return Line(name_of(curve.level), columns_of(curve.density), curve.domain, name_of(curve.shuffle),
-              "vision tokens", number(curve.pages.size()),
-              number(curve.sum(&PageRecord::characters)),
-              number(curve.sum(&PageRecord::text_tokens)),
-              number(curve.sum(&PageRecord::vision_tokens)), number(curve.compression()),
-              number(curve.characters_per_token()), curve.accuracy, curve.exact_strings,
-              number(curve.mean(&PageRecord::word_recall)),
-              number(curve.mean(&PageRecord::word_precision)),
-              number(curve.mean(&PageRecord::exact_rows)),
-              number(curve.sum(&PageRecord::text_bytes)),
-              number(curve.sum(&PageRecord::token_bytes)),
-              number(curve.sum(&PageRecord::zstd_bytes)), number(curve.sum(&PageRecord::xz_bytes)),
-              number(curve.mean(&PageRecord::confidence)), number(curve.brier()),
-              number(curve.mean(&PageRecord::encode_seconds)),
-              number(curve.mean(&PageRecord::read_seconds)))
-      .text();
+  Line line(name_of(curve.level), columns_of(curve.density), curve.domain, name_of(curve.shuffle),
+            "vision tokens", number(curve.pages.size()), number(curve.sum(&PageRecord::characters)),
+            number(curve.sum(&PageRecord::text_tokens)),
+            number(curve.sum(&PageRecord::vision_tokens)), number(curve.compression()),
+            number(curve.characters_per_token()), curve.accuracy, curve.exact_strings,
+            number(curve.mean(&PageRecord::word_recall)),
+            number(curve.mean(&PageRecord::word_precision)),
+            number(curve.mean(&PageRecord::exact_rows)), number(curve.sum(&PageRecord::text_bytes)),
+            number(curve.sum(&PageRecord::token_bytes)), number(curve.sum(&PageRecord::zstd_bytes)),
+            number(curve.sum(&PageRecord::xz_bytes)), number(curve.mean(&PageRecord::confidence)),
+            number(curve.brier()), number(curve.mean(&PageRecord::encode_seconds)),
+            number(curve.mean(&PageRecord::read_seconds)));
+  for (const auto& [name, tokens] : curve.tokens_by()) {
+    line.add(number(tokens));
+    line.add(number(double(tokens) / double(curve.sum(&PageRecord::vision_tokens))));
+  }
+  return line.text();
 }
 
+/// Counted by other tokenizers it would keep other tokens, so there are no figures of these.
 std::string line_of(const BaselineCurve& found) {
   const Curve& curve = *found.curve;
   const std::size_t characters = curve.sum(&PageRecord::characters);
   std::optional<double> per_token;
   if (found.tokens > 0) per_token = double(characters) / double(found.tokens);
-  return Line(name_of(curve.level), columns_of(curve.density), curve.domain, name_of(curve.shuffle),
-              found.name, number(curve.pages.size()), number(characters),
-              number(curve.sum(&PageRecord::text_tokens)), number(found.tokens),
-              number(found.compression()), number(per_token), found.accuracy, found.exact_strings,
-              number(found.word_recall), "", "", number(curve.sum(&PageRecord::text_bytes)), "",
-              number(curve.sum(&PageRecord::zstd_bytes)), number(curve.sum(&PageRecord::xz_bytes)),
-              "", "", "", "")
-      .text();
+  Line line(name_of(curve.level), columns_of(curve.density), curve.domain, name_of(curve.shuffle),
+            found.name, number(curve.pages.size()), number(characters),
+            number(curve.sum(&PageRecord::text_tokens)), number(found.tokens),
+            number(found.compression()), number(per_token), found.accuracy, found.exact_strings,
+            number(found.word_recall), "", "", number(curve.sum(&PageRecord::text_bytes)), "",
+            number(curve.sum(&PageRecord::zstd_bytes)), number(curve.sum(&PageRecord::xz_bytes)),
+            "", "", "", "");
+  for (std::size_t i = 0; i < 2 * curve.tokens_by().size(); ++i) line.add("");
+  return line.text();
 }
 
 }  // namespace
@@ -79,7 +83,11 @@ std::string curves_csv(const Findings& findings) {
       "level,density,domain,shuffle,method,pages,characters,text_tokens,tokens,compression,"
       "characters_per_token,accuracy,accuracy_low,accuracy_high,exact_strings,exact_strings_low,"
       "exact_strings_high,word_recall,word_precision,exact_rows,text_bytes,token_bytes,zstd_bytes,"
-      "xz_bytes,confidence,brier,encode_seconds,read_seconds\n";
+      "xz_bytes,confidence,brier,encode_seconds,read_seconds";
+  if (!findings.curves().empty())
+    for (const auto& [name, tokens] : findings.curves().front().tokens_by())
+      text += "," + quoted("text_tokens " + name) + "," + quoted("compression " + name);
+  text += "\n";
   for (const auto* curves : {&findings.curves(), &findings.controls()})
     for (const Curve& curve : *curves) text += line_of(curve);
   for (const BaselineCurve& found : findings.baselines()) text += line_of(found);

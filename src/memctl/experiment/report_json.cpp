@@ -24,6 +24,14 @@ Json strings_json(const Curve& curve) {
   return kinds;
 }
 
+Json tokenizers_json(const Curve& curve) {
+  Json all = Json::object();
+  const auto vision_tokens = double(curve.sum(&PageRecord::vision_tokens));
+  for (const auto& [name, tokens] : curve.tokens_by())
+    all[name] = {{"text_tokens", tokens}, {"compression", double(tokens) / vision_tokens}};
+  return all;
+}
+
 Json confusions_json(const Curve& curve) {
   Json list = Json::array();
   for (const Confusion& one : most_frequent(curve.confusions(), kConfusionsListed))
@@ -48,6 +56,7 @@ Json json_of(const Curve& curve) {
           {"confidence", curve.mean(&PageRecord::confidence)},
           {"shuffle", name_of(curve.shuffle)},
           {"characters_per_token", curve.characters_per_token()},
+          {"by_tokenizer", tokenizers_json(curve)},
           {"zstd_bytes", curve.sum(&PageRecord::zstd_bytes)},
           {"xz_bytes", curve.sum(&PageRecord::xz_bytes)},
           {"accuracy_interval", json_of(curve.accuracy.interval)},

@@ -114,7 +114,7 @@ class DensityTables {
                           percent_of(curve.mean(&PageRecord::word_recall)) + ", " +
                           percent_of(curve.mean(&PageRecord::exact_rows));
                  }) +
-           baselines() + sizes() + confusions() +
+           tokenizers() + baselines() + sizes() + confusions() +
            table("seconds a page, encoding + reading", [](const Curve& curve) {
              return fixed(curve.mean(&PageRecord::encode_seconds), 2) + " + " +
                     fixed(curve.mean(&PageRecord::read_seconds), 2);
@@ -130,6 +130,17 @@ class DensityTables {
   std::string table(const std::string& what, Cell cell) const {
     LevelTable table = begun(what);
     for (const Curve* curve : curves_) table.add(row_name(*curve), curve->level, cell(*curve));
+    return table.text();
+  }
+
+  std::string tokenizers() const {
+    LevelTable table = begun("text tokens per vision token, counted with other tokenizers");
+    for (const Curve* curve : curves_) {
+      if (curve->shuffle != Shuffle::none) continue;
+      for (const auto& [name, tokens] : curve->tokens_by())
+        table.add(curve->domain + ", " + name, curve->level,
+                  fixed(double(tokens) / double(curve->sum(&PageRecord::vision_tokens)), 1) + "x");
+    }
     return table.text();
   }
 
@@ -237,6 +248,8 @@ std::string head_of(const RunReport& report) {
       "memctl " + word("memctl") + ", " + run.at("checkpoint").at("name").get<std::string>() + " " +
       run.at("checkpoint").at("fingerprint").get<std::string>().substr(0, 16) + ", seed " +
       run.at("seed").dump() + ", " + run.at("machine").at("processor").get<std::string>() + "\n";
+  for (const auto& [name, sha256] : run.at("tokenizers").items())
+    text += "Tokenizer " + name + ": SHA-256 " + sha256.get<std::string>() + "\n";
   if (!report.complete) text += "Interrupted: the figures cover the pages read so far.\n";
   return text +
          "In square brackets: 95 % intervals by the bootstrap over pages, where there are two or "

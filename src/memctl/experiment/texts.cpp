@@ -1,16 +1,14 @@
 #include "memctl/experiment/texts.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <set>
 #include <sstream>
 
-#include <sodium.h>
-
 #include "fovea/error.h"
 #include "fovea/text.h"
 #include "memctl/experiment/packed_size.h"
+#include "memctl/experiment/sha256.h"
 #include "memctl/files.h"
 #include "memctl/histories.h"
 #include "memctl/output.h"
@@ -20,14 +18,6 @@ namespace {
 
 constexpr std::size_t kMostPacked = std::size_t{64} << 20;  // xz takes 2 to 3 MB/s
 constexpr double kMostForeign = 0.1;  // of a text's bytes; a log may have some
-
-std::string sha256_of(const std::string& bytes) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> hash;
-  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(bytes.data()),
-                     bytes.size());
-  std::array<char, 2 * crypto_hash_sha256_BYTES + 1> hex;
-  return sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
-}
 
 /// True for a byte that no text has, and for one that is not part of a UTF-8 character.
 bool is_foreign(std::string_view text, std::size_t begin, std::size_t end) {
