@@ -48,6 +48,7 @@ struct MemoryOptions {
   std::optional<Layout> layout;
   Density density = Density::d106;  ///< for layout cells
   std::optional<Level> level;       ///< absent: chosen by the policy from the page's age
+  std::optional<Time> now{};        ///< what ages count to; absent: the current time
   /// How the scope's pages fade from now on; saved in the store. Absent: the policy saved there.
   /// Throws Error(invalid_argument) for a policy that JSON cannot express.
   std::optional<Policy> policy;
@@ -133,6 +134,9 @@ struct AgeOptions {
   std::optional<Time> now{};       ///< absent: the current time
   std::optional<Level> to{};       ///< take every unpinned page to this level, whatever its age
   bool keep_words = true;          ///< for pages that lose their exact text, see MemoryOptions
+  /// Measures a page at a level in place of the library: for a caller that knows its pages from
+  /// other stores, such as one that tries several policies on one history. Absent: it is read back.
+  std::function<Fidelity(std::int64_t id, Level level)> measure{};
   /// Called after each measurement and each step. Returning false stops; the next call continues.
   std::function<bool(std::size_t done, std::size_t total)> progress{};
 };

@@ -41,6 +41,8 @@ class Ageing {
   ForgettingPlan planned();
   void measure(const ForgettingPlan& plan);
   void try_level(PageState& state, Level level);
+  bool is_measured_by_caller() const;
+  void enter(PageState& state, Level level, const Fidelity& fidelity);
   void act(const ForgettingPlan& plan);
   bool is_readable(const Step& step);
   void erase(const std::vector<Step>& gone);
@@ -117,6 +119,7 @@ void Ageing::measure(const ForgettingPlan& plan) {
 }
 
 void Ageing::try_level(PageState& state, Level level) {
+  if (is_measured_by_caller()) return enter(state, level, options_.measure(state.id, level));
   const auto page = memory_.store.find_page(scope_, state.id);
   const auto text = page ? memory_.exact_text(scope_, *page) : std::nullopt;
   if (!text) {
@@ -126,8 +129,15 @@ void Ageing::try_level(PageState& state, Level level) {
   const Page drawn = memory_.draw(*text, *page);
   Reencoding encoded(memory_, drawn, level);
   read(state.id, encoded);
-  keep(state.id, level, *encoded.fidelity());
-  state.fidelity[level] = encoded.fidelity()->accuracy;
+  enter(state, level, *encoded.fidelity());
+}
+
+/// A dry run has to read pages itself, to tell which words would be lost.
+bool Ageing::is_measured_by_caller() const { return options_.measure && !dry_run_; }
+
+void Ageing::enter(PageState& state, Level level, const Fidelity& fidelity) {
+  keep(state.id, level, fidelity);
+  state.fidelity[level] = fidelity.accuracy;
   ++result_.measured;
 }
 
@@ -208,6 +218,10 @@ void Ageing::keep_text(const StoredPage& page, const KnownText& known, Reencodin
   const bool corrects = known.exact && !dry_run_ && !page.document &&
                         keeps_corrections(policy_, level, page.has_archive);
   if (!known.exact || (known_[page.id].contains(level) && !corrects)) return;
+  if (is_measured_by_caller() && !corrects) {
+    known_[page.id][level] = options_.measure(page.id, level);
+    return;
+  }
   read(page.id, encoded);
   known_[page.id][level] = *encoded.fidelity();
   if (!corrects) return;

@@ -94,7 +94,7 @@ class Compaction {
         maker_(maker_of(memory, options, policy_)),
         scope_(memory.scope()),
         intake_(memory, scope_, options),
-        now_(time_now()),
+        now_(options.now.value_or(time_now())),
         expected_pages_(maker_.expected_pages(expected_characters)) {
     if (options.policy) memory.store.set_policy(scope_, policy_.to_json());
     if (!memory.embedder.name.empty()) memory.store.require_embedder(scope_, memory.embedder.name);

@@ -189,3 +189,41 @@ TEST_CASE("without the archive no text is kept unless the policy says so") {
   CHECK(memory.stats().anchor_bytes == 0);
   CHECK(memory.stats().correction_bytes == 0);
 }
+
+TEST_CASE("ageing: who knows how a page is read back says so, and it is not read again") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  compact(memory, {said(prose(70), "1")}, at_level(Level::small));
+  AgeOptions options;
+  options.policy = floor_of(0.9);
+  std::vector<Level> asked;
+  options.measure = [&](std::int64_t id, Level level) {
+    CHECK(id == 1);
+    asked.push_back(level);
+    return Fidelity{.accuracy = level <= Level::faint ? 0.95 : 0.5};
+  };
+  const auto done = memory.age(options);
+  REQUIRE(done.steps.size() == 1);
+  CHECK(done.steps[0].to == Level::faint);
+  CHECK(done.steps[0].fidelity == 0.95);
+  CHECK(memory.pages().at(0).fidelity == 0.95);
+  const std::size_t count = asked.size();
+  CHECK(count >= 2);
+  memory.age(options);
+  CHECK(asked.size() == count);
+}
+
+TEST_CASE("compacting: a page's age counts to the time that is given") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  MemoryOptions options;
+  options.measured_pages = 0;
+  options.policy = Policy();
+  options.policy->bands = {{.older_than = 0, .level = Level::base},
+                           {.older_than = kWeek, .level = Level::tiny}};
+  options.now = 1'600'000'000;
+  compact(memory, {said(prose(70), "1", *options.now - 60)}, options);
+  CHECK(memory.pages().at(0).level == Level::base);
+  compact(memory, {said(prose(70, 70), "2", *options.now - 2 * kWeek)}, options);
+  CHECK(memory.pages().at(1).level == Level::tiny);
+}
