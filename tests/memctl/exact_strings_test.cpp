@@ -1,4 +1,4 @@
-#include "memctl/experiment/exact_strings.h"
+#include "memctl/measurement/exact_strings.h"
 
 #include <doctest/doctest.h>
 

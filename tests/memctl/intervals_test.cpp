@@ -1,4 +1,4 @@
-#include "memctl/experiment/intervals.h"
+#include "memctl/measurement/intervals.h"
 
 #include <doctest/doctest.h>
 

@@ -9,36 +9,10 @@
 #include "fovea/measure.h"
 #include "fovea/text.h"
 #include "memctl/experiment/sentences.h"
+#include "memctl/measurement/token_budget.h"
 
 namespace fovea::memctl {
 namespace {
-
-/// The largest number up to `most` for which `fits` holds, which holds for 0.
-template <typename Fits>
-std::size_t largest(std::size_t most, Fits fits) {
-  std::size_t good = 0, bad = most + 1;
-  while (bad - good > 1) {
-    const std::size_t middle = good + (bad - good) / 2;
-    (fits(middle) ? good : bad) = middle;
-  }
-  return good;
-}
-
-bool within(std::string_view text, std::size_t budget) { return count_text_tokens(text) <= budget; }
-
-std::string_view first_tokens(std::string_view page, std::size_t budget) {
-  return cut_text(page, largest(page.size(), [&](std::size_t bytes) {
-                    return within(cut_text(page, bytes), budget);
-                  }));
-}
-
-std::string_view last_tokens(std::string_view page, std::size_t budget) {
-  const auto end_of = [&](std::size_t bytes) {
-    return page.substr(character_start(page, page.size() - bytes));
-  };
-  return end_of(
-      largest(page.size(), [&](std::size_t bytes) { return within(end_of(bytes), budget); }));
-}
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
@@ -66,7 +40,7 @@ std::string best_sentences(const std::vector<std::string_view>& sentences,
   std::vector<std::size_t> chosen;
   for (const std::size_t i : order) {
     chosen.push_back(i);
-    if (!within(joined(sentences, chosen), budget)) chosen.pop_back();
+    if (!costs_at_most(joined(sentences, chosen), budget)) chosen.pop_back();
   }
   if (chosen.empty() && !order.empty())  // the best one is longer than the budget
     return std::string(first_tokens(sentences[order.front()], budget));
@@ -103,8 +77,8 @@ std::string rarest_tokens(std::string_view page, std::size_t budget,
   const auto first = [&](std::size_t count) {
     return joined(tokens, {order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count)});
   };
-  return first(
-      largest(tokens.size(), [&](std::size_t count) { return within(first(count), budget); }));
+  return first(largest(tokens.size(),
+                       [&](std::size_t count) { return costs_at_most(first(count), budget); }));
 }
 
 /// The page's words that are most its own: frequent on it, rare in the whole text.
@@ -153,7 +127,7 @@ std::size_t TokenFrequencies::count(std::string_view token) const {
 
 std::string kept_by(Baseline baseline, std::string_view page, std::size_t budget,
                     const TokenFrequencies& frequencies) {
-  if (within(page, budget)) return std::string(page);
+  if (costs_at_most(page, budget)) return std::string(page);
   const auto sentences = sentences_of(page);
   switch (baseline) {
     case Baseline::truncation: return std::string(first_tokens(page, budget));

@@ -1,22 +1,21 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <limits>
-#include <thread>
 
-#include "fovea/bench.h"
 #include "fovea/codec.h"
 #include "fovea/error.h"
 #include "fovea/renderer.h"
 #include "memctl/checks.h"
 #include "memctl/experiment/experiment_run.h"
 #include "memctl/experiment/figures.h"
-#include "memctl/experiment/journal.h"
+#include "memctl/experiment/packed_size.h"
+#include "memctl/experiment/page_journal.h"
 #include "memctl/experiment/random_text.h"
 #include "memctl/experiment/report.h"
 #include "memctl/interrupt.h"
+#include "memctl/measurement/run_facts.h"
 #include "memctl/output.h"
 #include "memctl/output_file.h"
 #include "memctl/session.h"
@@ -88,43 +87,31 @@ ExperimentPlan plan_of(const ExperimentOptions& options, const std::vector<Text>
   return plan;
 }
 
-std::string processor() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);) {
-    const std::size_t colon = line.find(": ");
-    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
-  }
-  return "unknown processor";
-}
-
-/// What the figures depend on: two runs with the same of it find the same.
+/// What the figures depend on.
 Json run_of(const Session& session, const ExperimentOptions& options, const ExperimentPlan& plan,
             const std::vector<Text>& texts, const Codec& codec) {
-  Json levels = Json::array(), densities = Json::array(), inputs = Json::object();
+  Json run = run_facts(session, codec, texts);
+  Json levels = Json::array(), densities = Json::array();
   for (const Level level : plan.levels) levels.push_back(name_of(level));
   for (const Density density : plan.densities) densities.push_back(static_cast<int>(density));
-  for (const Text& text : texts)
-    inputs[text.name] = {{"sha256", text.sha256}, {"bytes", text.bytes}, {"format", text.format}};
   Json tokenizers = Json::object();
   for (const CountedTokenizer& one : plan.tokenizers) tokenizers[one.name] = one.sha256;
-  const Machine here = machine();
-  return {{"memctl", FOVEA_VERSION},
-          {"checkpoint", {{"name", codec.name()}, {"fingerprint", codec.fingerprint()}}},
-          {"weights", session.weights},
-          {"device", session.codec.device},
-          {"seed", options.seed},
-          {"densities", densities},
-          {"levels", levels},
-          {"pages", options.pages},
-          {"resamples", kResamples},
-          {"tokenizers", tokenizers},
-          {"inputs", inputs},
-          {"machine",
-           {{"processor", processor()},
-            {"processors", std::thread::hardware_concurrency()},
-            {"threads", here.threads},
-            {"bf16", here.bf16},
-            {"libtorch", here.libtorch}}}};
+  run["seed"] = options.seed;
+  run["densities"] = densities;
+  run["levels"] = levels;
+  run["pages"] = options.pages;
+  run["resamples"] = kResamples;
+  run["tokenizers"] = tokenizers;
+  return run;
+}
+
+void pack(std::vector<Text>& texts) {
+  constexpr std::size_t kMostPacked = std::size_t{64} << 20;  // xz takes 2 to 3 MB/s
+  for (Text& text : texts) {
+    if (text.text.size() > kMostPacked) continue;
+    text.zstd_bytes = zstd_size(text.text);
+    text.xz_bytes = xz_size(text.text);
+  }
 }
 
 void write_results(const std::string& out, const Json& document, const std::string& tables,
@@ -166,7 +153,8 @@ int experiment(const Session& session, const ExperimentOptions& options) {
   note_interrupts();
   const Stopwatch watch;
   ProgressBar bar("pages");
-  const std::vector<Text> texts = read_texts(options.files, format_of(options.format), bar);
+  std::vector<Text> texts = read_texts(options.files, format_of(options.format), bar);
+  pack(texts);
   ExperimentPlan plan = plan_of(options, texts);
   plan.tokenizers = read_tokenizers(options.tokenizers);
   const Renderer renderer(session.checkpoint());
@@ -177,7 +165,7 @@ int experiment(const Session& session, const ExperimentOptions& options) {
 
   RunReport report{.run = run_of(session, options, plan, texts, codec),
                    .command = session.arguments};
-  Journal journal(options.out, report.run);
+  PageJournal journal(options.out, report.run);
   report.pages_known = journal.records().size();
   report.complete = run_experiment(plan, renderer, codec, journal, bar);
   report.seconds = watch.seconds();

@@ -20,8 +20,8 @@ struct PlannedPage {
 
 class Run {
  public:
-  Run(const ExperimentPlan& plan, const Renderer& renderer, const Codec& codec, Journal& journal,
-      ProgressBar& bar)
+  Run(const ExperimentPlan& plan, const Renderer& renderer, const Codec& codec,
+      PageJournal& journal, ProgressBar& bar)
       : plan_(plan), renderer_(renderer), codec_(codec), journal_(journal), bar_(bar) {
     for (const Density density : plan.densities) {
       for (const PlannedText& source : plan.sources) {
@@ -108,7 +108,7 @@ class Run {
   const ExperimentPlan& plan_;
   const Renderer& renderer_;
   const Codec& codec_;
-  Journal& journal_;
+  PageJournal& journal_;
   ProgressBar& bar_;
   std::vector<PlannedPage> pages_;
   std::optional<TokenFrequencies> frequencies_;  // of the text that is read
@@ -118,7 +118,7 @@ class Run {
 }  // namespace
 
 bool run_experiment(const ExperimentPlan& plan, const Renderer& renderer, const Codec& codec,
-                    Journal& journal, ProgressBar& bar) {
+                    PageJournal& journal, ProgressBar& bar) {
   return Run(plan, renderer, codec, journal, bar).run();
 }
 

@@ -7,7 +7,7 @@
 
 #include "fovea/codec.h"
 #include "fovea/renderer.h"
-#include "memctl/experiment/journal.h"
+#include "memctl/experiment/page_journal.h"
 #include "memctl/experiment/tokenizers.h"
 #include "memctl/progress_bar.h"
 
@@ -31,6 +31,6 @@ struct ExperimentPlan {
 
 /// Reads the pages that the journal does not have yet. False after an interrupt.
 bool run_experiment(const ExperimentPlan& plan, const Renderer& renderer, const Codec& codec,
-                    Journal& journal, ProgressBar& bar);
+                    PageJournal& journal, ProgressBar& bar);
 
 }  // namespace fovea::memctl

@@ -6,7 +6,7 @@
 #include "fovea/renderer.h"
 #include "memctl/experiment/experiment_run.h"
 #include "memctl/experiment/findings.h"
-#include "memctl/experiment/texts.h"
+#include "memctl/measurement/texts.h"
 #include "plot/figure.h"
 
 namespace fovea::memctl {

@@ -133,16 +133,6 @@ Findings::Findings(const std::map<PageKey, PageRecord>& records,
   calibration_ = calibration_of(curves_);
 }
 
-Share Findings::share_of(const std::vector<PageShare>& pages) const {
-  PageShare sum;
-  for (const PageShare& page : pages) {
-    sum.part += page.part;
-    sum.whole += page.whole;
-  }
-  if (sum.whole == 0) return {};
-  return {sum.part / sum.whole, bootstrap_interval(pages, seed_)};
-}
-
 void Findings::add_shares(Curve& curve) const {
   std::vector<PageShare> right, strings;
   for (const PageRecord* page : curve.pages) {
@@ -151,8 +141,8 @@ void Findings::add_shares(Curve& curve) const {
     const Tally tally = sum_of(page->exact_strings);
     strings.push_back({double(tally.given_back), double(tally.all)});
   }
-  curve.accuracy = share_of(right);
-  curve.exact_strings = share_of(strings);
+  curve.accuracy = share_of(right, seed_);
+  curve.exact_strings = share_of(strings, seed_);
 }
 
 BaselineCurve Findings::baseline_curve(const Curve& curve, const std::string& name) const {
@@ -167,8 +157,8 @@ BaselineCurve Findings::baseline_curve(const Curve& curve, const std::string& na
     right.push_back({characters - kept.errors, characters});
     strings.push_back({double(kept.exact_strings), double(sum_of(page->exact_strings).all)});
   }
-  found.accuracy = share_of(right);
-  found.exact_strings = share_of(strings);
+  found.accuracy = share_of(right, seed_);
+  found.exact_strings = share_of(strings, seed_);
   return found;
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "memctl/experiment/intervals.h"
+#include "memctl/measurement/intervals.h"
 #include "memctl/experiment/page_record.h"
 
 namespace fovea::memctl {
@@ -83,7 +83,6 @@ class Findings {
   const Calibration& calibration() const { return calibration_; }
 
  private:
-  Share share_of(const std::vector<PageShare>& pages) const;
   void add_shares(Curve& curve) const;
   BaselineCurve baseline_curve(const Curve& curve, const std::string& name) const;
 

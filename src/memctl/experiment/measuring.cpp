@@ -3,7 +3,7 @@
 #include "fovea/measure.h"
 #include "fovea/renderer.h"
 #include "memctl/experiment/confusions.h"
-#include "memctl/experiment/exact_strings.h"
+#include "memctl/measurement/exact_strings.h"
 #include "memctl/experiment/packed_size.h"
 #include "memctl/experiment/wrong_cells.h"
 #include "memctl/stopwatch.h"

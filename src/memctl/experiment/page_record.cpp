@@ -80,15 +80,6 @@ std::string_view name_of(Shuffle shuffle) {
   return "none";
 }
 
-Tally sum_of(const std::map<std::string, Tally>& tallies) {
-  Tally sum;
-  for (const auto& [kind, tally] : tallies) {
-    sum.all += tally.all;
-    sum.given_back += tally.given_back;
-  }
-  return sum;
-}
-
 Json json_of(const PageRecord& record) {
   Json json = {{"density", static_cast<int>(record.key.density)},
                {"domain", record.key.domain},

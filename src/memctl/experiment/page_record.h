@@ -12,6 +12,7 @@
 
 #include "fovea/codec.h"
 #include "fovea/level.h"
+#include "memctl/measurement/exact_strings.h"
 
 namespace fovea::memctl {
 
@@ -37,12 +38,6 @@ struct RowRecord {
   float confidence = 0;
   RowEvidence evidence;
   bool exact = false;
-};
-
-/// How many there were, and how many of them were given back.
-struct Tally {
-  std::size_t all = 0;
-  std::size_t given_back = 0;
 };
 
 /// How often a character was read as another, both as they are shown; nothing: it was left out, or
@@ -84,8 +79,6 @@ struct PageRecord {
   std::vector<std::string> wrong_cells;             ///< of each row, see wrong_cells_of
   std::vector<std::string> read_rows;               ///< what was read, of a text's first page only
 };
-
-Tally sum_of(const std::map<std::string, Tally>& tallies);
 
 Json json_of(const PageRecord& record);
 /// Throws Json::exception or Error(invalid_argument) for what `json_of` cannot have made.

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "memctl/experiment/findings.h"
-#include "memctl/experiment/texts.h"
+#include "memctl/measurement/texts.h"
 
 namespace fovea::memctl {
 

@@ -1,16 +1,9 @@
 #include "memctl/experiment/report.h"
+#include "memctl/measurement/tables.h"
 #include "memctl/output.h"
 
 namespace fovea::memctl {
 namespace {
-
-/// As RFC 4180 has it.
-std::string quoted(const std::string& field) {
-  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
-  std::string text = "\"";
-  for (const char c : field) text.append(c == '"' ? 2 : 1, c);
-  return text + "\"";
-}
 
 std::string number(const std::optional<double>& value) { return value ? fixed(*value, 6) : ""; }
 std::string number(std::size_t value) { return std::to_string(value); }
@@ -24,7 +17,7 @@ class Line {
   }
   void add(std::string_view field) {
     if (!text_.empty()) text_ += ',';
-    text_ += quoted(std::string(field));
+    text_ += csv_field(std::string(field));
   }
   void add(const Share& share) {
     add(number(share.value));

@@ -1,6 +1,7 @@
 #include "memctl/experiment/confusions.h"
 #include "memctl/experiment/references.h"
 #include "memctl/experiment/report.h"
+#include "memctl/measurement/run_facts.h"
 
 namespace fovea::memctl {
 namespace {
@@ -11,10 +12,6 @@ Json json_of(const std::optional<double>& value) { return value ? Json(*value) :
 
 Json json_of(const std::optional<Interval>& interval) {
   return interval ? Json::array({interval->low, interval->high}) : Json(nullptr);
-}
-
-Json size_or_null(const std::optional<std::size_t>& size) {
-  return size ? Json(*size) : Json(nullptr);
 }
 
 Json strings_json(const Curve& curve) {
@@ -104,17 +101,6 @@ Json json_of(const Calibration& calibration) {
                     {"said", bin.said},
                     {"exact", double(bin.exact) / double(bin.rows)}});
   return bins;
-}
-
-Json json_of(const Text& text) {
-  return {{"domain", text.name},
-          {"file", text.file},
-          {"format", text.format},
-          {"bytes", text.bytes},
-          {"sha256", text.sha256},
-          {"text_bytes", text.text.size()},
-          {"zstd_bytes", size_or_null(text.zstd_bytes)},
-          {"xz_bytes", size_or_null(text.xz_bytes)}};
 }
 
 Json json_of(const Reference& reference) {

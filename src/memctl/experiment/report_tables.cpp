@@ -3,25 +3,13 @@
 #include "memctl/experiment/confusions.h"
 #include "memctl/experiment/references.h"
 #include "memctl/experiment/report.h"
+#include "memctl/measurement/tables.h"
 #include "memctl/output.h"
 
 namespace fovea::memctl {
 namespace {
 
 constexpr std::size_t kConfusionsShown = 8;
-
-/// A name within a table.
-std::string cell_text(const std::string& text) {
-  std::string safe;
-  for (const char c : text) safe += c == '|' ? "\\|" : std::string(1, c);
-  return safe;
-}
-
-std::string line_of(const std::vector<std::string>& cells) {
-  std::string line = "|";
-  for (const std::string& cell : cells) line += " " + cell + " |";
-  return line + "\n";
-}
 
 /// Markdown: a row a key, a column a level.
 class LevelTable {
@@ -41,13 +29,13 @@ class LevelTable {
     if (rows_.empty()) return "";
     std::vector<std::string> head{first_};
     for (const Level level : levels_) head.emplace_back(name_of(level));
-    std::string text = "\n" + title_ + "\n\n" + line_of(head) + "|---|";
+    std::string text = "\n" + title_ + "\n\n" + table_line(head) + "|---|";
     for (std::size_t i = 0; i < levels_.size(); ++i) text += "---|";
     text += "\n";
     for (const Row& row : rows_) {
       std::vector<std::string> cells{cell_text(row.name)};
       cells.insert(cells.end(), row.cells.begin(), row.cells.end());
-      text += line_of(cells);
+      text += table_line(cells);
     }
     return text;
   }
@@ -203,9 +191,9 @@ std::string calibration_table(const Calibration& calibration) {
       "\nHow sure the reader is of a row, and how often the row is exact\n\n"
       "| confidence, % | rows | mean confidence, % | exact, % |\n|---|---|---|---|\n";
   for (const Bin& bin : calibration.bins)
-    text +=
-        line_of({fixed(100 * bin.from, 1) + " to " + fixed(100 * bin.to, 1), grouped(bin.rows),
-                 fixed(100 * bin.said, 1), fixed(100 * double(bin.exact) / double(bin.rows), 1)});
+    text += table_line({fixed(100 * bin.from, 1) + " to " + fixed(100 * bin.to, 1),
+                        grouped(bin.rows), fixed(100 * bin.said, 1),
+                        fixed(100 * double(bin.exact) / double(bin.rows), 1)});
   return text + "\nBrier score over " + counted(calibration.rows, "row") + ": " +
          fixed(calibration.brier, 4) + "; " + fixed(calibration.base_brier, 4) +
          " if every row were said to be as sure as rows are exact\n";
@@ -220,9 +208,9 @@ std::string inputs_table(const std::vector<Text>& texts) {
     return bytes ? grouped(*bytes) : "not measured";
   };
   for (const Text& one : texts)
-    text += line_of({cell_text(one.name), cell_text(one.file), one.format, grouped(one.bytes),
-                     grouped(one.text.size()), size(one.zstd_bytes), size(one.xz_bytes),
-                     one.sha256.substr(0, 16)});
+    text += table_line({cell_text(one.name), cell_text(one.file), one.format, grouped(one.bytes),
+                        grouped(one.text.size()), size(one.zstd_bytes), size(one.xz_bytes),
+                        one.sha256.substr(0, 16)});
   return text;
 }
 

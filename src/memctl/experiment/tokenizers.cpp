@@ -5,7 +5,7 @@
 
 #include "fovea/error.h"
 #include "fovea/text.h"
-#include "memctl/experiment/sha256.h"
+#include "memctl/measurement/sha256.h"
 #include "memctl/files.h"
 
 namespace fovea::memctl {

@@ -1,4 +1,4 @@
-#include "memctl/experiment/texts.h"
+#include "memctl/measurement/texts.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -7,16 +7,14 @@
 
 #include "fovea/error.h"
 #include "fovea/text.h"
-#include "memctl/experiment/packed_size.h"
-#include "memctl/experiment/sha256.h"
 #include "memctl/files.h"
 #include "memctl/histories.h"
+#include "memctl/measurement/sha256.h"
 #include "memctl/output.h"
 
 namespace fovea::memctl {
 namespace {
 
-constexpr std::size_t kMostPacked = std::size_t{64} << 20;  // xz takes 2 to 3 MB/s
 constexpr double kMostForeign = 0.1;  // of a text's bytes; a log may have some
 
 /// True for a byte that no text has, and for one that is not part of a UTF-8 character.
@@ -56,7 +54,10 @@ std::string text_of(std::string bytes, Text& text, HistoryFormat format, Progres
                        {.format = format, .on_broken = on_broken});
   text.format = name_of(reader.format());
   std::string all;
-  while (const auto message = reader.next()) all += message->text;
+  while (const auto message = reader.next()) {
+    text.messages.push_back({all.size(), message->role});
+    all += message->text;
+  }
   broken.say_how_many_more();
   if (reader.messages() == 0 && reader.broken() > 0)
     throw Error(ErrorCode::corruption, text.file + ": nothing in it can be read as " + text.format);
@@ -90,9 +91,6 @@ std::vector<Text> read_texts(const std::vector<std::string>& files, HistoryForma
     text.sha256 = sha256_of(bytes);
     text.text = text_of(std::move(bytes), text, format, bar);
     require_text(text);
-    if (text.text.size() > kMostPacked) continue;
-    text.zstd_bytes = zstd_size(text.text);
-    text.xz_bytes = xz_size(text.text);
   }
   return texts;
 }

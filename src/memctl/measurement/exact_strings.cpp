@@ -1,4 +1,4 @@
-#include "memctl/experiment/exact_strings.h"
+#include "memctl/measurement/exact_strings.h"
 
 #include <unordered_map>
 
@@ -20,6 +20,15 @@ std::map<std::string, Tally> exact_strings_in(std::string_view page, std::string
     ++tally.given_back;
   }
   return tallies;
+}
+
+Tally sum_of(const std::map<std::string, Tally>& tallies) {
+  Tally sum;
+  for (const auto& [kind, tally] : tallies) {
+    sum.all += tally.all;
+    sum.given_back += tally.given_back;
+  }
+  return sum;
 }
 
 }  // namespace fovea::memctl

@@ -1,4 +1,4 @@
-#include "memctl/experiment/journal.h"
+#include "memctl/measurement/journal.h"
 
 #include <cerrno>
 #include <cstring>
@@ -41,13 +41,13 @@ std::string words_of_pointer(std::string pointer) {
 }
 
 /// Throws unless the folder has the experiment `run`, or none.
-void require_same(const fs::path& folder, const Json& run) {
+void require_same(const fs::path& folder, const std::string& file, const Json& run) {
   const fs::path path = folder / "run.json";
   if (!fs::exists(path)) {
     std::error_code error;
-    if (fs::file_size(folder / "pages.jsonl", error) > 0 && !error)
+    if (fs::file_size(folder / file, error) > 0 && !error)
       fail(ErrorCode::corruption, path.string(),
-           "is missing, so nobody knows what pages.jsonl was measured with; give another --out");
+           "is missing, so nobody knows what " + file + " was measured with; give another --out");
     return write_file(path.string(), to_text(run) + "\n");
   }
   const Json before = Json::parse(read_file(path.string()), nullptr, false);
@@ -79,16 +79,17 @@ std::string difference_of(const Json& before, const Json& now) {
   return line;
 }
 
-Journal::Journal(const std::string& folder, const Json& run) {
+Journal::Journal(const std::string& folder, const std::string& file, const Json& run,
+                 const std::function<void(const Json&)>& take) {
   if (folder.empty()) return;
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) fail(ErrorCode::io, folder, "cannot be created: " + error.message());
   // As it will be read again: numbers and text that is not UTF-8 may look otherwise in a file.
-  require_same(folder, Json::parse(to_text(run)));
-  path_ = (fs::path(folder) / "pages.jsonl").string();
+  require_same(folder, file, Json::parse(to_text(run)));
+  path_ = (fs::path(folder) / file).string();
   open();
-  read_pages();
+  read_lines(take);
 }
 
 Journal::~Journal() {
@@ -102,18 +103,17 @@ void Journal::open() {
     fail(ErrorCode::io, path_, "is being written by another memctl; wait, or give another --out");
 }
 
-void Journal::read_pages() {
+void Journal::read_lines(const std::function<void(const Json&)>& take) {
   const std::string bytes = read_file(path_);
   std::size_t number = 0;
   for (std::size_t end; (end = bytes.find('\n', length_)) != std::string::npos;) {
     ++number;
     try {
-      PageRecord record = page_record_from(Json::parse(bytes.substr(length_, end - length_)));
-      records_.emplace(record.key, std::move(record));
+      take(Json::parse(bytes.substr(length_, end - length_)));
     } catch (const std::exception& problem) {
       if (end + 1 == bytes.size()) break;  // a machine that lost power may leave the last one so
       fail(ErrorCode::corruption, path_ + ":" + std::to_string(number),
-           "is no page of an experiment: " + std::string(problem.what()));
+           "is no line of an experiment: " + std::string(problem.what()));
     }
     length_ = end + 1;
   }
@@ -121,11 +121,9 @@ void Journal::read_pages() {
     fail_to_write(path_);
 }
 
-void Journal::add(const PageRecord& record) {
-  records_.emplace(record.key, record);
+void Journal::add(const Json& added) {
   if (file_ < 0) return;
-  const std::string line =
-      json_of(record).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::string line = added.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   for (std::size_t done = 0; done < line.size();) {
     const ssize_t count = ::write(file_, line.data() + done, line.size() - done);
     if (count < 0 && errno == EINTR) continue;

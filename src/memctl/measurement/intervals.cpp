@@ -1,4 +1,4 @@
-#include "memctl/experiment/intervals.h"
+#include "memctl/measurement/intervals.h"
 
 #include <algorithm>
 #include <random>
@@ -26,6 +26,16 @@ std::optional<Interval> bootstrap_interval(std::span<const PageShare> pages, std
   std::ranges::sort(shares);
   const std::size_t outside = shares.size() / 40;  // 2.5 % on each side
   return Interval{shares[outside], shares[shares.size() - 1 - outside]};
+}
+
+Share share_of(std::span<const PageShare> pages, std::uint64_t seed) {
+  PageShare sum;
+  for (const PageShare& page : pages) {
+    sum.part += page.part;
+    sum.whole += page.whole;
+  }
+  if (sum.whole == 0) return {};
+  return {sum.part / sum.whole, bootstrap_interval(pages, seed)};
 }
 
 }  // namespace fovea::memctl

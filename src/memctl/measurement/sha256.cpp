@@ -1,4 +1,4 @@
-#include "memctl/experiment/sha256.h"
+#include "memctl/measurement/sha256.h"
 
 #include <array>
 

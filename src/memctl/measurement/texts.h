@@ -10,6 +10,12 @@
 
 namespace fovea::memctl {
 
+/// A message of a text, which goes on to where the next one begins.
+struct TextMessage {
+  std::size_t begin = 0;  ///< byte of the text
+  std::string role;
+};
+
 /// A text that is measured, and the file that it came from.
 struct Text {
   std::string name;  ///< of the domain: the file's without its extension, no two alike
@@ -18,7 +24,8 @@ struct Text {
   std::size_t bytes = 0;  ///< of the file
   std::string sha256;     ///< of the file, 64 hexadecimal digits
   std::string text;       ///< what `compact` would put onto pages
-  /// Of `text`; absent where it is so long that packing it would take minutes.
+  std::vector<TextMessage> messages;
+  /// Of `text`, once packed; absent where it is so long that this would take minutes.
   std::optional<std::size_t> zstd_bytes, xz_bytes;
 };
 

@@ -25,4 +25,12 @@ inline constexpr int kResamples = 2000;
 std::optional<Interval> bootstrap_interval(std::span<const PageShare> pages, std::uint64_t seed,
                                            int resamples = kResamples);
 
+/// A share with its interval over pages; nothing where there is none, such as of no exact strings.
+struct Share {
+  std::optional<double> value;
+  std::optional<Interval> interval;
+};
+
+Share share_of(std::span<const PageShare> pages, std::uint64_t seed);
+
 }  // namespace fovea::memctl

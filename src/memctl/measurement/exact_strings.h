@@ -4,12 +4,18 @@
 #include <string>
 #include <string_view>
 
-#include "memctl/experiment/page_record.h"
-
 namespace fovea::memctl {
+
+/// How many there were, and how many of them were given back.
+struct Tally {
+  std::size_t all = 0;
+  std::size_t given_back = 0;
+};
 
 /// The exact strings of a page by kind (ids, URLs, paths, numbers, dates ...), and how many of them
 /// whoever looks for exact strings in `given` finds there, each at most as often as it occurs.
 std::map<std::string, Tally> exact_strings_in(std::string_view page, std::string_view given);
+
+Tally sum_of(const std::map<std::string, Tally>& tallies);
 
 }  // namespace fovea::memctl

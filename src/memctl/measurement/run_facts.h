@@ -1,0 +1,18 @@
+#pragma once
+
+#include <vector>
+
+#include "fovea/codec.h"
+#include "memctl/measurement/texts.h"
+#include "memctl/session.h"
+
+namespace fovea::memctl {
+
+/// What the figures of any experiment depend on, beside what it was asked for: two runs with the
+/// same of it find the same.
+Json run_facts(const Session& session, const Codec& codec, const std::vector<Text>& texts);
+
+/// An experiment's texts as its results name them.
+Json json_of(const Text& text);
+
+}  // namespace fovea::memctl
