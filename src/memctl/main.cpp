@@ -89,6 +89,7 @@ void add_everything(CLI::App& app, Session& session) {
   add_model_verbs(app, session);
   add_bench(app, session);
   add_experiment(app, session);
+  add_lifetime(app, session);
   add_doctor(app, session);
   add_command_line_verbs(app, session);
 }

@@ -90,5 +90,6 @@ void add_bench(CLI::App& app, Session& session);
 void add_doctor(CLI::App& app, Session& session);
 void add_command_line_verbs(CLI::App& app, Session& session);  // completion, man
 void add_experiment(CLI::App& app, Session& session);
+void add_lifetime(CLI::App& app, Session& session);
 
 }  // namespace fovea::memctl

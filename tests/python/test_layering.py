@@ -54,6 +54,7 @@ MAY_INCLUDE = {
     "memctl": WORKING_HEADERS,
     "memctl/measurement": ["memctl", *WORKING_HEADERS],
     "memctl/experiment": ["plot", "memctl", "memctl/measurement", *WORKING_HEADERS],
+    "memctl/lifetime": ["memctl", "memctl/measurement", *WORKING_HEADERS],
     "memctl/report": ["memctl", *WORKING_HEADERS],
     "bindings/core": WORKING_HEADERS,
     "examples": WORKING_HEADERS,

@@ -6,16 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "memctl/measurement/intervals.h"
 #include "memctl/experiment/page_record.h"
+#include "memctl/measurement/intervals.h"
 
 namespace fovea::memctl {
-
-/// A share with its interval over pages; nothing where there is none, such as of no exact strings.
-struct Share {
-  std::optional<double> value;
-  std::optional<Interval> interval;
-};
 
 /// The pages of one text at one level and density, as they are or shuffled.
 struct Curve {
