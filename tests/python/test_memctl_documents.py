@@ -159,8 +159,8 @@ def test_a_layout_that_does_not_fit_is_an_error(checkpoint, history, tmp_path, m
     assert words in said["error"]["message"]
 
 
-@pytest.mark.parametrize("verb", ["bench", "experiment"])
+@pytest.mark.parametrize("verb", ["bench", "experiment", "lifetime"])
 def test_what_measures_cells_says_so(checkpoint, history, verb):
-    arguments = [verb] + ([history] if verb == "experiment" else [])
+    arguments = [verb] + ([] if verb == "bench" else [history])
     said = run_json("--model", checkpoint, *arguments, code=1)
     assert "reads documents" in said["error"]["message"]
