@@ -18,7 +18,8 @@ Life life_with_pages_at(std::vector<fovea::Time> times) {
 
 TEST_CASE("ages: each page is in one range, from just after its beginning up to its end") {
   const fovea::Time now = 1000 * kDay;
-  const Life life = life_with_pages_at({0, now - 7 * kDay, now - 7 * kDay + 1, now - kDay, now - 1});
+  const Life life =
+      life_with_pages_at({0, now - 7 * kDay, now - 7 * kDay + 1, now - kDay, now - 1});
   CHECK(pages_of_age(life, {0, 1}, now, 5) == std::vector<std::size_t>{3, 4});
   CHECK(pages_of_age(life, {1, 7}, now, 5) == std::vector<std::size_t>{1, 2});
   CHECK(pages_of_age(life, {365, 0}, now, 5) == std::vector<std::size_t>{0});

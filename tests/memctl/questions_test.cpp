@@ -16,7 +16,8 @@ Life life_of_one_page(std::string text) {
 }  // namespace
 
 TEST_CASE("questions: one asks with the words around a string for the string itself") {
-  const Life life = life_of_one_page("the keeper of the harbour wrote commit 4f9a1c2e7 into his book\n");
+  const Life life =
+      life_of_one_page("the keeper of the harbour wrote commit 4f9a1c2e7 into his book\n");
   const auto questions = questions_of(life, 1, 1).at(0);
   REQUIRE(questions.size() == 1);
   CHECK(questions[0].answer == "4f9a1c2e7");
@@ -26,7 +27,8 @@ TEST_CASE("questions: one asks with the words around a string for the string its
 }
 
 TEST_CASE("questions: what stands twice is no answer, and few words are no question") {
-  CHECK(questions_of(life_of_one_page("the keeper saw 4f9a1c2e7 and the keeper saw 4f9a1c2e7\n"), 3, 1)
+  CHECK(questions_of(life_of_one_page("the keeper saw 4f9a1c2e7 and the keeper saw 4f9a1c2e7\n"), 3,
+                     1)
             .at(0)
             .empty());
   CHECK(questions_of(life_of_one_page("commit 4f9a1c2e7\n"), 3, 1).at(0).empty());

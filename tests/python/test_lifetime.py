@@ -237,7 +237,7 @@ def test_what_is_no_history_is_an_error_that_says_so(memctl, content, said):
     (["--out", "taken/out"], 1, "taken/out"),
 ])
 def test_what_cannot_be_done_is_an_error_that_names_it(memctl, arguments, code, said):
-    memctl.file("ships.txt", prose(PAGE_LINES))
+    memctl.file("ships.txt", prose(2 * PAGE_LINES))
     memctl.file("taken", "a file")
     assert said in memctl("--json", "lifetime", "ships.txt", *arguments, code=code).error["message"]
 

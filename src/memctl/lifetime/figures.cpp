@@ -1,7 +1,6 @@
 #include "memctl/lifetime/figures.h"
 
 #include <algorithm>
-#include <span>
 
 #include "fovea/measure.h"
 #include "memctl/measurement/token_budget.h"

@@ -1,6 +1,6 @@
-#include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <set>
 
 #include "fovea/error.h"

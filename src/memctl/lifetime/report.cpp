@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "memctl/measurement/run_facts.h"
 #include "memctl/measurement/tables.h"
