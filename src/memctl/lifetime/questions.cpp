@@ -110,7 +110,8 @@ class Questions {
     std::size_t taken = 0;
     for (const std::string_view word : words) {
       if (count_of(word) > most || taken == kMostWords) continue;
-      query += (taken++ > 0 ? " " : "") + std::string(word);
+      if (taken++ > 0) query += ' ';
+      query += word;
     }
     return query;
   }
