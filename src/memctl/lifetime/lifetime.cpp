@@ -1,6 +1,5 @@
 #include <filesystem>
 #include <limits>
-#include <optional>
 #include <set>
 
 #include "fovea/error.h"
@@ -104,6 +103,21 @@ HistoryFormat format_of(const std::string& name) {
   return name == "auto" ? HistoryFormat::automatic : history_format_from_name(name);
 }
 
+/// In stores below `out`, or where there is none in a temporary folder.
+bool live_through(const Simulated& simulated, const std::string& out, LifeRecords& records,
+                  ProgressBar& bar) {
+  namespace fs = std::filesystem;
+  if (out.empty()) {
+    const BenchFolder temporary(fs::temp_directory_path().string());
+    return simulate(simulated, temporary.path(), records, bar);
+  }
+  const fs::path stores = fs::path(out) / "stores";
+  const bool complete = simulate(simulated, stores.string(), records, bar);
+  std::error_code ignored;
+  if (complete) fs::remove(stores, ignored);
+  return complete;
+}
+
 int lifetime(const Session& session, const LifetimeOptions& options) {
   session.require_cells("lifetime");
   note_interrupts();
@@ -126,18 +140,9 @@ int lifetime(const Session& session, const LifetimeOptions& options) {
                     .command = session.arguments};
   LifeRecords records(options.out, report.run);
   report.readings_known = records.readings();
-  const std::string stores = options.out.empty()
-                                 ? std::filesystem::temp_directory_path().string()
-                                 : (std::filesystem::path(options.out) / "stores").string();
-  {
-    std::optional<BenchFolder> temporary;
-    if (options.out.empty()) temporary.emplace(stores);
-    report.complete = simulate({plan, life, questions, session, renderer, codec},
-                               temporary ? temporary->path() : stores, records, bar);
-  }
+  report.complete = live_through({plan, life, questions, session, renderer, codec}, options.out,
+                                 records, bar);
   bar.hide();
-  std::error_code ignored;
-  if (report.complete && !options.out.empty()) std::filesystem::remove(stores, ignored);
   report.seconds = watch.seconds();
 
   const LifeFigures figures = figures_of(plan, life, questions, records);

@@ -240,19 +240,17 @@ class PolicyRun {
 
 bool simulate(const Simulated& simulated, const std::string& folder, LifeRecords& records,
               ProgressBar& bar) {
-  const auto days = static_cast<std::size_t>(simulated.life.days);
-  const std::size_t all = days * simulated.plan.policies.size();
-  std::size_t done = 0;
+  const int days = simulated.life.days;
+  const double all = double(days) * double(simulated.plan.policies.size());
+  int lived = 0;  // under earlier policies
   for (const NamedPolicy& policy : simulated.plan.policies) {
     PolicyRun run(simulated, policy, fs::path(folder) / policy.name, records);
-    done += days;
-    if (run.is_done()) continue;
-    for (int day = run.begin(); day < simulated.life.days; ++day) {
-      bar.show(done - days + static_cast<std::size_t>(day),
-               double(done - days + static_cast<std::size_t>(day)) / double(all));
+    for (int day = run.is_done() ? days : run.begin(); day < days; ++day) {
+      bar.show(static_cast<std::size_t>(lived + day), (lived + day) / all);
       if (!run.live(day)) return false;
     }
     run.remove();
+    lived += days;
   }
   return true;
 }
