@@ -214,16 +214,18 @@ TEST_CASE("ageing: who knows how a page is read back says so, and it is not read
 }
 
 TEST_CASE("compacting: a page's age counts to the time that is given") {
-  const TemporaryStore store;
-  Memory memory = store.open();
-  MemoryOptions options;
-  options.measured_pages = 0;
-  options.policy = Policy();
-  options.policy->bands = {{.older_than = 0, .level = Level::base},
-                           {.older_than = kWeek, .level = Level::tiny}};
-  options.now = 1'600'000'000;
-  compact(memory, {said(prose(70), "1", *options.now - 60)}, options);
-  CHECK(memory.pages().at(0).level == Level::base);
-  compact(memory, {said(prose(70, 70), "2", *options.now - 2 * kWeek)}, options);
-  CHECK(memory.pages().at(1).level == Level::tiny);
+  constexpr Time kSaid = 1'600'000'000;
+  const auto level_at = [](Time now) {
+    const TemporaryStore store;
+    Memory memory = store.open();
+    MemoryOptions options;
+    options.measured_pages = 0;
+    options.policy = floor_of(0.999);
+    options.policy->bands.push_back({.older_than = kWeek, .level = {}, .floor = 0.98});
+    options.now = now;
+    compact(memory, {said(prose(70), "1", kSaid)}, options);
+    return memory.pages().at(0).level;
+  };
+  CHECK(level_at(kSaid + 60) == Level::base);
+  CHECK(level_at(kSaid + 2 * kWeek) == Level::tiny);
 }

@@ -140,8 +140,8 @@ int lifetime(const Session& session, const LifetimeOptions& options) {
                     .command = session.arguments};
   LifeRecords records(options.out, report.run);
   report.readings_known = records.readings();
-  report.complete = live_through({plan, life, questions, session, renderer, codec}, options.out,
-                                 records, bar);
+  report.complete =
+      live_through({plan, life, questions, session, renderer, codec}, options.out, records, bar);
   bar.hide();
   report.seconds = watch.seconds();
 
