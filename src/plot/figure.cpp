@@ -19,7 +19,6 @@ constexpr double kEdge = 16;               // around the figure
 constexpr double kLeastWidth = 480;        // of title, legend and notes
 constexpr double kSample = 34, kRow = 19;  // of the legend
 constexpr double kLargestSide = 16000;     // px; a cairo surface has 32,767 pixels at most
-constexpr double kPixels = 2;
 
 std::size_t cells(int columns, int rows) {
   return static_cast<std::size_t>(std::max(columns, 0)) *

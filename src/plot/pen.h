@@ -7,6 +7,7 @@
 
 namespace fovea::plot {
 
+inline constexpr double kPixels = 2;  ///< of a PNG, for a px
 inline constexpr double kTextSize = 12, kTitleSize = 13, kSmallSize = 10.5;
 
 struct Size {

@@ -11,8 +11,6 @@
 namespace fovea::plot {
 namespace {
 
-constexpr double kPixels = 2;  // of a px, as in a PNG
-
 std::uint32_t packed(double red, double green, double blue) {
   const auto byte = [](double part) { return static_cast<std::uint32_t>(std::lround(255 * part)); };
   return byte(red) << 16 | byte(green) << 8 | byte(blue);

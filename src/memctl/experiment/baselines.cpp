@@ -14,8 +14,6 @@
 namespace fovea::memctl {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
 /// 0, 1, 2 ... by falling score; equal ones stay in order.
 std::vector<std::size_t> ranked(const std::vector<double>& scores) {
   std::vector<std::size_t> order(scores.size());

@@ -144,16 +144,12 @@ void say_what_is_short(const Findings& findings, Level level) {
           " columns, so its compression is lower than that of a full one");
 }
 
-HistoryFormat format_of(const std::string& name) {
-  return name == "auto" ? HistoryFormat::automatic : history_format_from_name(name);
-}
-
 int experiment(const Session& session, const ExperimentOptions& options) {
   session.require_cells("experiment");
   note_interrupts();
   const Stopwatch watch;
   ProgressBar bar("pages");
-  std::vector<Text> texts = read_texts(options.files, format_of(options.format), bar);
+  std::vector<Text> texts = read_texts(options.files, options.format, bar);
   pack(texts);
   ExperimentPlan plan = plan_of(options, texts);
   plan.tokenizers = read_tokenizers(options.tokenizers);

@@ -5,9 +5,6 @@
 namespace fovea::memctl {
 namespace {
 
-std::string number(const std::optional<double>& value) { return value ? fixed(*value, 6) : ""; }
-std::string number(std::size_t value) { return std::to_string(value); }
-
 /// The first field is not empty.
 class Line {
  public:
@@ -79,7 +76,7 @@ std::string curves_csv(const Findings& findings) {
       "xz_bytes,confidence,brier,encode_seconds,read_seconds";
   if (!findings.curves().empty())
     for (const auto& [name, tokens] : findings.curves().front().tokens_by())
-      text += "," + quoted("text_tokens " + name) + "," + quoted("compression " + name);
+      text += "," + csv_field("text_tokens " + name) + "," + csv_field("compression " + name);
   text += "\n";
   for (const auto* curves : {&findings.curves(), &findings.controls()})
     for (const Curve& curve : *curves) text += line_of(curve);

@@ -8,12 +8,6 @@ namespace {
 
 constexpr std::size_t kConfusionsListed = 20;
 
-Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
-
-Json json_of(const std::optional<Interval>& interval) {
-  return interval ? Json::array({interval->low, interval->high}) : Json(nullptr);
-}
-
 Json strings_json(const Curve& curve) {
   Json kinds = Json::object();
   for (const auto& [kind, tally] : curve.exact_strings_by_kind())
@@ -47,7 +41,7 @@ Json json_of(const Curve& curve) {
           {"text_bytes", curve.sum(&PageRecord::text_bytes)},
           {"token_bytes", curve.sum(&PageRecord::token_bytes)},
           {"compression", curve.compression()},
-          {"accuracy", json_of(curve.accuracy.value)},
+          {"accuracy", number_json(curve.accuracy.value)},
           {"exact_rows", curve.mean(&PageRecord::exact_rows)},
           {"word_precision", curve.mean(&PageRecord::word_precision)},
           {"confidence", curve.mean(&PageRecord::confidence)},
@@ -56,10 +50,10 @@ Json json_of(const Curve& curve) {
           {"by_tokenizer", tokenizers_json(curve)},
           {"zstd_bytes", curve.sum(&PageRecord::zstd_bytes)},
           {"xz_bytes", curve.sum(&PageRecord::xz_bytes)},
-          {"accuracy_interval", json_of(curve.accuracy.interval)},
+          {"accuracy_interval", interval_json(curve.accuracy.interval)},
           {"word_recall", curve.mean(&PageRecord::word_recall)},
-          {"exact_strings", json_of(curve.exact_strings.value)},
-          {"exact_strings_interval", json_of(curve.exact_strings.interval)},
+          {"exact_strings", number_json(curve.exact_strings.value)},
+          {"exact_strings_interval", interval_json(curve.exact_strings.interval)},
           {"exact_strings_by_kind", strings_json(curve)},
           {"unknown_cells", curve.sum(&PageRecord::unknown_cells)},
           {"brier", curve.brier()},
@@ -85,11 +79,11 @@ Json json_of(const BaselineCurve& found) {
           {"tokens", found.tokens},
           {"zstd_bytes", found.zstd_bytes},
           {"compression", found.compression() ? Json(*found.compression()) : Json(nullptr)},
-          {"accuracy", json_of(found.accuracy.value)},
-          {"accuracy_interval", json_of(found.accuracy.interval)},
+          {"accuracy", number_json(found.accuracy.value)},
+          {"accuracy_interval", interval_json(found.accuracy.interval)},
           {"word_recall", found.word_recall},
-          {"exact_strings", json_of(found.exact_strings.value)},
-          {"exact_strings_interval", json_of(found.exact_strings.interval)}};
+          {"exact_strings", number_json(found.exact_strings.value)},
+          {"exact_strings_interval", interval_json(found.exact_strings.interval)}};
 }
 
 Json json_of(const Calibration& calibration) {
@@ -121,7 +115,7 @@ Json document_of(const Findings& findings, const std::vector<Text>& texts,
   const Calibration& calibration = findings.calibration();
   Json baselines = Json::array(), inputs = Json::array(), published = Json::array();
   for (const BaselineCurve& found : findings.baselines()) baselines.push_back(json_of(found));
-  for (const Text& text : texts) inputs.push_back(json_of(text));
+  for (const Text& text : texts) inputs.push_back(text_json(text));
   for (const Reference& reference : references()) published.push_back(json_of(reference));
   Json document = {{"curves", json_of(findings.curves())},
                    {"calibration", json_of(calibration)},

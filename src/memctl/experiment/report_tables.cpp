@@ -224,7 +224,7 @@ std::string references_table() {
     for (const ReferencePoint& point : one.points)
       points += (points.empty() ? "" : ", ") + fixed(point.compression, 1) +
                 "x: " + fixed(100 * point.share, 1);
-    text += line_of({one.name, points, one.measure, one.task, one.source});
+    text += table_line({one.name, points, one.measure, one.task, one.source});
   }
   return text;
 }

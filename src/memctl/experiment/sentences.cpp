@@ -9,8 +9,6 @@
 namespace fovea::memctl {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
 /// Bytes of the sign at `at` that ends a sentence, 0 for any other.
 std::size_t sentence_end(std::string_view text, std::size_t at) {
   for (const std::string_view wide : {"。", "！", "？"})

@@ -5,6 +5,8 @@
 
 namespace fovea::memctl {
 
+constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
 /// Sentences and lines, each with the blanks after it; together they are the text.
 std::vector<std::string_view> sentences_of(std::string_view text);
 

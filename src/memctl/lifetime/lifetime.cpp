@@ -18,7 +18,7 @@
 namespace fovea::memctl {
 namespace {
 
-constexpr const char* kExplained =
+constexpr const char* kLifetimeExplained =
     "The texts are spread evenly over the days, and each policy gets a store of its own: its\n"
     "messages come day by day, and each day ends with a round of forgetting. --store is not used.\n"
     "Policies that have no file and no preset:\n"
@@ -99,10 +99,6 @@ void write_results(const std::string& out, const Json& document, const std::stri
   write_file((folder / "lifetime.csv").string(), csv);
 }
 
-HistoryFormat format_of(const std::string& name) {
-  return name == "auto" ? HistoryFormat::automatic : history_format_from_name(name);
-}
-
 /// In stores below `out`, or where there is none in a temporary folder.
 bool live_through(const Simulated& simulated, const std::string& out, LifeRecords& records,
                   ProgressBar& bar) {
@@ -130,7 +126,7 @@ int lifetime(const Session& session, const LifetimeOptions& options) {
                           .k = options.k,
                           .seed = options.seed};
   ProgressBar bar("days");
-  const std::vector<Text> texts = read_texts(options.files, format_of(options.format), bar);
+  const std::vector<Text> texts = read_texts(options.files, options.format, bar);
   const Renderer renderer(session.checkpoint());
   const Life life = life_of(texts, options.days, renderer);
   const auto questions = questions_of(life, plan.questions, plan.seed);
@@ -190,7 +186,7 @@ void add_lifetime(CLI::App& app, Session& session) {
       app, "lifetime",
       "Measure what forgetting does over simulated months: what each policy holds and still knows",
       "memctl lifetime session.jsonl --days 180 --policies balanced,mine.json --out measured");
-  verb->footer(kExplained + verb->get_footer());
+  verb->footer(kLifetimeExplained + verb->get_footer());
   auto options = std::make_shared<LifetimeOptions>();
   verb->add_option("texts", options->files,
                    "Transcripts and text files, read as `compact` does, one after the other; - is "

@@ -39,12 +39,6 @@ const std::array kSizes = {
     NamedSize{"kept_text_bytes", [](const Holding& one) { return one.record->kept_text_bytes; }},
     NamedSize{"file_bytes", [](const Holding& one) { return one.record->file_bytes; }}};
 
-Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
-
-Json json_of(const std::optional<Interval>& interval) {
-  return interval ? Json::array({interval->low, interval->high}) : Json(nullptr);
-}
-
 Json json_of(const Holding& holding) {
   Json json = {{"policy", holding.policy}, {"day", holding.day}};
   for (const NamedSize& one : kSizes) json[one.name] = one.size(holding);
@@ -66,13 +60,11 @@ Json json_of(const AgeCurve& curve) {
                {"tokens_per_page", curve.tokens}};
   for (const NamedShare& one : kShares) {
     const Share& share = curve.*one.share;
-    json[one.name] = json_of(share.value);
-    json[std::string(one.name) + "_interval"] = json_of(share.interval);
+    json[one.name] = number_json(share.value);
+    json[std::string(one.name) + "_interval"] = interval_json(share.interval);
   }
   return json;
 }
-
-std::string number(const std::optional<double>& value) { return value ? fixed(*value, 6) : ""; }
 
 std::string csv_line(const std::vector<std::string>& fields) {
   std::string line;
@@ -173,7 +165,7 @@ std::string curves_table(const LifeFigures& figures, Method method, const std::s
   return text;
 }
 
-std::string inputs_table(const std::vector<Text>& texts) {
+std::string lived_texts_table(const std::vector<Text>& texts) {
   std::string text =
       "\nThe texts\n\n" +
       table_line({"text", "file", "format", "file, bytes", "text, bytes", "SHA-256"}) + rule_of(6);
@@ -204,7 +196,7 @@ Json document_of(const LifeFigures& figures, const std::vector<Text>& texts,
   Json holdings = Json::array(), curves = Json::array(), inputs = Json::array();
   for (const Holding& one : figures.holdings) holdings.push_back(json_of(one));
   for (const AgeCurve& one : figures.curves) curves.push_back(json_of(one));
-  for (const Text& text : texts) inputs.push_back(json_of(text));
+  for (const Text& text : texts) inputs.push_back(text_json(text));
   Json document = {{"holdings", holdings},
                    {"curves", curves},
                    {"complete", report.complete},
@@ -224,7 +216,7 @@ std::string tables_of(const LifeFigures& figures, const std::vector<Text>& texts
                       "What is left of a page by its age, over all days that were looked at") +
          curves_table(figures, Method::newest_text,
                       "The baseline: the newest text, in as many tokens as the policy takes") +
-         inputs_table(texts);
+         lived_texts_table(texts);
 }
 
 std::string lifetime_csv(const LifeFigures& figures) {

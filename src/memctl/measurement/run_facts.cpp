@@ -41,7 +41,15 @@ Json run_facts(const Session& session, const Codec& codec, const std::vector<Tex
             {"libtorch", here.libtorch}}}};
 }
 
-Json json_of(const Text& text) {
+Json number_json(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json interval_json(const std::optional<Interval>& interval) {
+  return interval ? Json::array({interval->low, interval->high}) : Json(nullptr);
+}
+
+Json text_json(const Text& text) {
   return {{"domain", text.name},
           {"file", text.file},
           {"format", text.format},

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "fovea/codec.h"
+#include "memctl/measurement/intervals.h"
 #include "memctl/measurement/texts.h"
 #include "memctl/session.h"
 
@@ -13,6 +15,9 @@ namespace fovea::memctl {
 Json run_facts(const Session& session, const Codec& codec, const std::vector<Text>& texts);
 
 /// An experiment's texts as its results name them.
-Json json_of(const Text& text);
+Json text_json(const Text& text);
+Json number_json(const std::optional<double>& value);
+/// [low, high]
+Json interval_json(const std::optional<Interval>& interval);
 
 }  // namespace fovea::memctl

@@ -1,5 +1,7 @@
 #include "memctl/measurement/tables.h"
 
+#include "memctl/output.h"
+
 namespace fovea::memctl {
 
 std::string csv_field(const std::string& field) {
@@ -8,6 +10,9 @@ std::string csv_field(const std::string& field) {
   for (const char c : field) text.append(c == '"' ? 2 : 1, c);
   return text + "\"";
 }
+
+std::string number(const std::optional<double>& value) { return value ? fixed(*value, 6) : ""; }
+std::string number(std::size_t value) { return std::to_string(value); }
 
 std::string cell_text(const std::string& text) {
   std::string safe;

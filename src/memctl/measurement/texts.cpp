@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "fovea/error.h"
+#include "fovea/history.h"
 #include "fovea/text.h"
 #include "memctl/files.h"
 #include "memctl/histories.h"
@@ -78,8 +79,10 @@ std::string domain_of(const std::string& file, std::set<std::string>& taken) {
 
 }  // namespace
 
-std::vector<Text> read_texts(const std::vector<std::string>& files, HistoryFormat format,
+std::vector<Text> read_texts(const std::vector<std::string>& files, const std::string& format,
                              ProgressBar& bar) {
+  const HistoryFormat read_as =
+      format == "auto" ? HistoryFormat::automatic : history_format_from_name(format);
   std::vector<Text> texts;
   std::set<std::string> taken{kRandomDomain};
   for (const std::string& file : with_folders_read(files)) {
@@ -89,7 +92,7 @@ std::vector<Text> read_texts(const std::vector<std::string>& files, HistoryForma
     std::string bytes = read_file(file);
     text.bytes = bytes.size();
     text.sha256 = sha256_of(bytes);
-    text.text = text_of(std::move(bytes), text, format, bar);
+    text.text = text_of(std::move(bytes), text, read_as, bar);
     require_text(text);
   }
   return texts;

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "fovea/history.h"
 #include "memctl/progress_bar.h"
 
 namespace fovea::memctl {
@@ -35,7 +34,8 @@ inline constexpr const char* kRandomDomain = "random";
 /// Reads files as `compact` does; folders stand for the transcripts in them, "-" for stdin. Throws
 /// Error(not_found | io | corruption), Error(invalid_argument) for a file without text: empty, blank,
 /// or binary.
-std::vector<Text> read_texts(const std::vector<std::string>& files, HistoryFormat format,
+/// `format`: its name, or "auto".
+std::vector<Text> read_texts(const std::vector<std::string>& files, const std::string& format,
                              ProgressBar& bar);
 
 }  // namespace fovea::memctl
