@@ -49,7 +49,14 @@ void bind_listing(MemoryClass& memory) {
            "The messages in order, whether on a page yet or not; `where` and `limit` as for "
            "pages().")
       .def("scopes", &scopes, nb::arg("everyone") = false,
-           "This user's scopes in the store, by name; with `everyone` those of all users.");
+           "This user's scopes in the store, by name; with `everyone` those of all users.")
+      .def(
+          "history",
+          [](MemoryObject& self) {
+            return self.memory.run([](Memory& memory) { return memory.history(); });
+          },
+          "What happened to the scope's pages, oldest first: steps down and their reasons, pins,\n"
+          "erasures. Empty for a scope that the store does not have.");
 }
 
 }  // namespace fovea::python

@@ -27,6 +27,13 @@ std::vector<Recalled> recall(MemoryObject& self, const std::vector<nb::int_>& nu
   return self.memory.run([&](Memory& memory) { return memory.recall(ids, from); });
 }
 
+std::vector<Recalled> read(MemoryObject& self, const std::vector<nb::int_>& numbers,
+                           const SourceName& source) {
+  const Source from = value_of(source);
+  const std::vector<std::int64_t> ids = page_numbers(numbers);
+  return self.memory.run([&](Memory& memory) { return memory.read(ids, from); });
+}
+
 std::vector<Recalled> recall_matches(MemoryObject& self, const std::string& query,
                                      const SourceName& source, const nb::int_& k,
                                      const std::vector<std::string>& where) {
@@ -128,6 +135,13 @@ void bind_reading(MemoryClass& memory) {
       .def("recall", &recall_matches, nb::arg("query"), nb::arg("source") = "automatic",
            nb::arg("k") = 3, nb::kw_only(), nb::arg("where") = std::vector<std::string>(),
            "The texts of the k pages that match best, in their order; `where` as for search().")
+      .def("read", &read, nb::arg("ids"), nb::arg("source") = "automatic",
+           "The texts of pages as recall() gives them, without delaying their fading.\n\n"
+           "ids: pages, in any order, each returned once and in the order of the scope; 0 is the "
+           "text\n"
+           "that is not on a page yet, which comes last.\n"
+           "source: as for recall().\n"
+           "Raises KeyError for a page that does not exist or whose exact text was not kept.")
       .def("recall_pieces", &recall_pieces, nb::arg("query"), nb::arg("k") = 3, nb::kw_only(),
            nb::arg("where") = std::vector<std::string>(),
            "The k pieces of messages that answer the query best, each with its surroundings.\n\n"

@@ -78,12 +78,38 @@ void bind_scope(nb::module_& module) {
       });
 }
 
+std::string repr_of_entry(const HistoryEntry& self) {
+  const std::string event(name_of(self.event));
+  const std::string to = self.to ? ", to " + std::string(name_of(*self.to)) : "";
+  return "HistoryEntry(" + event + ", page=" + std::to_string(self.page) + to + ")";
+}
+
+void bind_history(nb::module_& module) {
+  nb::class_<HistoryEntry>(module, "HistoryEntry", "Something that happened to a page or scope.")
+      .def_ro("time", &HistoryEntry::time, "Seconds since 1970.")
+      .def_prop_ro(
+          "event", [](const HistoryEntry& self) { return std::string(name_of(self.event)); },
+          "\"fade\", \"promote\", \"migrate\", \"pin\", \"unpin\", \"drop_archive\", \"erase\", "
+          "\"erase_part\",\n\"gone\" (as old as the policy keeps pages) or \"expire\".")
+      .def_ro("page", &HistoryEntry::page, "0: the whole scope. The page may be gone.")
+      .def_ro("from_level", &HistoryEntry::from, "None: no level had to do with it.")
+      .def_ro("to", &HistoryEntry::to, "None: no level had to do with it, or gone.")
+      .def_ro("reason", &HistoryEntry::reason,
+              "\"by fidelity\", \"for the budget\" ...; empty: none was noted.")
+      .def_ro("tokens_saved", &HistoryEntry::tokens_saved,
+              "Vision tokens; negative after a step to a sharper level.")
+      .def_ro("accuracy", &HistoryEntry::accuracy,
+              "1 - edit distance / length at `to`; None: not measured.")
+      .def("__repr__", &repr_of_entry);
+}
+
 }  // namespace
 
 void bind_listed(nb::module_& module) {
   bind_page_info(module);
   bind_message(module);
   bind_scope(module);
+  bind_history(module);
 }
 
 }  // namespace fovea::python

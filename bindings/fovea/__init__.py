@@ -32,7 +32,7 @@ __all__ = (
     "accuracy", "AgeBand", "AgeResult", "Archive", "AsyncMemory", "Cell", "Codec", "CompactResult", "Context",
     "ContextFormat", "ContextPart", "Corruption", "count_text_tokens", "Density", "DocumentRenderer",
     "DocumentSetting", "EmbedResult", "EraseReceipt", "Error", "Event", "expected_fidelity", "expected_level",
-    "ForgettingPlan", "Grid", "grid_of", "Hit", "Incomplete", "InvalidArgument", "IOFailure",
+    "ForgettingPlan", "Grid", "grid_of", "HistoryEntry", "Hit", "Incomplete", "InvalidArgument", "IOFailure",
     "key_from_environment", "key_from_file", "key_from_text", "Layout", "Level", "LevelSummary",
     "Measurement", "Memory", "Message", "MessageInfo", "MigrateResult", "new_key_text", "NotFound", "Ocr", "OcrEnd",
     "OcrMode", "OcrPage", "OpenAIEmbedder", "Page", "PageInfo", "PageReport", "PageState", "PictureFile", "Place",

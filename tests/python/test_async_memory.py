@@ -27,6 +27,7 @@ def test_the_loop_goes_on_while_pages_are_made(tmp_path):
             assert (await task).pages == 2
             assert (await memory.recall(1)).id == 1 and len(await memory.recall([1, 2])) == 2
             assert (await memory.search("00010", k=1))[0].id == 1
+            assert (await memory.read([2], source="tokens"))[0].id == 2 and await memory.history() == []
         return turns
 
     assert asyncio.run(work()) > 10

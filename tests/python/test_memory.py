@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -137,6 +138,47 @@ def test_pages_fade_and_a_plan_changes_nothing(tmp_path):
         assert "".join(recalled.text[s.begin:s.begin + s.length] for s in recalled.spans) == recalled.text
         assert {span.source for span in recalled.spans} == {"decoded"}
         assert memory.promote(2).to.name == "small"
+
+
+def test_the_history_says_what_happened_to_the_scopes_pages_alone(tmp_path):
+    with fovea.Memory(tmp_path / "memory.db", scope="ann/coder", **QUICK) as ann, \
+            fovea.Memory(tmp_path / "memory.db", scope="bob/coder", **QUICK) as bob:
+        assert ann.history() == []
+        ann.add_many([prose(2 * PAGE)])
+        bob.add_many([prose(PAGE)])
+        ann.pin(1)
+        ann.age(to="faint")
+        ann.promote(2)
+        bob.pin(3)
+        entries = ann.history()
+        assert [(e.event, e.page, e.from_level, e.to) for e in entries] == [
+            ("pin", 1, None, None), ("fade", 2, fovea.Level.tiny, fovea.Level.faint),
+            ("promote", 2, fovea.Level.faint, fovea.Level.tiny)]
+        fade = entries[1]
+        assert fade.reason == "asked for" and fade.tokens_saved == 28 and 0.5 < fade.accuracy < 1
+        assert entries[2].tokens_saved == -28 and abs(fade.time - time.time()) < 600
+        assert repr(fade) == "HistoryEntry(fade, page=2, to faint)"
+        assert [(e.event, e.page) for e in bob.history()] == [("pin", 3)]
+        ann.erase([1])  # and what was noted of it
+        assert [(e.event, e.page) for e in ann.history()] == [("fade", 2), ("promote", 2), ("erase", 1)]
+
+
+def test_pages_are_read_without_delaying_their_fading(tmp_path):
+    with fovea.Memory(tmp_path / "memory.db", scope="ann/coder", **QUICK) as ann, \
+            fovea.Memory(tmp_path / "memory.db", scope="bob/coder", **QUICK) as bob:
+        ann.add_many([prose(2 * PAGE + 10)])
+        bob.add_many([prose(PAGE)])
+        exact = ann.read([2, 0, 1, 2])
+        assert [item.id for item in exact] == [1, 2, 0]
+        assert "".join(item.text for item in exact) == f"user:\n{prose(2 * PAGE + 10)}\n"
+        tokens = ann.read([1], "tokens")[0]
+        assert tokens.source == "tokens" and fovea.accuracy(exact[0].text, tokens.text) > 0.95
+        assert [page.last_recalled for page in ann.pages()] == [0, 0]
+        with pytest.raises(KeyError, match="no page 3"):
+            ann.read([1, 3])  # Bob's
+        with pytest.raises(ValueError, match="expected tokens, archive or automatic"):
+            ann.read([1], "mind")
+        assert ann.read([]) == [] and bob.read([3])[0].text.startswith("user:")
 
 
 def test_policies_and_plans_are_data():

@@ -22,8 +22,10 @@ def remember(path: pathlib.Path) -> str:
         several: list[fovea.Recalled] = memory.recall([1, 2], fovea.Source.tokens)
         context = memory.context(4000, query="log", format="openai-chat")
         first: str = context.messages[0]["role"]
+        read: list[fovea.Recalled] = memory.read([1, 0], source="tokens")
+        past: list[tuple[str, int, fovea.Level | None]] = [(e.event, e.page, e.to) for e in memory.history()]
         saved: int = sum(step.tokens_saved for step in memory.plan(to="tiny").steps)
-        return (f"{result.pages} {one.text} {len(several)} {first} {saved} {rank} {found.note} {hits}"
+        return (f"{result.pages} {one.text} {len(several)} {first} {saved} {rank} {found.note} {hits} {read} {past}"
                 f"{memory.picture(1, 'base').png[:4]!r}")
 
 
