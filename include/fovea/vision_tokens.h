@@ -23,6 +23,8 @@ struct VisionTokens {
   std::vector<float> scales;         ///< [count]; a value is values[i, j] * scales[i]
   std::string fingerprint;           ///< of the checkpoint that made it, 64 hex digits
   std::vector<std::uint8_t> code = {};  ///< instead of `values` and `scales`, which are empty then
+
+  bool operator==(const VisionTokens&) const = default;
 };
 
 /// Bytes that the vectors take.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "facade/kept_text.h"
+#include "facade/readings.h"
 #include "facade/stream_conversation.h"
 #include "fovea/document_renderer.h"
 #include "fovea/memory.h"
@@ -52,6 +53,8 @@ struct MemoryCore {
   void require_readable(Density density) const;
   void require_readable(Layout layout) const;
 
+  /// What vision tokens read; pages read lately are not decoded again.
+  std::vector<ReadPage> decode(std::span<const VisionTokens> tokens) const;
   /// What the vision tokens of a page read, with its anchors and corrections.
   RecoveredPage recover(ScopeId scope, PageId page, const VisionTokens& tokens,
                         const ReadPage& read) const;
@@ -92,11 +95,13 @@ struct MemoryCore {
   std::map<std::string, StreamState> streams;  ///< that were read, by name
 
  private:
-  // Mutable, since reading may be what needs them first; once there they never change.
+  // Mutable, since reading may be what needs them first; once there they never change, but for
+  // `readings_`.
   mutable std::shared_ptr<const Codec> codec_;  ///< shared with the other memories of the process
   mutable std::optional<CodePoints> alphabet_;
   mutable std::unique_ptr<Renderer> renderer_;
   mutable std::unique_ptr<DocumentRenderer> documents_;
+  mutable Readings readings_;  ///< the last ones
 };
 
 struct Memory::Impl : MemoryCore {

@@ -74,7 +74,7 @@ std::vector<Recalled> Reading::read_batch(std::span<const StoredPage> pages) {
     }
   }
   if (tokens.empty()) return items;
-  const auto read = memory_.codec().decode(tokens);
+  const auto read = memory_.decode(tokens);
   for (std::size_t i = 0; i < decoded.size(); ++i) {
     Recalled& item = items[decoded[i]];
     const bool corrected = source_ != Source::tokens && pages[decoded[i]].has_corrections;
