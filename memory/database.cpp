@@ -207,14 +207,16 @@ void Database::Closer::operator()(sqlite3* database) const {
 }
 
 Database::Database(const std::string& path, const std::string& name, int patience_ms,
-                   const std::optional<Key>& key)
+                   const std::optional<Key>& key, Access access)
     : name_(std::make_unique<std::string>(name)),
       statements_(std::make_unique<StatementCache>()),
       patience_ms_(patience_ms) {
-  if (path != kInMemory) make_private_file(path);
+  const bool writes = access == Access::write;
+  if (writes && path != kInMemory) make_private_file(path);
   if (key) files_ = std::make_unique<EncryptedFiles>(*key);
   sqlite3* database = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  const int flags = SQLITE_OPEN_NOMUTEX |
+                    (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
   const int result =
       sqlite3_open_v2(path.c_str(), &database, flags, files_ ? files_->name() : nullptr);
   database_.reset(database);

@@ -116,13 +116,14 @@ class Database {
   /// The path of a database that is no file and ends with its connection.
   static constexpr std::string_view kInMemory = ":memory:";
 
-  /// Opens the file, making it when there is none; reads and writes nothing yet but the key page
-  /// of an encrypted one. `name`: what errors call it. Throws Error(invalid_argument) when the key
+  enum class Access { write, read };
+  /// Opens the file, making it when there is none and it may be written; reads and writes nothing
+  /// yet but the key page of an encrypted one. `name`: what errors call it. Throws Error(invalid_argument) when the key
   /// is wrong, missing or too much.
   /// `patience_ms`: how long another process may keep what this one waits for before that is an
   /// error.
   Database(const std::string& path, const std::string& name, int patience_ms,
-           const std::optional<Key>& key = {});
+           const std::optional<Key>& key = {}, Access access = Access::write);
   ~Database();
   Database(Database&&) noexcept;
   Database& operator=(Database&&) = delete;

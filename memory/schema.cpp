@@ -547,6 +547,11 @@ void prepare_schema(const Database& database, std::span<const Migration> steps) 
   require_ours(database, steps);
   add_full_text(database);
   if (version_of(database) == newest(steps)) return;
+  if (database.is_read_only())
+    throw Error(ErrorCode::io, "store " + database.name() + " has the older version " +
+                                   std::to_string(version_of(database)) +
+                                   " and is opened for reading alone; `memctl stats` brings it up "
+                                   "to date if it may write the file");
   for (const Migration& step : steps) apply(database, step);
 }
 

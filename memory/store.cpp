@@ -63,7 +63,8 @@ Scope scope_of(const Statement& row) {
 Store::Impl::Impl(const std::string& name, const StoreOptions& options)
     : path(absolute(name)),
       index_path(path + ".faiss"),
-      database(path, options.name.empty() ? name : options.name, options.patience_ms, options.key) {
+      database(path, options.name.empty() ? name : options.name, options.patience_ms, options.key,
+               options.read_only ? Database::Access::read : Database::Access::write) {
   require_ours(database);
   use_write_ahead_log(database, options.patience_ms);
   configure(database, options);

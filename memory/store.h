@@ -41,6 +41,8 @@ struct StoreOptions {
   /// What the file, its WAL and the vector index are encrypted with; absent: they are not.
   std::optional<Key> key = {};
   std::string name = {};  ///< what errors call the store; empty: its path
+  /// The file is there already and is not changed; what would change it throws Error(io).
+  bool read_only = false;
 };
 
 struct NewMessage {

@@ -88,6 +88,7 @@ bool save_if_current(const VectorIndex& index, const std::string& path, const Da
 }  // namespace
 
 bool Store::Impl::save_index() {
+  if (database.is_read_only()) return false;  // SQLite makes its write transaction one that reads
   const Patience none(database, 0);  // a search does not wait for writers
   try {
     if (!save_if_current(*index, index_path, database)) return false;

@@ -141,17 +141,25 @@ struct AgeOptions {
   std::function<bool(std::size_t done, std::size_t total)> progress{};
 };
 
+/// Whether a Memory may change its store.
+enum class Access {
+  write,
+  /// The store must exist. Nothing of it changes, not even what reading keeps for the next reader
+  /// (measurements, caches). Whatever else would change it throws Error(io).
+  read,
+};
+
 /// One scope of a memory: a store file and the checkpoint that reads it. Use a `Memory` from one
 /// thread at a time, even its const functions, which load the checkpoint and the index on first
 /// use. Several processes may share the store file.
 class Memory {
  public:
-  /// Opens or creates the store. The checkpoint is loaded on first use. `key`: opens an encrypted
+  /// Opens the store, or creates it unless `access` is to read. The checkpoint is loaded on first use. `key`: opens an encrypted
   /// store; a new store is encrypted with it. Throws Error(unsupported) for a store of a newer
   /// version, Error(corruption), Error(io), and Error(invalid_argument) when the key is wrong,
   /// missing, or given for a store without encryption.
   Memory(const std::string& store, const std::string& checkpoint, Scope scope = {},
-         CodecOptions codec = {}, const KeySource& key = {});
+         CodecOptions codec = {}, const KeySource& key = {}, Access access = Access::write);
   ~Memory();
   Memory(Memory&&) noexcept;
   Memory& operator=(Memory&&) noexcept;

@@ -70,8 +70,9 @@ void for_each_page(const Store& store, ScopeId scope,
 }
 
 MemoryCore::MemoryCore(const std::string& store_path, const std::string& checkpoint_path,
-                       const Scope& scope, const CodecOptions& options, const KeySource& key)
-    : store(store_path, StoreOptions{.key = key_of(key)}),
+                       const Scope& scope, const CodecOptions& options, const KeySource& key,
+                       Access access)
+    : store(store_path, StoreOptions{.key = key_of(key), .read_only = access == Access::read}),
       scope_name(scope),
       checkpoint(checkpoint_path),
       codec_options(options) {}
@@ -236,8 +237,8 @@ std::vector<VisionTokens> MemoryCore::encode(std::span<const Page> drawn, Level 
 }
 
 Memory::Memory(const std::string& store, const std::string& checkpoint, Scope scope,
-               CodecOptions codec, const KeySource& key)
-    : impl_(std::make_unique<Impl>(store, checkpoint, scope, codec, key)) {}
+               CodecOptions codec, const KeySource& key, Access access)
+    : impl_(std::make_unique<Impl>(store, checkpoint, scope, codec, key, access)) {}
 Memory::~Memory() = default;
 Memory::Memory(Memory&&) noexcept = default;
 Memory& Memory::operator=(Memory&&) noexcept = default;

@@ -28,7 +28,7 @@ struct StreamState {
 /// What the parts of the facade share: the store, and the checkpoint once it is needed.
 struct MemoryCore {
   MemoryCore(const std::string& store_path, const std::string& checkpoint, const Scope& scope,
-             const CodecOptions& options, const KeySource& key);
+             const CodecOptions& options, const KeySource& key, Access access);
 
   // Opened at the first need of it.
   const Codec& codec() const;
