@@ -249,12 +249,13 @@ class Store {
   std::vector<Scope> scopes() const;
   /// By name; absent: of all users.
   std::vector<ScopeInfo> list_scopes(const std::optional<std::string>& user = {}) const;
-  /// In order, the newest `limit` that meet all conditions, none whose time is over.
+  /// In order, the newest `limit` that meet all conditions, none whose time is over; with `page`
+  /// that page alone.
   std::vector<PageInfo> list_pages(const Scope& scope, std::span<const Condition> where = {},
-                                   std::size_t limit = kNoLimit) const;
-  /// The same of messages, without `tokens` and `begins`.
+                                   std::size_t limit = kNoLimit, PageId page = 0) const;
+  /// The same of messages, without `tokens` and `begins`; with `page` those on it.
   std::vector<MessageInfo> list_messages(const Scope& scope, std::span<const Condition> where = {},
-                                         std::size_t limit = kNoLimit) const;
+                                         std::size_t limit = kNoLimit, PageId page = 0) const;
   /// Of all of it; nothing when a part of it is not kept, or damaged.
   std::optional<std::string> message_text(const Scope& scope, std::int64_t message) const;
 

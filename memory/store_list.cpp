@@ -16,6 +16,13 @@ std::size_t size_at(const Statement& row, int column) {
   return static_cast<std::size_t>(row.integer(column));
 }
 
+/// Lets through only what meets `condition` too, in which ? is the page; 0: no page.
+void narrow(PageFilter& filter, const std::string& condition, PageId page) {
+  if (page == 0) return;
+  filter.sql += " AND " + condition;
+  filter.values.emplace_back(page);
+}
+
 /// The newest `limit` rows that a filter lets through, oldest first. `columns`: SQL up to " WHERE ".
 Statement newest(const Database& database, const std::string& columns, const std::string& id,
                  PageFilter filter, std::size_t limit) {
@@ -66,9 +73,10 @@ void read_messages(Statement& row, PageInfo& page) {
 }  // namespace
 
 std::vector<PageInfo> Store::list_pages(const Scope& scope, std::span<const Condition> where,
-                                        std::size_t limit) const {
+                                        std::size_t limit, PageId page) const {
   const Database& database = impl_->database;
-  const PageFilter filter = page_filter(database, scope, where);
+  PageFilter filter = page_filter(database, scope, where);
+  narrow(filter, "p.id = ?", page);
   const Transaction snapshot(database, Transaction::Kind::read);
   Statement row = newest(
       database,
@@ -86,14 +94,15 @@ std::vector<PageInfo> Store::list_pages(const Scope& scope, std::span<const Cond
   Statement messages = database.prepare(
       "SELECT m.time, m.source_id FROM messages m WHERE m.id IN "
       "(SELECT message FROM page_spans WHERE page = ?) ORDER BY m.id");
-  for (PageInfo& page : pages) read_messages(messages, page);
+  for (PageInfo& listed : pages) read_messages(messages, listed);
   return pages;
 }
 
 std::vector<MessageInfo> Store::list_messages(const Scope& scope, std::span<const Condition> where,
-                                              std::size_t limit) const {
+                                              std::size_t limit, PageId page) const {
   const Database& database = impl_->database;
-  const PageFilter filter = listed_messages(database, scope, where);
+  PageFilter filter = listed_messages(database, scope, where);
+  narrow(filter, "m.id IN (SELECT message FROM page_spans WHERE page = ?)", page);
   const Transaction snapshot(database, Transaction::Kind::read);
   Statement row = newest(database,
                          "SELECT m.id, o.user, o.agent, o.session, o.run, m.role, m.time, m.expires, "
@@ -109,14 +118,14 @@ std::vector<MessageInfo> Store::list_messages(const Scope& scope, std::span<cons
                         .expires = row.integer(7),
                         .source_id = row.text(8),
                         .bytes = size_at(row, 9)});
-  Statement page = database.prepare(
+  Statement of_message = database.prepare(
       "SELECT p.id, p.level FROM page_spans s JOIN pages p ON p.id = s.page WHERE s.message = ? "
       "GROUP BY p.id ORDER BY min(s.message_begin)");
   for (MessageInfo& message : messages) {
-    page.bind(message.id);
-    while (page.step()) {
-      if (!message.level) message.level = level_from_name(page.bytes(1));
-      message.pages.push_back(page.integer(0));
+    of_message.bind(message.id);
+    while (of_message.step()) {
+      if (!message.level) message.level = level_from_name(of_message.bytes(1));
+      message.pages.push_back(of_message.integer(0));
     }
   }
   return messages;

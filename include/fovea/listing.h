@@ -19,6 +19,7 @@ struct ListOptions {
   /// All must hold; as for a search, they may widen the list to the user's other scopes.
   std::vector<Condition> where = {};
   std::size_t limit = 0;  ///< only so many of the newest; 0: all
+  std::int64_t page = 0;  ///< only this page, or the messages on it; 0: all
 };
 
 /// A page as the store lists it.

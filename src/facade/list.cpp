@@ -33,12 +33,13 @@ std::string MemoryCore::has_nothing(bool of_everyone) const {
 }
 
 std::vector<PageInfo> Memory::pages(const ListOptions& options) const {
-  return impl_->store.list_pages(impl_->scope_name, options.where, limit_of(options));
+  return impl_->store.list_pages(impl_->scope_name, options.where, limit_of(options), options.page);
 }
 
 std::vector<MessageInfo> Memory::messages(const ListOptions& options) const {
   const Store& store = impl_->store;
-  auto messages = store.list_messages(impl_->scope_name, options.where, limit_of(options));
+  auto messages =
+      store.list_messages(impl_->scope_name, options.where, limit_of(options), options.page);
   for (MessageInfo& message : messages) {
     const auto text = store.message_text(message.scope, message.id);
     if (!text) continue;

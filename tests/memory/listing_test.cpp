@@ -92,6 +92,19 @@ TEST_CASE("lists: conditions and a limit, which takes the newest ones") {
   CHECK(error_of([&] { diary.sources({"level = sharp"}); })->code() == ErrorCode::invalid_argument);
 }
 
+TEST_CASE("lists: one page, and the messages on it") {
+  Diary diary;
+  const auto on = [&](const Scope& scope, PageId page) {
+    return diary.store.list_messages(scope, {}, kNoLimit, page);
+  };
+  REQUIRE(on(kMonday, diary.second).size() == 2);
+  CHECK(on(kMonday, diary.second).front().source_id == "m2");
+  CHECK(on(kBobs, diary.second).empty());
+  REQUIRE(diary.store.list_pages(kMonday, {}, kNoLimit, diary.first).size() == 1);
+  CHECK(diary.store.list_pages(kMonday, {}, kNoLimit, diary.first).front().id == diary.first);
+  CHECK(diary.store.list_pages(kBobs, {}, kNoLimit, diary.first).empty());
+}
+
 TEST_CASE("lists: other sessions are the same user's, never another's") {
   Diary diary;
   CHECK(diary.sources({"session ~ *"}) == Sources{"m1", "m2", "m3", "m4", "t1"});
