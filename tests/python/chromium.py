@@ -1,4 +1,4 @@
-"""A headless Chromium, driven over the DevTools protocol through a pipe: nothing but the standard library."""
+"""A headless Chromium, driven over the DevTools protocol through a pipe."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ import shutil
 import subprocess
 import time
 
+import pytest
+
 PROGRAM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND"]
+         "--disable-background-networking", "--disable-component-update",
+         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 
 
 class Chromium:
@@ -77,14 +80,14 @@ class Chromium:
         elif method == "Log.entryAdded" and told["entry"]["level"] in ("error", "warning"):
             self.complaints.append(told["entry"]["text"])
 
-    def open(self, path: pathlib.Path, fragment=""):
+    def open(self, address: pathlib.Path | str):
         self._loaded = False
         self.call("Page.navigate", url="about:blank")
         while not self._loaded:
             self._next()
         self._loaded = False
         self.requests.clear()
-        self.call("Page.navigate", url=path.as_uri() + fragment)
+        self.call("Page.navigate", url=address if isinstance(address, str) else address.as_uri())
         while not self._loaded:
             self._next()
 
@@ -93,6 +96,9 @@ class Chromium:
         result = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in result, result["exceptionDetails"]
         return result["result"].get("value")
+
+    def text_of(self, selector: str) -> str:
+        return self.value(f"document.querySelector({json.dumps(selector)}).innerText")
 
     def wait_for(self, script: str, seconds=30):
         until = time.monotonic() + seconds
@@ -109,6 +115,13 @@ class Chromium:
     def type(self, text: str):
         self.call("Input.insertText", text=text)
 
+    def accessibility_findings(self) -> list[str]:
+        """What axe-core finds; $FOVEA_AXE names its axe.min.js (npm has it). Skips the test without one."""
+        if not (axe := os.environ.get("FOVEA_AXE")):
+            pytest.skip("FOVEA_AXE does not name axe-core's axe.min.js")
+        self.value(pathlib.Path(axe).read_text() + "; null")
+        return self.value("axe.run().then(found => found.violations.map(each => `${each.id}: ${each.nodes[0].html}`))")
+
     def looks(self, width: int, height: int, dark=False, phone=False):
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
         self.call("Emulation.setEmulatedMedia",
@@ -117,3 +130,12 @@ class Chromium:
     def screenshot(self, path: pathlib.Path, whole=False):
         data = self.call("Page.captureScreenshot", captureBeyondViewport=whole)["data"]
         path.write_bytes(base64.b64decode(data))
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    if PROGRAM is None:
+        pytest.skip("there is no chromium here (Debian: apt install chromium)")
+    browser = Chromium(tmp_path_factory.mktemp("chromium"))
+    yield browser
+    browser.close()

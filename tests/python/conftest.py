@@ -15,6 +15,7 @@ if list(PACKAGE.glob("fovea/_core*.so")):
 
 torch = pytest.importorskip("torch")
 
+from chromium import browser  # noqa: E402, F401
 from memctl_program import checkpoint, copied, filled, lesser_checkpoint, memctl, own  # noqa: E402, F401
 
 from fovea.training.network.alphabet import Alphabet  # noqa: E402

@@ -13,34 +13,16 @@ import subprocess
 
 import pytest
 
-import chromium
 from harbour import PAGE_LINES, prose
+from hostile import MARKUP, SCOPE, fill
 from memctl_program import MODEL, Memctl, interrupt, pytestmark  # noqa: F401
 
-SCOPE = "ann/coder/monday"
-DAY = 1778839200  # 2026-05-15 10:00 UTC
-MARKUP = '</script><script>document.title = "taken"</script><img src=x onerror="document.title=1"><!-- <b>bold</b> & '
-UNSEEN = "right\u202eto left\u2066, a bell \x07, lines\u2028and\u2029paragraphs, \u05e9\u05dc\u05d5\u05dd. "
-LONG = "long" * 400
 NOT_UTF8 = b"caf\xe9 \xff\xfe and on.\n"
-
-
-def said(role: str, text: str, time: int) -> str:
-    return json.dumps({"role": role, "content": text, "timestamp": time}) + "\n"
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
-    """Two pages of Ann's with texts that no page may obey, one of which has faded; a note of Bob's."""
-    memctl = Memctl(tmp_path_factory.mktemp("hostile"))
-    memctl.file("chat.jsonl", said("user", "Where is the log? " + MARKUP + UNSEEN + LONG + "\n" + prose(44), DAY) +
-                said("assistant", prose(PAGE_LINES + 6, 100), DAY + 3600) + said("tool", MARKUP + "the rest", DAY + 7200))
-    memctl.file("note.txt", "Bob's own secret almanac.")
-    memctl("--scope", SCOPE, "compact", "chat.jsonl", "--level", "tiny", "--measure", "0")
-    memctl("--scope", "bob/coder", "compact", "note.txt")
-    memctl("--scope", SCOPE, "pin", "2")
-    memctl("--scope", SCOPE, "age", "--to", "faint")
-    memctl("--scope", SCOPE, "unpin", "2")
+    memctl = fill(Memctl(tmp_path_factory.mktemp("hostile")))
     memctl.told = memctl("--json", "--scope", SCOPE, "report", "-o", "report.html").json
     memctl.page = (memctl.folder / "report.html").read_bytes().decode()
     return memctl
@@ -169,8 +151,8 @@ def test_pages_plan_and_reading_can_be_left_out(hostile):
     less = Elements((hostile.folder / "less.html").read_text())
     assert "text-2" in less.texts and "text-1" not in less.texts and data(less, "summary")["plan"] is None
     assert data(less, "text-2")["read"] is None and data(less, "text-2")["kept"]["source"] == "archive"
-    assert [page["shown"] for page in data(less, "summary")["pages"]] == [True, False]
-    assert data(less, "summary")["pages"][1]["begins"].startswith("Where is the log?")
+    assert [page["id"] for page in data(less, "summary")["pages"]] == [2, 1]
+    assert data(less, "summary")["pages"][1]["begins"].startswith("user:\nWhere is the log?")
 
 
 def test_a_file_is_not_overwritten_unless_asked(own):
@@ -217,15 +199,6 @@ def test_a_damaged_page_is_told_in_its_place(hostile, tmp_path):
 # In a browser
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    if chromium.PROGRAM is None:
-        pytest.skip("there is no chromium here (Debian: apt install chromium)")
-    browser = chromium.Chromium(tmp_path_factory.mktemp("chromium"))
-    yield browser
-    browser.close()
-
-
 @pytest.fixture
 def shown(browser, hostile):
     """The report on a wide screen."""
@@ -234,16 +207,12 @@ def shown(browser, hostile):
     return browser
 
 
-def text_of(browser, selector: str) -> str:
-    return browser.value(f"document.querySelector({json.dumps(selector)}).innerText")
-
-
 def test_the_page_shows_everything_and_asks_for_nothing(shown):
-    assert text_of(shown, "h1") == f"What {SCOPE} remembers" == shown.value("document.title")
-    assert "2 pages, newest first" in text_of(shown, "#found")
+    assert shown.text_of("h1") == f"What {SCOPE} remembers" == shown.value("document.title")
+    assert "2 pages, newest first" in shown.text_of("#found")
     assert shown.value("document.querySelectorAll('#list li').length") == 2
-    assert "stepped down from tiny to faint" in text_of(shown, "#events")
-    assert "If memctl age ran now" in text_of(shown, "#plan")
+    assert "stepped down from tiny to faint" in shown.text_of("#events")
+    assert "If memctl age ran now" in shown.text_of("#plan")
     assert shown.wait_for("document.querySelector('#page img').complete && document.querySelector('#page img').naturalWidth") == 512
     assert all(url.startswith(("file:", "data:")) for url in shown.requests) and shown.complaints == []
 
@@ -298,9 +267,9 @@ def test_a_bar_of_the_time_line_chooses_its_pages(shown):
     bars = "document.querySelectorAll('#bars button')"
     assert shown.value(f"{bars}[0].getAttribute('aria-label')").startswith("2026-05-15 10:00: 1 page, 36 vision tokens")
     shown.value(f"{bars}[0].click()")
-    assert "1 of 2 pages of 2026-05-15 10:00" in text_of(shown, "#found")
+    assert "1 of 2 pages of 2026-05-15 10:00" in shown.text_of("#found")
     shown.value("document.querySelector('#all-times').click()")
-    assert "2 pages, newest first" in text_of(shown, "#found")
+    assert "2 pages, newest first" in shown.text_of("#found")
 
 
 def test_on_a_phone_a_page_takes_the_place_of_the_list(browser, hostile):
@@ -315,3 +284,12 @@ def test_on_a_phone_a_page_takes_the_place_of_the_list(browser, hostile):
     browser.value("document.querySelector('#back').click()")
     browser.wait_for(visible.format("'#list'"))
     assert browser.value("document.activeElement.hash") == "#page-2"
+
+
+@pytest.mark.parametrize("width, dark", [(1280, False), (1280, True), (360, False)])
+def test_axe_finds_nothing(browser, hostile, width, dark):
+    browser.looks(width, 900, dark=dark, phone=width < 500)
+    browser.open(hostile.folder / "report.html")
+    if width < 500:
+        browser.value("document.querySelector('#list a').click()")
+    assert browser.accessibility_findings() == []

@@ -30,12 +30,11 @@ Json step_of(const Step& step, const AgeResult& plan) {
 
 }  // namespace
 
-Json document_of(const PageInfo& page, const std::string& first_words, bool shown) {
+Json document_of(const PageInfo& page, const std::string& first_words) {
   Json document = {
       {"id", page.id}, {"level", name_of(page.level)}, {"layout", name_of(page.layout)}};
   document.update(page_facts(page));
   document["begins"] = first_words;
-  document["shown"] = shown;
   return document;
 }
 

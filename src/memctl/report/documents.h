@@ -12,9 +12,8 @@ namespace fovea::memctl {
 
 // What the page's script is given, as JSON.
 
-/// `first_words`: of the page; empty: not known. `shown`: the report has its picture and text.
-nlohmann::ordered_json document_of(const PageInfo& page, const std::string& first_words,
-                                   bool shown);
+/// `first_words`: of the page; empty: not known.
+nlohmann::ordered_json document_of(const PageInfo& page, const std::string& first_words);
 nlohmann::ordered_json document_of(const MessageInfo& message);
 nlohmann::ordered_json document_of(const HistoryEntry& entry);
 nlohmann::ordered_json document_of(const Stats& stats);

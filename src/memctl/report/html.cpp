@@ -8,8 +8,11 @@ namespace fovea::memctl {
 namespace {
 
 constexpr std::string_view kDataMark = "<!-- data -->\n";
-constexpr std::size_t kDataPlace = kReportPage.find(kDataMark);
-static_assert(kDataPlace != std::string_view::npos);
+
+constexpr PageFrame frame_of(std::string_view page) {
+  const std::size_t place = page.find(kDataMark);
+  return {page.substr(0, place), page.substr(place + kDataMark.size())};
+}
 
 /// The escape in JSON of what begins `rest`; empty: it needs none. U+2028 and U+2029 end a line of
 /// a script.
@@ -35,9 +38,7 @@ std::string escaped(std::string_view json) {
 
 }  // namespace
 
-std::string_view report_head() { return kReportPage.substr(0, kDataPlace); }
-
-std::string_view report_tail() { return kReportPage.substr(kDataPlace + kDataMark.size()); }
+PageFrame report_frame() { return frame_of(kReportPage); }
 
 std::string data_element(std::string_view id, const nlohmann::ordered_json& document) {
   const auto replace = nlohmann::ordered_json::error_handler_t::replace;

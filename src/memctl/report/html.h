@@ -9,9 +9,12 @@
 
 namespace fovea::memctl {
 
-/// The page before and after the memory's data.
-std::string_view report_head();
-std::string_view report_tail();
+/// A page before and after the memory's data.
+struct PageFrame {
+  std::string_view head;
+  std::string_view tail;
+};
+PageFrame report_frame();
 
 /// An element with data for the page's script. What a text holds stays data: the JSON has no
 /// character that means anything in markup, and bytes that are not UTF-8 are U+FFFD.

@@ -50,13 +50,14 @@ function lostWords(words) {
   return details;
 }
 
-function showPlan(plan, policy) {
-  const place = byId("plan");
-  if (!plan) place.append(make("p", {}, "Not part of this report (--no-plan)."));
-  else if (plan.error)
-    place.append(make("p", {className: "note"}, "It cannot be planned: ", isolated(plan.error)));
-  else place.append(...planParts(plan));
-  place.append(
+/** `show`: gets a plan that is made later. */
+function showPlan({plan, policy}, source, show) {
+  byId("plan").replaceChildren(
+    ...(!plan
+      ? [source.offerPlan(show)]
+      : plan.error
+        ? [make("p", {className: "note"}, "It cannot be planned: ", isolated(plan.error))]
+        : planParts(plan)),
     make(
       "details",
       {},

@@ -4,11 +4,14 @@
 const kRowsAround = 10; // above and below those in view
 
 class PageList {
-  constructor(pages) {
+  constructor(pages, source) {
     this.pages = pages;
-    this.shown = pages; // those that fit the filters
-    this.search = new Search(pages);
-    this.words = [];
+    this.source = source;
+    this.all = {pages, lineOf: (page) => page.begins, note: ""};
+    this.found = this.all; // what the search gave
+    this.shown = pages; // those of them that fit the filters
+    this.words = []; // that are searched for
+    this.asked = 0; // questions
     this.time = null;
     this.open = 0; // the id of the page that is open
     this.at = 0; // the row that Tab comes to
@@ -47,14 +50,22 @@ class PageList {
   }
 
   async narrow() {
-    const words = Search.wordsOf(byId("query").value);
+    const question = ++this.asked;
+    const words = wordsOf(byId("query").value);
     if (words.length > 0) byId("found").textContent = "Searching ...";
-    const found = await this.search.find(words);
-    if (!found) return; // there is a newer question
+    try {
+      const found = words.length > 0 ? await this.source.find(byId("query").value, words) : this.all;
+      if (question !== this.asked) return; // there is a newer one
+      this.found = found;
+    } catch (error) {
+      if (question !== this.asked) return;
+      byId("found").replaceChildren("It cannot be searched: ", isolated(error.message));
+      return;
+    }
     this.words = words;
     const level = byId("level").value;
-    this.shown = this.pages.filter(
-      (page) => found.has(page) && (!level || page.level === level) && this.isOfTime(page),
+    this.shown = this.found.pages.filter(
+      (page) => (!level || page.level === level) && this.isOfTime(page),
     );
     byId("found").textContent = this.told(level);
     this.at = Math.max(0, this.placeOf(this.open));
@@ -76,13 +87,9 @@ class PageList {
       level ? `at level ${level}` : "",
       this.time ? `of ${this.time.label}` : "",
     ];
-    const unread = this.words.length > 0 ? this.pages.filter((page) => !page.shown).length : 0;
     return (
       `${grouped(this.shown.length)} of ${counted(this.pages.length, "page")} ` +
-      `${conditions.filter(Boolean).join(", ")}.` +
-      (unread > 0
-        ? ` Of ${counted(unread, "older page")} only the first words are in this report.`
-        : "")
+      `${conditions.filter(Boolean).join(", ")}. ${this.found.note}`.trimEnd()
     );
   }
 
@@ -142,8 +149,7 @@ class PageList {
       make("span", {className: "quiet"}, dateText(page.time)),
     );
     const begins = make("bdi", {className: "begins", dir: "auto"});
-    const text = this.words.length > 0 ? this.search.around(page, this.words) : page.begins;
-    const line = oneLine(text) || "(its text is not in this report)";
+    const line = oneLine(this.found.lineOf(page)) || this.source.wordless;
     paint(begins, line, [{element: "mark", name: "", ranges: hitsIn(line, this.words)}]);
     const row = make("li", {place}, make("a", {href: `#page-${page.id}`}, title, begins));
     row.setAttribute("aria-setsize", this.shown.length);

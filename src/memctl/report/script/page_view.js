@@ -1,13 +1,19 @@
 // One page: what it is, its picture, its texts, what has happened to it and what will.
 
 class PageView {
-  constructor(summary, list) {
+  constructor(summary, list, source) {
     this.summary = summary;
     this.list = list;
+    this.source = source;
     this.page = null;
     byId("newer").addEventListener("click", () => this.turn(-1));
     byId("older").addEventListener("click", () => this.turn(1));
-    document.addEventListener("narrowed", () => this.page && this.open(this.page));
+    document.addEventListener("narrowed", () => this.refresh());
+  }
+
+  /** After a search, or a plan, it shows other marks and another future. */
+  refresh() {
+    if (this.page) this.open(this.page);
   }
 
   turn(step) {
@@ -15,23 +21,45 @@ class PageView {
     if (next) location.hash = `page-${next.id}`;
   }
 
-  open(page) {
+  async open(page) {
+    const isNew = this.page !== page;
     this.page = page;
     this.list.choose(page.id);
     byId("page").hidden = false;
     byId("page-title").textContent = `Page ${page.id}`;
     byId("newer").disabled = !this.list.neighbour(page.id, -1);
     byId("older").disabled = !this.list.neighbour(page.id, 1);
-    const data = page.shown ? dataOf(`text-${page.id}`) : null;
+    if (isNew) this.show(page, [this.reading()]);
+    const contents = await this.contentsOf(page);
+    if (this.page !== page) return; // another was opened meanwhile
+    this.show(page, contents);
+    byId("page-body").querySelector("pre mark")?.scrollIntoView({block: "nearest"});
+  }
+
+  show(page, contents) {
     byId("page-body").replaceChildren(
       this.factsOf(page),
-      ...(data
-        ? [this.pictureOf(page), textsOf(data, this.list.words), this.messagesOf(data)]
-        : [this.notShown()]),
+      ...contents,
       this.pastOf(page),
       this.futureOf(page),
     );
-    byId("page-body").querySelector("pre mark")?.scrollIntoView({block: "nearest"});
+  }
+
+  reading() {
+    const told = make("p", {className: "note"}, "Reading it ...");
+    told.setAttribute("role", "status");
+    return told;
+  }
+
+  async contentsOf(page) {
+    try {
+      const data = await this.source.page(page);
+      if (!data) return [this.notShown()];
+      const {text, picture} = data;
+      return [this.pictureOf(page, picture), textsOf(text, this.list.words), this.messagesOf(text)];
+    } catch (error) {
+      return [fault("It cannot be shown", error.message)];
+    }
   }
 
   notShown() {
@@ -77,8 +105,7 @@ class PageView {
     );
   }
 
-  pictureOf(page) {
-    const picture = dataOf(`picture-${page.id}`);
+  pictureOf(page, picture) {
     if (!picture)
       return make(
         "p",

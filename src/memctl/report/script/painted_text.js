@@ -27,6 +27,18 @@ function unseenIn(text) {
   ]);
 }
 
+/** The words of a question, without the marks of phrases and prefixes. */
+function wordsOf(query) {
+  return query.normalize("NFC").toLowerCase().split(/[\s"*]+/).filter(Boolean);
+}
+
+/** A line's worth of a text around the first of the words in it. `lower`: the same, in lower case. */
+function aroundWords(text, lower, words) {
+  const places = words.map((word) => lower.indexOf(word)).filter((place) => place !== -1);
+  const at = places.length > 0 ? Math.min(...places) : 0;
+  return (at > 30 ? "… " : "") + text.slice(Math.max(0, at - 30), at + 120);
+}
+
 function hitsIn(text, words) {
   if (words.length === 0) return [];
   const pattern = words.map((word) => word.replace(/[.*+?^${}()|[\]\\\/-]/g, "\\$&")).join("|");

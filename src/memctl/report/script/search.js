@@ -1,14 +1,12 @@
 // Finds pages by the words on them. Texts are read from their data when first searched.
 
 class Search {
-  constructor(pages) {
+  /** `dataOf`: a page's data, null where there is none. */
+  constructor(pages, dataOf) {
     this.pages = pages;
+    this.dataOf = dataOf;
     this.texts = new Map(); // by page
     this.asked = 0;
-  }
-
-  static wordsOf(query) {
-    return query.normalize("NFC").toLowerCase().split(/\s+/).filter(Boolean);
   }
 
   /** What is on a page: {text, lower}. */
@@ -24,7 +22,7 @@ class Search {
 
   /** What is read, what is kept, how the messages begin that begin on it. */
   everythingOn(page) {
-    const data = page.shown ? dataOf(`text-${page.id}`) : null;
+    const data = this.dataOf(page);
     if (!data) return visible(page.begins);
     const texts = [data.kept, data.read]
       .filter((item) => item?.parts)
@@ -40,10 +38,10 @@ class Search {
   /** The pages with all words; null when another question has come in the meantime. */
   async find(words) {
     const question = ++this.asked;
-    const found = new Set();
+    const found = [];
     let until = performance.now() + 40;
     for (const page of this.pages) {
-      if (words.every((word) => this.textOf(page).lower.includes(word))) found.add(page);
+      if (words.every((word) => this.textOf(page).lower.includes(word))) found.push(page);
       if (performance.now() < until) continue;
       await new Promise((go) => setTimeout(go)); // the page stays alive
       if (question !== this.asked) return null;
@@ -55,8 +53,6 @@ class Search {
   /** What stands around the first word found. */
   around(page, words) {
     const {text, lower} = this.textOf(page);
-    const at = Math.min(...words.map((word) => lower.indexOf(word)));
-    const from = text.length === lower.length ? text : lower;
-    return (at > 30 ? "… " : "") + from.slice(Math.max(0, at - 30), at + 120);
+    return aroundWords(text.length === lower.length ? text : lower, lower, words);
   }
 }

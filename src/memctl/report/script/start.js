@@ -6,12 +6,19 @@ function start() {
   showFigures(summary.stats);
   showLevels(summary.stats.levels);
   showRest(summary.rest);
-  showPlan(summary.plan, summary.policy);
   showHistory(summary.history, summary.pages);
-  const list = new PageList(summary.pages);
+  const source = new PageSource(summary.pages);
+  const list = new PageList(summary.pages, source);
+  const view = new PageView(summary, list, source);
   const timeLine = new TimeLine(summary.pages, (time) => list.chooseTime(time));
   byId("all-times").addEventListener("click", () => timeLine.press(null));
-  followAddress(summary.pages, list, new PageView(summary, list));
+  showPlan(summary, source, (plan) => {
+    summary.plan = plan;
+    showPlan(summary, source);
+    byId("ageing").focus();
+    view.refresh();
+  });
+  followAddress(summary.pages, list, view);
 }
 
 /** "#page-12" opens page 12 and takes the focus there. At first the newest is open. */
