@@ -7,5 +7,5 @@ memctl age --dry-run                               # what a round of forgetting 
 memctl age --to faint                              # every page now takes 36 vision tokens
 memctl promote 1                                   # page 1 returns to its previous level
 memctl show 1 -o page.png                          # the page as it is remembered
-memctl report -o report.html                       # all of it as one web page, to read offline
+memctl report -o report.html                       # all of it as one page; memctl view serves it
 memctl pin 1                                       # page 1 keeps its level

@@ -78,6 +78,7 @@ void add_everything(CLI::App& app, Session& session) {
   add_context(app, session);
   add_list_verbs(app, session);
   add_report(app, session);
+  add_view(app, session);
   add_age(app, session);
   add_policy(app, session);
   add_page_verbs(app, session);

@@ -101,13 +101,13 @@ std::string Session::targets() const {
   return places.front().lexically_normal().string();  // reading it says what is missing
 }
 
-Memory Session::open(Missing missing) const {
+Memory Session::open(Missing missing, Access access) const {
   if (missing == Missing::fails && !fs::exists(store)) {
     throw Error(ErrorCode::not_found, "store " + store +
                                           " does not exist; `memctl compact FILE` creates one, "
                                           "--store or FOVEA_STORE names another");
   }
-  Memory memory(store, checkpoint(), scope_from_name(scope), codec, key_source());
+  Memory memory(store, checkpoint(), scope_from_name(scope), codec, key_source(), access);
   if (!events.empty()) {
     require_other_file(events);
     memory.on_event(EventFile(events));
@@ -116,8 +116,8 @@ Memory Session::open(Missing missing) const {
   return memory;
 }
 
-Memory Session::open_scope(std::span<const Condition> where) const {
-  Memory memory = open();
+Memory Session::open_scope(std::span<const Condition> where, Access access) const {
+  Memory memory = open(Missing::fails, access);
   const auto is_of_scope = [](const Condition& condition) { return condition.field <= Field::run; };
   if (std::ranges::any_of(where, is_of_scope)) return memory;
   try {

@@ -40,10 +40,10 @@ class Session {
 
   enum class Missing { fails, is_made };
   /// Throws Error(not_found) when there is no store and `missing` is `fails`.
-  Memory open(Missing missing = Missing::fails) const;
+  Memory open(Missing missing = Missing::fails, Access access = Access::write) const;
   /// The same; throws Error(not_found) where the store has nothing of the scope, naming those that are
   /// written much like it. `where` may name other scopes: then this one need not be there.
-  Memory open_scope(std::span<const Condition> where = {}) const;
+  Memory open_scope(std::span<const Condition> where = {}, Access access = Access::write) const;
   /// Empty: the store is not encrypted.
   KeySource key_source() const;
   /// Throws Error(not_found) naming the places looked at.
@@ -77,6 +77,7 @@ void add_embed(CLI::App& app, Session& session);
 void add_context(CLI::App& app, Session& session);
 void add_list_verbs(CLI::App& app, Session& session);  // list, pages, scopes
 void add_report(CLI::App& app, Session& session);
+void add_view(CLI::App& app, Session& session);
 void add_age(CLI::App& app, Session& session);      // age, promote
 void add_policy(CLI::App& app, Session& session);
 void add_page_verbs(CLI::App& app, Session& session);   // show, pin, unpin, erase

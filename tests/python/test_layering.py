@@ -73,6 +73,7 @@ LIBRARY_ROOMS = {
     r"(cairo|pango|hb\b)": {"renderer", "picture", "plot"},
     r"(poppler|webp/|libexif)": {"picture"},
     r"curl/": {"facade"},
+    r"httplib": {"memctl/report"},
     r"CLI/": {"memctl", "bench"},
     r"nanobind/": {"bindings/core"},
 }

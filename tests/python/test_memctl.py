@@ -13,8 +13,8 @@ from harbour import PAGE_LINES, prose
 from memctl_program import REPOSITORY, pytestmark  # noqa: F401
 
 VERBS = ["compact", "recall", "search", "embed", "context", "age", "promote", "policy", "show", "pin", "unpin", "erase",
-         "report", "list", "pages", "scopes", "completion", "man", "stats", "verify", "export", "import", "backup", "migrate",
-         "new-key", "rekey",
+         "report", "view", "list", "pages", "scopes", "completion", "man", "stats", "verify",
+         "export", "import", "backup", "migrate", "new-key", "rekey",
          "encode", "decode", "ocr", "experiment", "lifetime", "bench", "doctor", "model"]
 
 

@@ -40,6 +40,10 @@ std::string escaped(std::string_view json) {
 
 PageFrame report_frame() { return frame_of(kReportPage); }
 
+PageFrame view_frame() { return frame_of(kViewPage); }
+
+std::string view_policy() { return std::string(kViewPolicy) + "; frame-ancestors 'none'"; }
+
 std::string data_element(std::string_view id, const nlohmann::ordered_json& document) {
   const auto replace = nlohmann::ordered_json::error_handler_t::replace;
   return "<script type=\"application/json\" id=\"" + std::string(id) + "\">" +

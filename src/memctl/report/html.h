@@ -15,6 +15,10 @@ struct PageFrame {
   std::string_view tail;
 };
 PageFrame report_frame();
+PageFrame view_frame();
+/// The Content-Security-Policy of the page of `view`: it may also ask its own server. No other page
+/// may hold it in a frame.
+std::string view_policy();
 
 /// An element with data for the page's script. What a text holds stays data: the JSON has no
 /// character that means anything in markup, and bytes that are not UTF-8 are U+FFFD.
