@@ -42,9 +42,9 @@ std::vector<Box> boxes_of(std::span<const PixelBox> boxes) {
   return tuples;
 }
 
-OcrPageObject read(const OcrObject& self, const nb::object& picture, const OcrModeName& mode,
-                   const std::string& prompt, int max_tokens, int ngram, int ngram_window,
-                   const nb::object& on_text) {
+OcrPageObject read_picture(const OcrObject& self, const nb::object& picture,
+                           const OcrModeName& mode, const std::string& prompt, int max_tokens,
+                           int ngram, int ngram_window, const nb::object& on_text) {
   self.process.require_here();
   Watch watch(nb::none(), "tokens");
   OcrOptions options{.mode = value_of(mode),
@@ -209,7 +209,7 @@ void bind_ocr(nb::module_& module) {
           "model: its folder. device, precision, threads, weights: see Codec.\n"
           "Raises fovea.Unsupported for one that reads only pages drawn by Fovea, KeyError for a\n"
           "missing folder, fovea.Corruption naming file and tensor.")
-      .def("read", &read, nb::arg("picture"), nb::kw_only(), nb::arg("mode") = "gundam",
+      .def("read", &read_picture, nb::arg("picture"), nb::kw_only(), nb::arg("mode") = "gundam",
            nb::arg("prompt") = "document", nb::arg("max_tokens") = OcrOptions{}.max_tokens,
            nb::arg("ngram") = OcrOptions{}.ngram,
            nb::arg("ngram_window") = OcrOptions{}.ngram_window, nb::arg("on_text") = nb::none(),

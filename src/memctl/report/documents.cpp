@@ -30,7 +30,7 @@ Json step_of(const Step& step, const AgeResult& plan) {
 
 }  // namespace
 
-Json document_of(const PageInfo& page, const std::string& first_words) {
+Json report_document(const PageInfo& page, const std::string& first_words) {
   Json document = {
       {"id", page.id}, {"level", name_of(page.level)}, {"layout", name_of(page.layout)}};
   document.update(page_facts(page));
@@ -38,7 +38,7 @@ Json document_of(const PageInfo& page, const std::string& first_words) {
   return document;
 }
 
-Json document_of(const MessageInfo& message) {
+Json report_document(const MessageInfo& message) {
   return {{"role", message.role},
           {"time", message.time},
           {"source", message.source_id},
@@ -46,7 +46,7 @@ Json document_of(const MessageInfo& message) {
           {"begins", message.begins}};
 }
 
-Json document_of(const HistoryEntry& entry) {
+Json report_document(const HistoryEntry& entry) {
   return {{"time", entry.time},
           {"event", name_of(entry.event)},
           {"page", entry.page},
@@ -57,7 +57,7 @@ Json document_of(const HistoryEntry& entry) {
           {"fidelity", number_or_null(entry.accuracy)}};
 }
 
-Json document_of(const Stats& stats) {
+Json report_document(const Stats& stats) {
   Json levels = Json::array();
   for (const auto& [level, summary] : stats.levels) {
     levels.push_back({{"level", name_of(level)},
@@ -78,7 +78,7 @@ Json document_of(const Stats& stats) {
           {"levels", levels}};
 }
 
-Json document_of(const AgeResult& plan) {
+Json report_document(const AgeResult& plan) {
   Json steps = Json::array();
   for (const Step& step : plan.steps) steps.push_back(step_of(step, plan));
   Json refused = Json::array();
@@ -92,7 +92,7 @@ Json document_of(const AgeResult& plan) {
           {"vision_tokens", plan.vision_tokens}};
 }
 
-Json document_of(const Recalled& item) {
+Json report_document(const Recalled& item) {
   Json parts = Json::array();
   for (const RecalledSpan& span : item.spans) {
     parts.push_back(

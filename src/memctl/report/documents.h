@@ -13,13 +13,13 @@ namespace fovea::memctl {
 // What the page's script is given, as JSON.
 
 /// `first_words`: of the page; empty: not known.
-nlohmann::ordered_json document_of(const PageInfo& page, const std::string& first_words);
-nlohmann::ordered_json document_of(const MessageInfo& message);
-nlohmann::ordered_json document_of(const HistoryEntry& entry);
-nlohmann::ordered_json document_of(const Stats& stats);
+nlohmann::ordered_json report_document(const PageInfo& page, const std::string& first_words);
+nlohmann::ordered_json report_document(const MessageInfo& message);
+nlohmann::ordered_json report_document(const HistoryEntry& entry);
+nlohmann::ordered_json report_document(const Stats& stats);
 /// What a round of forgetting would do.
-nlohmann::ordered_json document_of(const AgeResult& plan);
+nlohmann::ordered_json report_document(const AgeResult& plan);
 /// A text with its stretches: each its text, where it comes from, how sure it is.
-nlohmann::ordered_json document_of(const Recalled& item);
+nlohmann::ordered_json report_document(const Recalled& item);
 
 }  // namespace fovea::memctl

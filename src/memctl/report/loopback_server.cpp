@@ -45,7 +45,7 @@ void set_socket_options(socket_t socket) {
 }
 
 /// In pieces, since the library would compress a whole body, for 20 s where it has 5 MB.
-void put(Answer answer, httplib::Response& response) {
+void put(ViewResponse answer, httplib::Response& response) {
   const std::size_t size = answer.body.size();
   const std::string type = answer.type;
   response.set_content_provider(size, type,
@@ -128,7 +128,7 @@ void LoopbackServer::Impl::answer(const httplib::Request& request,
     response.status = 404;
     return;
   }
-  Answer given = handler({*path, request.get_param_value("q")});
+  ViewResponse given = handler({*path, request.get_param_value("q")});
   response.status = given.status;
   put(std::move(given), response);
 }

@@ -7,12 +7,12 @@
 namespace fovea::memctl {
 
 /// What is asked of a LoopbackServer.
-struct Question {
+struct ViewRequest {
   std::string path;   ///< behind the token: "" or "pages/12"
   std::string query;  ///< the value of q; empty: none
 };
 
-struct Answer {
+struct ViewResponse {
   int status = 200;
   std::string type;  ///< a media type
   std::string body;
@@ -24,7 +24,7 @@ struct Answer {
 class LoopbackServer {
  public:
   /// Called in several threads at once; it must not throw.
-  using Handler = std::function<Answer(const Question&)>;
+  using Handler = std::function<ViewResponse(const ViewRequest&)>;
 
   /// `port`: 0 for a free one. `policy`: the Content-Security-Policy of every answer. Throws Error(io)
   /// naming the port if it cannot be had.

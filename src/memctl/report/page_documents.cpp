@@ -12,11 +12,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kFirstBytes = 160;
-
 Json reading_of(const Memory& memory, std::int64_t page) {
   try {
-    return document_of(memory.read({page}, Source::tokens).at(0));
+    return report_document(memory.read({page}, Source::tokens).at(0));
   } catch (const Error& error) {
     return error_document(error);
   }
@@ -29,7 +27,7 @@ std::map<std::int64_t, Json> readings_of(const Memory& memory, std::span<const P
   for (const PageInfo& page : pages) ids.push_back(page.id);
   try {
     for (const Recalled& item : memory.read(ids, Source::tokens))
-      readings[item.id] = document_of(item);
+      readings[item.id] = report_document(item);
   } catch (const Error&) {
     for (const std::int64_t id : ids) readings[id] = reading_of(memory, id);
   }
@@ -40,7 +38,7 @@ Json kept_text_of(const Memory& memory, const PageInfo& page) {
   try {
     const auto items = memory.read({page.id}, Source::automatic);
     if (items.at(0).source == RecalledFrom::tokens) return nullptr;
-    return document_of(items.at(0));
+    return report_document(items.at(0));
   } catch (const Error& error) {
     return error_document(error);
   }
@@ -59,7 +57,7 @@ Json picture_of(const Memory& memory, const PageInfo& page) {
 Json messages_of(const Memory& memory, const PageInfo& page) {
   Json messages = Json::array();
   for (const MessageInfo& message : memory.messages({.page = page.id}))
-    messages.push_back(document_of(message));
+    messages.push_back(report_document(message));
   return messages;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,6 +11,9 @@
 #include "fovea/memory.h"
 
 namespace fovea::memctl {
+
+/// Bytes of a page's first words, at most.
+inline constexpr std::size_t kFirstBytes = 160;
 
 /// What the page's script is given of one page of the memory, as JSON.
 struct PageDocuments {

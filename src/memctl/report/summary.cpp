@@ -15,7 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kFirstBytes = 160;
 constexpr std::size_t kTextsAtOnce = 64;
 
 using FirstWords = std::map<std::int64_t, std::string>;
@@ -50,13 +49,13 @@ Json pages_document(const Memory& memory, const SummaryOptions& options) {
   std::ranges::reverse(pages);
   FirstWords words = first_words_of(memory, pages, options.first_words);
   Json documents = Json::array();
-  for (const PageInfo& page : pages) documents.push_back(document_of(page, words[page.id]));
+  for (const PageInfo& page : pages) documents.push_back(report_document(page, words[page.id]));
   return documents;
 }
 
 Json history_document(const Memory& memory) {
   Json entries = Json::array();
-  for (const HistoryEntry& entry : memory.history()) entries.push_back(document_of(entry));
+  for (const HistoryEntry& entry : memory.history()) entries.push_back(report_document(entry));
   return entries;
 }
 
@@ -66,9 +65,9 @@ Json summary_document(const Memory& memory, const SummaryOptions& options, const
   return {{"scope", options.scope},
           {"store", options.store},
           {"made", options.now},
-          {"stats", document_of(memory.stats())},
+          {"stats", report_document(memory.stats())},
           {"pages", pages_document(memory, options)},
-          {"rest", document_of(memory.read({0}, Source::archive).at(0))},
+          {"rest", report_document(memory.read({0}, Source::archive).at(0))},
           {"history", history_document(memory)},
           {"policy", Json::parse(memory.policy().to_json())},
           {"plan", plan}};
@@ -80,7 +79,7 @@ Json plan_document(Memory& memory, Time now,
   options.now = now;
   options.progress = progress;
   try {
-    return document_of(memory.plan(options));
+    return report_document(memory.plan(options));
   } catch (const Error& error) {
     return error_document(error);
   }

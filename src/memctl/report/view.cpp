@@ -14,7 +14,7 @@
 namespace fovea::memctl {
 namespace {
 
-constexpr int kMoment = 200;  // ms between two looks whether it is to end
+constexpr int kEndMoment = 200;  // ms between two looks whether it is to end
 
 int view(const Session& session, int port) {
   const auto open = [&session] { return session.open_scope({}, Access::read); };
@@ -24,12 +24,12 @@ int view(const Session& session, int port) {
                   interrupted);
   note_interrupts();
   const LoopbackServer server(port, view_policy(),
-                              [&](const Question& question) { return viewing.answer(question); });
+                              [&](const ViewRequest& request) { return viewing.answer(request); });
   session.print(
       {{"url", server.url()}, {"port", server.port()}, {"scope", scope}, {"store", session.store}},
       server.url() + "\n");
   say("open this address in a browser of this machine; Ctrl-C ends it");
-  while (!interrupted() && server.is_running()) poll(nullptr, 0, kMoment);
+  while (!interrupted() && server.is_running()) poll(nullptr, 0, kEndMoment);
   if (interrupted()) return kOk;
   throw Error(ErrorCode::io, "the system has closed port " + std::to_string(server.port()) +
                                  "; start `memctl view` again");

@@ -19,12 +19,12 @@ using Json = nlohmann::ordered_json;
 constexpr int kMostFound = 200;
 constexpr std::string_view kPages = "pages/";
 
-Answer json_answer(const Json& document, int status = 200) {
+ViewResponse json_answer(const Json& document, int status = 200) {
   return {status, "application/json",
           document.dump(-1, ' ', false, Json::error_handler_t::replace)};
 }
 
-Answer failure(const std::string& what, int status) {
+ViewResponse failure(const std::string& what, int status) {
   return json_answer({{"error", what}}, status);
 }
 
@@ -35,7 +35,7 @@ std::optional<std::int64_t> page_number_of(std::string_view text) {
   return number;
 }
 
-Answer page(const Memory& memory, std::string_view name) {
+ViewResponse page(const Memory& memory, std::string_view name) {
   const auto id = page_number_of(name);
   const auto pages = id && *id > 0 ? memory.pages({.page = *id}) : std::vector<PageInfo>();
   if (pages.empty()) return failure("this page is there no more; load the list again", 404);
@@ -44,7 +44,7 @@ Answer page(const Memory& memory, std::string_view name) {
       {{"text", std::move(documents.text)}, {"picture", std::move(documents.picture)}});
 }
 
-Answer search(const Memory& memory, const std::string& query) {
+ViewResponse search(const Memory& memory, const std::string& query) {
   const SearchResult result = memory.search(query, {.k = kMostFound, .where = {}});
   Json hits = Json::array();
   for (const Hit& hit : result.hits) hits.push_back({{"id", hit.id}, {"snippet", hit.snippet}});
@@ -61,10 +61,10 @@ Viewing::Viewing(std::function<Memory()> open, std::string scope, std::string st
       store_(std::move(store)),
       stops_(std::move(stops)) {}
 
-Answer Viewing::answer(const Question& question) {
+ViewResponse Viewing::answer(const ViewRequest& request) {
   try {
     Memory memory = take();
-    Answer answer = routed(question, memory);
+    ViewResponse answer = routed(request, memory);
     give_back(std::move(memory));
     return answer;
   } catch (const Error& error) {
@@ -92,16 +92,16 @@ void Viewing::give_back(Memory memory) {
   idle_.push_back(std::move(memory));
 }
 
-Answer Viewing::routed(const Question& question, Memory& memory) {
-  const std::string_view path = question.path;
+ViewResponse Viewing::routed(const ViewRequest& request, Memory& memory) {
+  const std::string_view path = request.path;
   if (path.empty()) return front_page(memory);
   if (path.starts_with(kPages)) return page(memory, path.substr(kPages.size()));
-  if (path == "search") return search(memory, question.query);
+  if (path == "search") return search(memory, request.query);
   if (path == "plan") return plan(memory);
   return failure("there is no such address", 404);
 }
 
-Answer Viewing::front_page(const Memory& memory) const {
+ViewResponse Viewing::front_page(const Memory& memory) const {
   const Json summary =
       summary_document(memory, {.scope = scope_, .store = store_, .now = time_now()}, nullptr);
   std::string page(view_frame().head);
@@ -110,7 +110,7 @@ Answer Viewing::front_page(const Memory& memory) const {
   return {200, "text/html; charset=utf-8", std::move(page)};
 }
 
-Answer Viewing::plan(Memory& memory) {
+ViewResponse Viewing::plan(Memory& memory) {
   const std::lock_guard turn(plan_turn_);
   const auto goes_on = [this](std::size_t, std::size_t) { return !stops_(); };
   return json_answer(plan_document(memory, time_now(), goes_on));

@@ -11,7 +11,7 @@
 namespace fovea::memctl {
 
 /// Answers what the page of `memctl view` asks: the page itself, a page of the memory, a search, the
-/// plan of the next ageing. Thread-safe: each question has a memory of its own, so that a slow one
+/// plan of the next ageing. Thread-safe: each request has a memory of its own, so that a slow one
 /// keeps no other waiting.
 class Viewing {
  public:
@@ -20,14 +20,14 @@ class Viewing {
   Viewing(std::function<Memory()> open, std::string scope, std::string store,
           std::function<bool()> stops);
 
-  Answer answer(const Question& question);
+  ViewResponse answer(const ViewRequest& request);
 
  private:
   Memory take();
   void give_back(Memory memory);
-  Answer routed(const Question& question, Memory& memory);
-  Answer front_page(const Memory& memory) const;
-  Answer plan(Memory& memory);
+  ViewResponse routed(const ViewRequest& request, Memory& memory);
+  ViewResponse front_page(const Memory& memory) const;
+  ViewResponse plan(Memory& memory);
 
   std::function<Memory()> open_;
   std::string scope_, store_;
