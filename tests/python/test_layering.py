@@ -52,9 +52,9 @@ MAY_INCLUDE = {
     "facade": ["core", "memory", "measure", "recovery", "context", CODEC, DOCUMENTS, MEMORY],
 
     "memctl": WORKING_HEADERS,
-    "memctl/measurement": ["memctl", *WORKING_HEADERS],
+    "memctl/measurement": ["plot", "memctl", *WORKING_HEADERS],
     "memctl/experiment": ["plot", "memctl", "memctl/measurement", *WORKING_HEADERS],
-    "memctl/lifetime": ["memctl", "memctl/measurement", *WORKING_HEADERS],
+    "memctl/lifetime": ["plot", "memctl", "memctl/measurement", *WORKING_HEADERS],
     "memctl/report": ["memctl", *WORKING_HEADERS],
     "bindings/core": WORKING_HEADERS,
     "examples": WORKING_HEADERS,

@@ -137,7 +137,9 @@ def test_tables_and_csv(lived):
 def test_stores_of_a_life_do_not_stay_and_other_stores_are_left_alone(lived):
     assert {path.name: path.read_bytes() for path in lived.folder.glob("memory.db*")} == lived.before
     assert {path.name for path in (lived.folder / "out").iterdir()} == {
-        "run.json", "lifetime.jsonl", "lifetime.json", "lifetime.md", "lifetime.csv"}
+        "run.json", "lifetime.jsonl", "lifetime.json", "lifetime.md", "lifetime.csv", "pictures"}
+    assert {path.name for path in (lived.folder / "out" / "pictures").iterdir()} == {
+        f"{name}.{kind}" for name in ("forgetting", "held") for kind in ("png", "svg")}
 
 
 def test_without_exact_text_the_store_is_read_as_it_is(again):

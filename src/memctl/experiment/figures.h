@@ -6,15 +6,10 @@
 #include "fovea/renderer.h"
 #include "memctl/experiment/experiment_run.h"
 #include "memctl/experiment/findings.h"
+#include "memctl/measurement/figure_files.h"
 #include "memctl/measurement/texts.h"
-#include "plot/figure.h"
 
 namespace fovea::memctl {
-
-struct NamedFigure {
-  std::string name;  ///< of its files, without their extension
-  plot::Figure figure;
-};
 
 /// Accuracy against compression, a panel a text: every level and density, the controls, the
 /// baselines, and what others published.
@@ -29,9 +24,6 @@ std::vector<NamedFigure> error_maps(const Findings& findings);
 /// A piece of each text's first page as each level has it, with what is read beside it.
 std::vector<NamedFigure> page_figures(const Findings& findings, const ExperimentPlan& plan,
                                       const Renderer& renderer);
-
-/// Writes each as PNG and as SVG, over what is there. Throws Error(io) naming the file.
-void write_figures(const std::string& folder, const std::vector<NamedFigure>& figures);
 
 // What error maps and page figures share.
 

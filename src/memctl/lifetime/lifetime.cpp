@@ -7,6 +7,7 @@
 #include "memctl/checks.h"
 #include "memctl/files.h"
 #include "memctl/interrupt.h"
+#include "memctl/lifetime/pictures.h"
 #include "memctl/lifetime/report.h"
 #include "memctl/lifetime/simulation.h"
 #include "memctl/measurement/run_facts.h"
@@ -90,13 +91,14 @@ Json run_of(const Session& session, const LifetimeOptions& options, const Lifeti
   return run;
 }
 
-void write_results(const std::string& out, const Json& document, const std::string& tables,
-                   const std::string& csv) {
+void write_lifetime(const std::string& out, const Json& document, const std::string& tables,
+                    const LifeFigures& figures) {
   if (out.empty()) return;
   const std::filesystem::path folder(out);
   write_file((folder / "lifetime.json").string(), to_text(document) + "\n");
   write_file((folder / "lifetime.md").string(), tables);
-  write_file((folder / "lifetime.csv").string(), csv);
+  write_file((folder / "lifetime.csv").string(), lifetime_csv(figures));
+  write_figures((folder / "pictures").string(), life_pictures(figures));
 }
 
 /// In stores below `out`, or where there is none in a temporary folder.
@@ -144,7 +146,7 @@ int lifetime(const Session& session, const LifetimeOptions& options) {
   const LifeFigures figures = figures_of(plan, life, questions, records);
   const Json document = document_of(figures, texts, report);
   const std::string tables = tables_of(figures, texts, report);
-  write_results(options.out, document, tables, lifetime_csv(figures));
+  write_lifetime(options.out, document, tables, figures);
   session.print(document, tables);
   if (report.complete) return kOk;
   say("interrupted: the figures cover what was lived so far" +
@@ -196,9 +198,10 @@ void add_lifetime(CLI::App& app, Session& session) {
   verb->add_option("--format", options->format,
                    "Of all texts: auto, text, or a format of transcripts that `compact` names")
       ->capture_default_str();
-  verb->add_option("--out", options->out,
-                   "Folder for lifetime.json, lifetime.md, lifetime.csv and lifetime.jsonl (a line "
-                   "per page read and per look)")
+  verb->add_option(
+          "--out", options->out,
+          "Folder for lifetime.json, lifetime.md, lifetime.csv, pictures, and lifetime.jsonl (a "
+          "line per page read and per look)")
       ->type_name("DIR");
   verb->add_option("--policies", options->policies,
                    "none, paper, careful, balanced, lean, or JSON files")
