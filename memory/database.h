@@ -118,8 +118,8 @@ class Database {
 
   enum class Access { write, read };
   /// Opens the file, making it when there is none and it may be written; reads and writes nothing
-  /// yet but the key page of an encrypted one. `name`: what errors call it. Throws Error(invalid_argument) when the key
-  /// is wrong, missing or too much.
+  /// yet but the key page of an encrypted one. `name`: what errors call it. Throws
+  /// Error(invalid_argument) when the key is wrong, missing or too much.
   /// `patience_ms`: how long another process may keep what this one waits for before that is an
   /// error.
   Database(const std::string& path, const std::string& name, int patience_ms,

@@ -154,10 +154,11 @@ enum class Access {
 /// use. Several processes may share the store file.
 class Memory {
  public:
-  /// Opens the store, or creates it unless `access` is to read. The checkpoint is loaded on first use. `key`: opens an encrypted
-  /// store; a new store is encrypted with it. Throws Error(unsupported) for a store of a newer
-  /// version, Error(corruption), Error(io), and Error(invalid_argument) when the key is wrong,
-  /// missing, or given for a store without encryption.
+  /// Opens the store, or creates it unless `access` is to read. The checkpoint is loaded on first
+  /// use. `key`: opens an encrypted store; a new store is encrypted with it. Throws
+  /// Error(unsupported) for a store of a newer version, Error(corruption), Error(io), and
+  /// Error(invalid_argument) when the key is wrong, missing, or given for a store without
+  /// encryption.
   Memory(const std::string& store, const std::string& checkpoint, Scope scope = {},
          CodecOptions codec = {}, const KeySource& key = {}, Access access = Access::write);
   ~Memory();
