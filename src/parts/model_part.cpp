@@ -5,6 +5,7 @@ extern "C" [[gnu::visibility("default")]] const fovea::ModelPart fovea_model;
 using namespace fovea;
 
 const ModelPart fovea_model = {
+    .head = {FOVEA_PARTS_INTERFACE},
     .open_codec = [](const std::string& folder,
                      const CodecOptions& options) { return new Codec(folder, options); },
     .close_codec = [](Codec* codec) { delete codec; },

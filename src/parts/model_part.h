@@ -10,12 +10,15 @@
 #include "fovea/checkpoint.h"
 #include "fovea/codec.h"
 #include "fovea/ocr.h"
+#include "parts/part_head.h"
 
 namespace fovea {
 
 /// What libfovea_model.so gives, under the name fovea_model: everything that needs libtorch. Objects
 /// are made and deleted there; their members are called through the pointers.
 struct ModelPart {
+  PartHead head;
+
   Codec* (*open_codec)(const std::string&, const CodecOptions&);
   void (*close_codec)(Codec*);
   std::vector<VisionTokens> (Codec::*encode)(std::span<const Page>) const;

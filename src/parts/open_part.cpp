@@ -2,9 +2,12 @@
 
 #include <dlfcn.h>
 
+#include <cstring>
 #include <filesystem>
+#include <string_view>
 
 #include "fovea/error.h"
+#include "parts/part_head.h"
 
 namespace fovea {
 namespace {
@@ -37,8 +40,12 @@ const void* open_part(const std::string& name) {
   // Its symbols are its own: the program has some of the same names.
   void* const library = ::dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
   if (!library) fail(path.string() + " cannot be loaded: " + ::dlerror());
-  const void* const table = ::dlsym(library, ("fovea_" + name).c_str());
+  const auto* const table =
+      static_cast<const PartHead*>(::dlsym(library, ("fovea_" + name).c_str()));
   if (!table) fail(path.string() + " is not a part of Fovea");
+  constexpr std::string_view kInterface = FOVEA_PARTS_INTERFACE;
+  if (std::strncmp(table->interface, kInterface.data(), kInterface.size()) != 0)
+    fail(path.string() + " is of another version of Fovea");
   return table;
 }
 

@@ -5,6 +5,7 @@ extern "C" [[gnu::visibility("default")]] const fovea::PicturesPart fovea_pictur
 using namespace fovea;
 
 const PicturesPart fovea_pictures = {
+    .head = {FOVEA_PARTS_INTERFACE},
     .open_renderer = [](const std::string& checkpoint) { return new Renderer(checkpoint); },
     .close_renderer = [](Renderer* renderer) { delete renderer; },
     .lay_out = &Renderer::lay_out,

@@ -6,6 +6,7 @@
 #include "fovea/grounding.h"
 #include "fovea/picture.h"
 #include "fovea/renderer.h"
+#include "parts/part_head.h"
 #include "plot/figure.h"
 
 namespace fovea {
@@ -13,6 +14,8 @@ namespace fovea {
 /// What libfovea_pictures.so gives, under the name fovea_pictures: everything that needs cairo, Pango
 /// or a library of picture files. Objects as in ModelPart.
 struct PicturesPart {
+  PartHead head;
+
   Renderer* (*open_renderer)(const std::string&);
   void (*close_renderer)(Renderer*);
   decltype(&Renderer::lay_out) lay_out;

@@ -70,6 +70,21 @@ def test_a_file_that_is_no_part_is_an_error_that_names_it(copied, tmp_path, monk
     assert f"{program.parent}/libfovea_model.so cannot be loaded" in message
 
 
+def test_a_part_of_another_version_is_an_error_that_names_it(copied, tmp_path, monkeypatch):
+    compiler = shutil.which("cc")
+    if not compiler:
+        pytest.skip("needs a C compiler")
+    program = tmp_path / "bin" / "memctl"
+    program.parent.mkdir()
+    shutil.copy(MEMCTL, program)
+    subprocess.run([compiler, "-shared", "-x", "c", "-", "-o", program.parent / "libfovea_model.so"], check=True,
+                   input=f'struct {{ const char* interface; }} fovea_model = {{"{"0" * 64}"}};', text=True)
+    monkeypatch.setattr("memctl_program.MEMCTL", program)
+    message = copied("--json", "recall", "1", "--source", "tokens", code=1).error["message"]
+    assert message == (f"{program.parent}/libfovea_model.so is of another version of Fovea; "
+                       "install all of Fovea again")
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_gives_one_symbol(part):
     tool = shutil.which("nm")

@@ -42,19 +42,19 @@ double shown_age(const AgeRange& range) {
 }
 
 plot::Axis ages_axis() {
-  return {.label = "age of the page",
-          .scale = plot::Scale::logarithmic,
-          .from = kShownOfADay / 1.4,
-          .to = kShownOfYears * 1.4,
-          .ticks = {{1, "1 day"}, {7, "1 week"}, {30, "1 month"}, {90, "3"}, {180, "6"},
-                    {365, "1 year"}}};
+  return {
+      .label = "age of the page",
+      .scale = plot::Scale::logarithmic,
+      .from = kShownOfADay / 1.4,
+      .to = kShownOfYears * 1.4,
+      .ticks = {
+          {1, "1 day"}, {7, "1 week"}, {30, "1 month"}, {90, "3"}, {180, "6"}, {365, "1 year"}}};
 }
 
 plot::Chart chart_of_ages(const LifeFigures& figures, Method method, const std::string& title,
                           const std::string& label, Share AgeCurve::*share) {
-  plot::Chart chart{.title = title,
-                    .x = ages_axis(),
-                    .y = {.label = label + ", %", .from = 0, .to = 100}};
+  plot::Chart chart{
+      .title = title, .x = ages_axis(), .y = {.label = label + ", %", .from = 0, .to = 100}};
   const auto policies = policies_in_order(figures);
   for (std::size_t n = 0; n < policies.size(); ++n) {
     plot::Series series{policies[n], style_of_policy(n), {}};
@@ -122,13 +122,13 @@ std::vector<NamedFigure> life_pictures(const LifeFigures& figures) {
   plot::Figure held{
       .title = "What each policy holds",
       .columns = 2,
-      .panels = {chart_of_days(
-                     figures, "Tokens of a prompt", "tokens",
-                     [](const Holding& one) { return double(one.tokens()); }, true),
-                 chart_of_days(
-                     figures, "Bytes of the store's file", "kB",
-                     [](const Holding& one) { return double(one.record->file_bytes) / 1000; },
-                     false)}};
+      .panels = {
+          chart_of_days(
+              figures, "Tokens of a prompt", "tokens",
+              [](const Holding& one) { return double(one.tokens()); }, true),
+          chart_of_days(
+              figures, "Bytes of the store's file", "kB",
+              [](const Holding& one) { return double(one.record->file_bytes) / 1000; }, false)}};
   return {{"forgetting", std::move(curve)}, {"held", std::move(held)}};
 }
 
