@@ -17,7 +17,9 @@ namespace {
 
 constexpr const char* kAddress = "127.0.0.1";
 constexpr std::size_t kTokenBytes = 24;
-constexpr std::size_t kThreads = 8;  // a browser opens six connections at once
+// A browser opens six connections at once; strangers who send nothing, or slowly, take some too.
+constexpr std::size_t kThreads = 64;
+constexpr time_t kReadMicroseconds = 500'000;  // for the next bytes of a request, of this machine
 constexpr time_t kIdleSeconds = 2;   // that a connection may say nothing: so long an end may take
 
 std::string random_token() {
@@ -74,14 +76,14 @@ struct LoopbackServer::Impl {
 
 LoopbackServer::Impl::Impl(int wanted, const std::string& policy, Handler given)
     : handler(std::move(given)) {
-  server.new_task_queue = [] {
-    return new httplib::ThreadPool(kThreads);
-  };  // the library deletes it
+  // The library deletes it.
+  server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server.set_socket_options(set_socket_options);
   // One request a connection: idle ones keep no thread, and nothing that follows a refused request is
   // taken for another.
   server.set_keep_alive_max_count(1);
   server.set_keep_alive_timeout(kIdleSeconds);
+  server.set_read_timeout(0, kReadMicroseconds);
   server.set_default_headers({{"Content-Security-Policy", policy},
                               {"Cache-Control", "no-store"},
                               {"Referrer-Policy", "no-referrer"},

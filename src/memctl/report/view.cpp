@@ -1,5 +1,3 @@
-#include <filesystem>
-
 #include <poll.h>
 
 #include "fovea/error.h"
@@ -20,8 +18,7 @@ int view(const Session& session, int port) {
   const auto open = [&session] { return session.open_scope({}, Access::read); };
   open();  // what is wrong with the store is told now
   const std::string scope = to_text(scope_from_name(session.scope));
-  Viewing viewing(open, scope, std::filesystem::path(session.store).filename().string(),
-                  interrupted);
+  Viewing viewing(open, scope, session.store, interrupted);
   note_interrupts();
   const LoopbackServer server(port, view_policy(),
                               [&](const ViewRequest& request) { return viewing.answer(request); });

@@ -1,7 +1,10 @@
 #include "memctl/report/viewing.h"
 
 #include <charconv>
+#include <filesystem>
 #include <optional>
+
+#include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
 
@@ -17,6 +20,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kMostFound = 200;
+constexpr std::ptrdiff_t kMostMemories = 4;
 constexpr std::string_view kPages = "pages/";
 
 ViewResponse json_answer(const Json& document, int status = 200) {
@@ -59,13 +63,30 @@ Viewing::Viewing(std::function<Memory()> open, std::string scope, std::string st
     : open_(std::move(open)),
       scope_(std::move(scope)),
       store_(std::move(store)),
-      stops_(std::move(stops)) {}
+      stops_(std::move(stops)),
+      turns_(kMostMemories) {}
+
+/// Waits for a turn, and ends it.
+class Viewing::Turn {
+ public:
+  explicit Turn(Viewing& viewing) : viewing_(viewing) { viewing_.turns_.acquire(); }
+  ~Turn() { viewing_.turns_.release(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  Viewing& viewing_;
+};
 
 ViewResponse Viewing::answer(const ViewRequest& request) {
   try {
-    Memory memory = take();
-    ViewResponse answer = routed(request, memory);
-    give_back(std::move(memory));
+    std::unique_lock<std::mutex> plan;
+    if (request.path == "plan") plan = std::unique_lock(plan_turn_);  // before it takes a turn
+    const Turn turn(*this);
+    Opened opened = take();
+    ViewResponse answer = routed(request, opened.memory);
+    const std::lock_guard idle(idle_turn_);
+    idle_.push_back(std::move(opened));
     return answer;
   } catch (const Error& error) {
     return failure(error.what(), error.code() == ErrorCode::not_found ? 404 : 500);
@@ -74,36 +95,41 @@ ViewResponse Viewing::answer(const ViewRequest& request) {
   }
 }
 
-/// The one used last: it has most in its caches.
-Memory Viewing::take() {
-  {
-    const std::lock_guard turn(idle_turn_);
-    if (!idle_.empty()) {
-      Memory memory = std::move(idle_.back());
-      idle_.pop_back();
-      return memory;
-    }
-  }
-  return open_();
+Viewing::FileId Viewing::file_id() const {
+  struct stat status {};
+  if (stat(store_.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino};
 }
 
-void Viewing::give_back(Memory memory) {
-  const std::lock_guard turn(idle_turn_);
-  idle_.push_back(std::move(memory));
+/// The one used last: it has most in its caches. None of a file that another one has replaced.
+Viewing::Opened Viewing::take() {
+  const FileId file = file_id();
+  {
+    const std::lock_guard idle(idle_turn_);
+    std::erase_if(idle_, [&](const Opened& one) { return one.file != file; });
+    if (!idle_.empty()) {
+      Opened opened = std::move(idle_.back());
+      idle_.pop_back();
+      return opened;
+    }
+  }
+  return {open_(), file};
 }
 
 ViewResponse Viewing::routed(const ViewRequest& request, Memory& memory) {
   const std::string_view path = request.path;
   if (path.empty()) return front_page(memory);
   if (path.starts_with(kPages)) return page(memory, path.substr(kPages.size()));
+  if (path == "search" && request.query.empty()) return failure("search needs ?q=WORDS", 400);
   if (path == "search") return search(memory, request.query);
   if (path == "plan") return plan(memory);
   return failure("there is no such address", 404);
 }
 
 ViewResponse Viewing::front_page(const Memory& memory) const {
+  const std::string name = std::filesystem::path(store_).filename().string();
   const Json summary =
-      summary_document(memory, {.scope = scope_, .store = store_, .now = time_now()}, nullptr);
+      summary_document(memory, {.scope = scope_, .store = name, .now = time_now()}, nullptr);
   std::string page(view_frame().head);
   page += data_element("summary", summary);
   page += view_frame().tail;
@@ -111,7 +137,6 @@ ViewResponse Viewing::front_page(const Memory& memory) const {
 }
 
 ViewResponse Viewing::plan(Memory& memory) {
-  const std::lock_guard turn(plan_turn_);
   const auto goes_on = [this](std::size_t, std::size_t) { return !stops_(); };
   return json_answer(plan_document(memory, time_now(), goes_on));
 }
