@@ -58,8 +58,8 @@ std::vector<NamedFigure> error_maps(const Findings& findings) {
         std::string(several ? "Above: the mean over the pages of the text that were read. Below: "
                               "the first of them. "
                             : "") +
-        "The percentage is of characters wrong. Light gray: no text. What was added counts for the "
-        "cell after it."};
+        "The percentage: characters wrong, 100 at most. Light gray: no text. What was added counts "
+        "for the cell after it."};
     figures.push_back({file_name_of("errors", first), std::move(figure)});
   }
   return figures;

@@ -86,7 +86,7 @@ plot::Figure page_figure(const Levels& levels, const Page& exact, const Renderer
                                                   counted(record.vision_tokens, "vision token")));
     figure.panels.emplace_back(
         piece_of(page_as_read(exact, record.read_rows, renderer),
-                 percent(1 - record.wrong_share()) + " of the page's characters read back"));
+                 "accuracy of the page: " + percent(1 - record.wrong_share())));
   }
   return figure;
 }
