@@ -291,7 +291,7 @@ def test_another_experiment_in_the_same_folder_is_refused(again, arguments, diff
     again.file("other.txt", prose(10))
     before = {path: path.read_bytes() for path in (again.folder / "out").rglob("*.*") if path.is_file()}
     done = again("--json", "experiment", *arguments, "--out", "out", code=2)
-    assert "holds another experiment" in done.error["message"] and difference in done.error["message"]
+    assert "holds another run" in done.error["message"] and difference in done.error["message"]
     assert {path: path.read_bytes() for path in (again.folder / "out").rglob("*.*") if path.is_file()} == before
 
 

@@ -203,7 +203,7 @@ def test_another_life_in_the_same_folder_is_refused(again, arguments, difference
     before = {path.name: path.read_bytes() for path in (again.folder / "out").iterdir()}
     arguments = [*(one for i, one in enumerate(LIFE) if arguments[0] not in LIFE[max(0, i - 1):i + 1]), *arguments]
     done = again("--json", *arguments, "--out", "out", code=2)
-    assert "holds another experiment" in done.error["message"] and difference in done.error["message"]
+    assert "holds another run" in done.error["message"] and difference in done.error["message"]
     assert {path.name: path.read_bytes() for path in (again.folder / "out").iterdir()} == before
 
 

@@ -5,8 +5,8 @@
 
 #include "fovea/error.h"
 #include "fovea/text.h"
-#include "memctl/measurement/sha256.h"
 #include "memctl/files.h"
+#include "memctl/measurement/sha256.h"
 
 namespace fovea::memctl {
 namespace {
@@ -24,6 +24,10 @@ std::vector<CountedTokenizer> read_tokenizers(const std::vector<std::string>& fi
   std::vector<CountedTokenizer> all;
   std::set<std::string> taken, hashes;
   for (const std::string& file : files) {
+    if (std::error_code error; !std::filesystem::is_regular_file(file, error))
+      throw Error(ErrorCode::not_found, "--tokenizer " + escaped_line(file) +
+                                            ": there is no such file; give a "
+                                            "tokenizer.json");
     const std::string sha256 = sha256_of(read_file(file));
     if (!hashes.insert(sha256).second)
       throw Error(ErrorCode::invalid_argument, file + ": this tokenizer is given twice");

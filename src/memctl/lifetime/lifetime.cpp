@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 #include <set>
@@ -57,6 +58,11 @@ NamedPolicy policy_of(const std::string& given) {
                                   {.older_than = 7 * kDay, .level = Level::base},
                                   {.older_than = 30 * kDay, .level = Level::small},
                                   {.older_than = 365 * kDay, .level = Level::tiny}})};
+  const auto presets = Policy::preset_names();
+  if (std::ranges::find(presets, given) == presets.end() && !std::filesystem::exists(given))
+    throw Error(ErrorCode::not_found,
+                "--policies \"" + given +
+                    "\": not a file, and not one of none, paper, careful, balanced and lean");
   return {std::filesystem::path(given).stem().string(), policy_from_name(given)};
 }
 

@@ -56,7 +56,7 @@ void require_same(const fs::path& folder, const std::string& file, const Json& r
   const std::string difference = difference_of(before, run);
   if (!difference.empty())
     fail(ErrorCode::invalid_argument, folder.string(),
-         "holds another experiment: " + difference + "; give another --out, or the same command");
+         "holds another run: " + difference + "; give another --out, or the same command");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "memctl/measurement/tables.h"
 
+#include "fovea/text.h"
 #include "memctl/output.h"
 
 namespace fovea::memctl {
@@ -16,7 +17,7 @@ std::string number(std::size_t value) { return std::to_string(value); }
 
 std::string cell_text(const std::string& text) {
   std::string safe;
-  for (const char c : text) safe += c == '|' ? "\\|" : std::string(1, c);
+  for (const char c : escaped_line(text)) safe += c == '|' ? "\\|" : std::string(1, c);
   return safe;
 }
 
