@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "bench/encoders/designs.h"
+
+namespace fovea::bench {
+
+/// A checkpoint folder with seeded random weights for both towers, under DeepSeek-OCR's names, and
+/// for the maps that other designs need, under "bench.". Removed at the end.
+class RandomWeights {
+ public:
+  /// Throws Error(io) when the temporary folder has no room.
+  explicit RandomWeights(const EncoderSizes& sizes);
+  ~RandomWeights();
+  RandomWeights(const RandomWeights&) = delete;
+
+  const std::string& folder() const { return folder_; }
+
+ private:
+  std::string folder_;
+};
+
+}  // namespace fovea::bench
