@@ -16,6 +16,9 @@ import tempfile
 import xml.etree.ElementTree as ET
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+# Of pytest's, each with files of its own, since those share what is dear to make. Half of the time a
+# test waits for a program that is starting or reads one page, which keeps one CPU busy.
+WORKERS = min(4, os.cpu_count() or 1)
 DOCTEST = re.compile(r"\[doctest\] test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed \|\s*(\d+) skipped")
 
 
@@ -59,7 +62,8 @@ def main() -> int:
                              "--no-tests=error", "--test-output-size-passed", "4000000",
                              "--test-output-size-failed", "4000000", "--output-junit", str(report)]),
             (count_pytest, pathlib.Path(folder) / "pytest.xml",
-             lambda report: [options.python, "-m", "pytest", "-q", f"--junit-xml={report}"]),
+             lambda report: [options.python, "-m", "pytest", "-q", f"--junit-xml={report}",
+                             f"--numprocesses={WORKERS}", "--dist=loadfile"]),
         ]
         environment = dict(os.environ, FOVEA_BUILD_DIR=str(pathlib.Path(options.build).resolve()))
         for count, report, command in runners:
