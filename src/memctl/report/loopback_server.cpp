@@ -20,7 +20,7 @@ constexpr std::size_t kTokenBytes = 24;
 // A browser opens six connections at once; strangers who send nothing, or slowly, take some too.
 constexpr std::size_t kThreads = 64;
 constexpr time_t kReadMicroseconds = 500'000;  // for the next bytes of a request, of this machine
-constexpr time_t kIdleSeconds = 2;   // that a connection may say nothing: so long an end may take
+constexpr time_t kIdleSeconds = 2;  // that a connection may say nothing: so long an end may take
 
 std::string random_token() {
   if (sodium_init() < 0) throw Error(ErrorCode::io, "the system gives no random numbers");
