@@ -200,11 +200,11 @@ def test_a_finished_one_is_only_reported_again(again):
     (["--archive", "drop"], 'archive was "keep" and is "drop"'), (["--policies", "none,lean"], "policies"),
 ])
 def test_another_life_in_the_same_folder_is_refused(again, arguments, difference):
-    before = {path.name: path.read_bytes() for path in (again.folder / "out").iterdir()}
+    before = {path: path.read_bytes() for path in (again.folder / "out").rglob("*.*")}
     arguments = [*(one for i, one in enumerate(LIFE) if arguments[0] not in LIFE[max(0, i - 1):i + 1]), *arguments]
     done = again("--json", *arguments, "--out", "out", code=2)
     assert "holds another run" in done.error["message"] and difference in done.error["message"]
-    assert {path.name: path.read_bytes() for path in (again.folder / "out").iterdir()} == before
+    assert {path: path.read_bytes() for path in (again.folder / "out").rglob("*.*")} == before
 
 
 def test_a_damaged_folder_is_an_error_that_names_the_line(again):
@@ -230,7 +230,7 @@ def test_what_is_no_history_is_an_error_that_says_so(memctl, content, said):
 
 
 @pytest.mark.parametrize(("arguments", "code", "said"), [
-    (["--policies", "forgetful"], 3, 'policy "forgetful": neither a file nor a preset'),
+    (["--policies", "forgetful"], 3, '--policies "forgetful": not a file, and not one of none, paper,'),
     (["--policies", "lean,lean"], 2, "two are called lean"),
     (["--days", "0"], 2, "--days: expected a whole number from 1 to 10,000"),
     (["--every", "x"], 2, "--every: expected a whole number"),

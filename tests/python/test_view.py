@@ -184,7 +184,7 @@ def test_another_users_memory_is_never_served(view):
 
 @pytest.mark.parametrize("path, status", [
     ("pages/99", 404), ("pages/", 404), ("pages/1x", 404), ("pages/-1", 404), ("pages/0", 404),
-    ("pages/" + "9" * 30, 404), ("pages/1/..", 404), ("nothing", 404), ("search", 500), ("search?q=%00%ff", 200),
+    ("pages/" + "9" * 30, 404), ("pages/1/..", 404), ("nothing", 404), ("search", 400), ("search?q=%00%ff", 200),
     ("../etc/passwd", 404), ("%2e%2e/%2e%2e/etc/passwd", 404)])
 def test_other_questions_are_errors_that_say_why(view, path, status):
     answer = view.ask(path)
@@ -248,6 +248,34 @@ def test_ctrl_c_ends_it_even_while_it_plans(copied):
         asking.start()
         assert view.ask().status == 200 and view.end() == 0
         asking.join()
+
+
+def test_a_store_that_another_file_replaced_is_read_anew(own):
+    own.file("harbour.txt", prose(PAGE_LINES))
+    own.file("other.txt", "A ship of another harbour.")
+    own("compact", "harbour.txt", "--level", "tiny", "--finish", "--measure", "0")
+    own("compact", "other.txt", "--finish", "--measure", "0", store="other.db")
+    with viewing(own) as view:
+        assert "ships left" in view.json("pages/1")["text"]["kept"]["parts"][0][0]
+        own("stats", store="other.db")  # which empties its WAL
+        for name in ("-wal", "-shm"):
+            own.store.with_name(own.store.name + name).unlink(missing_ok=True)
+        (own.folder / "other.db").replace(own.store)
+        assert "another harbour" in view.json("pages/1")["text"]["kept"]["parts"][0][0]
+        own.store.unlink()
+        gone = view.ask("pages/1")
+        assert gone.status in (404, 500) and str(own.store) in json.loads(gone.body)["error"]
+
+
+def test_strangers_who_send_slowly_keep_nobody_waiting(own):
+    with viewing(own) as view, contextlib.ExitStack() as strangers:
+        for _ in range(40):
+            one = strangers.enter_context(socket.create_connection(("127.0.0.1", view.told["port"])))
+            one.sendall(b"GET /")
+        assert view.ask().status == 200
+        one.settimeout(30)
+        assert one.recv(1000).startswith(b"HTTP/1.1 40") or one.recv(1000) == b""  # is cut off
+        assert view.end() == 0
 
 
 def test_what_cannot_be_served_is_an_error_at_once(own, view):
