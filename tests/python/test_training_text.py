@@ -180,7 +180,7 @@ def test_minified_files_are_not_learned_from(tmp_path):
     assert read_slice(path, random.Random(1)) is None
 
 
-@pytest.mark.parametrize("make", [*chinese.MAKERS, *set(chinese.DRESSINGS)], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", [*chinese.MAKERS, *dict.fromkeys(chinese.DRESSINGS)], ids=lambda make: make.__name__)
 def test_every_chinese_kind_makes_hanzi(corpus, make):
     for seed in range(20):
         text = make(random.Random(seed), np.random.default_rng(seed), corpus.chinese, 300)
