@@ -47,6 +47,10 @@ AxisScale::AxisScale(const Axis& axis, const std::vector<double>& values) : scal
     add_linear_ticks();
   else
     add_decades();
+  if (ticks_.size() < 2) {  // of a logarithmic axis between two of them
+    ticks_.clear();
+    add_linear_ticks();
+  }
 }
 
 void AxisScale::find_range(const Axis& axis, const std::vector<double>& values) {

@@ -34,6 +34,13 @@ TEST_CASE("axis: a logarithmic one has 1, 2, 5 over few decades and powers of te
   CHECK(texts_of(many) == "0.001 0.01 0.1 1 10 100");
 }
 
+TEST_CASE("axis: a logarithmic one with hardly a 1, 2 or 5 on it has the ticks of a linear one") {
+  const AxisScale none({.label = "", .scale = Scale::logarithmic, .from = 2100, .to = 4500}, {});
+  CHECK(texts_of(none) == "2,500 3,000 3,500 4,000 4,500");
+  const AxisScale one({.label = "", .scale = Scale::logarithmic, .from = 3000, .to = 7000}, {});
+  CHECK(texts_of(one) == "3,000 4,000 5,000 6,000 7,000");
+}
+
 TEST_CASE("axis: what lies beyond it stands on its edge, zero of a logarithmic one too") {
   const AxisScale scale({.label = "", .scale = Scale::logarithmic}, {0, 0.01, 1});
   CHECK(scale.from() > 0.002);
