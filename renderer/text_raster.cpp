@@ -7,14 +7,6 @@ namespace {
 
 constexpr double kPx = 1.0 / PANGO_SCALE;
 
-CairoFontOptions unhinted_gray() {
-  CairoFontOptions options{cairo_font_options_create()};
-  cairo_font_options_set_antialias(options.get(), CAIRO_ANTIALIAS_GRAY);
-  cairo_font_options_set_hint_style(options.get(), CAIRO_HINT_STYLE_NONE);
-  cairo_font_options_set_hint_metrics(options.get(), CAIRO_HINT_METRICS_OFF);
-  return options;
-}
-
 /// Shift and scale along one axis that brings [low, low + size] into [0, room].
 struct Placing {
   double shift, scale;
@@ -68,6 +60,14 @@ std::vector<std::uint8_t> WhiteCanvas::gray() const {
     std::transform(row, row + width, std::back_inserter(gray), luma);
   }
   return gray;
+}
+
+CairoFontOptions unhinted_gray() {
+  CairoFontOptions options{cairo_font_options_create()};
+  cairo_font_options_set_antialias(options.get(), CAIRO_ANTIALIAS_GRAY);
+  cairo_font_options_set_hint_style(options.get(), CAIRO_HINT_STYLE_NONE);
+  cairo_font_options_set_hint_metrics(options.get(), CAIRO_HINT_METRICS_OFF);
+  return options;
 }
 
 PangoContextHandle unhinted_context(PangoFontMap* font_map) {

@@ -29,6 +29,9 @@ class WhiteCanvas {
   Cairo cairo_;
 };
 
+/// Gray glyphs of one shape and place at every scale.
+CairoFontOptions unhinted_gray();
+
 /// A context that shapes text without hints, so that the result does not depend on the display's
 /// settings. `font_map` must outlive it.
 PangoContextHandle unhinted_context(PangoFontMap* font_map);

@@ -5,6 +5,9 @@
 #include <numbers>
 #include <vector>
 
+#include "fovea/error.h"
+#include "renderer/text_raster.h"
+
 namespace fovea::plot {
 namespace {
 
@@ -76,15 +79,16 @@ std::vector<double> lengths_of(Dash dash, double width) {
 
 Pen::Pen(cairo_surface_t* surface)
     : cairo_(cairo_create(surface)), layout_(pango_cairo_create_layout(cairo_.get())) {
-  // Glyphs of one shape and place at every scale, so that PNG and SVG break lines alike.
-  const CairoFontOptions options(cairo_font_options_create());
-  cairo_font_options_set_hint_style(options.get(), CAIRO_HINT_STYLE_NONE);
-  cairo_font_options_set_hint_metrics(options.get(), CAIRO_HINT_METRICS_OFF);
-  cairo_font_options_set_antialias(options.get(), CAIRO_ANTIALIAS_GRAY);
   PangoContext* context = pango_layout_get_context(layout_.get());
-  pango_cairo_context_set_font_options(context, options.get());
+  // So that PNG and SVG break lines alike.
+  pango_cairo_context_set_font_options(context, unhinted_gray().get());
   pango_cairo_context_set_resolution(context, 72);
   pango_layout_context_changed(layout_.get());
+  pango_layout_set_text(layout_.get(), "0", 1);
+  if (pango_layout_get_unknown_glyphs_count(layout_.get()) > 0)  // and lines of any height
+    throw Error(ErrorCode::unsupported,
+                "a figure cannot be drawn: no font has digits; install one, such as Debian's "
+                "fonts-dejavu-core");
 }
 
 void Pen::set_colour(Colour colour) const {
