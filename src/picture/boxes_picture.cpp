@@ -1,13 +1,12 @@
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <string>
 #include <vector>
 
 #include "core/utf8.h"
 #include "fovea/error.h"
 #include "fovea/grounding.h"
-#include "renderer/handles.h"
+#include "renderer/rgb_surface.h"
 
 namespace fovea {
 namespace {
@@ -42,20 +41,10 @@ std::string shortened(std::string label) {
 }
 
 CairoSurface surface_of(const Picture& picture) {
-  CairoSurface surface(
-      cairo_image_surface_create(CAIRO_FORMAT_RGB24, picture.width, picture.height));
-  if (cairo_surface_status(surface.get()) != CAIRO_STATUS_SUCCESS) throw std::bad_alloc();
-  auto* bytes = cairo_image_surface_get_data(surface.get());
-  const int stride = cairo_image_surface_get_stride(surface.get());
-  for (int y = 0; y < picture.height; ++y) {
-    const std::uint8_t* from = &picture.rgb[std::size_t(y) * picture.width * 3];
-    for (int x = 0; x < picture.width; ++x, from += 3) {
-      const std::uint32_t pixel = from[0] << 16 | from[1] << 8 | from[2];
-      std::memcpy(bytes + std::size_t(y) * stride + std::size_t(x) * 4, &pixel, 4);
-    }
-  }
-  cairo_surface_mark_dirty(surface.get());
-  return surface;
+  return rgb_surface(picture.width, picture.height, [&](int x, int y) -> std::uint32_t {
+    const std::uint8_t* rgb = &picture.rgb[(std::size_t(y) * picture.width + x) * 3];
+    return rgb[0] << 16 | rgb[1] << 8 | rgb[2];
+  });
 }
 
 /// Draws boxes and labels in sizes that suit the picture.

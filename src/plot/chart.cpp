@@ -83,7 +83,7 @@ class ChartPen {
     pen_.text(chart_.x.label, box_.x + (box_.width - below.width) / 2, box_.y + box_.height + 21,
               kTextSize);
     const Size beside = pen_.size_of(chart_.y.label, kTextSize);
-    pen_.upright_text(chart_.y.label, box_.x - margins_of(chart_).left + 2,
+    pen_.upright_text(chart_.y.label, box_.x - kChartMargins.left + 2,
                       box_.y + (box_.height + beside.width) / 2, kTextSize);
   }
 

@@ -44,7 +44,7 @@ class Layout {
       : pen_(pen), figure_(figure), columns_(std::max(1, figure.columns)) {
     for (const Panel& panel : figure.panels) {
       require_whole(panel);
-      const Margins one = margins_of(panel);
+      const Margins& one = std::holds_alternative<Chart>(panel) ? kChartMargins : kPictureMargins;
       margins_ = {std::max(margins_.left, one.left), std::max(margins_.right, one.right),
                   std::max(margins_.top, one.top), std::max(margins_.bottom, one.bottom)};
       has_heat_ = has_heat_ || std::holds_alternative<HeatMap>(panel);
@@ -203,11 +203,6 @@ void draw_on(cairo_surface_t* surface, const Figure& figure, double scale) {
 }
 
 }  // namespace
-
-Margins margins_of(const Panel& panel) {
-  if (std::holds_alternative<Chart>(panel)) return {62, 16, 26, 46};
-  return {5, 5, 26, 8};
-}
 
 std::string to_png(const Figure& figure) {
   const Size size = size_of(figure);

@@ -12,7 +12,7 @@ namespace fovea::plot {
 struct Margins {
   double left = 0, right = 0, top = 0, bottom = 0;
 };
-Margins margins_of(const Panel& panel);
+inline constexpr Margins kChartMargins{62, 16, 26, 46}, kPictureMargins{5, 5, 26, 8};
 
 /// Draws a panel into `box`, which is without its margins, and what belongs into these.
 void draw(Pen& pen, const Chart& chart, const Box& box);

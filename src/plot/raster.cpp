@@ -1,12 +1,10 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
-#include <functional>
-#include <new>
+#include <utility>
 
 #include "plot/panels.h"
+#include "renderer/rgb_surface.h"
 
 namespace fovea::plot {
 namespace {
@@ -26,31 +24,6 @@ std::uint32_t heat(double share) {
                 dark < 0.6 ? 1 - 0.45 * dark : (1 - dark) * 1.825);
 }
 
-/// Fills a box with colours by place, 0..1 across and down. The picture has the pixels of a PNG:
-/// programs that show an SVG would smooth a smaller one.
-void fill(Pen& pen, const Box& box, const std::function<std::uint32_t(double, double)>& colour) {
-  const int width = std::max(1, static_cast<int>(std::lround(box.width * kPixels)));
-  const int height = std::max(1, static_cast<int>(std::lround(box.height * kPixels)));
-  const CairoSurface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height));
-  if (cairo_surface_status(surface.get()) != CAIRO_STATUS_SUCCESS) throw std::bad_alloc();
-  auto* bytes = cairo_image_surface_get_data(surface.get());
-  const int stride = cairo_image_surface_get_stride(surface.get());
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) {
-      const std::uint32_t pixel = colour((x + 0.5) / width, (y + 0.5) / height);
-      std::memcpy(bytes + std::ptrdiff_t{y} * stride + std::ptrdiff_t{x} * 4, &pixel, 4);
-    }
-  }
-  cairo_surface_mark_dirty(surface.get());
-  cairo_save(pen.cairo());
-  cairo_translate(pen.cairo(), box.x, box.y);
-  cairo_scale(pen.cairo(), box.width / width, box.height / height);
-  cairo_set_source_surface(pen.cairo(), surface.get(), 0, 0);
-  cairo_pattern_set_filter(cairo_get_source(pen.cairo()), CAIRO_FILTER_NEAREST);
-  cairo_paint(pen.cairo());
-  cairo_restore(pen.cairo());
-}
-
 void draw_frame(Pen& pen, const Box& box) {
   pen.set_gray(0.3);
   pen.set_line(Dash::solid, 0.75);
@@ -58,15 +31,32 @@ void draw_frame(Pen& pen, const Box& box) {
   cairo_stroke(pen.cairo());
 }
 
+void paint(Pen& pen, const Box& box, cairo_surface_t* picture) {
+  cairo_save(pen.cairo());
+  cairo_translate(pen.cairo(), box.x, box.y);
+  cairo_scale(pen.cairo(), box.width / cairo_image_surface_get_width(picture),
+              box.height / cairo_image_surface_get_height(picture));
+  cairo_set_source_surface(pen.cairo(), picture, 0, 0);
+  cairo_pattern_set_filter(cairo_get_source(pen.cairo()), CAIRO_FILTER_NEAREST);
+  cairo_paint(pen.cairo());
+  cairo_restore(pen.cairo());
+}
+
+/// The picture has the pixels of a PNG: programs that show an SVG would smooth a smaller one.
 template <typename Colour>
 void draw_cells(Pen& pen, const Box& box, int columns, int rows, Colour colour) {
-  if (columns > 0 && rows > 0)
-    fill(pen, box, [&](double across, double down) {
-      const auto column = std::min(static_cast<int>(across * columns), columns - 1);
-      const auto row = std::min(static_cast<int>(down * rows), rows - 1);
-      return colour(static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) +
-                    static_cast<std::size_t>(column));
+  if (columns > 0 && rows > 0) {
+    const int width = std::max(1, static_cast<int>(std::lround(box.width * kPixels)));
+    const int height = std::max(1, static_cast<int>(std::lround(box.height * kPixels)));
+    const auto cell = [](int pixel, int pixels, int cells) {
+      return std::min(static_cast<int>((pixel + 0.5) / pixels * cells), cells - 1);
+    };
+    const CairoSurface picture = rgb_surface(width, height, [&](int x, int y) {
+      return colour(std::size_t(cell(y, height, rows)) * std::size_t(columns) +
+                    std::size_t(cell(x, width, columns)));
     });
+    paint(pen, box, picture.get());
+  }
   draw_frame(pen, box);
 }
 
@@ -90,9 +80,9 @@ void draw_heat_scale(Pen& pen, const std::string& label, const Box& box) {
   pen.text(label, box.x, box.y + (box.height - size.height) / 2, kTextSize);
   const Box bar{box.x + size.width + 14, box.y, 240, box.height};
   draw_cells(pen, bar, kSteps + 1, 1, [](std::size_t i) { return heat(double(i) / kSteps); });
-  for (const char* text : {"0", "50", "100 %"}) {
+  for (const auto& [share, text] : {std::pair{0.0, "0"}, {0.5, "50"}, {1.0, "100 %"}}) {
     const Size tick = pen.size_of(text, kSmallSize);
-    const double at = bar.x + bar.width * std::atof(text) / 100;
+    const double at = bar.x + bar.width * share;
     pen.set_gray(0);
     pen.text(text, at - tick.width / 2, bar.y + bar.height + 2, kSmallSize);
   }
