@@ -134,8 +134,9 @@ struct AgeOptions {
   std::optional<Time> now{};       ///< absent: the current time
   std::optional<Level> to{};       ///< take every unpinned page to this level, whatever its age
   bool keep_words = true;          ///< for pages that lose their exact text, see MemoryOptions
-  /// Measures a page at a level in place of the library: for a caller that knows its pages from
-  /// other stores, such as one that tries several policies on one history. Absent: it is read back.
+  /// Measures a page with its exact text at a level in place of the library: for a caller that knows
+  /// its pages from other stores, such as one that tries several policies on one history. Absent:
+  /// it is read back.
   std::function<Fidelity(std::int64_t id, Level level)> measure{};
   /// Called after each measurement and each step. Returning false stops; the next call continues.
   std::function<bool(std::size_t done, std::size_t total)> progress{};

@@ -41,7 +41,7 @@ class Ageing {
   ForgettingPlan planned();
   void measure(const ForgettingPlan& plan);
   void try_level(PageState& state, Level level);
-  bool is_measured_by_caller() const;
+  bool is_measured_by_caller(bool has_archive) const;
   void enter(PageState& state, Level level, const Fidelity& fidelity);
   void act(const ForgettingPlan& plan);
   bool is_readable(const Step& step);
@@ -119,7 +119,8 @@ void Ageing::measure(const ForgettingPlan& plan) {
 }
 
 void Ageing::try_level(PageState& state, Level level) {
-  if (is_measured_by_caller()) return enter(state, level, options_.measure(state.id, level));
+  if (is_measured_by_caller(state.has_archive))
+    return enter(state, level, options_.measure(state.id, level));
   const auto page = memory_.store.find_page(scope_, state.id);
   const auto text = page ? memory_.exact_text(scope_, *page) : std::nullopt;
   if (!text) {
@@ -132,8 +133,11 @@ void Ageing::try_level(PageState& state, Level level) {
   enter(state, level, *encoded.fidelity());
 }
 
-/// A dry run has to read pages itself, to tell which words would be lost.
-bool Ageing::is_measured_by_caller() const { return options_.measure && !dry_run_; }
+/// A dry run has to read pages itself, to tell which words would be lost; and of pages without exact
+/// text only the store knows what they would be drawn from.
+bool Ageing::is_measured_by_caller(bool has_archive) const {
+  return options_.measure && has_archive && !dry_run_;
+}
 
 void Ageing::enter(PageState& state, Level level, const Fidelity& fidelity) {
   keep(state.id, level, fidelity);
@@ -218,7 +222,7 @@ void Ageing::keep_text(const StoredPage& page, const KnownText& known, Reencodin
   const bool corrects = known.exact && !dry_run_ && !page.document &&
                         keeps_corrections(policy_, level, page.has_archive);
   if (!known.exact || (known_[page.id].contains(level) && !corrects)) return;
-  if (is_measured_by_caller() && !corrects) {
+  if (is_measured_by_caller(page.has_archive) && !corrects) {
     known_[page.id][level] = options_.measure(page.id, level);
     return;
   }

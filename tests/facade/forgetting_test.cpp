@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <ctime>
+#include <set>
 
 #include "tests/facade/facade_fixture.h"
 
@@ -211,6 +212,24 @@ TEST_CASE("ageing: who knows how a page is read back says so, and it is not read
   CHECK(count >= 2);
   memory.age(options);
   CHECK(asked.size() == count);
+}
+
+TEST_CASE("ageing: only the library knows what a page without exact text is drawn from") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  compact(memory, {said(prose(70), "1")}, without_archive(Level::small));
+  compact(memory, {said(prose(70), "2")}, at_level(Level::small));
+  REQUIRE(memory.pages().size() == 2);
+  AgeOptions options;
+  options.policy = floor_of(0.9);
+  std::set<std::int64_t> asked;
+  options.measure = [&](std::int64_t id, Level) {
+    asked.insert(id);
+    return Fidelity{.accuracy = 0.95};
+  };
+  CHECK(memory.age(options).measured >= 2);
+  CHECK(asked == std::set<std::int64_t>{2});
+  CHECK(memory.pages().at(1).fidelity == 0.95);
 }
 
 TEST_CASE("compacting: a page's age counts to the time that is given") {
