@@ -150,6 +150,16 @@ def test_without_exact_text_the_store_is_read_as_it_is(again):
     assert curve(found, "fading", "1 to 7 days")["fidelity"] > 0.95
 
 
+def test_where_all_pages_are_gone_the_verbatim_text_is_still_only_the_newest(again):
+    again.file("brief.json", json.dumps({"kind": "by-age", "bands": [
+        {"level": "tiny"}, {"older_than": "1h", "level": "gone"}]}))
+    brief = again("--json", *LIFE[:-1], "brief.json", "--out", "brief").json["holdings"]
+    none = [one for one in again.found["holdings"] if one["policy"] == "none"]
+    assert any(one["pages"] == 0 for one in brief)
+    for one, whole in zip(brief, none):
+        assert one["verbatim_tokens"] == whole["verbatim_tokens"] and one["pages"] + one["gone"] == whole["pages"]
+
+
 # Going on
 
 

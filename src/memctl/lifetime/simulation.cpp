@@ -134,11 +134,12 @@ class PolicyRun {
   bool look(int day, Time now) {
     SnapshotRecord record;
     const std::vector<PageInfo> pages = memory_->pages();
-    if (!pages.empty()) record.levels.resize(static_cast<std::size_t>(pages.back().id));
-    for (const PageInfo& page : pages) record.levels.at(page_of(page.id)) = level_of(page);
     const Stats stats = memory_->stats();
+    const std::string verbatim = memory_->verbatim();
+    record.levels.resize(life_.pages_until(life_.bytes_until(now) - verbatim.size()));
+    for (const PageInfo& page : pages) record.levels.at(page_of(page.id)) = level_of(page);
     record.vision_tokens = stats.vision_tokens;
-    record.verbatim_tokens = count_text_tokens(life_.verbatim_at(now, record.levels.size()));
+    record.verbatim_tokens = count_text_tokens(verbatim);
     record.token_bytes = stats.token_bytes;
     record.archive_bytes = stats.archive_bytes;
     record.kept_text_bytes = stats.anchor_bytes + stats.correction_bytes;
