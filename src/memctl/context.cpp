@@ -1,18 +1,10 @@
-#include <filesystem>
-
-#include "fovea/error.h"
 #include "memctl/checks.h"
 #include "memctl/output.h"
+#include "memctl/output_file.h"
 #include "memctl/session.h"
 
 namespace fovea::memctl {
 namespace {
-
-void make_folder(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error) throw Error(ErrorCode::io, path + ": cannot be created: " + error.message());
-}
 
 int context(const Session& session, ContextOptions options, const std::string& output) {
   options.format = context_format_from_name(output);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -23,6 +24,11 @@ void say(const std::string& line);
 
 /// Indented JSON; bytes that are not UTF-8 become U+FFFD.
 std::string to_text(const nlohmann::ordered_json& document);
+
+template <typename T>
+nlohmann::ordered_json or_null(const std::optional<T>& value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+}
 
 /// 1234567 as "1,234,567".
 std::string grouped(std::size_t number);

@@ -59,6 +59,12 @@ void OutputFile::fail() const {
   throw Error(ErrorCode::io, path_ + ": cannot be written: " + std::strerror(errno));
 }
 
+void make_folder(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) throw Error(ErrorCode::io, path + ": cannot be created: " + error.message());
+}
+
 void write_file(const std::string& path, std::string_view bytes) {
   OutputFile file(path);
   file.write(bytes);

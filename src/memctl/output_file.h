@@ -37,6 +37,9 @@ class OutputFile {
   std::unique_ptr<std::FILE, Close> file_;
 };
 
+/// Makes a folder and those above it; there may be one. Throws Error(io) naming it.
+void make_folder(const std::string& path);
+
 /// Writes the whole file at once; there may be one of that name.
 void write_file(const std::string& path, std::string_view bytes);
 

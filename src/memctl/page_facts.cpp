@@ -1,9 +1,10 @@
 #include "memctl/page_facts.h"
 
+#include "memctl/output.h"
+
 namespace fovea::memctl {
 
 nlohmann::ordered_json page_facts(const PageInfo& page) {
-  using Json = nlohmann::ordered_json;
   return {{"first_time", page.first_time},
           {"time", page.time},
           {"last_recalled", page.last_recalled},
@@ -16,7 +17,7 @@ nlohmann::ordered_json page_facts(const PageInfo& page) {
           {"text_tokens", page.text_tokens},
           {"vision_tokens", page.vision_tokens},
           {"token_bytes", page.token_bytes},
-          {"fidelity", page.fidelity ? Json(*page.fidelity) : Json(nullptr)},
+          {"fidelity", or_null(page.fidelity)},
           {"messages", page.messages}};
 }
 

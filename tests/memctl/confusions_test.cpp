@@ -9,7 +9,7 @@ namespace {
 /// "exact>read count", parted by spaces.
 std::string confusions(std::string_view exact, std::string_view read) {
   Confusions counts;
-  count_confusions(exact, read, counts);
+  count_confusions(fovea::slips_between(exact, read), counts);
   std::string all;
   for (const Confusion& one : most_frequent(counts, 10)) {
     if (!all.empty()) all += ' ';
@@ -35,7 +35,7 @@ TEST_CASE("confusions: a character is read as another, left out or added") {
 TEST_CASE("confusions: the most frequent come first") {
   CHECK(confusions("0a0b0c", "OaObOd") == "0>O 3 c>d 1");
   Confusions counts;
-  count_confusions("0a0b0c", "OaObOd", counts);
+  count_confusions(fovea::slips_between("0a0b0c", "OaObOd"), counts);
   REQUIRE(most_frequent(counts, 1).size() == 1);
   CHECK(most_frequent(counts, 1)[0].count == 3);
 }

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <utility>
 #include <vector>
 
 #include "fovea/measure.h"
-#include "fovea/text.h"
 #include "memctl/experiment/sentences.h"
 #include "memctl/measurement/token_budget.h"
 
@@ -126,14 +124,18 @@ std::size_t TokenFrequencies::count(std::string_view token) const {
 std::string kept_by(Baseline baseline, std::string_view page, std::size_t budget,
                     const TokenFrequencies& frequencies) {
   if (costs_at_most(page, budget)) return std::string(page);
-  const auto sentences = sentences_of(page);
   switch (baseline) {
     case Baseline::truncation: return std::string(first_tokens(page, budget));
     case Baseline::newest: return std::string(last_tokens(page, budget));
-    case Baseline::sentences: return best_sentences(sentences, centrality_of(sentences), budget);
-    case Baseline::bm25:
+    case Baseline::sentences: {
+      const auto sentences = sentences_of(page);
+      return best_sentences(sentences, centrality_of(sentences), budget);
+    }
+    case Baseline::bm25: {
+      const auto sentences = sentences_of(page);
       return best_sentences(sentences, bm25_scores(sentences, distinctive_words(page, frequencies)),
                             budget);
+    }
     case Baseline::dropping: return rarest_tokens(page, budget, frequencies);
   }
   return {};

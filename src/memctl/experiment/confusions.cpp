@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
-#include "fovea/measure.h"
 #include "fovea/text.h"
 
 namespace fovea::memctl {
 
-void count_confusions(std::string_view exact, std::string_view read, Confusions& counts) {
-  for (const Slip& slip : slips_between(exact, read))
-    ++counts[{escaped_line(slip.exact), escaped_line(slip.read)}];
+void count_confusions(const std::vector<Slip>& slips, Confusions& counts) {
+  for (const Slip& slip : slips) ++counts[{escaped_line(slip.exact), escaped_line(slip.read)}];
 }
 
 std::vector<Confusion> most_frequent(const Confusions& counts, std::size_t most) {

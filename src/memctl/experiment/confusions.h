@@ -1,15 +1,15 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "fovea/measure.h"
 #include "memctl/experiment/page_record.h"
 
 namespace fovea::memctl {
 
-/// Adds what the reading of a row took for what (see slips_between).
-void count_confusions(std::string_view exact, std::string_view read, Confusions& counts);
+/// Adds what the reading of a row took for what.
+void count_confusions(const std::vector<Slip>& slips, Confusions& counts);
 
 struct Confusion {
   std::string exact;  ///< empty: added by the reader

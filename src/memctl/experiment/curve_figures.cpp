@@ -2,9 +2,9 @@
 #include <array>
 
 #include "fovea/measure.h"
-#include "memctl/experiment/baselines.h"
 #include "memctl/experiment/figures.h"
 #include "memctl/experiment/references.h"
+#include "memctl/measurement/once.h"
 
 namespace fovea::memctl {
 namespace {
@@ -35,25 +35,28 @@ Style style_of(Shuffle shuffle) {
   return {.colour = Colour::vermilion, .marker = Marker::triangle, .dash = Dash::dash_dotted};
 }
 
-Style style_of(const std::string& baseline) {
-  if (baseline == name_of(Baseline::truncation))
-    return {.colour = Colour::green, .marker = Marker::plus};
-  if (baseline == name_of(Baseline::newest))
-    return {.colour = Colour::green, .marker = Marker::cross, .dash = Dash::dotted};
-  if (baseline == name_of(Baseline::sentences))
-    return {.colour = Colour::orange, .marker = Marker::asterisk};
-  if (baseline == name_of(Baseline::bm25))
-    return {.colour = Colour::orange,
-            .marker = Marker::inverted_triangle,
-            .dash = Dash::dashed,
-            .filled = false};
+Style style_of(Baseline baseline) {
+  switch (baseline) {
+    case Baseline::truncation: return {.colour = Colour::green, .marker = Marker::plus};
+    case Baseline::newest:
+      return {.colour = Colour::green, .marker = Marker::cross, .dash = Dash::dotted};
+    case Baseline::sentences: return {.colour = Colour::orange, .marker = Marker::asterisk};
+    case Baseline::bm25:
+      return {.colour = Colour::orange,
+              .marker = Marker::inverted_triangle,
+              .dash = Dash::dashed,
+              .filled = false};
+    case Baseline::dropping: break;
+  }
   return {.colour = Colour::gray, .marker = Marker::diamond, .filled = false};
 }
 
-std::string name_of_baseline(const std::string& baseline) {
-  if (baseline == name_of(Baseline::sentences)) return "baseline: sentences by TF-IDF";
-  if (baseline == name_of(Baseline::bm25)) return "baseline: sentences by BM25";
-  return "baseline: " + baseline;
+std::string name_of_baseline(Baseline baseline) {
+  switch (baseline) {
+    case Baseline::sentences: return "baseline: sentences by TF-IDF";
+    case Baseline::bm25: return "baseline: sentences by BM25";
+    default: return "baseline: " + std::string(name_of(baseline));
+  }
 }
 
 std::string name_of_control(const Curve& curve) {
@@ -87,9 +90,10 @@ class TextSeries {
  private:
   /// Of all densities together: a baseline knows no page.
   void add(const BaselineCurve& found, const std::optional<plot::Point>& point) {
-    const std::string name = name_of_baseline(found.name);
+    const std::string name = name_of_baseline(found.baseline);
     auto series = std::ranges::find(all_, name, &Series::name);
-    if (series == all_.end()) series = all_.insert(all_.end(), {name, style_of(found.name), {}});
+    if (series == all_.end())
+      series = all_.insert(all_.end(), {name, style_of(found.baseline), {}});
     if (point) series->points.push_back(*point);
   }
 
@@ -98,10 +102,8 @@ class TextSeries {
   }
 
   void add_tokens(const Curve& curve) {
-    if (std::ranges::find(densities_, curve.density) == densities_.end())
-      densities_.push_back(curve.density);
-    add_point(curve,
-              "vision tokens, " + std::to_string(static_cast<int>(curve.density)) + " columns",
+    add_once(densities_, curve.density);
+    add_point(curve, "vision tokens, " + columns_of(curve.density) + " columns",
               style_of_tokens(densities_.size() - 1), densities_.size() == 1);
   }
 
@@ -124,8 +126,7 @@ class TextSeries {
 std::vector<std::string> texts_of(const Findings& findings) {
   std::vector<std::string> texts;
   for (const Curve& curve : findings.curves())
-    if (curve.domain != kRandomDomain && std::ranges::find(texts, curve.domain) == texts.end())
-      texts.push_back(curve.domain);
+    if (curve.domain != kRandomDomain) add_once(texts, curve.domain);
   return texts;
 }
 
@@ -143,32 +144,20 @@ std::vector<NamedFigure> figures_of(const std::string& name, const plot::Figure&
   return figures;
 }
 
-std::optional<double> in_percent(std::optional<double> share) {
-  return share ? std::optional(100 * *share) : std::nullopt;
-}
-
-plot::Point right_at(double x, const Share& share) {
-  plot::Point point{x, in_percent(share.value).value_or(0)};
-  if (!share.interval) return point;
-  point.low = 100 * share.interval->low;
-  point.high = 100 * share.interval->high;
-  return point;
-}
-
 plot::Point wrong_at(double x, const Share& share) {
-  plot::Point point = right_at(x, share);
+  plot::Point point = percent_at(x, share);
   point.y = 100 - point.y;
   if (point.low) point.low = 100 - *std::exchange(point.high, 100 - *point.low);
   return point;
 }
 
 std::optional<plot::Point> compressed(const Curve& curve) {
-  return right_at(curve.compression(), curve.accuracy);
+  return percent_at(curve.compression(), curve.accuracy);
 }
 
 std::optional<plot::Point> compressed(const BaselineCurve& found) {
   if (!found.compression()) return std::nullopt;
-  return right_at(*found.compression(), found.accuracy);
+  return percent_at(*found.compression(), found.accuracy);
 }
 
 std::optional<plot::Point> stored(const Curve& curve) {

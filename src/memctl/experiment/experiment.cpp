@@ -15,7 +15,7 @@
 #include "memctl/experiment/random_text.h"
 #include "memctl/experiment/report.h"
 #include "memctl/interrupt.h"
-#include "memctl/measurement/run_facts.h"
+#include "memctl/measurement/once.h"
 #include "memctl/output.h"
 #include "memctl/output_file.h"
 #include "memctl/session.h"
@@ -58,14 +58,7 @@ void check(const std::vector<T>& wanted, const std::vector<T>& known, Name name,
   }
 }
 
-/// Each once, in the order given.
-template <typename T>
-void add_once(std::vector<T>& list, T one) {
-  if (std::ranges::find(list, one) == list.end()) list.push_back(one);
-}
-
 std::string name_of_level(Level level) { return std::string(name_of(level)); }
-std::string columns_text(Density density) { return std::to_string(static_cast<int>(density)); }
 
 /// What is to be read, of what the command line asks for.
 ExperimentPlan plan_of(const ExperimentOptions& options, const std::vector<Text>& texts) {
@@ -140,7 +133,7 @@ void draw_results(const std::string& out, const Findings& findings, const std::v
 void say_what_is_short(const Findings& findings, Level level) {
   for (const Curve& curve : findings.curves())
     if (curve.level == level && curve.pages.size() == 1 && !curve.pages.front()->full)
-      say(curve.domain + ": does not fill a page of " + columns_text(curve.density) +
+      say(curve.domain + ": does not fill a page of " + columns_of(curve.density) +
           " columns, so its compression is lower than that of a full one");
 }
 
@@ -150,19 +143,19 @@ int experiment(const Session& session, const ExperimentOptions& options) {
   const Stopwatch watch;
   ProgressBar bar("pages");
   std::vector<Text> texts = read_texts(options.files, options.format, bar);
-  pack(texts);
   ExperimentPlan plan = plan_of(options, texts);
   plan.tokenizers = read_tokenizers(options.tokenizers);
   const Renderer renderer(session.checkpoint());
   const Codec codec(session.checkpoint(), session.codec);
   if (plan.levels.empty()) plan.levels = codec.levels();
   check(plan.levels, codec.levels(), name_of_level, "level");
-  check(plan.densities, codec.densities(), columns_text, "density");
+  check(plan.densities, codec.densities(), columns_of, "density");
 
   RunReport report{.run = run_of(session, options, plan, texts, codec),
                    .command = session.arguments};
   PageJournal journal(options.out, report.run);
-  report.pages_known = journal.records().size();
+  pack(texts);
+  report.known = journal.records().size();
   report.complete = run_experiment(plan, renderer, codec, journal, bar);
   report.seconds = watch.seconds();
 

@@ -1,11 +1,10 @@
 #include "memctl/experiment/experiment_run.h"
 
-#include <random>
-
 #include "memctl/experiment/controls.h"
 #include "memctl/experiment/measuring.h"
 #include "memctl/experiment/pages.h"
 #include "memctl/interrupt.h"
+#include "memctl/measurement/generator.h"
 #include "memctl/output.h"
 
 namespace fovea::memctl {
@@ -38,15 +37,9 @@ class Run {
   bool run() {
     const std::size_t known = journal_.records().size();
     if (known > 0) say(counted(known, "page") + " read before, " + grouped(left_) + " to go");
-    const PlannedText* source = nullptr;
-    for (const PlannedPage& page : pages_) {
-      if (page.source != source) {
-        source = page.source;
-        frequencies_.emplace(source->text);
-      }
+    for (const PlannedPage& page : pages_)
       for (const Shuffle shuffle : shuffles_of(page))
         if (!read(page, shuffle)) return false;
-    }
     return true;
   }
 
@@ -72,10 +65,8 @@ class Run {
 
   /// The same for a page whatever else is read.
   std::uint64_t seed_of(const PageKey& key) const {
-    std::seed_seq parts{plan_.seed & 0xFFFFFFFF, plan_.seed >> 32,
-                        static_cast<std::uint64_t>(key.density), std::uint64_t{key.page},
-                        static_cast<std::uint64_t>(key.shuffle)};
-    return std::mt19937_64(parts)();
+    return generator_of(plan_.seed, {static_cast<std::uint64_t>(key.density), key.page,
+                                     static_cast<std::uint64_t>(key.shuffle)})();
   }
 
   Page drawn(const PlannedPage& planned, const PageKey& key) const {
@@ -85,6 +76,12 @@ class Run {
       page = renderer_.lay_out(shuffled_text(page, key.shuffle, seed_of(key)), key.density);
     renderer_.draw(page);
     return page;
+  }
+
+  const TokenFrequencies& frequencies_of(const PlannedText& source) {
+    if (counted_ != &source) frequencies_.emplace(source.text);
+    counted_ = &source;
+    return *frequencies_;
   }
 
   /// False after an interrupt.
@@ -97,7 +94,7 @@ class Run {
     for (const Level level : levels) {
       if (interrupted()) return false;
       PageRecord record = read_back(codec_, page, level, sizes);
-      if (shuffle == Shuffle::none) add_baselines(page, *frequencies_, record);
+      if (shuffle == Shuffle::none) add_baselines(page, frequencies_of(*planned.source), record);
       journal_.add(record);
       ++done_;
       bar_.show(done_, double(done_) / double(left_));
@@ -112,6 +109,7 @@ class Run {
   ProgressBar& bar_;
   std::vector<PlannedPage> pages_;
   std::optional<TokenFrequencies> frequencies_;  // of the text that is read
+  const PlannedText* counted_ = nullptr;         // that text
   std::size_t left_ = 0, done_ = 0;
 };
 

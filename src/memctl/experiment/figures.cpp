@@ -12,7 +12,7 @@ std::string file_name_of(const std::string& kind, const Curve& curve) {
     const bool plain = byte < 0x80 && (std::isalnum(byte) || c == '-' || c == '.');
     name += plain ? c : '_';
   }
-  return kind + "-" + name + "-" + std::to_string(static_cast<int>(curve.density));
+  return kind + "-" + name + "-" + columns_of(curve.density);
 }
 
 std::vector<std::vector<const Curve*>> levels_of_texts(const Findings& findings) {
@@ -27,8 +27,7 @@ std::vector<std::vector<const Curve*>> levels_of_texts(const Findings& findings)
 }
 
 std::string figure_title(const std::string& what, const Curve& curve) {
-  return curve.domain + ", " + std::to_string(static_cast<int>(curve.density)) +
-         " columns: " + what;
+  return curve.domain + ", " + columns_of(curve.density) + " columns: " + what;
 }
 
 }  // namespace fovea::memctl

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "memctl/experiment/baselines.h"
-
 namespace fovea::memctl {
 namespace {
 
@@ -62,21 +60,19 @@ double Curve::characters_per_token() const {
   return double(sum(&PageRecord::characters)) / double(sum(&PageRecord::vision_tokens));
 }
 
-std::map<std::string, std::size_t> Curve::tokens_by() const {
-  std::map<std::string, std::size_t> sum;
+std::map<std::string, Curve::Counted> Curve::tokens_by() const {
+  std::map<std::string, Counted> by;
   for (const PageRecord* page : pages)
-    for (const auto& [name, tokens] : page->tokens_by) sum[name] += tokens;
-  return sum;
+    for (const auto& [name, tokens] : page->tokens_by) by[name].tokens += tokens;
+  const auto vision_tokens = double(sum(&PageRecord::vision_tokens));
+  for (auto& [name, counted] : by) counted.compression = double(counted.tokens) / vision_tokens;
+  return by;
 }
 
 std::map<std::string, Tally> Curve::exact_strings_by_kind() const {
   std::map<std::string, Tally> sum;
-  for (const PageRecord* page : pages) {
-    for (const auto& [kind, tally] : page->exact_strings) {
-      sum[kind].all += tally.all;
-      sum[kind].given_back += tally.given_back;
-    }
-  }
+  for (const PageRecord* page : pages)
+    for (const auto& [kind, tally] : page->exact_strings) sum[kind] += tally;
   return sum;
 }
 
@@ -128,7 +124,7 @@ Findings::Findings(const std::map<PageKey, PageRecord>& records,
   for (const Curve& curve : curves_) {
     if (curve.pages.front()->baselines.empty()) continue;
     for (const Baseline baseline : kBaselines)
-      baselines_.push_back(baseline_curve(curve, std::string(name_of(baseline))));
+      baselines_.push_back(baseline_curve(curve, baseline));
   }
   calibration_ = calibration_of(curves_);
 }
@@ -145,8 +141,9 @@ void Findings::add_shares(Curve& curve) const {
   curve.exact_strings = share_of(strings, seed_);
 }
 
-BaselineCurve Findings::baseline_curve(const Curve& curve, const std::string& name) const {
-  BaselineCurve found{.curve = &curve, .name = name};
+BaselineCurve Findings::baseline_curve(const Curve& curve, Baseline baseline) const {
+  BaselineCurve found{.curve = &curve, .baseline = baseline};
+  const std::string name(name_of(baseline));
   std::vector<PageShare> right, strings;
   for (const PageRecord* page : curve.pages) {
     const BaselineRecord& kept = page->baselines.at(name);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "memctl/experiment/baselines.h"
 #include "memctl/experiment/page_record.h"
 #include "memctl/measurement/intervals.h"
 
@@ -26,8 +27,12 @@ struct Curve {
 
   double compression() const;  ///< text tokens a vision token
   double characters_per_token() const;
-  /// Text tokens of all pages by the tokenizer's name.
-  std::map<std::string, std::size_t> tokens_by() const;
+  /// Text tokens of all pages, and how many a vision token, by the tokenizer's name.
+  struct Counted {
+    std::size_t tokens = 0;
+    double compression = 0;
+  };
+  std::map<std::string, Counted> tokens_by() const;
   std::map<std::string, Tally> exact_strings_by_kind() const;
   /// Mean square of what is said of a row minus 1 where it is exact, 0 where it is not.
   double brier() const;
@@ -37,7 +42,7 @@ struct Curve {
 /// What a baseline gives back within the budget of a curve.
 struct BaselineCurve {
   const Curve* curve;
-  std::string name;
+  Baseline baseline;
   std::size_t tokens = 0, zstd_bytes = 0;  ///< of what is kept of all pages
   double word_recall = 0;
   Share accuracy = {}, exact_strings = {};
@@ -78,7 +83,7 @@ class Findings {
 
  private:
   void add_shares(Curve& curve) const;
-  BaselineCurve baseline_curve(const Curve& curve, const std::string& name) const;
+  BaselineCurve baseline_curve(const Curve& curve, Baseline baseline) const;
 
   std::uint64_t seed_;
   std::vector<Curve> curves_, controls_;

@@ -3,32 +3,31 @@
 #include "fovea/measure.h"
 #include "fovea/renderer.h"
 #include "memctl/experiment/confusions.h"
-#include "memctl/measurement/exact_strings.h"
 #include "memctl/experiment/packed_size.h"
 #include "memctl/experiment/wrong_cells.h"
+#include "memctl/measurement/exact_strings.h"
 #include "memctl/stopwatch.h"
 
 namespace fovea::memctl {
 namespace {
 
 void add_rows(const Page& drawn, const ReadPage& read, PageRecord& record) {
-  const auto rows = rows_of(drawn);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].empty()) continue;
-    const ReadRow& row = read.rows.at(i);
-    record.rows.push_back({row.confidence, row.evidence, row.text == rows[i]});
-    count_confusions(rows[i], row.text, record.confusions);
-  }
-}
-
-void add_map(const Page& drawn, const ReadPage& read, PageRecord& record) {
+  const bool is_control = record.key.shuffle != Shuffle::none;
   const auto rows = rows_of(drawn);
   const auto cells = cells_by_row(drawn);
-  record.row_lengths = row_lengths(drawn);
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    record.wrong_cells.push_back(wrong_cells_of(cells[i], rows[i], read.rows.at(i).text));
-  if (record.key.page > 0) return;
-  for (std::size_t i = 0; i < rows.size(); ++i) record.read_rows.push_back(read.rows.at(i).text);
+  if (!is_control) record.row_lengths = row_lengths(drawn);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const ReadRow& row = read.rows.at(i);
+    const std::vector<Slip> slips = slips_between(rows[i], row.text);
+    if (!rows[i].empty()) {
+      record.rows.push_back({row.confidence, row.evidence, row.text == rows[i]});
+      count_confusions(slips, record.confusions);
+    }
+    if (is_control) continue;
+    record.wrong_cells.push_back(row.text == rows[i] ? ""
+                                                     : wrong_cells_of(cells[i], rows[i], slips));
+    if (record.key.page == 0) record.read_rows.push_back(row.text);
+  }
 }
 
 }  // namespace
@@ -54,7 +53,7 @@ PageRecord sizes_of(const Page& drawn, const PageKey& key, std::size_t begin,
 PageRecord read_back(const Codec& codec, const Page& drawn, Level level, const PageRecord& sizes) {
   PageRecord record = sizes;
   record.key.level = level;
-  const Page page = level == Level::large ? drawn : shrink(drawn, level);
+  const Page page = shrink(drawn, level);
   const Stopwatch encoding;
   const VisionTokens tokens = codec.encode({&page, 1}).front();
   record.encode_seconds = encoding.seconds();
@@ -71,7 +70,6 @@ PageRecord read_back(const Codec& codec, const Page& drawn, Level level, const P
   record.confidence = read.confidence;
   record.exact_strings = exact_strings_in(drawn.text, read.text);
   add_rows(drawn, read, record);
-  if (record.key.shuffle == Shuffle::none) add_map(drawn, read, record);
   return record;
 }
 

@@ -80,7 +80,7 @@ plot::Figure page_figure(const Levels& levels, const Page& exact, const Renderer
   for (const Curve* curve : levels) {
     const PageRecord& record = *curve->pages.front();
     const Level level = curve->level;
-    const Page page = level == Level::large ? exact : shrink(exact, level);
+    const Page page = shrink(exact, level);
     figure.panels.emplace_back(piece_of(page, std::string(name_of(level)) + ": " +
                                                   std::to_string(side_of(level)) + " px a side, " +
                                                   counted(record.vision_tokens, "vision token")));

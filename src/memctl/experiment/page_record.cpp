@@ -71,6 +71,8 @@ Shuffle shuffle_from_name(std::string_view name) {
 
 }  // namespace
 
+std::string columns_of(Density density) { return std::to_string(static_cast<int>(density)); }
+
 std::string_view name_of(Shuffle shuffle) {
   switch (shuffle) {
     case Shuffle::words: return "words";

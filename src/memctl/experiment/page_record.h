@@ -23,6 +23,9 @@ enum class Shuffle { none, words, characters };
 inline constexpr std::array kShuffles = {Shuffle::none, Shuffle::words, Shuffle::characters};
 std::string_view name_of(Shuffle shuffle);
 
+/// "106"
+std::string columns_of(Density density);
+
 /// One page at one level.
 struct PageKey {
   Density density = Density::d106;

@@ -4,18 +4,9 @@
 #include <vector>
 
 #include "memctl/experiment/findings.h"
-#include "memctl/measurement/texts.h"
+#include "memctl/measurement/run_report.h"
 
 namespace fovea::memctl {
-
-/// How the findings came about.
-struct RunReport {
-  Json run;  ///< what run.json has
-  std::vector<std::string> command;
-  double seconds = 0;           ///< of this call
-  std::size_t pages_known = 0;  ///< read by earlier calls
-  bool complete = true;
-};
 
 /// experiment.json: what was found, and what it takes to repeat it.
 Json document_of(const Findings& findings, const std::vector<Text>& texts, const RunReport& report);

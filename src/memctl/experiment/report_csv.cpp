@@ -5,46 +5,22 @@
 namespace fovea::memctl {
 namespace {
 
-/// The first field is not empty.
-class Line {
- public:
-  template <typename... Fields>
-  explicit Line(const Fields&... fields) {
-    (add(fields), ...);
-  }
-  void add(std::string_view field) {
-    if (!text_.empty()) text_ += ',';
-    text_ += csv_field(std::string(field));
-  }
-  void add(const Share& share) {
-    add(number(share.value));
-    add(share.interval ? number(share.interval->low) : "");
-    add(share.interval ? number(share.interval->high) : "");
-  }
-  std::string text() const { return text_ + "\n"; }
-
- private:
-  std::string text_;
-};
-
-std::string columns_of(Density density) { return std::to_string(static_cast<int>(density)); }
-
 std::string line_of(const Curve& curve) {
-  Line line(name_of(curve.level), columns_of(curve.density), curve.domain, name_of(curve.shuffle),
-            "vision tokens", number(curve.pages.size()), number(curve.sum(&PageRecord::characters)),
-            number(curve.sum(&PageRecord::text_tokens)),
-            number(curve.sum(&PageRecord::vision_tokens)), number(curve.compression()),
-            number(curve.characters_per_token()), curve.accuracy, curve.exact_strings,
-            number(curve.mean(&PageRecord::word_recall)),
-            number(curve.mean(&PageRecord::word_precision)),
-            number(curve.mean(&PageRecord::exact_rows)), number(curve.sum(&PageRecord::text_bytes)),
-            number(curve.sum(&PageRecord::token_bytes)), number(curve.sum(&PageRecord::zstd_bytes)),
-            number(curve.sum(&PageRecord::xz_bytes)), number(curve.mean(&PageRecord::confidence)),
-            number(curve.brier()), number(curve.mean(&PageRecord::encode_seconds)),
-            number(curve.mean(&PageRecord::read_seconds)));
-  for (const auto& [name, tokens] : curve.tokens_by()) {
-    line.add(number(tokens));
-    line.add(number(double(tokens) / double(curve.sum(&PageRecord::vision_tokens))));
+  CsvLine line(
+      name_of(curve.level), columns_of(curve.density), curve.domain, name_of(curve.shuffle),
+      "vision tokens", number(curve.pages.size()), number(curve.sum(&PageRecord::characters)),
+      number(curve.sum(&PageRecord::text_tokens)), number(curve.sum(&PageRecord::vision_tokens)),
+      number(curve.compression()), number(curve.characters_per_token()), curve.accuracy,
+      curve.exact_strings, number(curve.mean(&PageRecord::word_recall)),
+      number(curve.mean(&PageRecord::word_precision)), number(curve.mean(&PageRecord::exact_rows)),
+      number(curve.sum(&PageRecord::text_bytes)), number(curve.sum(&PageRecord::token_bytes)),
+      number(curve.sum(&PageRecord::zstd_bytes)), number(curve.sum(&PageRecord::xz_bytes)),
+      number(curve.mean(&PageRecord::confidence)), number(curve.brier()),
+      number(curve.mean(&PageRecord::encode_seconds)),
+      number(curve.mean(&PageRecord::read_seconds)));
+  for (const auto& [name, counted] : curve.tokens_by()) {
+    line.add(number(counted.tokens));
+    line.add(number(counted.compression));
   }
   return line.text();
 }
@@ -55,14 +31,15 @@ std::string line_of(const BaselineCurve& found) {
   const std::size_t characters = curve.sum(&PageRecord::characters);
   std::optional<double> per_token;
   if (found.tokens > 0) per_token = double(characters) / double(found.tokens);
-  Line line(name_of(curve.level), columns_of(curve.density), curve.domain, name_of(curve.shuffle),
-            found.name, number(curve.pages.size()), number(characters),
-            number(curve.sum(&PageRecord::text_tokens)), number(found.tokens),
-            number(found.compression()), number(per_token), found.accuracy, found.exact_strings,
-            number(found.word_recall), "", "", number(curve.sum(&PageRecord::text_bytes)), "",
-            number(curve.sum(&PageRecord::zstd_bytes)), number(curve.sum(&PageRecord::xz_bytes)),
-            "", "", "", "");
-  for (std::size_t i = 0; i < 2 * curve.tokens_by().size(); ++i) line.add("");
+  CsvLine line(name_of(curve.level), columns_of(curve.density), curve.domain,
+               name_of(curve.shuffle), name_of(found.baseline), number(curve.pages.size()),
+               number(characters), number(curve.sum(&PageRecord::text_tokens)),
+               number(found.tokens), number(found.compression()), number(per_token), found.accuracy,
+               found.exact_strings, number(found.word_recall), "", "",
+               number(curve.sum(&PageRecord::text_bytes)), "",
+               number(curve.sum(&PageRecord::zstd_bytes)), number(curve.sum(&PageRecord::xz_bytes)),
+               "", "", "", "");
+  for (std::size_t i = 0; i < 2 * curve.pages.front()->tokens_by.size(); ++i) line.add("");
   return line.text();
 }
 
@@ -75,7 +52,7 @@ std::string curves_csv(const Findings& findings) {
       "exact_strings_high,word_recall,word_precision,exact_rows,text_bytes,token_bytes,zstd_bytes,"
       "xz_bytes,confidence,brier,encode_seconds,read_seconds";
   if (!findings.curves().empty())
-    for (const auto& [name, tokens] : findings.curves().front().tokens_by())
+    for (const auto& [name, counted] : findings.curves().front().tokens_by())
       text += "," + csv_field("text_tokens " + name) + "," + csv_field("compression " + name);
   text += "\n";
   for (const auto* curves : {&findings.curves(), &findings.controls()})
@@ -92,10 +69,10 @@ std::string rows_csv(const Findings& findings) {
     const std::string cells = fixed(double(grid.columns * grid.rows) / token_count(curve.level), 3);
     for (const PageRecord* page : curve.pages) {
       for (const RowRecord& row : page->rows)
-        text += Line(name_of(curve.level), columns_of(curve.density), curve.domain, cells,
-                     fixed(row.evidence.decoder, 6), fixed(row.evidence.weakest, 6),
-                     fixed(row.evidence.glyph_reader, 6), fixed(row.confidence, 6),
-                     row.exact ? "1" : "0")
+        text += CsvLine(name_of(curve.level), columns_of(curve.density), curve.domain, cells,
+                        fixed(row.evidence.decoder, 6), fixed(row.evidence.weakest, 6),
+                        fixed(row.evidence.glyph_reader, 6), fixed(row.confidence, 6),
+                        row.exact ? "1" : "0")
                     .text();
     }
   }

@@ -1,7 +1,6 @@
 #include "memctl/experiment/confusions.h"
 #include "memctl/experiment/references.h"
 #include "memctl/experiment/report.h"
-#include "memctl/measurement/run_facts.h"
 
 namespace fovea::memctl {
 namespace {
@@ -17,9 +16,8 @@ Json strings_json(const Curve& curve) {
 
 Json tokenizers_json(const Curve& curve) {
   Json all = Json::object();
-  const auto vision_tokens = double(curve.sum(&PageRecord::vision_tokens));
-  for (const auto& [name, tokens] : curve.tokens_by())
-    all[name] = {{"text_tokens", tokens}, {"compression", double(tokens) / vision_tokens}};
+  for (const auto& [name, counted] : curve.tokens_by())
+    all[name] = {{"text_tokens", counted.tokens}, {"compression", counted.compression}};
   return all;
 }
 
@@ -41,7 +39,7 @@ Json json_of(const Curve& curve) {
           {"text_bytes", curve.sum(&PageRecord::text_bytes)},
           {"token_bytes", curve.sum(&PageRecord::token_bytes)},
           {"compression", curve.compression()},
-          {"accuracy", number_json(curve.accuracy.value)},
+          {"accuracy", or_null(curve.accuracy.value)},
           {"exact_rows", curve.mean(&PageRecord::exact_rows)},
           {"word_precision", curve.mean(&PageRecord::word_precision)},
           {"confidence", curve.mean(&PageRecord::confidence)},
@@ -52,7 +50,7 @@ Json json_of(const Curve& curve) {
           {"xz_bytes", curve.sum(&PageRecord::xz_bytes)},
           {"accuracy_interval", interval_json(curve.accuracy.interval)},
           {"word_recall", curve.mean(&PageRecord::word_recall)},
-          {"exact_strings", number_json(curve.exact_strings.value)},
+          {"exact_strings", or_null(curve.exact_strings.value)},
           {"exact_strings_interval", interval_json(curve.exact_strings.interval)},
           {"exact_strings_by_kind", strings_json(curve)},
           {"unknown_cells", curve.sum(&PageRecord::unknown_cells)},
@@ -73,16 +71,16 @@ Json json_of(const BaselineCurve& found) {
   return {{"level", name_of(curve.level)},
           {"density", static_cast<int>(curve.density)},
           {"domain", curve.domain},
-          {"baseline", found.name},
+          {"baseline", name_of(found.baseline)},
           {"pages", curve.pages.size()},
           {"budget", curve.sum(&PageRecord::vision_tokens)},
           {"tokens", found.tokens},
           {"zstd_bytes", found.zstd_bytes},
           {"compression", found.compression() ? Json(*found.compression()) : Json(nullptr)},
-          {"accuracy", number_json(found.accuracy.value)},
+          {"accuracy", or_null(found.accuracy.value)},
           {"accuracy_interval", interval_json(found.accuracy.interval)},
           {"word_recall", found.word_recall},
-          {"exact_strings", number_json(found.exact_strings.value)},
+          {"exact_strings", or_null(found.exact_strings.value)},
           {"exact_strings_interval", interval_json(found.exact_strings.interval)}};
 }
 
@@ -113,9 +111,8 @@ Json json_of(const Reference& reference) {
 Json document_of(const Findings& findings, const std::vector<Text>& texts,
                  const RunReport& report) {
   const Calibration& calibration = findings.calibration();
-  Json baselines = Json::array(), inputs = Json::array(), published = Json::array();
+  Json baselines = Json::array(), published = Json::array();
   for (const BaselineCurve& found : findings.baselines()) baselines.push_back(json_of(found));
-  for (const Text& text : texts) inputs.push_back(text_json(text));
   for (const Reference& reference : references()) published.push_back(json_of(reference));
   Json document = {{"curves", json_of(findings.curves())},
                    {"calibration", json_of(calibration)},
@@ -126,11 +123,8 @@ Json document_of(const Findings& findings, const std::vector<Text>& texts,
                    {"references", published},
                    {"brier", calibration.brier},
                    {"base_brier", calibration.base_brier},
-                   {"pages_known", report.pages_known},
-                   {"command", report.command},
-                   {"inputs", inputs}};
-  for (const auto& [name, value] : report.run.items())
-    if (name != "inputs") document[name] = value;
+                   {"pages_known", report.known}};
+  add_run(document, report, texts);
   return document;
 }
 

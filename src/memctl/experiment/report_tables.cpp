@@ -3,6 +3,7 @@
 #include "memctl/experiment/confusions.h"
 #include "memctl/experiment/references.h"
 #include "memctl/experiment/report.h"
+#include "memctl/measurement/once.h"
 #include "memctl/measurement/tables.h"
 #include "memctl/output.h"
 
@@ -29,9 +30,7 @@ class LevelTable {
     if (rows_.empty()) return "";
     std::vector<std::string> head{first_};
     for (const Level level : levels_) head.emplace_back(name_of(level));
-    std::string text = "\n" + title_ + "\n\n" + table_line(head) + "|---|";
-    for (std::size_t i = 0; i < levels_.size(); ++i) text += "---|";
-    text += "\n";
+    std::string text = "\n" + title_ + "\n\n" + table_head(head);
     for (const Row& row : rows_) {
       std::vector<std::string> cells{cell_text(row.name)};
       cells.insert(cells.end(), row.cells.begin(), row.cells.end());
@@ -49,18 +48,6 @@ class LevelTable {
   std::vector<Level> levels_;
   std::vector<Row> rows_;
 };
-
-std::string percent_of(const std::optional<double>& share, int digits = 2) {
-  return share ? fixed(100 * *share, digits) : "none";
-}
-
-std::string with_interval(const Share& share) {
-  std::string text = percent_of(share.value);
-  if (share.interval)
-    text += " [" + fixed(100 * share.interval->low, 2) + ", " +
-            fixed(100 * share.interval->high, 2) + "]";
-  return text;
-}
 
 std::string row_name(const Curve& curve) {
   if (curve.shuffle == Shuffle::none) return curve.domain;
@@ -83,24 +70,22 @@ class DensityTables {
     for (const Curve* curve : curves_) placed.emplace_back(place(curve), curve);
     std::ranges::stable_sort(placed, {}, [](const auto& one) { return one.first; });
     std::ranges::transform(placed, curves_.begin(), [](const auto& one) { return one.second; });
-    for (const Curve* curve : curves_)
-      if (std::ranges::find(levels_, curve->level) == levels_.end())
-        levels_.push_back(curve->level);
+    for (const Curve* curve : curves_) add_once(levels_, curve->level);
   }
 
   std::string text() const {
     return table("characters read back, % (text tokens per vision token)",
                  [](const Curve& curve) {
-                   return with_interval(curve.accuracy) + " (" + fixed(curve.compression(), 1) +
+                   return percent_text(curve.accuracy) + " (" + fixed(curve.compression(), 1) +
                           "x)";
                  }) +
            table("exact strings (ids, paths, numbers, dates, names) given back, %",
-                 [](const Curve& curve) { return with_interval(curve.exact_strings); }) +
+                 [](const Curve& curve) { return percent_text(curve.exact_strings); }) +
            table("unique-word precision, unique-word recall, exact rows, %",
                  [](const Curve& curve) {
-                   return percent_of(curve.mean(&PageRecord::word_precision)) + ", " +
-                          percent_of(curve.mean(&PageRecord::word_recall)) + ", " +
-                          percent_of(curve.mean(&PageRecord::exact_rows));
+                   return percent_text(curve.mean(&PageRecord::word_precision)) + ", " +
+                          percent_text(curve.mean(&PageRecord::word_recall)) + ", " +
+                          percent_text(curve.mean(&PageRecord::exact_rows));
                  }) +
            tokenizers() + baselines() + sizes() + confusions() +
            table("seconds a page, encoding + reading", [](const Curve& curve) {
@@ -111,7 +96,7 @@ class DensityTables {
 
  private:
   LevelTable begun(const std::string& what, const std::string& first = "text") const {
-    return {"Density " + std::to_string(static_cast<int>(density_)) + ": " + what, first, levels_};
+    return {"Density " + columns_of(density_) + ": " + what, first, levels_};
   }
 
   template <typename Cell>
@@ -125,9 +110,8 @@ class DensityTables {
     LevelTable table = begun("text tokens per vision token, counted with other tokenizers");
     for (const Curve* curve : curves_) {
       if (curve->shuffle != Shuffle::none) continue;
-      for (const auto& [name, tokens] : curve->tokens_by())
-        table.add(curve->domain + ", " + name, curve->level,
-                  fixed(double(tokens) / double(curve->sum(&PageRecord::vision_tokens)), 1) + "x");
+      for (const auto& [name, counted] : curve->tokens_by())
+        table.add(curve->domain + ", " + name, curve->level, fixed(counted.compression, 1) + "x");
     }
     return table.text();
   }
@@ -138,9 +122,10 @@ class DensityTables {
         "words, exact strings kept, %");
     for (const BaselineCurve& found : findings_.baselines()) {
       if (found.curve->density != density_) continue;
-      table.add(found.curve->domain + ", " + found.name, found.curve->level,
-                percent_of(found.accuracy.value, 1) + ", " + percent_of(found.word_recall, 1) +
-                    ", " + percent_of(found.exact_strings.value, 1));
+      table.add(found.curve->domain + ", " + std::string(name_of(found.baseline)),
+                found.curve->level,
+                percent_text(found.accuracy.value, 1) + ", " + percent_text(found.word_recall, 1) +
+                    ", " + percent_text(found.exact_strings.value, 1));
     }
     return table.text();
   }
@@ -187,9 +172,8 @@ std::string DensityTables::confusions() const {
 }
 
 std::string calibration_table(const Calibration& calibration) {
-  std::string text =
-      "\nHow sure the reader is of a row, and how often the row is exact\n\n"
-      "| confidence, % | rows | mean confidence, % | exact, % |\n|---|---|---|---|\n";
+  std::string text = "\nHow sure the reader is of a row, and how often the row is exact\n\n" +
+                     table_head({"confidence, %", "rows", "mean confidence, %", "exact, %"});
   for (const Bin& bin : calibration.bins)
     text += table_line({fixed(100 * bin.from, 1) + " to " + fixed(100 * bin.to, 1),
                         grouped(bin.rows), fixed(100 * bin.said, 1),
@@ -200,10 +184,9 @@ std::string calibration_table(const Calibration& calibration) {
 }
 
 std::string inputs_table(const std::vector<Text>& texts) {
-  std::string text =
-      "\nThe texts; zstd -19 and xz: bytes of the whole text\n\n"
-      "| text | file | format | file, bytes | text, bytes | zstd -19 | xz | SHA-256 |\n"
-      "|---|---|---|---|---|---|---|---|\n";
+  std::string text = "\nThe texts; zstd -19 and xz: bytes of the whole text\n\n" +
+                     table_head({"text", "file", "format", "file, bytes", "text, bytes", "zstd -19",
+                                 "xz", "SHA-256"});
   const auto size = [](const std::optional<std::size_t>& bytes) {
     return bytes ? grouped(*bytes) : "not measured";
   };
@@ -217,8 +200,8 @@ std::string inputs_table(const std::vector<Text>& texts) {
 std::string references_table() {
   std::string text =
       "\nPublished by others, of another task than the one above, which is why they are no rows "
-      "of it\n\n| compressor | compression: share, % | measure | task | source |\n"
-      "|---|---|---|---|---|\n";
+      "of it\n\n" +
+      table_head({"compressor", "compression: share, %", "measure", "task", "source"});
   for (const Reference& one : references()) {
     std::string points;
     for (const ReferencePoint& point : one.points)
@@ -230,18 +213,11 @@ std::string references_table() {
 }
 
 std::string head_of(const RunReport& report) {
-  const Json& run = report.run;
-  const auto word = [&](const char* name) { return run.at(name).get<std::string>(); };
-  std::string text =
-      "memctl " + word("memctl") + ", " + run.at("checkpoint").at("name").get<std::string>() + " " +
-      run.at("checkpoint").at("fingerprint").get<std::string>().substr(0, 16) + ", seed " +
-      run.at("seed").dump() + ", " + run.at("machine").at("processor").get<std::string>() + "\n";
-  for (const auto& [name, sha256] : run.at("tokenizers").items())
+  std::string text = run_line(report.run, "");
+  for (const auto& [name, sha256] : report.run.at("tokenizers").items())
     text += "Tokenizer " + name + ": SHA-256 " + sha256.get<std::string>() + "\n";
   if (!report.complete) text += "Interrupted: the figures cover the pages read so far.\n";
-  return text +
-         "In square brackets: 95 % intervals by the bootstrap over pages, where there are two or "
-         "more.\n";
+  return text + kIntervalsNote;
 }
 
 }  // namespace
@@ -250,9 +226,7 @@ std::string tables_of(const Findings& findings, const std::vector<Text>& texts,
                       const RunReport& report) {
   std::string text = head_of(report);
   std::vector<Density> densities;
-  for (const Curve& curve : findings.curves())
-    if (std::ranges::find(densities, curve.density) == densities.end())
-      densities.push_back(curve.density);
+  for (const Curve& curve : findings.curves()) add_once(densities, curve.density);
   for (const Density density : densities) text += DensityTables(findings, density).text();
   return text + calibration_table(findings.calibration()) + references_table() +
          inputs_table(texts);

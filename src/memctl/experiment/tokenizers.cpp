@@ -6,6 +6,7 @@
 #include "fovea/error.h"
 #include "fovea/text.h"
 #include "memctl/files.h"
+#include "memctl/measurement/once.h"
 #include "memctl/measurement/sha256.h"
 
 namespace fovea::memctl {
@@ -31,10 +32,7 @@ std::vector<CountedTokenizer> read_tokenizers(const std::vector<std::string>& fi
     const std::string sha256 = sha256_of(read_file(file));
     if (!hashes.insert(sha256).second)
       throw Error(ErrorCode::invalid_argument, file + ": this tokenizer is given twice");
-    std::string name = name_from(file);
-    for (int i = 2; !taken.insert(name).second; ++i)
-      name = name_from(file) + "-" + std::to_string(i);
-    all.push_back({name, sha256, TokenCounter(file)});
+    all.push_back({unused_name(name_from(file), taken), sha256, TokenCounter(file)});
   }
   return all;
 }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "fovea/measure.h"
-
 namespace fovea::memctl {
 namespace {
 
@@ -22,10 +20,14 @@ void mark(const std::vector<Cell>& cells, std::size_t at, std::string& signs) {
 
 std::string wrong_cells_of(const std::vector<Cell>& cells, std::string_view exact,
                            std::string_view read) {
-  if (cells.empty() || exact == read) return "";
+  return exact == read ? "" : wrong_cells_of(cells, exact, slips_between(exact, read));
+}
+
+std::string wrong_cells_of(const std::vector<Cell>& cells, std::string_view exact,
+                           const std::vector<Slip>& slips) {
+  if (cells.empty()) return "";
   const std::size_t columns = cells.back().column + cells.back().width;
-  const std::vector<Slip> slips = slips_between(exact, read);
-  if (slips.empty()) return std::string(columns, 'x');  // too long to be aligned
+  if (slips.empty()) return std::string(columns, 'x');
   std::string signs(columns, '.');
   for (const Slip& slip : slips)
     mark(cells, static_cast<std::size_t>(slip.exact.data() - exact.data()), signs);

@@ -1,17 +1,12 @@
 #include "memctl/lifetime/ages.h"
 
 #include <algorithm>
-#include <random>
+#include <span>
+#include <utility>
+
+#include "memctl/measurement/generator.h"
 
 namespace fovea::memctl {
-namespace {
-
-std::uint64_t turn_of(std::size_t page, std::uint64_t seed) {
-  std::seed_seq parts{seed & 0xFFFFFFFF, seed >> 32, std::uint64_t{page}};
-  return std::mt19937_64(parts)();
-}
-
-}  // namespace
 
 std::string name_of(const AgeRange& range) {
   if (range.to == 0) return std::to_string(range.from) + " days and more";
@@ -32,8 +27,11 @@ std::vector<std::size_t> pages_of_age(const Life& life, const AgeRange& range, T
 std::vector<std::size_t> sample_of(std::vector<std::size_t> pages, std::size_t most,
                                    std::uint64_t seed) {
   if (pages.size() <= most) return pages;
-  std::ranges::sort(pages, {}, [&](std::size_t page) { return turn_of(page, seed); });
-  pages.resize(most);
+  std::vector<std::pair<std::uint64_t, std::size_t>> turns;  // and pages
+  for (const std::size_t page : pages) turns.emplace_back(generator_of(seed, {page})(), page);
+  std::ranges::sort(turns);
+  pages.clear();
+  for (const auto& [turn, page] : std::span(turns).first(most)) pages.push_back(page);
   std::ranges::sort(pages);
   return pages;
 }

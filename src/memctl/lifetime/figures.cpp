@@ -14,11 +14,9 @@ struct Left {
   PageShare characters, exact_strings, found, readable, answered;
 
   void operator+=(const Left& other) {
-    for (PageShare Left::*share : {&Left::characters, &Left::exact_strings, &Left::found,
-                                   &Left::readable, &Left::answered}) {
-      (this->*share).part += (other.*share).part;
-      (this->*share).whole += (other.*share).whole;
-    }
+    for (PageShare Left::*share :
+         {&Left::characters, &Left::exact_strings, &Left::found, &Left::readable, &Left::answered})
+      this->*share += other.*share;
   }
 };
 
@@ -50,9 +48,15 @@ class Summary {
         if (key.policy != policy.name) continue;
         const Holding holding = holding_of(key, record);
         figures.holdings.push_back(holding);
+        const std::size_t newest = newest_text(holding);
         for (std::size_t range = 0; range < kAgeRanges.size(); ++range) {
+          const auto pages = pages_of_age(life_, kAgeRanges[range], life_.end_of_day(key.day - 1),
+                                          record.levels.size());
+          const auto sample = sample_of(pages, plan_.pages, plan_.seed);
           for (const Method method : {Method::vision_tokens, Method::newest_text}) {
-            const Collected collected = collect(holding, method, kAgeRanges[range]);
+            const Collected collected = method == Method::newest_text
+                                            ? in_newest_text(newest, pages, sample)
+                                            : in_store(holding, pages, sample);
             sums[{method, range}] += collected;
             add(figures.curves, policy, method, key.day, kAgeRanges[range], collected);
           }
@@ -81,29 +85,28 @@ class Summary {
     return holding;
   }
 
-  Collected collect(const Holding& holding, Method method, const AgeRange& range) {
-    const auto& levels = holding.record->levels;
-    const Time now = life_.end_of_day(holding.day - 1);
-    const auto pages = pages_of_age(life_, range, now, levels.size());
-    Collected collected;
-    const std::size_t begin = method == Method::newest_text ? newest_text(holding) : 0;
-    for (const std::size_t page : pages) {
-      collected.tokens += method == Method::newest_text
-                              ? double(count_text_tokens(kept_of(page, begin)))
-                          : levels[page] ? double(token_count(*levels[page]))
-                                         : 0;
-      ++collected.counted;
-    }
-    for (const std::size_t page : sample_of(pages, plan_.pages, plan_.seed))
-      collected.pages[page] =
-          method == Method::newest_text ? left_in_newest_text(page, begin) : left_of(holding, page);
+  using Pages = std::vector<std::size_t>;
+
+  Collected in_store(const Holding& holding, const Pages& pages, const Pages& sample) {
+    Collected collected{.pages = {}, .counted = pages.size()};
+    for (const std::size_t page : pages)
+      if (const auto level = holding.record->levels[page]) collected.tokens += token_count(*level);
+    for (const std::size_t page : sample) collected.pages[page] = left_of(holding, page);
+    return collected;
+  }
+
+  Collected in_newest_text(std::size_t begin, const Pages& pages, const Pages& sample) {
+    Collected collected{.pages = {}, .counted = pages.size()};
+    for (const std::size_t page : pages)
+      collected.tokens +=
+          double(begin <= life_.pages[page].begin ? life_.pages[page].text_tokens
+                                                  : count_text_tokens(kept_of(page, begin)));
+    for (const std::size_t page : sample) collected.pages[page] = left_in_newest_text(page, begin);
     return collected;
   }
 
   /// Where the newest text begins that costs as many tokens as the policy takes.
-  std::size_t newest_text(const Holding& holding) {
-    const auto [known, added] = newest_.try_emplace({holding.policy, holding.day});
-    if (!added) return known->second;
+  std::size_t newest_text(const Holding& holding) const {
     const std::size_t end = life_.bytes_until(life_.end_of_day(holding.day - 1));
     const std::string_view said = std::string_view(life_.text).substr(0, end);
     // Long texts take long to count: no more of them than may be needed.
@@ -111,7 +114,7 @@ class Summary {
     while (bytes < end && costs_at_most(said.substr(end - bytes), holding.tokens())) bytes *= 2;
     const std::string_view kept =
         last_tokens(said.substr(end - std::min(bytes, end)), holding.tokens());
-    return known->second = end - kept.size();
+    return end - kept.size();
   }
 
   std::string_view kept_of(std::size_t page, std::size_t begin) const {
@@ -122,8 +125,11 @@ class Summary {
 
   Left left_in_newest_text(std::size_t page, std::size_t begin) {
     const std::string_view text = life_.text_of(life_.pages[page]), kept = kept_of(page, begin);
-    const Tally strings =
-        kept.empty() ? Tally{exact_strings_of(page), 0} : sum_of(exact_strings_in(text, kept));
+    Tally strings{exact_strings_of(page), 0};
+    if (kept.size() == text.size())
+      strings.given_back = strings.all;
+    else if (!kept.empty())
+      strings = sum_of(exact_strings_in(text, kept));
     Left left;
     left.characters = {double(count_characters(kept)), double(life_.pages[page].characters)};
     left.exact_strings = {double(strings.given_back), double(strings.all)};
@@ -145,7 +151,7 @@ class Summary {
       left.exact_strings.whole = double(exact_strings_of(page));
       return left;
     }
-    left.characters.part = reading->accuracy * left.characters.whole;
+    left.characters.part = reading->fidelity.accuracy * left.characters.whole;
     left.exact_strings = {double(reading->exact_strings.given_back),
                           double(reading->exact_strings.all)};
     for (std::size_t i = 0; i < asked; ++i) {
@@ -197,7 +203,6 @@ class Summary {
   const Life& life_;
   const std::vector<std::vector<Question>>& questions_;
   const LifeRecords& records_;
-  std::map<std::pair<std::string, int>, std::size_t> newest_;
   std::map<std::size_t, std::size_t> exact_strings_;  // by page
 };
 

@@ -66,9 +66,9 @@ std::size_t Life::bytes_until(Time time) const {
   return count == 0 ? 0 : messages[count - 1].end;
 }
 
-std::string_view Life::verbatim_at(Time time, std::size_t written) const {
-  const std::size_t begin = written == 0 ? 0 : pages.at(written - 1).end;
-  return std::string_view(text).substr(begin, bytes_until(time) - begin);
+std::size_t Life::pages_until(std::size_t bytes) const {
+  const auto end = std::ranges::upper_bound(pages, bytes, {}, &LifePage::end);
+  return static_cast<std::size_t>(end - pages.begin());
 }
 
 int Life::day_of(Time time) const { return static_cast<int>((time - kBirth) / kDay); }

@@ -43,8 +43,8 @@ struct Life {
   /// Of the messages that were said by then.
   std::size_t messages_until(Time time) const;
   std::size_t bytes_until(Time time) const;
-  /// What was said by then and is on none of the first `written` pages.
-  std::string_view verbatim_at(Time time, std::size_t written) const;
+  /// How many pages the first `bytes` fill.
+  std::size_t pages_until(std::size_t bytes) const;
   /// The day, counted from 0, on which something was said.
   int day_of(Time time) const;
 };

@@ -11,7 +11,6 @@
 #include "memctl/lifetime/pictures.h"
 #include "memctl/lifetime/report.h"
 #include "memctl/lifetime/simulation.h"
-#include "memctl/measurement/run_facts.h"
 #include "memctl/output.h"
 #include "memctl/output_file.h"
 #include "memctl/session.h"
@@ -135,17 +134,15 @@ int lifetime(const Session& session, const LifetimeOptions& options) {
                           .seed = options.seed};
   ProgressBar bar("days");
   const std::vector<Text> texts = read_texts(options.files, options.format, bar);
-  const Renderer renderer(session.checkpoint());
-  const Life life = life_of(texts, options.days, renderer);
+  const Life life = life_of(texts, options.days, Renderer(session.checkpoint()));
   const auto questions = questions_of(life, plan.questions, plan.seed);
-  const Codec codec(session.checkpoint(), session.codec);
 
-  LifeReport report{.run = run_of(session, options, plan, texts, codec),
-                    .command = session.arguments};
+  RunReport report{
+      .run = run_of(session, options, plan, texts, Codec(session.checkpoint(), session.codec)),
+      .command = session.arguments};
   LifeRecords records(options.out, report.run);
-  report.readings_known = records.readings();
-  report.complete =
-      live_through({plan, life, questions, session, renderer, codec}, options.out, records, bar);
+  report.known = records.readings();
+  report.complete = live_through({plan, life, questions, session}, options.out, records, bar);
   bar.hide();
   report.seconds = watch.seconds();
 

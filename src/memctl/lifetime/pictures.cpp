@@ -1,10 +1,11 @@
 #include "memctl/lifetime/pictures.h"
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>
 #include <string>
+
+#include "memctl/measurement/once.h"
 
 namespace fovea::memctl {
 namespace {
@@ -30,8 +31,7 @@ plot::Style style_of_policy(std::size_t n) {
 
 std::vector<std::string> policies_in_order(const LifeFigures& figures) {
   std::vector<std::string> policies;
-  for (const Holding& one : figures.holdings)
-    if (std::ranges::find(policies, one.policy) == policies.end()) policies.push_back(one.policy);
+  for (const Holding& one : figures.holdings) add_once(policies, one.policy);
   return policies;
 }
 
@@ -62,12 +62,7 @@ plot::Chart chart_of_ages(const LifeFigures& figures, Method method, const std::
       const Share& found = curve.*share;
       if (curve.day || curve.method != method || curve.policy != policies[n] || !found.value)
         continue;
-      plot::Point point{shown_age(curve.age), 100 * *found.value};
-      if (found.interval) {
-        point.low = 100 * found.interval->low;
-        point.high = 100 * found.interval->high;
-      }
-      series.points.push_back(point);
+      series.points.push_back(percent_at(shown_age(curve.age), found));
     }
     chart.series.push_back(std::move(series));
   }

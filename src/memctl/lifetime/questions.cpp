@@ -6,6 +6,7 @@
 
 #include "fovea/measure.h"
 #include "fovea/text.h"
+#include "memctl/measurement/generator.h"
 
 namespace fovea::memctl {
 namespace {
@@ -32,7 +33,9 @@ class Questions {
   std::vector<Question> of(const LifePage& page, std::size_t most, std::mt19937_64& random) const {
     const std::string_view text = life_.text_of(page);
     std::vector<Question> chosen;
-    for (std::vector<Place> places : {strings_in(text), words_in(text)}) {
+    for (const bool words : {false, true}) {
+      if (chosen.size() == most) break;
+      std::vector<Place> places = words ? words_in(text) : strings_in(text);
       shuffle(places, random);
       for (const Place& place : places) {
         if (chosen.size() == most) break;
@@ -139,8 +142,7 @@ std::vector<std::vector<Question>> questions_of(const Life& life, std::size_t pe
   const Questions questions(life);
   std::vector<std::vector<Question>> all;
   for (const LifePage& page : life.pages) {
-    std::seed_seq parts{seed & 0xFFFFFFFF, seed >> 32, std::uint64_t{all.size()}};
-    std::mt19937_64 random(parts);
+    auto random = generator_of(seed, {all.size()});
     all.push_back(questions.of(page, per_page, random));
   }
   return all;

@@ -21,9 +21,9 @@ Json json_of(const ReadingKey& key, const ReadingRecord& record) {
   return {{"policy", key.policy},
           {"page", key.page},
           {"level", name_of(key.level)},
-          {"accuracy", record.accuracy},
-          {"exact_rows", record.exact_rows},
-          {"word_precision", record.word_precision},
+          {"accuracy", record.fidelity.accuracy},
+          {"exact_rows", record.fidelity.exact_rows},
+          {"word_precision", record.fidelity.word_precision},
           {"exact_strings", {record.exact_strings.all, record.exact_strings.given_back}},
           {"answers", json_of(record.answers)}};
 }
@@ -65,9 +65,9 @@ SnapshotRecord snapshot_from(const Json& json) {
 
 ReadingRecord reading_from(const Json& json) {
   const Json& strings = json.at("exact_strings");
-  return {.accuracy = json.at("accuracy"),
-          .exact_rows = json.at("exact_rows"),
-          .word_precision = json.at("word_precision"),
+  return {.fidelity = {.accuracy = json.at("accuracy"),
+                       .exact_rows = json.at("exact_rows"),
+                       .word_precision = json.at("word_precision")},
           .exact_strings = {strings.at(0), strings.at(1)},
           .answers = flags_from(json.at("answers"))};
 }
@@ -92,16 +92,14 @@ const ReadingRecord* LifeRecords::reading(const ReadingKey& key) const {
   return found == readings_.end() ? nullptr : &found->second;
 }
 
-void LifeRecords::add(const ReadingKey& key, ReadingRecord record) {
-  const Json line = json_of(key, record);
-  readings_.insert_or_assign(key, std::move(record));
-  journal_.add(line);
+const ReadingRecord& LifeRecords::add(const ReadingKey& key, ReadingRecord record) {
+  journal_.add(json_of(key, record));
+  return readings_.insert_or_assign(key, std::move(record)).first->second;
 }
 
 void LifeRecords::add(const SnapshotKey& key, SnapshotRecord record) {
-  const Json line = json_of(key, record);
+  journal_.add(json_of(key, record));
   snapshots_.insert_or_assign(key, std::move(record));
-  journal_.add(line);
 }
 
 }  // namespace fovea::memctl

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fovea/level.h"
+#include "fovea/measure.h"
 #include "memctl/measurement/exact_strings.h"
 #include "memctl/measurement/journal.h"
 
@@ -23,7 +24,7 @@ struct ReadingKey {
 };
 
 struct ReadingRecord {
-  double accuracy = 0, exact_rows = 0, word_precision = 0;
+  Fidelity fidelity;
   Tally exact_strings;
   std::vector<bool> answers;  ///< which of the page's questions it still answers, to the letter
 };
@@ -53,7 +54,7 @@ class LifeRecords {
   const std::map<SnapshotKey, SnapshotRecord>& snapshots() const { return snapshots_; }
   const ReadingRecord* reading(const ReadingKey& key) const;
   std::size_t readings() const { return readings_.size(); }
-  void add(const ReadingKey& key, ReadingRecord record);
+  const ReadingRecord& add(const ReadingKey& key, ReadingRecord record);
   void add(const SnapshotKey& key, SnapshotRecord record);
 
  private:

@@ -7,7 +7,7 @@
 #include "fovea/measure.h"
 #include "memctl/interrupt.h"
 #include "memctl/lifetime/ages.h"
-#include "memctl/output.h"
+#include "memctl/output_file.h"
 
 namespace fovea::memctl {
 namespace {
@@ -46,19 +46,15 @@ class PolicyRun {
         folder_(folder),
         records_(records) {}
 
-  bool is_done() const {
-    for (int day = 1; day <= life_.days; ++day)
-      if (plan_.is_measured(day, life_.days) && !is_known(day)) return false;
-    return true;
-  }
+  bool is_done() const { return knows_all_until(life_.days); }
 
   /// Opens the store and returns the day that it is to go on with.
   int begin() {
+    const bool is_new = !fs::exists(folder_);
     open();
-    const int day = first_day();
-    if (day > 0) return day;
-    memory_.reset();
-    remove();
+    const int day = is_new ? 0 : first_day();
+    if (is_new || day > 0) return day;
+    remove();  // an empty store may remember messages as erased
     open();
     return 0;
   }
@@ -78,13 +74,15 @@ class PolicyRun {
   }
 
  private:
+  bool knows_all_until(int last) const {
+    for (int day = 1; day <= last; ++day)
+      if (plan_.is_measured(day, life_.days) && !is_known(day)) return false;
+    return true;
+  }
   bool is_known(int day) const { return records_.snapshots().contains({policy_.name, day}); }
 
   void open() {
-    std::error_code error;
-    fs::create_directories(folder_, error);
-    if (error)
-      throw Error(ErrorCode::io, folder_.string() + ": cannot be created: " + error.message());
+    make_folder(folder_.string());
     const Session& session = simulated_.session;
     memory_.emplace((folder_ / "memory.db").string(), session.checkpoint(), Scope{}, session.codec);
   }
@@ -94,13 +92,11 @@ class PolicyRun {
     const auto newest = memory_->messages({.limit = 1});
     if (newest.empty()) return 0;
     const int day = life_.day_of(newest.front().time);
-    for (int over = 1; over <= day; ++over)
-      if (plan_.is_measured(over, life_.days) && !is_known(over)) return 0;
-    return day;
+    return knows_all_until(day) ? day : 0;
   }
 
   bool add(int day, Time now) {
-    const std::size_t begin = day == 0 ? 0 : life_.messages_until(life_.end_of_day(day - 1));
+    const std::size_t begin = life_.messages_until(life_.end_of_day(day - 1));
     const std::size_t end = life_.messages_until(now);
     if (begin == end) return !interrupted();
     MemoryOptions options;
@@ -120,11 +116,8 @@ class PolicyRun {
     options.now = now;
     options.progress = [](std::size_t, std::size_t) { return !interrupted(); };
     options.measure = [this](std::int64_t id, Level level) {
-      const ReadingRecord& reading = reading_of_text(page_of(id), level);
-      return Fidelity{reading.accuracy, reading.exact_rows, reading.word_precision};
+      return reading_of_text(page_of(id), level).fidelity;
     };
-    // Of pages without exact text only the store knows what they would be drawn from.
-    if (plan_.archive == Archive::drop) options.measure = {};
     return !memory_->age(options).stopped && !interrupted();
   }
 
@@ -186,9 +179,9 @@ class PolicyRun {
     const ReadingKey key{policy_.name, page_of(page.id), page.level};
     if (records_.reading(key)) return;
     const auto recalled = memory_->read({page.id}, Source::automatic);
-    ReadingRecord record = record_of(key.page, recalled.at(0).text);
-    record.accuracy = accuracy(life_.text_of(life_.pages[key.page]), recalled.at(0).text);
-    records_.add(key, std::move(record));
+    const std::string& text = recalled.at(0).text;
+    const double right = accuracy(life_.text_of(life_.pages[key.page]), text);
+    records_.add(key, record_of(key.page, text, {.accuracy = right}));
   }
 
   /// Of the page drawn from its exact text, which is the same under each policy.
@@ -196,22 +189,17 @@ class PolicyRun {
     const ReadingKey key{"", number, level};
     if (const ReadingRecord* known = records_.reading(key)) return *known;
     const std::string_view text = life_.text_of(life_.pages[number]);
-    Page page = simulated_.renderer.lay_out(text, Density::d106);
-    simulated_.renderer.draw(page);
+    Page page = memory_->renderer().lay_out(text, Density::d106);
+    memory_->renderer().draw(page);
     const Page shrunk[] = {shrink(page, level)};
-    const std::vector<VisionTokens> tokens = simulated_.codec.encode(shrunk);
-    const ReadPage read = simulated_.codec.decode(tokens).at(0);
-    ReadingRecord record = record_of(number, read.text);
-    const Fidelity fidelity = fidelity_of(page, read);
-    record.accuracy = fidelity.accuracy;
-    record.exact_rows = fidelity.exact_rows;
-    record.word_precision = fidelity.word_precision;
-    records_.add(key, std::move(record));
-    return *records_.reading(key);
+    const std::vector<VisionTokens> tokens = memory_->codec().encode(shrunk);
+    const ReadPage read = memory_->codec().decode(tokens).at(0);
+    return records_.add(key, record_of(number, read.text, fidelity_of(page, read)));
   }
 
-  ReadingRecord record_of(std::size_t page, const std::string& read) const {
-    ReadingRecord record;
+  ReadingRecord record_of(std::size_t page, const std::string& read,
+                          const Fidelity& fidelity) const {
+    ReadingRecord record{.fidelity = fidelity, .exact_strings = {}, .answers = {}};
     record.exact_strings = sum_of(exact_strings_in(life_.text_of(life_.pages[page]), read));
     for (const Question& question : simulated_.questions[page])
       record.answers.push_back(read.find(question.answer) != std::string::npos);

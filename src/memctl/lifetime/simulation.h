@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "fovea/codec.h"
 #include "fovea/memory.h"
 #include "memctl/lifetime/life.h"
 #include "memctl/lifetime/questions.h"
@@ -39,8 +38,6 @@ struct Simulated {
   const Life& life;
   const std::vector<std::vector<Question>>& questions;
   const Session& session;
-  const Renderer& renderer;
-  const Codec& codec;
 };
 
 /// Lives the life through once for each policy, in a store of its own below `folder` that is gone

@@ -24,10 +24,7 @@ std::map<std::string, Tally> exact_strings_in(std::string_view page, std::string
 
 Tally sum_of(const std::map<std::string, Tally>& tallies) {
   Tally sum;
-  for (const auto& [kind, tally] : tallies) {
-    sum.all += tally.all;
-    sum.given_back += tally.given_back;
-  }
+  for (const auto& [kind, tally] : tallies) sum += tally;
   return sum;
 }
 

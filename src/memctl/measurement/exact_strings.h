@@ -10,6 +10,11 @@ namespace fovea::memctl {
 struct Tally {
   std::size_t all = 0;
   std::size_t given_back = 0;
+
+  void operator+=(const Tally& other) {
+    all += other.all;
+    given_back += other.given_back;
+  }
 };
 
 /// The exact strings of a page by kind (ids, URLs, paths, numbers, dates ...), and how many of them

@@ -10,6 +10,11 @@ namespace fovea::memctl {
 struct PageShare {
   double part = 0;
   double whole = 0;
+
+  void operator+=(const PageShare& other) {
+    part += other.part;
+    whole += other.whole;
+  }
 };
 
 struct Interval {
@@ -22,8 +27,7 @@ inline constexpr int kResamples = 2000;
 /// The 95 % interval of sum(part) / sum(whole), by the percentile bootstrap over pages: pages, not
 /// characters, are drawn, since the characters of a page are alike. The same on every machine.
 /// Nothing for fewer than two pages that have a whole.
-std::optional<Interval> bootstrap_interval(std::span<const PageShare> pages, std::uint64_t seed,
-                                           int resamples = kResamples);
+std::optional<Interval> bootstrap_interval(std::span<const PageShare> pages, std::uint64_t seed);
 
 /// A share with its interval over pages; nothing where there is none, such as of no exact strings.
 struct Share {

@@ -82,9 +82,7 @@ std::string difference_of(const Json& before, const Json& now) {
 Journal::Journal(const std::string& folder, const std::string& file, const Json& run,
                  const std::function<void(const Json&)>& take) {
   if (folder.empty()) return;
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) fail(ErrorCode::io, folder, "cannot be created: " + error.message());
+  make_folder(folder);
   // As it will be read again: numbers and text that is not UTF-8 may look otherwise in a file.
   require_same(folder, file, Json::parse(to_text(run)));
   path_ = (fs::path(folder) / file).string();

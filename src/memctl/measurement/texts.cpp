@@ -10,6 +10,7 @@
 #include "fovea/text.h"
 #include "memctl/files.h"
 #include "memctl/histories.h"
+#include "memctl/measurement/once.h"
 #include "memctl/measurement/sha256.h"
 #include "memctl/output.h"
 
@@ -72,9 +73,7 @@ std::string text_of(std::string bytes, Text& text, HistoryFormat format, Progres
 std::string domain_of(const std::string& file, std::set<std::string>& taken) {
   const std::string stem =
       file == "-" ? "stdin" : escaped_line(std::filesystem::path(file).stem().string());
-  std::string name = stem;
-  for (int i = 2; !taken.insert(name).second; ++i) name = stem + "-" + std::to_string(i);
-  return name;
+  return unused_name(stem, taken);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "memctl/report/documents.h"
 
+#include "memctl/output.h"
 #include "memctl/page_facts.h"
 
 namespace fovea::memctl {
@@ -11,15 +12,11 @@ Json name_or_null(const std::optional<Level>& level) {
   return level ? Json(name_of(*level)) : Json(nullptr);
 }
 
-Json number_or_null(const std::optional<double>& number) {
-  return number ? Json(*number) : Json(nullptr);
-}
-
 Json step_of(const Step& step, const AgeResult& plan) {
   Json document = {{"id", step.id},
                    {"from", name_of(step.from)},
                    {"to", name_or_null(step.to)},
-                   {"fidelity", number_or_null(step.fidelity)},
+                   {"fidelity", or_null(step.fidelity)},
                    {"tokens_saved", step.tokens_saved},
                    {"reason", step.reason},
                    {"lost_words", Json::array()}};
@@ -54,7 +51,7 @@ Json report_document(const HistoryEntry& entry) {
           {"to", name_or_null(entry.to)},
           {"reason", entry.reason},
           {"tokens_saved", entry.tokens_saved},
-          {"fidelity", number_or_null(entry.accuracy)}};
+          {"fidelity", or_null(entry.accuracy)}};
 }
 
 Json report_document(const Stats& stats) {
@@ -63,7 +60,7 @@ Json report_document(const Stats& stats) {
     levels.push_back({{"level", name_of(level)},
                       {"pages", summary.pages},
                       {"vision_tokens", summary.vision_tokens},
-                      {"fidelity", number_or_null(summary.fidelity)}});
+                      {"fidelity", or_null(summary.fidelity)}});
   }
   return {{"pages", stats.pages},
           {"messages", stats.messages},

@@ -1,0 +1,71 @@
+#include "memctl/measurement/run_report.h"
+
+#include <fstream>
+#include <thread>
+
+#include "fovea/bench.h"
+#include "memctl/output.h"
+
+namespace fovea::memctl {
+namespace {
+
+std::string processor() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t colon = line.find(": ");
+    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "unknown processor";
+}
+
+Json text_json(const Text& text) {
+  return {{"domain", text.name},
+          {"file", text.file},
+          {"format", text.format},
+          {"bytes", text.bytes},
+          {"sha256", text.sha256},
+          {"text_bytes", text.text.size()},
+          {"zstd_bytes", or_null(text.zstd_bytes)},
+          {"xz_bytes", or_null(text.xz_bytes)}};
+}
+
+}  // namespace
+
+Json run_facts(const Session& session, const Codec& codec, const std::vector<Text>& texts) {
+  Json inputs = Json::object();
+  for (const Text& text : texts)
+    inputs[text.name] = {{"sha256", text.sha256}, {"bytes", text.bytes}, {"format", text.format}};
+  const Machine here = machine();
+  return {{"memctl", FOVEA_VERSION},
+          {"checkpoint", {{"name", codec.name()}, {"fingerprint", codec.fingerprint()}}},
+          {"weights", session.weights},
+          {"device", session.codec.device},
+          {"inputs", inputs},
+          {"machine",
+           {{"processor", processor()},
+            {"processors", std::thread::hardware_concurrency()},
+            {"threads", here.threads},
+            {"bf16", here.bf16},
+            {"libtorch", here.libtorch}}}};
+}
+
+void add_run(Json& document, const RunReport& report, const std::vector<Text>& texts) {
+  document["command"] = report.command;
+  Json& inputs = document["inputs"] = Json::array();
+  for (const Text& text : texts) inputs.push_back(text_json(text));
+  for (const auto& [name, value] : report.run.items())
+    if (name != "inputs") document[name] = value;
+}
+
+std::string run_line(const Json& run, const std::string& asked) {
+  const auto word = [](const Json& value) { return value.get<std::string>(); };
+  return "memctl " + word(run.at("memctl")) + ", " + word(run.at("checkpoint").at("name")) + " " +
+         word(run.at("checkpoint").at("fingerprint")).substr(0, 16) + ", " + asked + "seed " +
+         run.at("seed").dump() + ", " + word(run.at("machine").at("processor")) + "\n";
+}
+
+Json interval_json(const std::optional<Interval>& interval) {
+  return interval ? Json::array({interval->low, interval->high}) : Json(nullptr);
+}
+
+}  // namespace fovea::memctl
