@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "fovea/access.h"
 #include "memory/encrypted_files.h"
 #include "memory/statement_cache.h"
 #include "memory/writer_queue.h"
@@ -116,7 +117,6 @@ class Database {
   /// The path of a database that is no file and ends with its connection.
   static constexpr std::string_view kInMemory = ":memory:";
 
-  enum class Access { write, read };
   /// Opens the file, making it when there is none and it may be written; reads and writes nothing
   /// yet but the key page of an encrypted one. `name`: what errors call it. Throws
   /// Error(invalid_argument) when the key is wrong, missing or too much.

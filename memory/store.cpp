@@ -64,7 +64,7 @@ Store::Impl::Impl(const std::string& name, const StoreOptions& options)
     : path(absolute(name)),
       index_path(path + ".faiss"),
       database(path, options.name.empty() ? name : options.name, options.patience_ms, options.key,
-               options.read_only ? Database::Access::read : Database::Access::write) {
+               options.access) {
   require_ours(database);
   use_write_ahead_log(database, options.patience_ms);
   configure(database, options);

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fovea/access.h"
 #include "fovea/erase.h"
 #include "fovea/key.h"
 #include "fovea/level.h"
@@ -41,8 +42,7 @@ struct StoreOptions {
   /// What the file, its WAL and the vector index are encrypted with; absent: they are not.
   std::optional<Key> key = {};
   std::string name = {};  ///< what errors call the store; empty: its path
-  /// The file is there already and is not changed; what would change it throws Error(io).
-  bool read_only = false;
+  Access access = Access::write;
 };
 
 struct NewMessage {

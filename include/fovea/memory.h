@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fovea/access.h"
 #include "fovea/codec.h"
 #include "fovea/context.h"
 #include "fovea/embedder.h"
@@ -140,14 +141,6 @@ struct AgeOptions {
   std::function<Fidelity(std::int64_t id, Level level)> measure{};
   /// Called after each measurement and each step. Returning false stops; the next call continues.
   std::function<bool(std::size_t done, std::size_t total)> progress{};
-};
-
-/// Whether a Memory may change its store.
-enum class Access {
-  write,
-  /// The store must exist. Nothing of it changes, not even what reading keeps for the next reader
-  /// (measurements, caches). Whatever else would change it throws Error(io).
-  read,
 };
 
 /// One scope of a memory: a store file and the checkpoint that reads it. Use a `Memory` from one

@@ -72,7 +72,7 @@ void for_each_page(const Store& store, ScopeId scope,
 MemoryCore::MemoryCore(const std::string& store_path, const std::string& checkpoint_path,
                        const Scope& scope, const CodecOptions& options, const KeySource& key,
                        Access access)
-    : store(store_path, StoreOptions{.key = key_of(key), .read_only = access == Access::read}),
+    : store(store_path, StoreOptions{.key = key_of(key), .access = access}),
       scope_name(scope),
       checkpoint(checkpoint_path),
       codec_options(options) {}

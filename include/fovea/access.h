@@ -1,0 +1,13 @@
+#pragma once
+
+namespace fovea {
+
+/// Whether a store may be changed.
+enum class Access {
+  write,
+  /// The store must exist. Nothing of it changes, not even what reading keeps for the next reader
+  /// (measurements, caches). Whatever else would change it throws Error(io).
+  read,
+};
+
+}  // namespace fovea
