@@ -24,6 +24,8 @@ void say(const std::string& line);
 
 /// Indented JSON; bytes that are not UTF-8 become U+FFFD.
 std::string to_text(const nlohmann::ordered_json& document);
+/// The same on one line, without its end.
+std::string line_of(const nlohmann::ordered_json& document);
 
 template <typename T>
 nlohmann::ordered_json or_null(const std::optional<T>& value) {

@@ -121,7 +121,7 @@ void Journal::read_lines(const std::function<void(const Json&)>& take) {
 
 void Journal::add(const Json& added) {
   if (file_ < 0) return;
-  const std::string line = added.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::string line = line_of(added) + "\n";
   for (std::size_t done = 0; done < line.size();) {
     const ssize_t count = ::write(file_, line.data() + done, line.size() - done);
     if (count < 0 && errno == EINTR) continue;

@@ -2,12 +2,16 @@
 
 #include <sodium.h>
 
+#include "memctl/output.h"
 #include "memctl/report/report_page.h"
 
 namespace fovea::memctl {
 namespace {
 
 constexpr std::string_view kDataMark = "<!-- data -->\n";
+
+static_assert(kReportPage.find(kDataMark) != kReportPage.npos);
+static_assert(kViewPage.find(kDataMark) != kViewPage.npos);
 
 constexpr PageFrame frame_of(std::string_view page) {
   const std::size_t place = page.find(kDataMark);
@@ -45,9 +49,8 @@ PageFrame view_frame() { return frame_of(kViewPage); }
 std::string view_policy() { return std::string(kViewPolicy) + "; frame-ancestors 'none'"; }
 
 std::string data_element(std::string_view id, const nlohmann::ordered_json& document) {
-  const auto replace = nlohmann::ordered_json::error_handler_t::replace;
   return "<script type=\"application/json\" id=\"" + std::string(id) + "\">" +
-         escaped(document.dump(-1, ' ', false, replace)) + "</script>\n";
+         escaped(line_of(document)) + "</script>\n";
 }
 
 std::string png_address(std::span<const std::uint8_t> png) {

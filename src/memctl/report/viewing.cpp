@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fovea/error.h"
+#include "memctl/output.h"
 #include "memctl/report/html.h"
 #include "memctl/report/page_documents.h"
 #include "memctl/report/summary.h"
@@ -24,8 +25,7 @@ constexpr std::ptrdiff_t kMostMemories = 4;
 constexpr std::string_view kPages = "pages/";
 
 ViewResponse json_answer(const Json& document, int status = 200) {
-  return {status, "application/json",
-          document.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  return {status, "application/json", line_of(document)};
 }
 
 ViewResponse failure(const std::string& what, int status) {
