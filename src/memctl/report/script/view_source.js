@@ -5,8 +5,8 @@ const kKeptPages = 30; // that were open
 async function ask(path) {
   const response = await fetch(path).catch(() => null);
   if (!response) throw new Error("memctl view does not answer; it may have ended.");
-  const data = await response.json().catch(() => ({error: `the answer is ${response.status}`}));
-  if (!response.ok) throw new Error(data.error);
+  const data = await response.json().catch(() => null);
+  if (!data || !response.ok) throw new Error(data?.error ?? `The answer (${response.status}) is broken.`);
   return data;
 }
 
