@@ -35,7 +35,7 @@ void add_first_words(const Memory& memory, const std::vector<std::int64_t>& ids,
 FirstWords first_words_of(const Memory& memory, std::span<const PageInfo> pages, FirstWords words) {
   std::vector<std::int64_t> ids;
   for (const PageInfo& page : pages) {
-    if (page.has_archive) ids.push_back(page.id);
+    if (page.has_archive && !words.contains(page.id)) ids.push_back(page.id);
     if (ids.size() < kTextsAtOnce) continue;
     add_first_words(memory, ids, words);
     ids.clear();

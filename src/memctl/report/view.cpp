@@ -16,7 +16,6 @@ constexpr int kEndMoment = 200;  // ms between two looks whether it is to end
 
 int view(const Session& session, int port) {
   const auto open = [&session] { return session.open_scope({}, Access::read); };
-  open();  // what is wrong with the store is told now
   const std::string scope = to_text(scope_from_name(session.scope));
   Viewing viewing(open, scope, session.store, interrupted);
   note_interrupts();

@@ -64,30 +64,43 @@ Viewing::Viewing(std::function<Memory()> open, std::string scope, std::string st
       scope_(std::move(scope)),
       store_(std::move(store)),
       stops_(std::move(stops)),
-      turns_(kMostMemories) {}
+      turns_(kMostMemories) {
+  idle_.push_back(take());
+}
 
-/// Waits for a turn, and ends it.
+/// Waits for a turn, has a memory for itself, and gives it back.
 class Viewing::Turn {
  public:
-  explicit Turn(Viewing& viewing) : viewing_(viewing) { viewing_.turns_.acquire(); }
-  ~Turn() { viewing_.turns_.release(); }
+  explicit Turn(Viewing& viewing) : viewing_(viewing), ended_(viewing), opened_(viewing.take()) {}
+  ~Turn() {
+    const std::lock_guard idle(viewing_.idle_turn_);
+    viewing_.idle_.push_back(std::move(opened_));
+  }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
 
+  Memory& memory() { return opened_.memory; }
+
  private:
+  struct Ended {
+    explicit Ended(Viewing& viewing) : turns(viewing.turns_) { turns.acquire(); }
+    ~Ended() { turns.release(); }
+    Ended(const Ended&) = delete;
+    Ended& operator=(const Ended&) = delete;
+    std::counting_semaphore<>& turns;
+  };
+
   Viewing& viewing_;
+  Ended ended_;  // after the memory was given back
+  Opened opened_;
 };
 
 ViewResponse Viewing::answer(const ViewRequest& request) {
   try {
     std::unique_lock<std::mutex> plan;
     if (request.path == "plan") plan = std::unique_lock(plan_turn_);  // before it takes a turn
-    const Turn turn(*this);
-    Opened opened = take();
-    ViewResponse answer = routed(request, opened.memory);
-    const std::lock_guard idle(idle_turn_);
-    idle_.push_back(std::move(opened));
-    return answer;
+    Turn turn(*this);
+    return routed(request, turn.memory());
   } catch (const Error& error) {
     return failure(error.what(), error.code() == ErrorCode::not_found ? 404 : 500);
   } catch (const std::exception& error) {
@@ -138,7 +151,9 @@ ViewResponse Viewing::front_page(const Memory& memory) const {
 
 ViewResponse Viewing::plan(Memory& memory) {
   const auto goes_on = [this](std::size_t, std::size_t) { return !stops_(); };
-  return json_answer(plan_document(memory, time_now(), goes_on));
+  const Json document = plan_document(memory, time_now(), goes_on);
+  if (stops_()) return failure("memctl view was ended before the plan was whole", 503);
+  return json_answer(document);
 }
 
 }  // namespace fovea::memctl

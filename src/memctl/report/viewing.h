@@ -17,8 +17,8 @@ namespace fovea::memctl {
 /// slow one keeps no other waiting.
 class Viewing {
  public:
-  /// `open`: opens the memory of the file `store` for reading. `scope`: as the heading names it.
-  /// `stops`: whether a plan is to be given up.
+  /// `open`: opens the memory of the file `store` for reading; what it throws comes now. `scope`: as
+  /// the heading names it. `stops`: whether a plan is to be given up.
   Viewing(std::function<Memory()> open, std::string scope, std::string store,
           std::function<bool()> stops);
 
