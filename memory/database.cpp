@@ -71,7 +71,8 @@ bool is_sealed(sqlite3* database) {
     case SQLITE_PERM:
     case SQLITE_AUTH:
       fail(ErrorCode::io, file,
-           "is read-only; make file and folder writable, or copy it elsewhere");
+           "is read-only, or was opened to be read; make file and folder writable, or copy it "
+           "elsewhere, and open it to write");
     case SQLITE_CANTOPEN:
       fail(ErrorCode::io, file,
            "cannot be opened" + open_reason(file, database) +
