@@ -6,11 +6,11 @@
 namespace fovea::python {
 
 GuardedMemory::GuardedMemory(std::string store, const std::string& checkpoint, Scope scope,
-                             const CodecOptions& options, const KeySource& key)
+                             const CodecOptions& options, const KeySource& key, Access access)
     : process_("Memory"),
       store_(std::move(store)),
       scope_(std::move(scope)),
-      memory_(std::make_unique<Memory>(store_, checkpoint, scope_, options, key)) {}
+      memory_(std::make_unique<Memory>(store_, checkpoint, scope_, options, key, access)) {}
 
 GuardedMemory::~GuardedMemory() {
   if (!process_.is_here()) static_cast<void>(memory_.release());

@@ -19,7 +19,7 @@ namespace fovea::python {
 class GuardedMemory {
  public:
   GuardedMemory(std::string store, const std::string& checkpoint, Scope scope,
-                const CodecOptions& options, const KeySource& key);
+                const CodecOptions& options, const KeySource& key, Access access);
   /// In a forked child the memory is left as it is: closing it would end the parent's file locks.
   ~GuardedMemory();
 

@@ -30,6 +30,10 @@ void bind_levels(nb::module_& module) {
       .value("keep", Archive::keep, "beside the vision tokens, compressed")
       .value("drop", Archive::drop, "only vision tokens, and text that they do not give back");
 
+  nb::enum_<Access>(module, "Access", "Whether a store may be changed.")
+      .value("write", Access::write, "it is made where there is none")
+      .value("read", Access::read, "it must exist, and nothing of it changes");
+
   nb::class_<Grid>(module, "Grid", "The grid of cells of a density; pixels at side 1280.")
       .def_ro("columns", &Grid::columns)
       .def_ro("rows", &Grid::rows)

@@ -20,9 +20,9 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
                  const ArchiveName& archive, const DensityName& density,
                  const std::optional<LevelName>& level, const std::optional<LayoutName>& layout,
                  const std::optional<std::variant<Policy, std::string>>& policy, int measured_pages,
-                 bool keep_secrets, bool keep_words, bool existing, const GivenKey& key,
-                 nb::object embedder, std::string device, const std::string& precision, int threads,
-                 const std::string& weights) {
+                 bool keep_secrets, bool keep_words, bool existing, const AccessName& access,
+                 const GivenKey& key, nb::object embedder, std::string device,
+                 const std::string& precision, int threads, const std::string& weights) {
   MemoryOptions options;
   options.archive = value_of(archive);
   options.keep_words = keep_words;
@@ -36,10 +36,12 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
   options.measured_pages = measured_pages;
   options.keep_secrets = keep_secrets;
   const CodecOptions codec = codec_options(std::move(device), precision, threads, weights);
-  if (existing && !std::filesystem::exists(path))
+  const Access allowed = value_of(access);
+  if ((existing || allowed == Access::read) && !std::filesystem::exists(path))
     throw Error(ErrorCode::not_found, "store " + path.string() + " does not exist");
-  auto* made = new (self) MemoryObject(path.string(), checkpoint_of(model), value_of(scope), codec,
-                                       key_source_of(key), std::move(options), std::move(embedder));
+  auto* made =
+      new (self) MemoryObject(path.string(), checkpoint_of(model), value_of(scope), codec,
+                              key_source_of(key), allowed, std::move(options), std::move(embedder));
   if (!existing) return;
   try {
     made->memory.run([](Memory& memory) { memory.require_scope(); });
@@ -83,49 +85,53 @@ void bind_memory(nb::module_& module) {
       "Any thread may use it, one call at a time; several processes may share the store file.\n"
       "Long calls release the GIL. Ctrl-C ends them after the current page; what is done is kept.");
   memory
-      .def("__init__", &open_memory, nb::arg("path"), nb::arg("model") = nb::none(),
-           nb::arg("scope") = "default/default/default", nb::kw_only(), nb::arg("archive") = "keep",
-           nb::arg("density") = 106, nb::arg("level") = nb::none(), nb::arg("layout") = nb::none(),
-           nb::arg("policy") = nb::none(), nb::arg("measured_pages") = 8,
-           nb::arg("keep_secrets") = false, nb::arg("keep_words") = true,
-           nb::arg("existing") = false, nb::arg("key") = nb::none(),
-           nb::arg("embedder") = nb::none(), nb::arg("device") = "auto",
-           nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
-           "Opens or creates a store. The checkpoint is loaded on first use.\n\n"
-           "path: the store file.\n"
-           "model: checkpoint folder; None: $FOVEA_MODEL or the one that comes with fovea.\n"
-           "scope: whose memory, \"user/agent/session\" or a Scope.\n"
-           "archive: \"keep\" stores the exact text of pages; \"drop\" only their vision tokens.\n"
-           "keep_words: with archive=\"drop\", keep hashes of each page's words, so that search "
-           "finds it.\n"
-           "density: columns of new pages.\n"
-           "level: of new pages; None or \"auto\": chosen by the policy from the page's age.\n"
-           "layout: of new pages; None or \"auto\": the one that the checkpoint reads.\n"
-           "policy: how the scope's pages fade from now on, saved in the store when something is\n"
-           "added: a Policy, or \"careful\", \"balanced\" or \"lean\"; None: the policy saved "
-           "there.\n"
-           "measured_pages: how many pages of each level a call reads back to measure fidelity; -1 "
-           "all.\n"
-           "keep_secrets: False replaces keys and tokens of known kinds, and text in <private> "
-           "tags, by\n"
-           "a mark before anything is stored.\n"
-           "existing: True raises KeyError if the store or the scope does not exist, naming "
-           "similar\n"
-           "scopes; otherwise both are created when something is added.\n"
-           "key: opens an encrypted store; a new store is encrypted with it. 32 bytes, as\n"
-           "key_from_file, key_from_environment and key_from_text return, or a function that "
-           "returns\n"
-           "them, called at once.\n"
-           "embedder: ranks by meaning as well as by words: a function from list[str] to an array\n"
-           "[texts, dimensions], or one of fovea.embedders. It is called in the thread whose call\n"
-           "needs it and must not use the memory. Its name (or its function's) is stored with the\n"
-           "vectors. None: by words alone.\n"
-           "device, precision, threads, weights: see Codec.\n"
-           "Raises ValueError for a wrong option, and for a key that is wrong, missing or not "
-           "needed;\n"
-           "OSError if the file cannot be opened; fovea.Error for a damaged store or one of a "
-           "newer\n"
-           "version.")
+      .def(
+          "__init__", &open_memory, nb::arg("path"), nb::arg("model") = nb::none(),
+          nb::arg("scope") = "default/default/default", nb::kw_only(), nb::arg("archive") = "keep",
+          nb::arg("density") = 106, nb::arg("level") = nb::none(), nb::arg("layout") = nb::none(),
+          nb::arg("policy") = nb::none(), nb::arg("measured_pages") = 8,
+          nb::arg("keep_secrets") = false, nb::arg("keep_words") = true,
+          nb::arg("existing") = false, nb::arg("access") = "write", nb::arg("key") = nb::none(),
+          nb::arg("embedder") = nb::none(), nb::arg("device") = "auto",
+          nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
+          "Opens or creates a store. The checkpoint is loaded on first use.\n\n"
+          "path: the store file.\n"
+          "model: checkpoint folder; None: $FOVEA_MODEL or the one that comes with fovea.\n"
+          "scope: whose memory, \"user/agent/session\" or a Scope.\n"
+          "archive: \"keep\" stores the exact text of pages; \"drop\" only their vision tokens.\n"
+          "keep_words: with archive=\"drop\", keep hashes of each page's words, so that search "
+          "finds it.\n"
+          "density: columns of new pages.\n"
+          "level: of new pages; None or \"auto\": chosen by the policy from the page's age.\n"
+          "layout: of new pages; None or \"auto\": the one that the checkpoint reads.\n"
+          "policy: how the scope's pages fade from now on, saved in the store when something is\n"
+          "added: a Policy, or \"careful\", \"balanced\" or \"lean\"; None: the policy saved "
+          "there.\n"
+          "measured_pages: how many pages of each level a call reads back to measure fidelity; -1 "
+          "all.\n"
+          "keep_secrets: False replaces keys and tokens of known kinds, and text in <private> "
+          "tags, by\n"
+          "a mark before anything is stored.\n"
+          "existing: True raises KeyError if the store or the scope does not exist, naming "
+          "similar\n"
+          "scopes; otherwise both are created when something is added.\n"
+          "access: \"write\" or \"read\": then the store must exist, and nothing of it changes; what "
+          "would\n"
+          "change it raises OSError.\n"
+          "key: opens an encrypted store; a new store is encrypted with it. 32 bytes, as\n"
+          "key_from_file, key_from_environment and key_from_text return, or a function that "
+          "returns\n"
+          "them, called at once.\n"
+          "embedder: ranks by meaning as well as by words: a function from list[str] to an array\n"
+          "[texts, dimensions], or one of fovea.embedders. It is called in the thread whose call\n"
+          "needs it and must not use the memory. Its name (or its function's) is stored with the\n"
+          "vectors. None: by words alone.\n"
+          "device, precision, threads, weights: see Codec.\n"
+          "Raises ValueError for a wrong option, and for a key that is wrong, missing or not "
+          "needed;\n"
+          "OSError if the file cannot be opened; fovea.Error for a damaged store or one of a "
+          "newer\n"
+          "version.")
       .def(
           "close", [](MemoryObject& self) { self.memory.close(); },
           "Closes the store, once a call in another thread has ended. May be called again.")

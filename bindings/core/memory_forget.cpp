@@ -55,10 +55,10 @@ constexpr const char* kEraseSignature =
     "dry_run: bool = False) -> EraseReceipt";
 
 constexpr const char* kPlanSignature =
-    "def plan(self, *, now: datetime.datetime | float | None = None, "
+    "def plan(self, *, " FOVEA_NOW
     "to: Level | str | None = None, policy: Policy | None = None, " FOVEA_PROGRESS ") -> AgeResult";
 constexpr const char* kAgeSignature =
-    "def age(self, *, dry_run: bool = False, now: datetime.datetime | float | None = None, "
+    "def age(self, *, dry_run: bool = False, " FOVEA_NOW
     "to: Level | str | None = None, policy: Policy | None = None, " FOVEA_PROGRESS ") -> AgeResult";
 
 }  // namespace

@@ -7,21 +7,25 @@
 namespace fovea::python {
 namespace {
 
-ListOptions options_of(const std::vector<std::string>& where, const std::optional<nb::int_>& limit) {
+ListOptions options_of(const std::vector<std::string>& where, const std::optional<nb::int_>& limit,
+                       const std::optional<nb::int_>& page) {
   ListOptions options{.where = conditions_of(where)};
   if (limit) options.limit = static_cast<std::size_t>(whole_number(*limit, "limit", 1, kMostPages));
+  if (page) options.page = whole_number(*page, "page", 1, kMostPages);
   return options;
 }
 
 std::vector<PageInfo> pages(MemoryObject& self, const std::vector<std::string>& where,
-                            const std::optional<nb::int_>& limit) {
-  const ListOptions options = options_of(where, limit);
+                            const std::optional<nb::int_>& limit,
+                            const std::optional<nb::int_>& page) {
+  const ListOptions options = options_of(where, limit, page);
   return self.memory.run([&](Memory& memory) { return memory.pages(options); });
 }
 
 std::vector<MessageInfo> messages(MemoryObject& self, const std::vector<std::string>& where,
-                                  const std::optional<nb::int_>& limit) {
-  const ListOptions options = options_of(where, limit);
+                                  const std::optional<nb::int_>& limit,
+                                  const std::optional<nb::int_>& page) {
+  const ListOptions options = options_of(where, limit, page);
   return self.memory.run([&](Memory& memory) { return memory.messages(options); });
 }
 
@@ -40,14 +44,16 @@ std::vector<Condition> conditions_of(const std::vector<std::string>& where) {
 void bind_listing(MemoryClass& memory) {
   memory
       .def("pages", &pages, nb::kw_only(), nb::arg("where") = std::vector<std::string>(),
-           nb::arg("limit") = nb::none(),
+           nb::arg("limit") = nb::none(), nb::arg("page") = nb::none(),
            "The pages in order.\n\n"
            "where: conditions that must all hold, as for search().\n"
-           "limit: only so many of the newest; None: all.")
+           "limit: only so many of the newest; None: all.\n"
+           "page: only the one with this number, if there is one; None: all.")
       .def("messages", &messages, nb::kw_only(), nb::arg("where") = std::vector<std::string>(),
-           nb::arg("limit") = nb::none(),
+           nb::arg("limit") = nb::none(), nb::arg("page") = nb::none(),
            "The messages in order, whether on a page yet or not; `where` and `limit` as for "
-           "pages().")
+           "pages().\n\n"
+           "page: only those on the page with this number; None: all.")
       .def("scopes", &scopes, nb::arg("everyone") = false,
            "This user's scopes in the store, by name; with `everyone` those of all users.")
       .def(

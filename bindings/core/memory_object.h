@@ -14,9 +14,9 @@ namespace fovea::python {
 /// What `fovea.Memory` is: the memory, and the options that its pages are written with.
 struct MemoryObject {
   MemoryObject(std::string store, const std::string& checkpoint, Scope scope,
-               const CodecOptions& codec, const KeySource& key, MemoryOptions options,
-               nb::object embedder)
-      : memory(std::move(store), checkpoint, std::move(scope), codec, key),
+               const CodecOptions& codec, const KeySource& key, Access access,
+               MemoryOptions options, nb::object embedder)
+      : memory(std::move(store), checkpoint, std::move(scope), codec, key, access),
         options(std::move(options)),
         embedder(std::move(embedder)) {
     Embedder used = embedder_of(this->embedder);
@@ -44,6 +44,7 @@ std::vector<Condition> conditions_of(const std::vector<std::string>& where);
 /// How parameters of several calls are declared in stubs.
 #define FOVEA_EXPIRES "expires: datetime.datetime | float | None = None, "
 #define FOVEA_RESTORE "restore: bool = False, "
+#define FOVEA_NOW "now: datetime.datetime | float | None = None, "
 #define FOVEA_PROGRESS "progress: collections.abc.Callable[[int, int], object] | bool | None = None"
 
 }  // namespace fovea::python

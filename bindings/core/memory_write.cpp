@@ -12,8 +12,9 @@ namespace {
 /// `what`: a message or a source of some.
 template <class What>
 CompactResult add_to(MemoryObject& self, What&& what, Watch& watch, const nb::object& expires,
-                     bool restore, std::size_t expected_characters = 0) {
+                     bool restore, const nb::object& now, std::size_t expected_characters = 0) {
   MemoryOptions options = self.options;
+  if (!now.is_none()) options.now = seconds_of(now, "now");
   options.restore_erased = restore;
   if (!expires.is_none()) options.expires = seconds_of(expires, "expires");
   options.expected_characters = expected_characters;
@@ -26,11 +27,11 @@ CompactResult add_to(MemoryObject& self, What&& what, Watch& watch, const nb::ob
 
 CompactResult add(MemoryObject& self, const Text& text, const std::string& role,
                   const nb::object& time, std::string source_id, const nb::object& expires,
-                  bool restore, const nb::object& progress) {
+                  bool restore, const nb::object& now, const nb::object& progress) {
   Message message = make_message(role, bytes_of(text), time.is_none() ? 0 : seconds_of(time),
                                  std::move(source_id));
   Watch watch(progress, "pages");
-  return add_to(self, std::move(message), watch, expires, restore);
+  return add_to(self, std::move(message), watch, expires, restore, now);
 }
 
 /// A text and a dict can be iterated over, too: by letters, by names.
@@ -43,25 +44,26 @@ void require_several(const nb::iterable& messages) {
                      "; add_many([message]) adds one message, add(text, role) one text");
 }
 
-CompactResult add_many(MemoryObject& self, const nb::iterable& messages,
-                       const nb::object& expires, bool restore, std::size_t expected_characters,
+CompactResult add_many(MemoryObject& self, const nb::iterable& messages, const nb::object& expires,
+                       bool restore, const nb::object& now, std::size_t expected_characters,
                        const nb::object& progress) {
   require_several(messages);
   Watch watch(progress, "pages");
   GivenMessages given(messages, watch);
-  return add_to(self, given, watch, expires, restore, expected_characters);
+  return add_to(self, given, watch, expires, restore, now, expected_characters);
 }
 
 CompactResult add_file(MemoryObject& self, const std::filesystem::path& path,
                        const std::string& format, const nb::object& on_broken,
-                       const nb::object& expires, bool restore, const nb::object& progress) {
+                       const nb::object& expires, bool restore, const nb::object& now,
+                       const nb::object& progress) {
   Watch watch(progress, "pages");
   const auto tell = [&](const BrokenPart& part) {
     if (!on_broken.is_none()) watch.with_python([&] { on_broken(part.line, part.reason); });
   };
   HistoryReader history(path.string(),
                         {.format = history_format_from_name(format), .on_broken = tell});
-  CompactResult result = add_to(self, history, watch, expires, restore);
+  CompactResult result = add_to(self, history, watch, expires, restore, now);
   if (history.messages() == 0 && history.broken() > 0)
     throw Error(ErrorCode::corruption, path.string() + ": no line is a message of format " +
                                            std::string(name_of(history.format())) +
@@ -78,9 +80,10 @@ EmbedResult embed_pieces(MemoryObject& self, bool replace, const nb::object& pro
   return result;
 }
 
-CompactResult finish(MemoryObject& self, const nb::object& progress) {
+CompactResult finish(MemoryObject& self, const nb::object& now, const nb::object& progress) {
   Watch watch(progress, "pages");
   MemoryOptions options = self.options;
+  if (!now.is_none()) options.now = seconds_of(now, "now");
   options.progress = watch.progress();
   CompactResult result =
       self.memory.run([&](Memory& memory) { return memory.finish(options); });
@@ -94,22 +97,23 @@ void bind_writing(MemoryClass& memory) {
   memory
       .def("add", &add, nb::arg("text"), nb::arg("role") = "user", nb::kw_only(),
            nb::arg("time") = nb::none(), nb::arg("source_id") = "", nb::arg("expires") = nb::none(),
-           nb::arg("restore") = false, nb::arg("progress") = nb::none(),
+           nb::arg("restore") = false, nb::arg("now") = nb::none(),
+           nb::arg("progress") = nb::none(),
            nb::sig(
                "def add(self, text: str | bytes, role: str = 'user', *, "
                "time: datetime.datetime | float | None = None, source_id: str = '', " FOVEA_EXPIRES
-                   FOVEA_RESTORE FOVEA_PROGRESS ") -> CompactResult"),
+                   FOVEA_RESTORE FOVEA_NOW FOVEA_PROGRESS ") -> CompactResult"),
            "Adds one message. It stays verbatim until it and what came before fill a page.\n\n"
            "time: of the message, a datetime or seconds since 1970.\n"
            "source_id: identifies the message together with its text, so that it is added only "
            "once;\n"
            "empty: it is always new.\n"
-           "expires, restore: see add_many.")
+           "expires, restore, now: see add_many.")
       .def("add_many", &add_many, nb::arg("messages"), nb::kw_only(),
-           nb::arg("expires") = nb::none(), nb::arg("restore") = false,
+           nb::arg("expires") = nb::none(), nb::arg("restore") = false, nb::arg("now") = nb::none(),
            nb::arg("expected_characters") = 0, nb::arg("progress") = nb::none(),
            nb::sig("def add_many(self, messages: collections.abc.Iterable[str | Message | "
-                   "dict[str, typing.Any]], *, " FOVEA_EXPIRES FOVEA_RESTORE
+                   "dict[str, typing.Any]], *, " FOVEA_EXPIRES FOVEA_RESTORE FOVEA_NOW
                    "expected_characters: int = 0, " FOVEA_PROGRESS ") -> CompactResult"),
            "Adds messages. Each page is stored as soon as it is full, in its own transaction.\n\n"
            "messages: texts of the user, Message objects, or dicts as in chat APIs (OpenAI chat "
@@ -117,6 +121,7 @@ void bind_writing(MemoryClass& memory) {
            "Responses, Anthropic, ShareGPT). A dict is identified by its \"id\".\n"
            "expires: when age() is to erase them, a datetime or seconds since 1970; None: never.\n"
            "restore: True also adds messages that were erased, which otherwise stay out.\n"
+           "now: what ages count to, a datetime or seconds since 1970; None: the current time.\n"
            "expected_characters: of all messages, 0: not known; gives `progress` its total.\n"
            "progress: called with (pages done, pages expected or 0) after each page; False ends "
            "the\n"
@@ -124,13 +129,14 @@ void bind_writing(MemoryClass& memory) {
            "An exception of `messages` or `progress` is raised once what came before is stored.")
       .def("add_file", &add_file, nb::arg("path"), nb::kw_only(), nb::arg("format") = "auto",
            nb::arg("on_broken") = nb::none(), nb::arg("expires") = nb::none(),
-           nb::arg("restore") = false, nb::arg("progress") = nb::none(),
+           nb::arg("restore") = false, nb::arg("now") = nb::none(),
+           nb::arg("progress") = nb::none(),
            nb::sig("def add_file(self, path: str | os.PathLike[str], *, format: str = 'auto', "
                    "on_broken: collections.abc.Callable[[int, str], object] | None = None, "
-                   "" FOVEA_EXPIRES FOVEA_RESTORE FOVEA_PROGRESS ") -> CompactResult"),
+                   "" FOVEA_EXPIRES FOVEA_RESTORE FOVEA_NOW FOVEA_PROGRESS ") -> CompactResult"),
            "Adds a history file as `memctl compact` does (doc/memctl.md lists the formats).\n\n"
            "on_broken: called with (line, reason) for each part that was left out.\n"
-           "expires, restore: see add_many.\n"
+           "expires, restore, now: see add_many.\n"
            "Raises KeyError for a missing file, fovea.Error for one without a readable line.")
       .def("embed_pieces", &embed_pieces, nb::kw_only(), nb::arg("replace") = false,
            nb::arg("progress") = nb::none(),
@@ -144,9 +150,11 @@ void bind_writing(MemoryClass& memory) {
            "call,\n"
            "and the next one continues; True shows a tqdm bar.\n"
            "Raises ValueError without an embedder, and if there are vectors of another one.")
-      .def("finish", &finish, nb::kw_only(), nb::arg("progress") = nb::none(),
-           nb::sig("def finish(self, *, " FOVEA_PROGRESS ") -> CompactResult"),
-           "Makes a part-filled page of the text that is not on a page yet.");
+      .def("finish", &finish, nb::kw_only(), nb::arg("now") = nb::none(),
+           nb::arg("progress") = nb::none(),
+           nb::sig("def finish(self, *, " FOVEA_NOW FOVEA_PROGRESS ") -> CompactResult"),
+           "Makes a part-filled page of the text that is not on a page yet.\n\n"
+           "now: see add_many.");
 }
 
 }  // namespace fovea::python

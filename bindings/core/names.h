@@ -19,6 +19,7 @@ using LevelName = Named<Level>;
 using LayoutName = Named<Layout>;
 using SourceName = Named<Source>;
 using ArchiveName = Named<Archive>;
+using AccessName = Named<Access>;
 using FormatName = Named<ContextFormat>;
 using ScopeName = Named<Scope>;
 using OcrModeName = Named<OcrMode>;
@@ -53,6 +54,11 @@ inline Source value_of(const SourceName& source) {
 inline Archive value_of(const ArchiveName& archive) {
   const auto* name = std::get_if<std::string>(&archive);
   return name ? archive_from_name(*name) : std::get<Archive>(archive);
+}
+
+inline Access value_of(const AccessName& access) {
+  const auto* name = std::get_if<std::string>(&access);
+  return name ? access_from_name(*name) : std::get<Access>(access);
 }
 
 inline ContextFormat value_of(const FormatName& format) {

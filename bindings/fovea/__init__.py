@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # What `__getattr__` answers for. Tools that search every loaded module for a name (pickle does) must
 # not load the library for that.
 __all__ = (
-    "accuracy", "AgeBand", "AgeResult", "Archive", "AsyncMemory", "Cell", "Codec", "CompactResult", "Context",
+    "accuracy", "Access", "AgeBand", "AgeResult", "Archive", "AsyncMemory", "Cell", "Codec", "CompactResult", "Context",
     "ContextFormat", "ContextPart", "Corruption", "count_text_tokens", "Density", "DocumentRenderer",
     "DocumentSetting", "EmbedResult", "EraseReceipt", "Error", "Event", "expected_fidelity", "expected_level",
     "ForgettingPlan", "Grid", "grid_of", "HistoryEntry", "Hit", "Incomplete", "InvalidArgument", "IOFailure",

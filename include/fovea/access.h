@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 namespace fovea {
 
 /// Whether a store may be changed.
@@ -9,5 +11,8 @@ enum class Access {
   /// (measurements, caches). Whatever else would change it throws Error(io).
   read,
 };
+
+/// "read" or "write". Throws Error(invalid_argument).
+Access access_from_name(std::string_view name);
 
 }  // namespace fovea

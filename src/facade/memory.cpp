@@ -43,6 +43,13 @@ Archive archive_from_name(std::string_view name) {
               "archive \"" + std::string(name) + "\": expected keep or drop");
 }
 
+Access access_from_name(std::string_view name) {
+  if (name == "write") return Access::write;
+  if (name == "read") return Access::read;
+  throw Error(ErrorCode::invalid_argument,
+              "access \"" + std::string(name) + "\": expected write or read");
+}
+
 std::optional<Key> key_of(const KeySource& source) {
   if (!source) return {};
   return source();

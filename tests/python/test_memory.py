@@ -57,6 +57,46 @@ def test_a_policy_is_kept_in_the_store_and_takes_the_exact_text_in_its_time(tmp_
         assert memory.policy().to_json() == fovea.Policy.standard().to_json()
 
 
+def test_ages_count_to_the_time_that_is_given(tmp_path):
+    fading = fovea.Policy.from_json('{"bands": [{"level": "base"}, {"older_than": "7d", "level": "tiny"}]}')
+    for now, level in ((1_000_060, "base"), (datetime.datetime.fromtimestamp(3_000_000), "tiny")):
+        with fovea.Memory(tmp_path / f"{level}.db", policy=fading, measured_pages=0) as memory:
+            memory.add_many([fovea.Message("user", prose(PAGE), time=1_000_000)], now=now)
+            memory.add(prose(9), time=1_000_000, now=now)
+            memory.finish(now=now)
+            assert [page.level.name for page in memory.pages()] == [level, level]
+
+
+def test_a_memory_that_is_opened_to_read_changes_nothing(tmp_path):
+    path = tmp_path / "memory.db"
+    with pytest.raises(fovea.NotFound, match="does not exist"):
+        fovea.Memory(path, access="read")
+    assert not path.exists()
+    for scope in ("ann/coder", "bob/coder"):
+        with fovea.Memory(path, scope=scope, **QUICK) as memory:
+            memory.add_many([f"{scope} says: {prose(PAGE)}"])
+    before = path.read_bytes()
+    with fovea.Memory(path, scope="ann/coder", access=fovea.Access.read) as memory:
+        assert memory.search("says")[0].id == 1 and "ann/coder says" in memory.read([1])[0].text
+        assert "bob" not in memory.recall_all()[0].text
+        for change in (lambda: memory.add("more"), lambda: memory.erase([1]), lambda: memory.pin(1), memory.finish):
+            with pytest.raises(fovea.IOFailure, match="was opened to be read"):
+                change()
+    assert path.read_bytes() == before
+    with pytest.raises(fovea.InvalidArgument, match='"append": expected write or read'):
+        fovea.Memory(path, access="append")
+
+
+def test_a_page_and_its_messages_are_listed_alone(filled):
+    (page,) = filled.pages(page=2)
+    assert page.id == 2 and filled.pages(page=99) == []
+    listed = filled.messages(page=2)
+    assert listed and all(2 in message.pages for message in listed)
+    assert [message.id for message in listed] == [m.id for m in filled.messages() if 2 in m.pages]
+    with pytest.raises(fovea.InvalidArgument, match="page: expected a whole number from 1"):
+        filled.messages(page=0)
+
+
 def test_a_page_comes_back_from_its_vision_tokens_and_from_the_archive(filled):
     exact = filled.recall(1)
     read = filled.recall(1, fovea.Source.tokens)
