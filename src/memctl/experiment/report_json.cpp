@@ -1,6 +1,7 @@
 #include "memctl/experiment/confusions.h"
 #include "memctl/experiment/references.h"
 #include "memctl/experiment/report.h"
+#include "memctl/output.h"
 
 namespace fovea::memctl {
 namespace {
