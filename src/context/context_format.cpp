@@ -1,6 +1,5 @@
 #include "context/context_format.h"
 
-#include <algorithm>
 #include <array>
 
 #include <nlohmann/json.hpp>

@@ -1,7 +1,5 @@
 #include "history/chat_messages.h"
 
-#include <algorithm>
-
 #include "history/block.h"
 #include "history/dates.h"
 #include "history/gemini.h"

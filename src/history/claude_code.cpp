@@ -1,7 +1,5 @@
 #include "history/claude_code.h"
 
-#include <algorithm>
-
 #include "history/block.h"
 #include "history/dates.h"
 #include "history/one_of.h"
@@ -266,7 +264,7 @@ std::string ClaudeCodeReader::unknown_fields(const JsonValue& object,
                                              std::span<const std::string_view> known) {
   JsonValue::Object rest;
   for (const auto& [key, value] : object.members()) {
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    if (is_one_of(key, known)) continue;
     if (is_bookkeeping(key, value) || !has_string(value, has_words)) continue;
     std::string shown = value.dump();
     std::string& last = last_field_[key];

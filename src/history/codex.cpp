@@ -1,6 +1,5 @@
 #include "history/codex.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "history/block.h"

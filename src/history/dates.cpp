@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/ascii.h"
+#include "history/one_of.h"
 
 namespace fovea {
 namespace {
@@ -216,7 +217,7 @@ Time time_of(const JsonValue& object) {
 }
 
 bool is_time_key(std::string_view key) {
-  return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
+  return is_one_of(key, kKeys);
 }
 
 }  // namespace fovea

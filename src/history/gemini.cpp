@@ -68,8 +68,7 @@ std::string gemini_role(const JsonValue& message) {
   std::string role = message.text_at("role");
   if (role.empty()) role = message.text_at("type");
   if (role.empty()) role = "user";
-  const auto& parts = message["parts"].elements();
-  if (!parts.empty() && std::all_of(parts.begin(), parts.end(), is_result)) return "tool";
+  if (is_all_results(message["parts"])) return "tool";
   if (role == "function") return "tool";
   return role == "model" || role == "gemini" ? "assistant" : role;
 }

@@ -1,11 +1,10 @@
 #include "history/json_splitter.h"
 
-#include <algorithm>
-#include <iterator>
 #include <string_view>
 #include <utility>
 
 #include "history/json_parser.h"
+#include "history/one_of.h"
 
 namespace fovea {
 namespace {
@@ -22,10 +21,8 @@ void strip_end(std::string& text) {
 }  // namespace
 
 bool is_message_list(std::string_view key) {
-  constexpr std::string_view kLists[] = {"messages", "conversations", "input",   "output",
-                                         "contents", "candidates",    "choices", "history",
-                                         "data",     "items"};
-  return std::find(std::begin(kLists), std::end(kLists), key) != std::end(kLists);
+  return is_one_of(key, {"messages", "conversations", "input", "output", "contents", "candidates",
+                         "choices", "history", "data", "items"});
 }
 
 std::optional<JsonText> JsonSplitter::next() {

@@ -1,6 +1,5 @@
 #include "history/parts.h"
 
-#include <algorithm>
 #include <array>
 #include <set>
 

@@ -219,8 +219,7 @@ std::string rest_text(const JsonValue& object, std::initializer_list<std::string
   const auto any = [](std::string_view text) { return !text.empty(); };
   JsonValue::Object rest;
   for (const auto& [key, value] : object.members()) {
-    const bool is_known = std::find(known.begin(), known.end(), key) != known.end();
-    if (is_known && &value == &object[key]) continue;
+    if (is_one_of(key, known) && &value == &object[key]) continue;
     if (!is_bookkeeping(key, value) && has_string(value, any)) rest.push_back({key, value});
   }
   return rest.empty() ? std::string() : unknown_text(JsonValue(std::move(rest)), left_out);
