@@ -36,6 +36,12 @@ class Done:
         return self.json["error"]
 
 
+def environment(more: dict[str, str] | None = None) -> dict[str, str]:
+    """Without what the one who runs the tests has set for memctl."""
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("FOVEA_")}
+    return {**mine, "FOVEA_MODEL": str(MODEL), **(more or {})}
+
+
 class Memctl:
     """Runs memctl on one store; fails the test when the exit code is another than `code`."""
 
@@ -45,13 +51,23 @@ class Memctl:
     def command(self, *arguments, store=None) -> list[str]:
         return [str(MEMCTL), "--store", str(store or self.store), *map(str, arguments)]
 
-    def __call__(self, *arguments, code=0, store=None, **options) -> Done:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("FOVEA_")}
-        environment.update(FOVEA_MODEL=str(MODEL), **options.pop("env", {}))
-        done = Done(subprocess.run(self.command(*arguments, store=store), capture_output=True, env=environment,
+    def __call__(self, *arguments, code=0, store=None, env=None, **options) -> Done:
+        done = Done(subprocess.run(self.command(*arguments, store=store), capture_output=True, env=environment(env),
                                    cwd=self.folder, timeout=300, **options))
         assert done.code == code, f"exit {done.code}: {done.err}"
         return done
+
+    def start(self, *arguments, env=None, **options) -> subprocess.Popen:
+        """Runs it in the background; stdout and stderr are pipes unless `options` say otherwise."""
+        return subprocess.Popen(self.command(*arguments), env=environment(env), cwd=self.folder,
+                                **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options})
+
+    def copy(self, folder: pathlib.Path) -> Memctl:
+        """The same in another folder, for tests that change it."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        other = Memctl(folder)
+        vars(other).update({**vars(self), **vars(other)})
+        return other
 
     def file(self, name: str, content: str | bytes) -> pathlib.Path:
         path = self.folder / name
@@ -61,6 +77,14 @@ class Memctl:
     def archive(self, **options) -> str:
         items = self("--json", "recall", "--all", "--source", "archive", **options).json["items"]
         return "".join(item["text"] for item in items)
+
+
+def wait_for_lines(path: pathlib.Path, lines: int, process: subprocess.Popen, seconds=240) -> None:
+    """Until the file has so many, or the process that writes it has ended."""
+    until = time.monotonic() + seconds
+    while not (path.exists() and path.read_bytes().count(b"\n") >= lines) and process.poll() is None:
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def interrupt(process: subprocess.Popen) -> None:
@@ -117,8 +141,4 @@ def own(memctl):
 @pytest.fixture
 def copied(filled, tmp_path):
     """The same store, for tests that change it."""
-    memctl = Memctl(tmp_path)
-    memctl.text = filled.text
-    for name in filled.folder.iterdir():
-        shutil.copy(name, tmp_path)
-    return memctl
+    return filled.copy(tmp_path)

@@ -7,19 +7,16 @@ import fcntl
 import gzip
 import hashlib
 import json
-import os
 import resource
 import shutil
 import signal
 import struct
-import subprocess
-import time
 from xml.etree import ElementTree
 
 import pytest
 
 from harbour import PAGE_LINES, prose
-from memctl_program import MODEL, Memctl, pytestmark  # noqa: F401
+from memctl_program import MODEL, Memctl, pytestmark, wait_for_lines  # noqa: F401
 
 ONE_PAGE = ("--levels", "tiny", "--pages", "1")
 EXACT = "commit 4f9a1c2e on 2026-05-15 changed 1,234 rows in src/harbour/lamp.cpp\n"
@@ -46,10 +43,7 @@ def measured(tmp_path_factory):
 @pytest.fixture
 def again(measured, tmp_path):
     """The same folder, for tests that change it."""
-    memctl = Memctl(tmp_path)
-    memctl.text, memctl.found = measured.text, measured.found
-    shutil.copytree(measured.folder, tmp_path, dirs_exist_ok=True)
-    return memctl
+    return measured.copy(tmp_path)
 
 
 # What is measured
@@ -236,15 +230,11 @@ def test_the_seed_decides_about_the_controls(again):
 
 def test_after_a_kill_the_same_command_goes_on_to_the_same_figures(again):
     command = ["--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "killed"]
-    environment = {**os.environ, "FOVEA_MODEL": str(MODEL)}
-    process = subprocess.Popen(again.command(*command), cwd=again.folder, env=environment,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = again.start(*command)
     pages = again.folder / "killed" / "pages.jsonl"
-    until = time.monotonic() + 120
-    while not (pages.exists() and pages.read_bytes().count(b"\n")) and time.monotonic() < until:
-        time.sleep(0.01)
+    wait_for_lines(pages, 1, process)
     process.kill()
-    process.wait()
+    process.communicate()
     read = pages.read_text().splitlines()
     assert 1 <= len(read)
     with pages.open("a") as file:
@@ -256,13 +246,8 @@ def test_after_a_kill_the_same_command_goes_on_to_the_same_figures(again):
 
 
 def test_an_interrupt_writes_what_was_read_and_the_same_command_goes_on(again):
-    process = subprocess.Popen(again.command("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "stopped"),
-                               cwd=again.folder, env={**os.environ, "FOVEA_MODEL": str(MODEL)},
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    pages = again.folder / "stopped" / "pages.jsonl"
-    until = time.monotonic() + 120
-    while not (pages.exists() and pages.read_bytes().count(b"\n")) and time.monotonic() < until:
-        time.sleep(0.01)
+    process = again.start("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "stopped")
+    wait_for_lines(again.folder / "stopped" / "pages.jsonl", 1, process)
     process.send_signal(signal.SIGINT)
     found = json.loads(process.communicate(timeout=120)[0])
     assert process.returncode == (0 if found["complete"] else 130)

@@ -5,16 +5,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import os
-import shutil
 import signal
 import subprocess
-import time
 
 import pytest
 
 from harbour import PAGE_LINES, prose
-from memctl_program import MODEL, Memctl, pytestmark  # noqa: F401
+from memctl_program import Memctl, pytestmark, wait_for_lines  # noqa: F401
 
 FADING = {"kind": "by-age", "bands": [{"level": "small"}, {"older_than": "5d", "level": "tiny"},
                                       {"older_than": "15d", "level": "gone"}]}
@@ -48,10 +45,7 @@ def lived(tmp_path_factory):
 @pytest.fixture
 def again(lived, tmp_path):
     """The same folder, for tests that change it."""
-    memctl = Memctl(tmp_path)
-    memctl.text, memctl.found = lived.text, lived.found
-    shutil.copytree(lived.folder, tmp_path, dirs_exist_ok=True)
-    return memctl
+    return lived.copy(tmp_path)
 
 
 def curve(found: dict, policy: str, age: str, method="vision tokens", day=None) -> dict:
@@ -165,14 +159,8 @@ def test_where_all_pages_are_gone_the_verbatim_text_is_still_only_the_newest(aga
 
 def started(memctl, out: str, lines: int) -> subprocess.Popen:
     """Has written that many lines, or is at its end."""
-    process = subprocess.Popen(memctl.command("--json", *LIFE, "--out", out), cwd=memctl.folder,
-                               env={**os.environ, "FOVEA_MODEL": str(MODEL)},
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    journal = memctl.folder / out / "lifetime.jsonl"
-    until = time.monotonic() + 240
-    while not (journal.exists() and journal.read_bytes().count(b"\n") >= lines) and process.poll() is None:
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    process = memctl.start("--json", *LIFE, "--out", out)
+    wait_for_lines(memctl.folder / out / "lifetime.jsonl", lines, process)
     return process
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import pathlib
 import resource
 import signal
@@ -17,7 +16,7 @@ import zlib
 import pytest
 
 from harbour import PAGE_LINES, prose
-from memctl_program import MODEL, interrupt, pytestmark  # noqa: F401
+from memctl_program import environment, interrupt, pytestmark  # noqa: F401
 
 
 # Transcripts that are broken
@@ -159,13 +158,12 @@ def test_a_full_disk_keeps_what_was_stored_and_the_same_command_goes_on(own):
 def test_a_full_output_is_an_error(filled):
     with open("/dev/full", "wb") as full:
         process = subprocess.run(filled.command("stats"), stdout=full, stderr=subprocess.PIPE,
-                                 env=dict(os.environ, FOVEA_MODEL=str(MODEL)), check=False)
+                                 env=environment(), check=False)
     assert process.returncode == 1 and b"stdout" in process.stderr
 
 
 def test_a_reader_that_goes_away_ends_it_quietly(filled):
-    process = subprocess.Popen(filled.command("recall", "--all", "--source", "tokens"), stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, env=dict(os.environ, FOVEA_MODEL=str(MODEL)))
+    process = filled.start("recall", "--all", "--source", "tokens")
     process.stdout.close()
     assert process.wait(timeout=60) == 141 and process.stderr.read() == b""
 
@@ -183,8 +181,7 @@ def test_interrupted_it_leaves_a_sound_store_and_the_same_command_goes_on(memctl
     text = prose(25 * PAGE_LINES)
     memctl.file("harbour.txt", text)
     command = ["--json", "compact", "harbour.txt", "--level", "tiny", "--measure", "0", "--finish"]
-    process = subprocess.Popen(memctl.command(*command), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               cwd=memctl.folder, env=dict(os.environ, FOVEA_MODEL=str(MODEL)))
+    process = memctl.start(*command)
     until = time.monotonic() + 60
     while pages_in(memctl.store) < 2 and time.monotonic() < until:
         time.sleep(0.02)
@@ -206,8 +203,7 @@ def test_interrupted_it_leaves_a_sound_store_and_the_same_command_goes_on(memctl
 
 
 def test_ctrl_c_while_stdin_is_silent(memctl):
-    process = subprocess.Popen(memctl.command("compact", "-"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, env=dict(os.environ, FOVEA_MODEL=str(MODEL)))
+    process = memctl.start("compact", "-", stdin=subprocess.PIPE)
     interrupt(process)
     process.stdin.flush()
     assert process.wait(timeout=60) == 130

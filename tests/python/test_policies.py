@@ -13,7 +13,7 @@ import fastjsonschema
 import pytest
 
 from harbour import PAGE_LINES, prose
-from memctl_program import MODEL, REPOSITORY, pytestmark  # noqa: F401
+from memctl_program import REPOSITORY, pytestmark  # noqa: F401
 
 POLICIES = REPOSITORY / "models" / "policies"
 validate = fastjsonschema.compile(json.loads((POLICIES / "schema.json").read_text()))
@@ -91,8 +91,7 @@ def aged(memctl):
 
 def age_until_measured(memctl, *arguments) -> subprocess.Popen:
     """memctl age in the background, once its first measurement is in the store."""
-    process = subprocess.Popen(memctl.command("--json", "age", *arguments), env={"FOVEA_MODEL": str(MODEL)},
-                               cwd=memctl.folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = memctl.start("--json", "age", *arguments)
     with contextlib.closing(sqlite3.connect(memctl.store)) as store:
         while process.poll() is None and store.execute("SELECT count(*) FROM page_fidelity").fetchone() == (0,):
             time.sleep(0.02)

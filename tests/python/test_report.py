@@ -6,16 +6,14 @@ import base64
 import hashlib
 import html.parser
 import json
-import os
 import re
 import sqlite3
-import subprocess
 
 import pytest
 
 from harbour import PAGE_LINES, prose
 from hostile import MARKUP, SCOPE, fill
-from memctl_program import MODEL, Memctl, interrupt, pytestmark  # noqa: F401
+from memctl_program import Memctl, interrupt, pytestmark  # noqa: F401
 
 NOT_UTF8 = b"caf\xe9 \xff\xfe and on.\n"
 
@@ -175,9 +173,7 @@ def test_ctrl_c_leaves_no_file(memctl):
     memctl.file("harbour.txt", prose(5 * PAGE_LINES))
     memctl("compact", "harbour.txt", "--level", "tiny", "--measure", "0")
     before = set(memctl.folder.iterdir())
-    environment = dict(os.environ, FOVEA_MODEL=str(MODEL))
-    with subprocess.Popen(memctl.command("--json", "report", "-o", "report.html", "--no-plan"), cwd=memctl.folder,
-                          env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with memctl.start("--json", "report", "-o", "report.html", "--no-plan") as process:
         interrupt(process)
         out, err = process.communicate(timeout=120)
     assert json.loads(out)["stopped"] and process.returncode == 130 and b"no report was written" in err

@@ -6,12 +6,10 @@ import contextlib
 import hashlib
 import http.client
 import json
-import os
 import re
 import shutil
 import signal
 import socket
-import subprocess
 import threading
 import urllib.parse
 
@@ -19,7 +17,7 @@ import pytest
 
 from harbour import PAGE_LINES, prose
 from hostile import MARKUP, SCOPE, fill
-from memctl_program import MODEL, Memctl, pytestmark  # noqa: F401
+from memctl_program import Memctl, pytestmark  # noqa: F401
 
 
 class View:
@@ -27,9 +25,7 @@ class View:
 
     def __init__(self, memctl: Memctl, *arguments):
         self.memctl = memctl
-        self.process = subprocess.Popen(memctl.command("--json", *arguments), cwd=memctl.folder, text=True,
-                                        env=dict(os.environ, FOVEA_MODEL=str(MODEL)), stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE)
+        self.process = memctl.start("--json", *arguments, text=True)
         lines = [self.process.stdout.readline()]
         while lines[-1] not in ("}\n", ""):
             lines.append(self.process.stdout.readline())
@@ -90,8 +86,7 @@ def test_it_says_where_it_is(view):
 
 
 def test_without_json_the_address_is_the_only_line(own):
-    with subprocess.Popen(own.command("view"), cwd=own.folder, env=dict(os.environ, FOVEA_MODEL=str(MODEL)),
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with own.start("view", text=True) as process:
         url = process.stdout.readline()
         process.send_signal(signal.SIGINT)
         rest, said = process.communicate(timeout=60)

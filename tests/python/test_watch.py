@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
 import time
 
 import pytest
 
 from harbour import PAGE_LINES, prose
-from memctl_program import MODEL, pytestmark  # noqa: F401
+from memctl_program import pytestmark  # noqa: F401
 
 
 def said(role: str, text: str) -> str:
@@ -23,11 +21,9 @@ class Watch:
 
     def __init__(self, memctl, name, *options):
         self.memctl, self.log = memctl, memctl.folder / "watch.log"
-        environment = dict(os.environ, FOVEA_MODEL=str(MODEL), OMP_WAIT_POLICY="passive")
-        command = memctl.command("--json", "compact", name, "--watch", "--level", "trace", "--measure", "0", *options)
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, cwd=memctl.folder,
-                                            env=environment)
+            self.process = memctl.start("--json", "compact", name, "--watch", "--level", "trace", "--measure", "0",
+                                        *options, env={"OMP_WAIT_POLICY": "passive"}, stderr=log)
 
     def wait_for(self, what, seconds=60):
         """`what`: a text on stderr, or a function that becomes true."""
