@@ -3,12 +3,12 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <chrono>
 #include <ctime>
 #include <fstream>
 
 #include "core/process_memory.h"
 #include "fovea/error.h"
+#include "memctl/stopwatch.h"
 #include "model/placement.h"
 
 namespace fovea::bench {
@@ -36,15 +36,15 @@ double free_bytes() {
 
 Measured time_once(const Towers& towers, const Plan& plan) {
   const double before = processor_seconds();
-  const auto start = std::chrono::steady_clock::now();
+  const memctl::Stopwatch watch;
   const at::Tensor tokens = towers.run(plan);
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  const double elapsed = watch.seconds();
   const double seconds = processor_seconds() - before;
   if (tokens.size(0) != plan.tokens)
     throw Error(ErrorCode::unsupported, "the towers made " + std::to_string(tokens.size(0)) +
                                             " tokens where the formula has " +
                                             std::to_string(plan.tokens) + "; correct designs.cpp");
-  return {seconds, elapsed.count()};
+  return {seconds, elapsed};
 }
 
 /// What malloc keeps for later is quick to have again, but hides what a run needs.

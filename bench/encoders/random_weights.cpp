@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -99,16 +98,10 @@ at::Tensor random_values(const std::vector<std::int64_t>& shape) {
   return at::empty(shape, at::kFloat).uniform_(-spread, spread).to(at::kBFloat16);
 }
 
-std::string temporary_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "fovea_encoders_XXXXXX").string();
-  if (!mkdtemp(name.data()))
-    throw Error(ErrorCode::io, "cannot make a folder like " + name + "; set TMPDIR to another");
-  return name;
-}
-
 }  // namespace
 
-RandomWeights::RandomWeights(const EncoderSizes& sizes) : folder_(temporary_folder()) {
+RandomWeights::RandomWeights(const EncoderSizes& sizes)
+    : folder_(std::filesystem::temp_directory_path()) {
   at::manual_seed(0);
   const Tensors tensors = all_tensors(sizes);
   nlohmann::json header = nlohmann::json::object();
@@ -122,23 +115,16 @@ RandomWeights::RandomWeights(const EncoderSizes& sizes) : folder_(temporary_fold
   std::string text = header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');  // values begin at a multiple of 8
   const std::uint64_t length = text.size();
-  const std::string path = folder_ + "/model.safetensors";
+  const std::string path = folder_.file("model.safetensors");
   std::ofstream file(path, std::ios::binary);
   file.write(reinterpret_cast<const char*>(&length), sizeof length) << text;
   for (const auto& tensor : tensors) {
     const at::Tensor values = random_values(tensor.second);
     file.write(static_cast<const char*>(values.data_ptr()), std::streamsize(values.nbytes()));
   }
-  if (!file.flush()) {
-    std::filesystem::remove_all(folder_);
+  if (!file.flush())
     throw Error(ErrorCode::io, "cannot write " + path + ", " + std::to_string(at) +
                                    " bytes; make room there or set TMPDIR to another folder");
-  }
-}
-
-RandomWeights::~RandomWeights() {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 }  // namespace fovea::bench

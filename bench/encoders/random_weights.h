@@ -3,6 +3,7 @@
 #include <string>
 
 #include "bench/encoders/designs.h"
+#include "memctl/bench_folder.h"
 
 namespace fovea::bench {
 
@@ -12,13 +13,11 @@ class RandomWeights {
  public:
   /// Throws Error(io) when the temporary folder has no room.
   explicit RandomWeights(const EncoderSizes& sizes);
-  ~RandomWeights();
-  RandomWeights(const RandomWeights&) = delete;
 
-  const std::string& folder() const { return folder_; }
+  const std::string& folder() const { return folder_.path(); }
 
  private:
-  std::string folder_;
+  memctl::BenchFolder folder_;
 };
 
 }  // namespace fovea::bench
