@@ -96,7 +96,9 @@ class ChartPen {
   void draw_rule(const Rule& rule) {
     pen_.set_gray(0);
     pen_.set_line(rule.dash, 1);
-    pen_.line(across(rule.x), box_.y, across(rule.x), box_.y + box_.height);
+    const double x = across(rule.x);
+    pen_.line(x, box_.y, x, box_.y + box_.height);
+    labels_.take({x - 0.5, box_.y, 1, box_.height});
   }
 
   /// Beside it, as far up as there is room; where there is none, at the upper end.
