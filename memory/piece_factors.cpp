@@ -16,16 +16,14 @@ bool has_long_messages(const PieceIndex& scope) {
   return messages > 2 && pieces >= kLong * messages && pieces < kDocument * messages;
 }
 
-bool has_roles(const PieceIndex& scope) {
-  const auto is_plain_assistant = [&](const Voice& voice) {
+bool has_answers(const PieceIndex& scope) {
+  return std::ranges::any_of(scope.voices, [&](const Voice& voice) {
     return voice.is_assistant && !scope.is_speaker(voice);
-  };
-  return std::ranges::any_of(scope.voices, is_plain_assistant) &&
-         std::ranges::any_of(scope.voices, &Voice::is_user);
+  });
 }
 
 std::vector<float> voice_factors(const PieceIndex& scope, const PieceQuery& query) {
-  const bool users_count = has_roles(scope);
+  const bool users_count = has_answers(scope) && std::ranges::any_of(scope.voices, &Voice::is_user);
   std::vector<float> factors;
   for (const Voice& voice : scope.voices) {
     float factor = users_count && voice.is_user ? kUser : 1;

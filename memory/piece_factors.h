@@ -12,8 +12,8 @@ std::vector<float> voice_factors(const PieceIndex& scope, const PieceQuery& quer
 /// By session: more when it was on the day, or in the month, that the question names.
 std::vector<float> session_factors(const PieceIndex& scope, const PieceQuery& query);
 
-/// Whether what a user says is told from what an assistant says.
-bool has_roles(const PieceIndex& scope);
+/// Whether messages are known to be an assistant's.
+bool has_answers(const PieceIndex& scope);
 /// Whether messages are of several pieces, and yet no documents.
 bool has_long_messages(const PieceIndex& scope);
 

@@ -353,7 +353,7 @@ class Scoring {
   }
 
   void score(Part& part, Scored scored) {
-    if (!has_roles(part.pieces) && has_long_messages(part.pieces)) return score_by_message(part);
+    if (!has_answers(part.pieces) && has_long_messages(part.pieces)) return score_by_message(part);
     const std::size_t size = part.pieces.size();
     if (scored == Scored::all || !meaning_.empty()) return score_range(part, 0, size);
     const auto& begins = part.pieces.page_begin;
@@ -384,7 +384,7 @@ class Scoring {
   }
 
   /// The best pieces of the messages beside a piece's own are its neighbours. Where nothing tells
-  /// questions from long answers, the pieces of one answer would lift each other.
+  /// what an answer is, the pieces of one long message would lift each other.
   void score_by_message(Part& part) {
     const PieceIndex& scope = part.pieces;
     std::vector<float> alone(scope.size());

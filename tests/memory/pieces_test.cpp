@@ -206,8 +206,9 @@ TEST_CASE("pieces: without roles a long answer does not lift itself, the message
     return talk.store.order_pieces(talk.scope, "lantern").front();
   };
   CHECK(place_of_best("message", "message") == 13);
-  const auto with_roles = place_of_best("assistant", "assistant");
-  CHECK(with_roles == 13);
+  CHECK(place_of_best("tool", "tool") == 13);
+  const auto in_answers = place_of_best("assistant", "assistant");
+  CHECK((in_answers >= 3 && in_answers <= 6));  // inside the long one
 }
 
 TEST_CASE("pieces: hours of silence begin a session") {
