@@ -29,7 +29,7 @@ namespace {
 std::int64_t tile_scores(const at::Tensor& q) { return q.is_cuda() ? 64 << 20 : 1 << 20; }
 
 /// Scores of a core's own: what fits its second cache.
-constexpr std::int64_t kScoresAtOnce = 1 << 18;
+constexpr std::int64_t kScoresAtOnce = 1 << 19;
 
 constexpr std::int64_t kQueriesInPiece = 96;
 

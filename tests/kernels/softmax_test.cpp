@@ -98,7 +98,7 @@ TEST_CASE("softmax: with a bias for each row and column of the keys' square") {
       const auto rough = weights_of(of_words);
       std::vector<float> row(n);
       const float sum = softmax_weights_bf16(words.data(), n, 2, square.bias(), row.data());
-      CHECK(std::abs(sum / sum_of_all(rough) - 1) < 3e-6);
+      CHECK(std::abs(sum / sum_of_all(rough) - 1) < 1e-4);
       for (std::int64_t i = 0; i < n; ++i)
         CHECK(std::abs(to_float(words[i]) - rough[i]) <= rough[i] / 256 + 3e-6);
     }
@@ -174,7 +174,7 @@ TEST_CASE("softmax: bfloat16 without a bias, in its own array") {
       }
       const auto expected = weights_of(exact);
       const float sum = softmax_weights_bf16(words.data(), n, 0.5f, {}, row.data());
-      CHECK(std::abs(sum / sum_of_all(expected) - 1) < 3e-6);
+      CHECK(std::abs(sum / sum_of_all(expected) - 1) < 1e-4);
       for (std::int64_t i = 0; i < n; ++i)
         CHECK(std::abs(to_float(words[i]) - expected[i]) <= expected[i] / 256 + 1e-6);
     }

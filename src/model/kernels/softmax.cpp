@@ -22,27 +22,17 @@ void add_bias(const Score* from, std::int64_t n, FloatVector scale, FloatVector 
   store_part(hn::MulAdd(load_part(from + i, n - i), scale, more), n - i, to + i);
 }
 
-template <typename Score>
-void scale_values(const Score* from, std::int64_t n, FloatVector scale, float* to) {
-  std::int64_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) store(hn::Mul(load(from + i), scale), to + i);
-  if (i < n) store_part(hn::Mul(load_part(from + i, n - i), scale), n - i, to + i);
-}
-
 /// row = scores * scale + bias.
 template <typename Score>
-void scale_and_bias(const Score* scores, std::int64_t n, float scale, const BiasValues& bias,
-                    float* row) {
+void scale_and_bias(const Score* scores, float scale, const BiasValues& bias, float* row) {
   const Floats d;
-  if (!bias.rows) return scale_values(scores, n, hn::Set(d, scale), row);
   for (std::int64_t y = 0; y < bias.side; ++y)
     add_bias(scores + y * bias.side, bias.side, hn::Set(d, scale), hn::Set(d, bias.rows[y]),
              bias.columns, row + y * bias.side);
 }
 
 /// to = exp((from - top) * scale), whose sum it returns.
-template <typename Weight>
-float exponentials(const float* from, std::int64_t n, float top, float scale, Weight* to) {
+float exponentials(const float* from, std::int64_t n, float top, float scale, float* to) {
   const Floats d;
   const auto tops = hn::Set(d, top), scales = hn::Set(d, scale);
   auto sum = hn::Zero(d);
@@ -62,18 +52,52 @@ float exponentials(const float* from, std::int64_t n, float top, float scale, We
   return sum_of(sum) + rest;
 }
 
+/// A weight of 0 to 2 as bfloat16.
+HWY_INLINE void store_weight(FloatVector weight, std::uint16_t* to) {
+  const hn::RebindToUnsigned<Floats> words;
+  const auto bits = hn::Add(hn::BitCast(words, weight), hn::Set(words, 0x8000));
+  const hn::Rebind<std::uint16_t, Floats> halves;
+  hn::StoreU(hn::TruncateTo(halves, hn::ShiftRight<16>(bits)), halves, to);
+}
+
+/// The same in bfloat16, as exact as that is. `Score`: float, or bfloat16.
+template <typename Score>
+float rounded_exponentials(const Score* from, std::int64_t n, float top, float scale,
+                           std::uint16_t* to) {
+  const Floats d;
+  const auto tops = hn::Set(d, top), scales = hn::Set(d, scale * 1.44269504f);
+  const auto weight = [&](FloatVector score)
+                          HWY_ATTR { return power_of_two(hn::Mul(hn::Sub(score, tops), scales)); };
+  auto sum = hn::Zero(d);
+  std::int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    const auto weights = weight(load(from + i));
+    sum = hn::Add(sum, weights);
+    store_weight(weights, to + i);
+  }
+  float rest = 0;
+  if (i < n) {
+    float lanes[kLanes];
+    store(weight(load_part(from + i, n - i)), lanes);
+    for (std::int64_t lane = 0; lane < n - i; ++lane) rest += lanes[lane];
+    store_part(load(lanes), n - i, to + i);
+  }
+  return sum_of(sum) + rest;
+}
+
 }  // namespace
 
 float weights_in_floats(float* scores, std::int64_t n, float scale, const BiasValues& bias) {
   if (!bias.rows) return exponentials(scores, n, largest_value(scores, n), scale, scores);
-  scale_and_bias(scores, n, scale, bias, scores);
+  scale_and_bias(scores, scale, bias, scores);
   return exponentials(scores, n, largest_value(scores, n), 1, scores);
 }
 
 float weights_in_words(std::uint16_t* scores, std::int64_t n, float scale, const BiasValues& bias,
                        float* row) {
-  scale_and_bias(scores, n, scale, bias, row);
-  return exponentials(row, n, largest_value(row, n), 1, scores);
+  if (!bias.rows) return rounded_exponentials(scores, n, largest_value(scores, n), scale, scores);
+  scale_and_bias(scores, scale, bias, row);
+  return rounded_exponentials(row, n, largest_value(row, n), 1, scores);
 }
 
 float exponential_sum(const float* x, std::int64_t n, float top) {

@@ -15,7 +15,7 @@ struct BiasValues {
 /// returns.
 float softmax_weights(float* scores, std::int64_t n, float scale, const BiasValues& bias = {});
 
-/// The same for bfloat16. `row`: [n] for what is between.
+/// The same for bfloat16. `row`: [n] for what is between if there is a bias.
 float softmax_weights_bf16(std::uint16_t* scores, std::int64_t n, float scale,
                            const BiasValues& bias, float* row);
 

@@ -93,10 +93,28 @@ HWY_INLINE FloatVector exponential(FloatVector x) {
   return hn::Mul(value, hn::BitCast(d, hn::ShiftLeft<23>(exponent)));
 }
 
+/// 2^x for x of 0 or less, to 4 digits: enough for bfloat16, in half the steps. What is below -126
+/// counts as -126.
+HWY_INLINE FloatVector power_of_two(FloatVector x) {
+  const Floats d;
+  const hn::RebindToSigned<Floats> words;
+  const auto set = [d](float value) HWY_ATTR { return hn::Set(d, value); };
+  x = hn::Max(x, set(-126.0f));
+  const auto shift = set(12582912.0f);  // adding it rounds to an integer, in the lowest bits
+  const auto shifted = hn::Add(x, shift);
+  const auto rest = hn::Sub(x, hn::Sub(shifted, shift));  // -0.5 to 0.5
+  auto value = hn::MulAdd(rest, set(5.51716684e-2f), set(2.42611122e-1f));
+  value = hn::MulAdd(value, rest, set(6.93260986e-1f));
+  value = hn::MulAdd(value, rest, set(9.99928074e-1f));
+  const auto exponent = hn::ShiftLeft<23>(hn::BitCast(words, shifted));
+  return hn::BitCast(d, hn::Add(hn::BitCast(words, value), exponent));
+}
+
 /// The largest of `n` values, at least one.
-HWY_INLINE float largest_value(const float* x, std::int64_t n) {
-  const float first = x[0];
-  FloatVector a = hn::Set(Floats(), first), b = a;
+template <typename T>
+HWY_INLINE float largest_value(const T* x, std::int64_t n) {
+  const T first = x[0];
+  FloatVector a = hn::Set(Floats(), hn::GetLane(load_part(x, 1))), b = a;
   std::int64_t i = 0;
   for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
     a = hn::Max(a, load(x + i));
