@@ -6,7 +6,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/sigmoid.h>
 
 #include "model/attention.h"
 
@@ -19,8 +18,6 @@ const std::string kClipPrefix = "model.vision_model.";
 std::int64_t square_root(std::int64_t n) {
   return static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(n))));
 }
-
-at::Tensor quick_gelu(const at::Tensor& x) { return at::sigmoid(x * 1.702).mul_(x); }
 
 }  // namespace
 
@@ -58,10 +55,6 @@ at::Tensor ClipTower::positions(std::int64_t side) const {
   return positions_of_.get(side, [&] { return resize_tokens(positions_, side); });
 }
 
-at::Tensor ClipTower::attention(const Layer& layer, const at::Tensor& x) const {
-  return layer.out(self_attention(layer.qkv(x), heads_, placement_));
-}
-
 at::Tensor ClipTower::forward(const at::Tensor& features, const Probe& probe) const {
   auto b = features.size(0), n = features.size(1), width = features.size(2);
   auto x = at::cat({class_token_.expand({b, 1, width}), features}, 1);  // [B, 1 + n, width]
@@ -69,8 +62,8 @@ at::Tensor ClipTower::forward(const at::Tensor& features, const Probe& probe) co
   if (probe) probe("clip_pre_layernorm", x);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     auto& layer = layers_[i];
-    x = x + attention(layer, layer.norm1(x));
-    x = x + layer.fc2(quick_gelu(layer.fc1(layer.norm2(x))));
+    layer.out.add_to(x, self_attention(layer.qkv(layer.norm1(x)), heads_, placement_));
+    layer.fc2.add_to(x, layer.fc1.activated(layer.norm2(x), Activation::quick_gelu));
     if (probe) probe("clip_layer" + std::to_string(i), x);
   }
   return x;

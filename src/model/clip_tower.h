@@ -29,7 +29,6 @@ class ClipTower {
   };
 
   at::Tensor positions(std::int64_t side) const;
-  at::Tensor attention(const Layer& layer, const at::Tensor& x) const;
 
   Placement placement_;
   std::int64_t heads_;

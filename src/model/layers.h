@@ -3,6 +3,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -27,6 +28,11 @@ class Linear {
   at::Tensor operator()(const at::Tensor& x) const { return product_->multiply(x, type_); }
   /// The same for what is added to float32, not rounded where the products can leave it.
   at::Tensor unrounded(const at::Tensor& x) const { return product_->multiply(x, at::kFloat); }
+  at::Tensor activated(const at::Tensor& x, Activation activation) const {
+    return product_->activated(x, type_, activation);
+  }
+  /// Adds the product to `y`, [..., out] float32, not rounded before where the products can leave it.
+  void add_to(at::Tensor y, const at::Tensor& x) const { product_->add_to(std::move(y), x); }
 
   const Product& product() const { return *product_; }
   std::int64_t in() const { return in_; }

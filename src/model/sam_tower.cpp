@@ -8,7 +8,6 @@
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/gelu.h>
 
 #include "fovea/error.h"
 #include "model/attention.h"
@@ -195,8 +194,11 @@ void SamTower::run_block(const Block& block, at::Tensor& x) const {
   auto pads = x.size(1) % window_ != 0;
   if (!placement_.threads_own_pieces() || (pads && !block.global)) {
     auto normed = block.norm1(x).to(block.qkv.type());  // before windows are copied
-    x.add_(block.global ? attention(block, normed) : window_attention(block, normed));
-    x.add_(mlp(block, x));
+    if (block.global)
+      block.proj.add_to(x, attention(block, normed));
+    else
+      x.add_(window_attention(block, normed));
+    add_mlp(block, x);
   } else if (block.global) {
     run_global_block(block, x);
   } else {
@@ -209,8 +211,8 @@ void SamTower::run_windows(const Block& block, at::Tensor& x) const {
   auto windows = to_windows(x, window_);
   in_pieces(windows.size(0), kWindowsAtOnce, [&](std::int64_t begin, std::int64_t end) {
     auto some = windows.narrow(0, begin, end - begin);
-    some.add_(attention(block, block.norm1(some)));
-    some.add_(mlp(block, some));
+    block.proj.add_to(some, attention(block, block.norm1(some)));
+    add_mlp(block, some);
   });
   x = from_windows(windows, x.size(0), x.size(1) / window_);
 }
@@ -224,8 +226,8 @@ void SamTower::run_global_block(const Block& block, at::Tensor& x) const {
   auto attended = attend(block, qkv.view({b, places, 3 * width}), x.size(1)).view_as(rows);
   in_pieces(b * places, kPlacesAtOnce, [&](std::int64_t begin, std::int64_t end) {
     auto some = rows.narrow(0, begin, end - begin);
-    some.add_(block.proj(attended.narrow(0, begin, end - begin)));
-    some.add_(mlp(block, some));
+    block.proj.add_to(some, attended.narrow(0, begin, end - begin));
+    add_mlp(block, some);
   });
 }
 
@@ -250,11 +252,11 @@ at::Tensor SamTower::attend(const Block& block, const at::Tensor& qkv, std::int6
                     rows(block.offsets_w, block.rel_pos_w), marks));
 }
 
-/// `x`: [B, n, n, width].
+/// Before the projection. `x`: [B, n, n, width], as what it returns.
 at::Tensor SamTower::attention(const Block& block, const at::Tensor& x) const {
   auto b = x.size(0), side = x.size(1), width = x.size(3);
   auto qkv = block.qkv(x).view({b, side * side, 3 * width});
-  return block.proj(attend(block, qkv, side)).view({b, side, side, width});
+  return attend(block, qkv, side).view(x.sizes());
 }
 
 /// Attention inside windows. Zero rows fill the grid up to whole windows; they take part like any
@@ -264,12 +266,12 @@ at::Tensor SamTower::window_attention(const Block& block, const at::Tensor& x) c
   auto n = (side + window_ - 1) / window_;  // windows on a side
   auto pad = n * window_ - side;
   auto padded = pad ? at::constant_pad_nd(x, {0, 0, 0, pad, 0, pad}) : x;
-  auto out = from_windows(attention(block, to_windows(padded, window_)), b, n);
+  auto out = from_windows(block.proj(attention(block, to_windows(padded, window_))), b, n);
   return out.narrow(1, 0, side).narrow(2, 0, side);
 }
 
-at::Tensor SamTower::mlp(const Block& block, const at::Tensor& x) const {
-  return block.lin2(at::gelu(block.lin1(block.norm2(x))));
+void SamTower::add_mlp(const Block& block, at::Tensor& x) const {
+  block.lin2.add_to(x, block.lin1.activated(block.norm2(x), Activation::gelu));
 }
 
 at::Tensor SamTower::compress(const at::Tensor& x, const Probe& probe) const {

@@ -47,7 +47,7 @@ class SamTower {
   at::Tensor attention(const Block& block, const at::Tensor& x) const;
   at::Tensor attend(const Block& block, const at::Tensor& qkv, std::int64_t side) const;
   at::Tensor window_attention(const Block& block, const at::Tensor& x) const;
-  at::Tensor mlp(const Block& block, const at::Tensor& x) const;
+  void add_mlp(const Block& block, at::Tensor& x) const;
   at::Tensor compress(const at::Tensor& x, const Probe& probe) const;
 
   Placement placement_;

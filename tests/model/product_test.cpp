@@ -283,6 +283,47 @@ TEST_CASE("product: bfloat16 weights give the type that is wanted, float32 ones 
   }
 }
 
+TEST_CASE("product: an activation of the sums, for every kind of weight") {
+  at::manual_seed(13);
+  const auto values = whole({37, 53}), bias = whole({37});
+  for (const Kind& kind : kinds_of(values)) {
+    const auto product = product_of(kind, bias);
+    for (const std::int64_t rows : {0, 1, 7, 150}) {
+      CAPTURE(kind.name);
+      CAPTURE(rows);
+      const auto x = whole({rows, 53}) / 16;
+      const auto sums = exact(x, values, bias);
+      const auto check = [&](Activation activation, const at::Tensor& expected) {
+        const auto type = kind.weight.compute();
+        const auto found = product->activated(x, type, activation).to(at::kDouble);
+        const double digits = type == at::kFloat ? 1e-5 : 1.0 / 64;
+        CHECK(at::allclose(found, expected, digits, digits));
+      };
+      check(Activation::none, sums);
+      check(Activation::gelu, at::gelu(sums));
+      check(Activation::quick_gelu, sums * at::sigmoid(1.702 * sums));
+    }
+  }
+}
+
+TEST_CASE("product: what is added to what is there, which may have gaps") {
+  at::manual_seed(14);
+  const auto values = whole({19, 24}), bias = whole({19});
+  for (const Kind& kind : kinds_of(values)) {
+    const auto product = product_of(kind, bias);
+    for (const std::int64_t rows : {0, 1, 7, 150}) {
+      CAPTURE(kind.name);
+      CAPTURE(rows);
+      const auto x = whole({rows, 24}) / 16;  // few enough digits for bfloat16
+      for (auto y : {whole({rows, 19}), whole({rows, 40}).narrow(1, 9, 19)}) {
+        const auto expected = y.to(at::kDouble) + exact(x, values, bias);
+        product->add_to(y, x);
+        CHECK(at::allclose(y.to(at::kDouble), expected, 0, 1.0 / 8));
+      }
+    }
+  }
+}
+
 TEST_CASE("groups: empty ones, one row and many, on any number of threads and inside a piece") {
   at::manual_seed(12);
   const std::vector<std::int64_t> begin{0, 0, 1, 7, 14, 14, 180};

@@ -55,6 +55,8 @@ struct Shape {
   std::vector<std::int64_t> x, w, y;  ///< sides
   at::ScalarType type, result;
   bool x_transposed, w_transposed, w_packed, has_bias;
+  Activation activation = Activation::none;
+  bool adds = false;  ///< to what is there already
   int threads = threads_here();
 
   auto operator<=>(const Shape&) const = default;
@@ -67,6 +69,18 @@ memory::desc plain(const std::vector<std::int64_t>& sides, at::ScalarType type, 
   return {sides, type_of(type), tag};
 }
 
+/// What happens to the sums before they are written.
+dnnl::post_ops after_sums(const Shape& shape) {
+  using dnnl::algorithm;
+  dnnl::post_ops all;
+  if (shape.activation == Activation::gelu)
+    all.append_eltwise(1, algorithm::eltwise_gelu_erf, 0, 0);
+  if (shape.activation == Activation::quick_gelu)
+    all.append_eltwise(1, algorithm::eltwise_swish, 1.702f, 0);
+  if (shape.adds) all.append_sum();
+  return all;
+}
+
 /// oneDNN's code for a shape. Any thread may run it.
 class MatrixProduct {
  public:
@@ -75,6 +89,7 @@ class MatrixProduct {
     const ThreadsForCode threads(shape.threads);
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);  // else of one thread
+    attributes.set_post_ops(after_sums(shape));
     const auto x = plain(shape.x, shape.type, shape.x_transposed);
     auto w = plain(shape.w, shape.type, shape.w_transposed);
     if (shape.w_packed)
@@ -189,13 +204,14 @@ class OneDnnProduct : public Product {
   OneDnnProduct(std::vector<Part> parts, std::int64_t in, at::ScalarType type)
       : parts_(std::move(parts)), in_(in), type_(type) {}
 
-  at::Tensor multiply(const at::Tensor& x, at::ScalarType wanted) const override {
-    const auto input = x.to(type_).reshape({-1, in_}).contiguous();
+  at::Tensor activated(const at::Tensor& x, at::ScalarType wanted,
+                       Activation activation) const override {
+    const auto input = rows_of(x);
     const auto result = type_ == at::kFloat ? type_ : wanted;
     std::vector<at::Tensor> outs;
     for (const Part& part : parts_) {
       outs.push_back(at::empty({input.size(0), part.out}, input.options().dtype(result)));
-      if (input.numel()) multiply(input, part, outs.back());
+      if (input.numel()) run(input, part, outs.back(), activation, /*adds=*/false);
     }
     const auto y = outs.size() == 1 ? outs[0] : at::cat(outs, 1);
     auto sizes = x.sizes().vec();
@@ -203,13 +219,26 @@ class OneDnnProduct : public Product {
     return y.view(sizes);
   }
 
+  void add_to(at::Tensor y, const at::Tensor& x) const override {
+    const auto input = rows_of(x);
+    if (parts_.size() > 1 || !y.is_contiguous() || !input.numel()) return Product::add_to(y, x);
+    run(input, parts_[0], y, Activation::none, /*adds=*/true);
+  }
+
  private:
-  void multiply(const at::Tensor& x, const Part& part, at::Tensor& y) const {
+  at::Tensor rows_of(const at::Tensor& x) const {
+    return x.to(type_).reshape({-1, in_}).contiguous();
+  }
+
+  void run(const at::Tensor& x, const Part& part, at::Tensor& y, Activation activation,
+           bool adds) const {
     const bool packed = !part.stored.defined();
     const auto layout = packed ? part.packed.get_desc() : memory::desc();
-    const auto code = products().get(
-        weight_shape(x.size(0), in_, part.out, type_, y.scalar_type(), packed, part.bias.defined()),
-        &layout);
+    auto shape =
+        weight_shape(x.size(0), in_, part.out, type_, y.scalar_type(), packed, part.bias.defined());
+    shape.activation = activation;
+    shape.adds = adds;
+    const auto code = products().get(shape, &layout);
     code->run(x.data_ptr(), packed ? part.packed.get_data_handle() : part.stored.data_ptr(),
               part.bias.defined() ? part.bias.data_ptr<float>() : nullptr, y.data_ptr());
   }

@@ -7,13 +7,24 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/gelu.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/sigmoid.h>
 
 #include "model/kernels/int8_panels.h"
 #include "model/operators/one_dnn.h"
 
 namespace fovea {
+
+void Product::add_to(at::Tensor y, const at::Tensor& x) const { y.add_(multiply(x, at::kFloat)); }
+
 namespace {
+
+at::Tensor with_activation(const at::Tensor& x, Activation activation) {
+  if (activation == Activation::gelu) return at::gelu(x);
+  if (activation == Activation::quick_gelu) return at::sigmoid(x * 1.702).mul_(x);
+  return x;
+}
 
 /// `parts`: [outs, in] above each other.
 class LibtorchProduct : public Product {
@@ -21,7 +32,12 @@ class LibtorchProduct : public Product {
   LibtorchProduct(std::vector<at::Tensor> parts, at::Tensor bias)
       : parts_(std::move(parts)), bias_(std::move(bias)) {}
 
-  at::Tensor multiply(const at::Tensor& x, at::ScalarType) const override {
+  at::Tensor activated(const at::Tensor& x, at::ScalarType, Activation activation) const override {
+    return with_activation(product(x), activation);
+  }
+
+ private:
+  at::Tensor product(const at::Tensor& x) const {
     const auto input = x.to(parts_[0].scalar_type());
     if (parts_.size() == 1) return at::linear(input, parts_[0], bias_);
     std::vector<at::Tensor> outs;
@@ -34,7 +50,6 @@ class LibtorchProduct : public Product {
     return at::cat(outs, -1);
   }
 
- private:
   std::vector<at::Tensor> parts_;
   at::Tensor bias_;
 };
@@ -44,10 +59,11 @@ class PanelProduct : public Product {
  public:
   PanelProduct(const StoredMatrix& weight, const at::Tensor& bias) : matrix_(weight, bias) {}
 
-  at::Tensor multiply(const at::Tensor& x, at::ScalarType) const override {
+  at::Tensor activated(const at::Tensor& x, at::ScalarType, Activation activation) const override {
     auto sizes = x.sizes().vec();
     sizes.back() = matrix_.out();
-    return matrix_.multiply(x.to(at::kFloat).reshape({-1, matrix_.in()}).contiguous()).view(sizes);
+    const auto input = x.to(at::kFloat).reshape({-1, matrix_.in()}).contiguous();
+    return with_activation(matrix_.multiply(input).view(sizes), activation);
   }
   const PackedMatrix* panels() const override { return &matrix_; }
 
@@ -75,11 +91,12 @@ class FewRowsProduct : public Product {
       many_ = make_dense_product(weight.mapped, bias, placement, WeightLayout::as_stored);
   }
 
-  at::Tensor multiply(const at::Tensor& x, at::ScalarType wanted) const override {
-    if (x.numel() <= kFewInputs * panels()->in()) return few_.multiply(x, wanted);
-    if (many_) return many_->multiply(x, wanted);
+  at::Tensor activated(const at::Tensor& x, at::ScalarType wanted,
+                       Activation activation) const override {
+    if (x.numel() <= kFewInputs * panels()->in()) return few_.activated(x, wanted, activation);
+    if (many_) return many_->activated(x, wanted, activation);
     return make_dense_product({panels()->dense(type_)}, bias_, placement_, WeightLayout::as_stored)
-        ->multiply(x, wanted);
+        ->activated(x, wanted, activation);
   }
   const PackedMatrix* panels() const override { return few_.panels(); }
 

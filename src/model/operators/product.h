@@ -10,6 +10,13 @@
 
 namespace fovea {
 
+/// What is made of a product's sums at once.
+enum class Activation {
+  none,
+  gelu,        ///< the exact one
+  quick_gelu,  ///< x sigmoid(1.702 x)
+};
+
 /// y = x W^T + b for one weight. Const and thread-safe after construction.
 class Product {
  public:
@@ -17,7 +24,13 @@ class Product {
 
   /// `x`: [..., in] of any type. Returns [..., out] of type `wanted`, or of the one that the sums
   /// have.
-  virtual at::Tensor multiply(const at::Tensor& x, at::ScalarType wanted) const = 0;
+  at::Tensor multiply(const at::Tensor& x, at::ScalarType wanted) const {
+    return activated(x, wanted, Activation::none);
+  }
+  virtual at::Tensor activated(const at::Tensor& x, at::ScalarType wanted,
+                               Activation activation) const = 0;
+  /// Adds the product to `y`, [..., out] float32.
+  virtual void add_to(at::Tensor y, const at::Tensor& x) const;
 
   /// What multiplies few rows where the weights lie, for products of groups; null where nothing
   /// does.
