@@ -76,6 +76,16 @@ def test_controls_stand_beside_each_text_at_the_same_level(measured):
         assert 0 <= control["accuracy"] <= 1
 
 
+def test_without_shuffles_random_strings_are_the_only_control(memctl):
+    memctl.file("ships.txt", prose(PAGE_LINES))
+    found = memctl("--json", "experiment", "ships.txt", *ONE_PAGE, "--no-shuffles", "--out", "out").json
+    assert found["controls"] == [] and [one["domain"] for one in found["curves"]] == ["ships", "random"]
+    assert found["shuffles"] is False and "shuffled |" not in (memctl.folder / "out" / "experiment.md").read_text()
+    assert (memctl.folder / "out" / "pictures" / "accuracy.png").exists()
+    differs = memctl("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "out", code=2).error["message"]
+    assert "shuffles" in differs
+
+
 def test_baselines_keep_within_the_budget_of_the_level(measured):
     found = [one for one in measured.found["baselines"] if one["domain"] == "ships"]
     assert [one["baseline"] for one in found] == ["truncation", "newest", "sentences", "bm25", "dropping"]

@@ -44,6 +44,7 @@ struct ExperimentOptions {
   std::vector<std::string> tokenizers;
   std::size_t pages = 4;
   std::uint64_t seed = 1;
+  bool no_shuffles = false;
 };
 
 template <typename T, typename Name>
@@ -68,7 +69,7 @@ ExperimentPlan plan_of(const ExperimentOptions& options, const std::vector<Text>
     add_once(plan.densities, density_from_columns(columns));
   std::size_t longest = 0;
   for (const Text& text : texts) {
-    plan.sources.push_back({text.name, text.text, true});
+    plan.sources.push_back({text.name, text.text, !options.no_shuffles});
     longest = std::max(longest, text.text.size());
   }
   // Enough for all pages, but not much more than the longest text has, whatever --pages says.
@@ -95,6 +96,7 @@ Json run_of(const Session& session, const ExperimentOptions& options, const Expe
   run["pages"] = options.pages;
   run["resamples"] = kResamples;
   run["tokenizers"] = tokenizers;
+  run["shuffles"] = !options.no_shuffles;
   return run;
 }
 
@@ -218,6 +220,8 @@ void add_experiment(CLI::App& app, Session& session) {
       ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()))
       ->type_name("N")
       ->capture_default_str();
+  verb->add_flag("--no-shuffles", options->no_shuffles,
+                 "Without the controls that shuffle a text, which take two thirds of the time");
   verb->callback([&session, options] {
     session.run = [&session, options] { return experiment(session, *options); };
   });
