@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Fetches text in many languages from Debian's packages, to train a codec on, and unpacks what of it
-# `python -m fovea.training gather --language` reads: a folder a language under DIR.
+# Fetches text in many languages from Debian's packages, to train a codec on or to measure one with,
+# and unpacks what of it `python -m fovea.training gather` reads: a folder a language under DIR.
+# Without LANGUAGE: those of `gather --language`. zh_CN is for --chinese; en is books, sources and
+# documents, for --books and --root.
 # Nothing is installed, and no root is needed; packages already fetched are not fetched again.
 # Usage: tools/fetch_training_text.sh DIR [LANGUAGE...]
 # Example: tools/fetch_training_text.sh text && tools/fetch_training_text.sh text ja ko
@@ -9,6 +11,10 @@ set -euo pipefail
 # What a language has for itself: help, manuals, handbooks, messages, dictionaries.
 packages_of() {
   case $1 in
+    en) echo r-cran-janeaustenr libpython3.11-stdlib golang-1.19-src rust-src libstdc++-12-dev linux-libc-dev \
+             perl-modules-5.36 libruby3.1 node-typescript libjs-bootstrap cmake-data manpages manpages-dev \
+             debian-policy developers-reference ;;
+    zh_CN) echo libreoffice-help-zh-cn manpages-zh debian-reference-zh-cn debian-faq-zh-cn ;;
     ja) echo libreoffice-help-ja libreoffice-l10n-ja manpages-ja manpages-ja-dev debian-reference-ja \
              debian-faq-ja maint-guide-ja debian-policy-ja gimp-help-ja aptitude-doc-ja debian-edu-doc-ja ;;
     ko) echo libreoffice-help-ko libreoffice-l10n-ko gimp-help-ko debian-faq-ko hunspell-ko firefox-esr-l10n-ko ;;
@@ -44,7 +50,7 @@ shared="iso-codes libgtk-3-common evolution-common gnome-control-center-data gnu
 
 all_languages="ja ko zh_TW vi de fr pl tr ar fa he hi bn ta te th lo km ka hy am el ru"
 
-[ $# -ge 1 ] || { sed -n '2,7s/^# //p' "$0" >&2; exit 2; }
+[ $# -ge 1 ] || { sed -n '2,9s/^# //p' "$0" >&2; exit 2; }
 folder=$(realpath -m "$1")
 shift
 languages=${*:-$all_languages}
@@ -66,6 +72,10 @@ for language in $languages; do
     from=$(unpacked "$package")
     rm -rf "${folder:?}/$language/$package"
     mkdir -p "$folder/$language/$package"
+    if [ "$language" = en ]; then
+      cp -r "$from/." "$folder/en/$package"
+      continue
+    fi
     # Documents, pages, messages, dictionaries; not what is in English in every package.
     (cd "$from" && find . -type f \( -name '*.html' -o -name '*.htm' -o -name '*.txt' -o -name '*.txt.gz' \
       -o -name '*.[1-9].gz' -o -name '*.mo' -o -name '*.dic' -o -name '*.aff' -o -name '*.xpi' \) \
@@ -76,6 +86,7 @@ done
 for package in $shared; do
   from=$(unpacked "$package")
   for language in $languages; do
+    [ "$language" != en ] || continue
     rm -rf "${folder:?}/$language/$package"
     for part in "$from/usr/share/locale/$language" "$from/usr/share/doc/$package/$language"; do
       [ -d "$part" ] || continue
