@@ -72,6 +72,12 @@ def test_what_is_held_out_is_not_trained_on_and_shared_lines_come_once(packages)
     assert held and not set(held.split("\n")) & set(train.split("\n")) - {""}
 
 
+def test_without_training_the_same_is_held_out_and_nothing_else_gathered(packages):
+    everything, _ = gather_language("ko", [packages], seed=1)
+    gathered, words = gather_language("ko", [packages], seed=1, train=False)
+    assert gathered.validation == everything.validation and gathered.train == [] == words
+
+
 def test_lines_lose_the_marks_of_menus_and_pages():
     assert new_lines("<b>파일</b> ~열기 &nbsp; _닫기 단추를 누르면 모든 문서가 닫힙니다. 정말로 닫을까요? 아니면 계속할까요?",
                      languages.LANGUAGES["ko"], set()).startswith("파일 열기  닫기 단추를")

@@ -225,9 +225,9 @@ def manuals(tmp_path, monkeypatch):
     return tmp_path
 
 
-def gather_chinese(folder: pathlib.Path, out: str) -> dict[str, str]:
+def gather_chinese(folder: pathlib.Path, out: str, *more: str) -> dict[str, str]:
     command.main(
-        ["--out", str(folder / out), "--only", "--books", str(folder / "talks.txt.xz")]
+        ["--out", str(folder / out), *more, "--only", "--books", str(folder / "talks.txt.xz")]
         + ["--chinese", str(folder / "talks.txt.xz"), str(folder / "manuals")]
         + ["--chinese-words", str(folder / "dict.txt")]
     )
@@ -245,6 +245,13 @@ def test_chinese_is_gathered_from_pages_messages_and_text(manuals):
     assert not re.search("上一页|var hidden|nobody has translated|english", text + held_out)
     assert held_out and not set(text.split("\n")) & set(held_out.split("\n")) - {""}
     assert first["chinese_words.txt.xz"] == "你好\n的\n石狮子\n"
+
+
+def test_only_held_out_text_is_gathered_where_that_is_asked_for(manuals):
+    everything = gather_chinese(manuals, "everything")
+    held_out = gather_chinese(manuals, "held-out", "--only-held-out")
+    assert set(held_out) == {"val_chinese.txt.xz", "val_prose.txt.xz", "chinese_words.txt.xz"}
+    assert all(text == everything[name] for name, text in held_out.items())
 
 
 def test_a_corpus_reads_chinese_where_the_folder_has_it(manuals):

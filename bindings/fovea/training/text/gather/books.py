@@ -12,9 +12,9 @@ PROSE_BYTES = 32_000_000
 PROSE_CHUNK = 100_000
 
 
-def gather_books(books: list[pathlib.Path], seed: int) -> Gathered:
+def gather_books(books: list[pathlib.Path], seed: int, train: bool = True) -> Gathered:
     """Prose of the files given, PROSE_BYTES at most: each small file whole, of large ones
-    chunks spread over them. The end of the first file is held out."""
+    chunks spread over them. The end of the first file is held out; without `train`, that alone."""
     gathered = Gathered()
     texts = []
     for path in books:
@@ -26,7 +26,7 @@ def gather_books(books: list[pathlib.Path], seed: int) -> Gathered:
     held_from = texts[0].find("\n", max(0, len(texts[0]) - VALIDATION_BYTES)) + 1
     gathered.validation.append(texts[0][held_from:])
     texts[0] = texts[0][:held_from]
-    room = PROSE_BYTES
+    room = PROSE_BYTES if train else 0
     for place, (path, text) in sorted(enumerate(zip(books, texts)), key=lambda item: len(item[1][1])):
         share = room // (len(texts) - place) if place else room
         chunks = [text[i : i + PROSE_CHUNK] for i in range(0, len(text), PROSE_CHUNK)]

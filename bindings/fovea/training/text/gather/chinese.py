@@ -80,8 +80,9 @@ def new_lines(text: str, seen: set[str]) -> str:
     return text + "\n\n"
 
 
-def gather_chinese(sources: list[pathlib.Path], seed: int) -> Gathered:
-    """Documents of the sources, CHINESE_BYTES at most, shuffled. Small sources come whole."""
+def gather_chinese(sources: list[pathlib.Path], seed: int, train: bool = True) -> Gathered:
+    """Documents of the sources, CHINESE_BYTES at most, shuffled. Small sources come whole. Without `train`:
+    those that are held out."""
     gathered = Gathered()
     documents = [chinese_documents(source) for source in sources]
     by_size = sorted(range(len(sources)), key=lambda place: sum(len(text) for _, text in documents[place]))
@@ -90,7 +91,7 @@ def gather_chinese(sources: list[pathlib.Path], seed: int) -> Gathered:
     # Held-out text takes its lines first: training must not have them.
     for held_out, room, into in (
         (True, CHINESE_VALIDATION_BYTES, gathered.validation),
-        (False, CHINESE_BYTES, gathered.train),
+        (False, CHINESE_BYTES if train else 0, gathered.train),
     ):
         for rank, place in enumerate(by_size):
             share, size = room // (len(sources) - rank), 0

@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
                    help="leave everything else in --out unchanged, for a corpus that has it already")
     p.add_argument("--root", type=pathlib.Path, action="append", default=[], help="another folder of sources")
     p.add_argument("--only", action="store_true", help="read the --root folders and no others")
+    p.add_argument("--only-held-out", action="store_true", help="nothing to train with: text to measure on")
     p.add_argument("--seed", type=int, default=1)
     return p
 
@@ -57,15 +58,16 @@ def gather(options) -> tuple[dict[str, Gathered], dict[str, list[str]]]:
     """Text and words of each kind asked for."""
     gathered: dict[str, Gathered] = {}
     words: dict[str, list[str]] = {}
+    train = not options.only_held_out
     if not options.only_languages:
-        gathered = gather_files(options.root + ([] if options.only else machine_roots()), options.seed)
-        gathered["prose"] = gather_books(options.books, options.seed)
+        gathered = gather_files(options.root + ([] if options.only else machine_roots()), options.seed, train)
+        gathered["prose"] = gather_books(options.books, options.seed, train)
     if options.chinese:
-        gathered["chinese"] = gather_chinese(options.chinese, options.seed)
+        gathered["chinese"] = gather_chinese(options.chinese, options.seed, train)
     if options.chinese_words:
         words["chinese"] = chinese_words(options.chinese_words)
     for code, *folders in options.language:
-        gathered[code], words[code] = gather_language(code, [pathlib.Path(f) for f in folders], options.seed)
+        gathered[code], words[code] = gather_language(code, [pathlib.Path(f) for f in folders], options.seed, train)
     return gathered, words
 
 

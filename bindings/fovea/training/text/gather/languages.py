@@ -131,8 +131,10 @@ def held_out(documents: list[tuple[str, str]]) -> set[str]:
     return chosen or ({min(numbers, key=numbers.get)} if len(numbers) > 10 else set())
 
 
-def gather_language(code: str, folders: list[pathlib.Path], seed: int) -> tuple[Gathered, list[str]]:
-    """Documents of the folders, shuffled, small packages whole, and words. Folders are packages, or hold some."""
+def gather_language(code: str, folders: list[pathlib.Path], seed: int,
+                    train: bool = True) -> tuple[Gathered, list[str]]:
+    """Documents of the folders, shuffled, small packages whole, and words. Folders are packages, or hold some.
+    Without `train`: the documents that are held out."""
     language = LANGUAGES[code]
     packages = [p for folder in folders for p in (sorted(q for q in folder.iterdir() if q.is_dir()) or [folder])]
     gathered = Gathered()
@@ -143,7 +145,7 @@ def gather_language(code: str, folders: list[pathlib.Path], seed: int) -> tuple[
     used = {place: [0, 0] for place in by_size}  # bytes held out, bytes to train with
     # Held-out text takes its lines first: training must not have them.
     for side, room, into in ((0, VALIDATION_BYTES, gathered.validation),
-                             (1, int(language.megabytes * 1e6), gathered.train)):
+                             (1, int(language.megabytes * 1e6) if train else 0, gathered.train)):
         for rank, place in enumerate(by_size):
             share = room // (len(packages) - rank)
             ours = [each for each in documents[place] if (each[0] in kept_out[place]) == (side == 0)]
@@ -159,7 +161,7 @@ def gather_language(code: str, folders: list[pathlib.Path], seed: int) -> tuple[
         gathered.table[package.name[:24]] = (used[place][1], used[place][0])
     random.Random(f"{seed} {code}").shuffle(gathered.train)
     random.Random(f"{seed} {code} validation").shuffle(gathered.validation)
-    return gathered, words_in(packages, language, seed)
+    return gathered, words_in(packages, language, seed) if train else []
 
 
 def words_in(packages: list[pathlib.Path], language: Language, seed: int) -> list[str]:

@@ -153,8 +153,9 @@ def read_slice(path: pathlib.Path, rng: random.Random) -> str | None:
     return text if text.endswith("\n") else text + "\n"
 
 
-def gather_files(roots: list[pathlib.Path], seed: int) -> dict[str, Gathered]:
-    """Slices of the machine's files: {"code": ..., "docs": ...}, shuffled."""
+def gather_files(roots: list[pathlib.Path], seed: int, train: bool = True) -> dict[str, Gathered]:
+    """Slices of the machine's files: {"code": ..., "docs": ...}, shuffled. Without `train`: of files that are
+    held out."""
     found = find_files(roots)
     gathered = {"code": Gathered(), "docs": Gathered()}
     total = {kind: sum(each.megabytes for each in FILE_KINDS if each.kind == kind) for kind in gathered}
@@ -163,7 +164,7 @@ def gather_files(roots: list[pathlib.Path], seed: int) -> dict[str, Gathered]:
         paths = found[each.name]
         rng.shuffle(paths)
         into = gathered[each.kind]
-        budget = int(each.megabytes * 1e6)
+        budget = int(each.megabytes * 1e6) if train else 0
         held_budget = int(VALIDATION_BYTES * each.megabytes / total[each.kind])
         used = held = 0
         for path in paths:
