@@ -70,29 +70,36 @@ unpacked() {
 for language in $languages; do
   for package in $(packages_of "$language"); do
     from=$(unpacked "$package")
-    rm -rf "${folder:?}/$language/$package"
-    mkdir -p "$folder/$language/$package"
+    place="$folder/$language/$package"
+    [ ! -d "$place" ] || continue
+    rm -rf "$place.part"
+    mkdir -p "$place.part"
     if [ "$language" = en ]; then
-      cp -r "$from/." "$folder/en/$package"
+      cp -al "$from/." "$place.part"
+      mv "$place.part" "$place"
       continue
     fi
     # Documents, pages, messages, dictionaries; not what is in English in every package.
     (cd "$from" && find . -type f \( -name '*.html' -o -name '*.htm' -o -name '*.txt' -o -name '*.txt.gz' \
       -o -name '*.[1-9].gz' -o -name '*.mo' -o -name '*.dic' -o -name '*.aff' -o -name '*.xpi' \) \
       ! -name 'copyright*' ! -path '*/node_modules/*' -print0 |
-      xargs -0 -r cp --parents -t "$folder/$language/$package")
+      xargs -0 -r cp -l --parents -t "$place.part")
+    mv "$place.part" "$place"
   done
 done
 for package in $shared; do
   from=$(unpacked "$package")
   for language in $languages; do
     [ "$language" != en ] || continue
-    rm -rf "${folder:?}/$language/$package"
+    place="$folder/$language/$package"
+    [ ! -d "$place" ] || continue
+    rm -rf "$place.part"
     for part in "$from/usr/share/locale/$language" "$from/usr/share/doc/$package/$language"; do
       [ -d "$part" ] || continue
-      mkdir -p "$folder/$language/$package"
-      cp -r "$part" "$folder/$language/$package"
+      mkdir -p "$place.part"
+      cp -al "$part" "$place.part"
     done
+    [ ! -d "$place.part" ] || mv "$place.part" "$place"
   done
 done
 for language in $languages; do du -sh "$folder/$language"; done
