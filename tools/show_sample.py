@@ -194,7 +194,7 @@ def run(memctl: Memctl, options: argparse.Namespace) -> dict:
     middle = shown[len(shown) // 2]
     show_lines(exact[middle], {level: texts[middle] for level, texts in readings.items()}, 4)
     return {"history_bytes": raw, "text_bytes": text_bytes, "zstd_bytes": squeezed, "levels": levels,
-            **{key: compact[key] for key in ("pages", "characters", "text_tokens")}}
+            **{key: compact[key] for key in ("messages", "pages", "characters", "text_tokens")}}
 
 
 if __name__ == "__main__":
