@@ -3,6 +3,7 @@
 #include "bindings/core/callbacks.h"
 #include "bindings/core/errors.h"
 #include "bindings/core/memory_object.h"
+#include "bindings/core/unlocked.h"
 #include "fovea/error.h"
 #include "fovea/history.h"
 
@@ -61,8 +62,11 @@ CompactResult add_file(MemoryObject& self, const std::filesystem::path& path,
   const auto tell = [&](const BrokenPart& part) {
     if (!on_broken.is_none()) watch.with_python([&] { on_broken(part.line, part.reason); });
   };
-  HistoryReader history(path.string(),
-                        {.format = history_format_from_name(format), .on_broken = tell});
+  HistoryReader history = [&] {
+    const Unlocked unlocked;  // it reads the beginning, and another thread may feed a pipe
+    return HistoryReader(path.string(),
+                         {.format = history_format_from_name(format), .on_broken = tell});
+  }();
   CompactResult result = add_to(self, history, watch, expires, restore, now);
   if (history.messages() == 0 && history.broken() > 0)
     throw Error(ErrorCode::corruption, path.string() + ": no line is a message of format " +
