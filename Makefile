@@ -32,11 +32,13 @@ packages: # what the build needs from Debian; done in no time when all is there
 
 deps: packages $(VENV)/.complete ## install what is missing: Debian packages, then PyPI's into .venv
 
-$(VENV)/.complete: tools/requirements.txt tools/requirements-agents.txt tools/packages-test.txt
+PYTHON_PACKAGES := tools/requirements.txt tools/requirements-agents.txt tools/requirements-server.txt
+
+$(VENV)/.complete: $(PYTHON_PACKAGES) tools/packages-test.txt
 	@tools/install_packages.sh tools/packages-test.txt
 	$(PYTHON) -m venv --clear --system-site-packages $(VENV)
 	$(VENV)/bin/python -m pip install -q --disable-pip-version-check --no-deps \
-	  -r tools/requirements.txt -r tools/requirements-agents.txt
+	  $(addprefix -r ,$(PYTHON_PACKAGES))
 	@touch $@
 
 configured: packages # the build folder, with every target and nothing built

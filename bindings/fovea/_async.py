@@ -26,7 +26,7 @@ def _twin(method: Callable[Concatenate[Memory, P], R]) -> Callable[Concatenate[A
     return call
 
 
-def _stoppable(method: Callable[Concatenate[Memory, P], R]) -> Callable[Concatenate[AsyncMemory, P], Coroutine[Any, Any, R]]:
+def stoppable(method: Callable[Concatenate[Memory, P], R]) -> Callable[Concatenate[AsyncMemory, P], Coroutine[Any, Any, R]]:
     """The same for a call with `progress`: cancelling the task ends it after the page in hand."""
 
     async def call(self: AsyncMemory, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -119,13 +119,13 @@ class AsyncMemory:
     async def recall(self, *args: Any, **options: Any) -> Any:
         return await self._run(partial(self._memory.recall, *args, **options))
 
-    add = _stoppable(Memory.add)
-    add_many = _stoppable(Memory.add_many)
-    add_file = _stoppable(Memory.add_file)
-    finish = _stoppable(Memory.finish)
-    embed_pieces = _stoppable(Memory.embed_pieces)
-    plan = _stoppable(Memory.plan)
-    age = _stoppable(Memory.age)
+    add = stoppable(Memory.add)
+    add_many = stoppable(Memory.add_many)
+    add_file = stoppable(Memory.add_file)
+    finish = stoppable(Memory.finish)
+    embed_pieces = stoppable(Memory.embed_pieces)
+    plan = stoppable(Memory.plan)
+    age = stoppable(Memory.age)
     search = _twin(Memory.search)
     recall_pieces = _twin(Memory.recall_pieces)
     recall_all = _twin(Memory.recall_all)
@@ -147,6 +147,6 @@ class AsyncMemory:
     backup = _twin(Memory.backup)
     export_scope = _twin(Memory.export_scope)
     import_scope = _twin(Memory.import_scope)
-    migrate = _stoppable(Memory.migrate)
+    migrate = stoppable(Memory.migrate)
     change_key = _twin(Memory.change_key)
     on_event = _twin(Memory.on_event)

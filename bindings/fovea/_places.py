@@ -15,8 +15,7 @@ _EXIT_CODES = {"invalid_argument": 2, "not_found": 3, "corruption": 4}
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """--store, --scope, --key-file and --embedder, with the defaults that all programs share."""
-    parser.add_argument("--store", default=os.environ.get("FOVEA_STORE"),
-                        help="the file (default: $FOVEA_STORE or ~/.local/share/fovea/memory.db)")
+    add_store(parser)
     parser.add_argument("--scope", default=os.environ.get("FOVEA_SCOPE", "default"),
                         help="whose memory, user/agent/session (default: $FOVEA_SCOPE or default)")
     parser.add_argument("--key-file", metavar="FILE",
@@ -24,6 +23,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--embedder", metavar="URL#MODEL", default=os.environ.get("FOVEA_EMBEDDER"),
                         help="search by meaning too: an OpenAI-compatible endpoint and its model (default: "
                              "$FOVEA_EMBEDDER); its key is $FOVEA_EMBEDDER_KEY")
+
+
+def add_store(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--store", default=os.environ.get("FOVEA_STORE"),
+                        help="the file (default: $FOVEA_STORE or ~/.local/share/fovea/memory.db)")
 
 
 def add_keep_secrets(parser: argparse.ArgumentParser) -> None:

@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import argparse
 import hmac
-import ipaddress
 import os
 import pathlib
-import stat
+from collections.abc import Collection
 from typing import Any
 
 try:
@@ -31,7 +30,8 @@ except ImportError as error:
 
 import fovea
 from fovea import _places
-from fovea._ageing import Ageing
+from fovea._ageing import Ageing, tell_as
+from fovea._web import Names, address, is_loopback, read_private
 from fovea.mcp_tools import Tools
 
 INSTRUCTIONS = """\
@@ -55,18 +55,28 @@ def make_server(reader: fovea.AsyncMemory, writer: fovea.AsyncMemory | None = No
         guard = {"token_verifier": OneToken(token),
                  "auth": AuthSettings(issuer_url=AnyHttpUrl("http://localhost"), resource_server_url=None)}
     server: MCPServer[Any] = MCPServer("fovea", instructions=INSTRUCTIONS, version=fovea.__version__, **guard)
-    tools = Tools(reader, writer or reader, most_characters)
+    offer(server, Tools(lambda: (reader, writer or reader), most_characters))
+    return server
+
+
+def offer(server: MCPServer[Any], tools: Tools, rights: Collection[str] = ("read", "write", "erase")) -> None:
+    """Adds the tools that these rights allow."""
     looks = ToolAnnotations(read_only_hint=True, open_world_hint=False)
     adds = ToolAnnotations(destructive_hint=False, open_world_hint=False)
     removes = ToolAnnotations(destructive_hint=True, open_world_hint=False)
-    for tool, effect in ((tools.search, looks), (tools.recall, looks), (tools.stats, looks),
-                         (tools.remember, adds), (tools.pin, adds), (tools.forget, removes), (tools.erase, removes)):
-        server.add_tool(tool, annotations=effect)
-    server.add_tool(tools.list_messages, name="list", annotations=looks)
-    server.add_tool(tools.list_pages, name="pages", annotations=looks)
-    server.add_tool(tools.context, annotations=looks, structured_output=False)  # texts and pictures
-    server.resource("fovea://page/{page}", name="page", mime_type="image/png")(tools.page_picture)
-    return server
+    if "read" in rights:
+        for tool in (tools.search, tools.recall, tools.stats):
+            server.add_tool(tool, annotations=looks)
+        server.add_tool(tools.list_messages, name="list", annotations=looks)
+        server.add_tool(tools.list_pages, name="pages", annotations=looks)
+        server.add_tool(tools.context, annotations=looks, structured_output=False)  # texts and pictures
+        server.resource("fovea://page/{page}", name="page", mime_type="image/png")(tools.page_picture)
+    if "write" in rights:
+        server.add_tool(tools.remember, annotations=adds)
+        server.add_tool(tools.pin, annotations=adds)
+        server.add_tool(tools.forget, annotations=removes)
+    if "erase" in rights:
+        server.add_tool(tools.erase, annotations=removes)
 
 
 class OneToken(TokenVerifier):
@@ -81,38 +91,15 @@ class OneToken(TokenVerifier):
         return AccessToken(token=token, client_id="fovea", scopes=[])
 
 
-def security_of(host: str, port: int, names: list[str]) -> TransportSecuritySettings:
-    """Requests must name the server as it is known: no web page reaches it under a name of its own."""
-    own = {host, *names} | ({"localhost", "127.0.0.1", "::1"} if is_loopback(host) or is_any(host) else set())
-    hosts = [f"[{name}]" if ":" in name else name for name in sorted(own)]
-    hosts += [f"{name}:{port}" for name in hosts]
-    origins = [f"{kind}://{name}" for name in hosts for kind in ("http", "https")]
-    return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def is_any(host: str) -> bool:
-    return host in ("0.0.0.0", "::")
+def security_of(names: Names) -> TransportSecuritySettings:
+    return TransportSecuritySettings(allowed_hosts=sorted(names.hosts), allowed_origins=sorted(names.origins))
 
 
 def token_of(options: argparse.Namespace) -> str | None:
     """Raises fovea.Error for a file that others can read, and where a token is missing."""
     token = os.environ.get("FOVEA_MCP_TOKEN") or None
     if options.token_file:
-        path = pathlib.Path(options.token_file)
-        try:
-            token, mode = path.read_text().strip(), path.stat().st_mode
-        except OSError as error:
-            raise fovea.NotFound(f"token file {path} cannot be read: {error.strerror}") from error
-        if stat.S_ISREG(mode) and mode & 0o077:
-            raise fovea.InvalidArgument(f"token file {path} can be read by other users; `chmod 600 {path}`, and take a "
-                                        "new token if they may have read it")
+        token = read_private(pathlib.Path(options.token_file)).strip()
     if token is not None and len(token) < 16:
         raise fovea.InvalidArgument("the token is shorter than 16 characters; `openssl rand -hex 32` makes a good one")
     if token is None and options.http and not is_loopback(options.http[0]):
@@ -121,20 +108,13 @@ def token_of(options: argparse.Namespace) -> str | None:
     return token
 
 
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r}: expected HOST:PORT, such as 127.0.0.1:8321")
-    return host.strip("[]"), int(port)
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="fovea-mcp", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     _places.add_options(parser)
     _places.add_keep_secrets(parser)
     parser.add_argument("--model", help="checkpoint folder (default: $FOVEA_MODEL or the shipped one)")
-    parser.add_argument("--http", type=_address, metavar="HOST:PORT", help="serve streamable HTTP instead of stdio")
+    parser.add_argument("--http", type=address, metavar="HOST:PORT", help="serve streamable HTTP instead of stdio")
     parser.add_argument("--allow-host", action="append", default=[], metavar="NAME",
                         help="a name by which clients know this server, beside its address; may be repeated")
     parser.add_argument("--token-file", metavar="FILE",
@@ -153,13 +133,13 @@ def serve(options: argparse.Namespace) -> None:
     token = token_of(options)
     reader, writer = fovea.AsyncMemory(*place, **settings), fovea.AsyncMemory(*place, **settings)
     server = make_server(reader, writer, most_characters=options.most_characters, token=token)
-    ageing = Ageing("fovea-mcp", options.age_every * 60, *place, **settings)
+    ageing = Ageing(tell_as("fovea-mcp"), options.age_every * 60, *place, **settings)
     if options.age_every > 0:
         ageing.start()
     if options.http:
         host, port = options.http
         server.run("streamable-http", host=host, port=port,
-                   transport_security=security_of(host, port, options.allow_host))
+                   transport_security=security_of(Names.of(host, port, options.allow_host)))
     else:
         server.run("stdio")
     ageing.end()

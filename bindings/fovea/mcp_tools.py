@@ -15,6 +15,7 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
 import fovea
 from fovea._places import secrets_told
+from fovea._web import shown
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -156,12 +157,21 @@ def _told(call: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 class Tools:
     """What a host may ask; docstrings and types are what it is told.
 
-    reader, writer: two memories of one scope, so that a question is answered while a text is encoded.
+    memories: gives two memories of one scope, a reader and a writer, so that a question is answered while a text is
+    encoded. Asked at each call: a server of many scopes has others for each caller.
     """
 
-    def __init__(self, reader: fovea.AsyncMemory, writer: fovea.AsyncMemory, most_characters: int) -> None:
-        self._reader, self._writer = reader, writer
+    def __init__(self, memories: Callable[[], tuple[fovea.AsyncMemory, fovea.AsyncMemory]], most_characters: int) -> None:
+        self._memories = memories
         self._most_characters = most_characters
+
+    @property
+    def _reader(self) -> fovea.AsyncMemory:
+        return self._memories()[0]
+
+    @property
+    def _writer(self) -> fovea.AsyncMemory:
+        return self._memories()[1]
 
     @_told
     async def remember(self, text: str, context: Context[Any, Any], role: str = "note",
@@ -192,7 +202,7 @@ class Tools:
         read = await self._reader.recall([page], source) if page is not None else \
             await self._reader.recall(query or "", source)
         return [Read(item.id, _time(item.time), item.level.name if item.level is not None else "verbatim", item.source,
-                     round(item.confidence, 3), _shown(item.text[begin:begin + limit]),
+                     round(item.confidence, 3), shown(item.text[begin:begin + limit]),
                      max(0, len(item.text) - begin - limit),
                      [Part(part.role, _time(part.time), part.begin, part.length) for part in item.messages
                       if part.begin < begin + limit and part.begin + part.length > begin]) for item in read]
@@ -207,8 +217,8 @@ class Tools:
         where: conditions that must all hold, such as "role = user", "time >= 2026-05-15", "level in small, tiny".
         """
         found = await self._reader.search(query, min(k, MOST_HITS), where=where or [])
-        return Matches([Found(hit.id, _time(hit.time), hit.role, hit.speaker, round(hit.score, 4), _shown(hit.snippet),
-                              f"fovea://page/{hit.id}") for hit in found], _shown(found.verbatim_snippet), found.note)
+        return Matches([Found(hit.id, _time(hit.time), hit.role, hit.speaker, round(hit.score, 4), shown(hit.snippet),
+                              f"fovea://page/{hit.id}") for hit in found], shown(found.verbatim_snippet), found.note)
 
     @_told
     async def list_messages(self, limit: int = 20, where: list[str] | None = None) -> Messages:
@@ -220,7 +230,7 @@ class Tools:
         held = await self._reader.messages(where=where or [], limit=_one_more("list", limit))
         return Messages([ListedMessage(message.pages[0] if message.pages else 0, _time(message.time), message.role,
                                        message.level.name if message.level is not None else "verbatim",
-                                       message.tokens or 0, _shown(message.begins))
+                                       message.tokens or 0, shown(message.begins))
                          for message in reversed(held[-limit:])], len(held) > limit)
 
     @_told
@@ -238,8 +248,8 @@ class Tools:
         target: how to count and whether pages may come as pictures: "text", "anthropic", "gpt-4o", ...
         """
         made = await self._reader.context(budget, query=query, target=target)
-        parts = [Image(data=part.png, format="png") if part.png else _shown(part.text) for part in made.parts]
-        return [*parts, *(f"Note: {_shown(note)}" for note in made.notes)]
+        parts = [Image(data=part.png, format="png") if part.png else shown(part.text) for part in made.parts]
+        return [*parts, *(f"Note: {shown(note)}" for note in made.notes)]
 
     @_told
     async def pin(self, page: int, pinned: bool = True) -> Pinned:
@@ -257,7 +267,7 @@ class Tools:
         return Faded([f"page {step.id}: {step.from_level.name} -> {step.to.name if step.to is not None else 'gone'}"
                       for step in aged.steps], sum(step.tokens_saved for step in aged.steps),
                      [f"page {refusal.id}: {refusal.reason}" for refusal in aged.refused],
-                     {str(page): [_shown(word) for word in words] for page, words in aged.lost_words.items()})
+                     {str(page): [shown(word) for word in words] for page, words in aged.lost_words.items()})
 
     @_told
     async def erase(self, pages: list[int] | None = None, query: str = "", where: list[str] | None = None,
@@ -314,8 +324,3 @@ def _one_more(tool: str, limit: int) -> int:
 
 def _time(seconds: int) -> str:
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat() if seconds else ""
-
-
-def _shown(text: str) -> str:
-    """JSON has no bytes that are not UTF-8."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,0 +1,5 @@
+"""python -m fovea.server"""
+
+from fovea.server.command import main
+
+main()

@@ -1,0 +1,62 @@
+"""The server as an ASGI app."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import anyio
+from fastapi import FastAPI
+from starlette.routing import Route
+
+import fovea
+from fovea.server import problems, routes_carry, routes_forget, routes_operate, routes_read, routes_write, tracing
+from fovea.server.guard import Guard
+from fovea.server.idempotency import Requests
+from fovea.server.mcp_mount import McpMount
+from fovea.server.memories import Memories
+from fovea.server.metrics import Metrics
+from fovea.server.settings import Settings
+from fovea.server.tokens import TokenFile
+from fovea.server.transfers import Transfers
+
+_PROBLEM = {"model": problems.ProblemDocument, "content": {problems.MEDIA_TYPE: {}}}
+
+
+def make_routes(settings: Settings) -> FastAPI:
+    """Without the guard, which make_app puts around."""
+    memories = Memories(settings.store, settings.model, settings.memory, settings.limits.open)
+    mcp = McpMount(settings, memories)
+    traced: list[Callable[[], None]] = []
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.requests = await anyio.to_thread.run_sync(Requests, settings.requests)
+            stack.callback(app.state.requests.close)
+            app.state.transfers = await anyio.to_thread.run_sync(Transfers, settings.transfers)
+            stack.callback(app.state.transfers.close)
+            stack.push_async_callback(memories.close)
+            for end in traced:
+                stack.callback(end)
+            await memories.check()
+            await stack.enter_async_context(mcp.run())
+            yield
+
+    app = FastAPI(title="Fovea", version=fovea.__version__, lifespan=lifespan, docs_url=None, redoc_url=None,
+                  description="Memory for language-model agents: long text kept as vision tokens. See doc/server.md.",
+                  responses={"default": {"description": "A problem (RFC 9457).", **_PROBLEM}})
+    app.state.settings, app.state.memories = settings, memories
+    app.state.metrics = Metrics(lambda: len(memories))
+    problems.install(app, settings.hidden)
+    for room in (routes_write, routes_read, routes_forget, routes_carry, routes_operate):
+        app.include_router(room.router)
+    app.router.routes.append(Route("/mcp", mcp, methods=["POST"]))
+    if settings.traces:
+        traced.append(tracing.install(app, settings.traces))
+    return app
+
+
+def make_app(settings: Settings) -> Guard:
+    app = make_routes(settings)
+    return Guard(app, settings, TokenFile(settings.tokens), app.state.metrics)

@@ -1,0 +1,197 @@
+"""What every request passes before a route sees it: names, token, rate, size, time. And its line in the log."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import secrets
+import time
+
+import anyio
+import limits
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fovea.server.grants import RIGHTS, Grant
+from fovea.server.metrics import Metrics
+from fovea.server.problems import Problem, problem_of
+from fovea.server.scopes import parts_of, whole
+from fovea.server.settings import Settings
+from fovea.server.tokens import TokenFile
+
+log = logging.getLogger("fovea.server")
+
+PROBES = ("/healthz", "/readyz")  # of orchestrators, which name an address and show no token
+STREAM = "application/x-ndjson"
+_SECURE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+_GUESSES = "10/minute"  # of tokens, an address
+
+
+class Guard:
+    """An ASGI app around another one."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, tokens: TokenFile, metrics: Metrics) -> None:
+        self._app, self._settings, self._tokens, self._metrics = app, settings, tokens, metrics
+        self._rate, self._guesses = limits.parse(settings.limits.rate), limits.parse(_GUESSES)
+        self._counts = limits.strategies.MovingWindowRateLimiter(limits.storage.MemoryStorage())
+        self._running = 0
+        self._needs_token = tokens.exists()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        await _Request(scope, receive, send).answer(self)
+
+    async def pass_on(self, request: _Request) -> None:
+        """Raises Problem for a request that no route should see."""
+        scope, headers = request.scope, Headers(scope=request.scope)
+        probe = scope["path"] in PROBES
+        if not probe:
+            self._check_names(headers)
+            grant = self._grant_of(headers, (scope.get("client") or ("",))[0])
+            scope["fovea.grant"], scope["fovea.secret"], request.token = grant, _shown_token(headers) or "", grant.token
+        if not probe and self._running >= self._settings.limits.running:
+            raise Problem(503, "busy", "the server has as many requests as it takes at once; try again",
+                          {"Retry-After": "1"})
+        request.most_bytes = self._settings.limits.import_bytes if scope["path"] == "/v1/import" else \
+            self._settings.limits.bytes
+        request.check_declared_size(headers)
+        # Streams show that they live; their callers end them by hanging up.
+        streams = STREAM in headers.get("accept", "") or scope["path"] == "/mcp"
+        self._running += not probe
+        self._metrics.running.inc()
+        try:
+            with anyio.move_on_after(None if streams else self._settings.limits.seconds) as limit:
+                await self._app(scope, request.receive_bounded(self._settings.limits.body_seconds), request.send_marked)
+        finally:
+            self._running -= not probe
+            self._metrics.running.dec()
+        if limit.cancelled_caught:
+            raise Problem(504, "timeout", f"no answer within {self._settings.limits.seconds:g} seconds; what is done "
+                                          f"so far is stored. Ask for less, or with `Accept: {STREAM}`")
+
+    def done(self, request: _Request, seconds: float) -> None:
+        route = getattr(request.scope.get("route"), "path", "none")
+        method = request.scope["method"] if route != "none" else "none"
+        self._metrics.requests.labels(route, method, str(request.status)).inc()
+        self._metrics.seconds.labels(route, method).observe(seconds)
+        if request.scope["path"] in (*PROBES, "/metrics") and request.status == 200:
+            return
+        log.info("request", extra={"request": request.id, "method": method, "route": route, "status": request.status,
+                                   "seconds": round(seconds, 4), "token": request.token, "bytes_in": request.bytes_in,
+                                   "bytes_out": request.bytes_out})
+
+    def problem(self, error: Exception) -> Problem:
+        return problem_of(error, self._settings.hidden)
+
+    def _check_names(self, headers: Headers) -> None:
+        names = self._settings.names
+        origin = headers.get("origin")
+        if headers.get("host") not in names.hosts:
+            self._metrics.refused.labels("host").inc()
+            raise Problem(421, "forbidden", "Host: not a name of this server; `--allow-host NAME` adds one")
+        if origin is not None and origin not in names.origins:
+            self._metrics.refused.labels("origin").inc()
+            raise Problem(403, "forbidden", "Origin: not a name of this server; `--allow-host NAME` adds one")
+
+    def _grant_of(self, headers: Headers, address: str) -> Grant:
+        token = _shown_token(headers)
+        # Once there are tokens, one is needed, even if the file goes away.
+        self._needs_token = self._needs_token or self._tokens.exists()
+        if not self._needs_token:
+            self._count(self._rate, f"address {address}")
+            return Grant("", frozenset(RIGHTS), ((),), whole(parts_of(self._settings.scope)))
+        grant = self._tokens.find(token) if token else None
+        if grant is None:
+            self._count(self._guesses if token else self._rate, f"{'guess' if token else 'address'} {address}")
+            self._metrics.refused.labels("token").inc()
+            raise Problem(401, "unauthorized", "expected `Authorization: Bearer TOKEN` with a token of this server; "
+                                               "`fovea-server token create` makes one",
+                          {"WWW-Authenticate": 'Bearer realm="fovea"'})
+        self._count(self._rate, f"token {grant.token}")
+        return grant
+
+    def _count(self, rate: limits.RateLimitItem, whose: str) -> None:
+        if self._counts.hit(rate, whose):
+            return
+        self._metrics.refused.labels("rate").inc()
+        wait = max(1, round(self._counts.get_window_stats(rate, whose).reset_time - time.time() + .5))
+        raise Problem(429, "too_many", f"more than {rate}; try again in {wait} s", {"Retry-After": str(wait)})
+
+
+@dataclasses.dataclass
+class _Request:
+    """One on its way through."""
+
+    scope: Scope
+    receive: Receive
+    send: Send
+    id: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
+    token: str = ""
+    most_bytes: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    status: int = 0
+
+    async def answer(self, guard: Guard) -> None:
+        begun = time.perf_counter()
+        self.scope["fovea.request"] = self.id
+        try:
+            await guard.pass_on(self)
+        except Exception as error:  # a client gets a problem whatever happens
+            problem = guard.problem(error)
+            if problem.code == "failure" and self.status == 0:
+                log.error("failed", exc_info=error, extra={"request": self.id})
+            if self.status == 0:
+                # Unread bytes of a body would be taken for the next request.
+                problem.headers = {**(problem.headers or {}), "Connection": "close"}
+                await problem.response()(self.scope, self.receive, self.send_marked)
+            elif problem.code == "timeout":
+                raise  # the head of the answer is gone: only hanging up is left
+        finally:
+            guard.done(self, time.perf_counter() - begun)
+
+    def check_declared_size(self, headers: Headers) -> None:
+        declared = headers.get("content-length", "0")
+        if declared.isdigit() and int(declared) > self.most_bytes:
+            raise self._too_large()
+
+    def receive_bounded(self, seconds: float) -> Receive:
+        """Of a body, with an end to its size and to the patience for it."""
+        until = anyio.current_time() + seconds
+        whole = False
+
+        async def receive() -> Message:
+            nonlocal whole
+            if whole:
+                return await self.receive()  # waits for the client to hang up
+            with anyio.move_on_at(until) as limit:
+                message = await self.receive()
+            if limit.cancelled_caught:
+                raise Problem(408, "timeout", f"the body was not complete after {seconds:g} seconds")
+            self.bytes_in += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
+            if self.bytes_in > self.most_bytes:
+                raise self._too_large()
+            return message
+
+        return receive
+
+    async def send_marked(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["x-request-id"] = self.id
+            for name, value in _SECURE.items():
+                headers.setdefault(name, value)
+        self.bytes_out += len(message.get("body", b""))
+        await self.send(message)
+
+    def _too_large(self) -> Problem:
+        return Problem(413, "too_large", f"the body has more than {self.most_bytes:,} bytes; send it in parts, or start "
+                                         "the server with larger limits")
+
+
+def _shown_token(headers: Headers) -> str | None:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None

@@ -1,0 +1,33 @@
+"""Names of scopes, as requests and tokens give them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import fovea
+
+Parts = tuple[str, ...]
+
+MOST_CHARACTERS = 200  # of a part
+
+
+def parts_of(name: str) -> Parts:
+    """ "ann/coder" -> ("ann", "coder"). Raises fovea.InvalidArgument for what names no scope."""
+    parts = tuple(name.split("/"))
+    if not 1 <= len(parts) <= 4 or not all(parts):
+        raise fovea.InvalidArgument("scope: expected user/agent/session/run or the first parts of it, such as "
+                                    "ann/coder/monday")
+    for part in parts:
+        if len(part) > MOST_CHARACTERS or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in part):
+            raise fovea.InvalidArgument(f"scope: expected at most {MOST_CHARACTERS} characters a part, without control "
+                                        "characters")
+    return parts
+
+
+def whole(parts: Parts) -> Parts:
+    """All four parts; those missing at the end are "default", as everywhere in Fovea."""
+    return parts + ("default",) * (4 - len(parts))
+
+
+def parts_of_scope(scope: fovea.Scope) -> Parts:
+    return scope.user, scope.agent, scope.session, scope.run

@@ -1,0 +1,89 @@
+"""fovea-server as tests use it: in this process or in one of its own, over stores of two users."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
+for name in ("fastapi", "prometheus_client", "limits", "mcp.server.mcpserver"):
+    pytest.importorskip(name, reason="pip install 'fovea[server]'")
+
+import httpx  # noqa: E402
+
+import fovea  # noqa: E402
+from fovea._web import Names  # noqa: E402
+from fovea.server.app import make_app  # noqa: E402
+from fovea.server.settings import Limits, Settings  # noqa: E402
+from fovea.server.tokens import TokenFile  # noqa: E402
+from harbour import prose  # noqa: E402
+from starlette.testclient import TestClient  # noqa: E402
+
+ADDRESS = "http://127.0.0.1:8322"
+QUICK: dict[str, Any] = {"measured_pages": 0, "level": "tiny"}
+
+# Words that only one of them has said.
+ANN, BOB = "zeppelin", "quagga"
+
+
+def settings_of(folder: pathlib.Path, limits: Limits = Limits(), **memory: Any) -> Settings:  # noqa: B008
+    return Settings(str(folder / "memory.db"), None, {**QUICK, **memory}, "default", folder / "memory.db.tokens",
+                    Names.of("127.0.0.1", 8322, []), limits)
+
+
+@contextlib.contextmanager
+def client_of(settings: Settings) -> Iterator[TestClient]:
+    with TestClient(make_app(settings), base_url=ADDRESS, raise_server_exceptions=False) as client:
+        yield client
+
+
+def token_of(settings: Settings, *scopes: str, rights: str = "read,write,erase") -> dict[str, str]:
+    """The header that shows a new one."""
+    return {"Authorization": "Bearer " + TokenFile(settings.tokens).create(list(scopes), rights.split(","))}
+
+
+def fill(store: str, scope: str, word: str) -> None:
+    """A page and a rest, both with the word."""
+    with fovea.Memory(store, scope=scope, **QUICK) as memory:
+        memory.add_many([f"The {word} came first.\n" + prose(56), f"Then the {word} left."])
+        memory.finish()
+        memory.add(f"The {word} is verbatim.", "note", source_id=f"{word}-1")
+
+
+class Served:
+    """A process of its own."""
+
+    def __init__(self, folder: pathlib.Path, *options: str, program: list[str] | None = None) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url, self.log = f"http://127.0.0.1:{self.port}", folder / "server.log"
+        self.process = subprocess.Popen(
+            [*(program or []), sys.executable, "-m", "fovea.server", "serve", "--store", str(folder / "memory.db"), "--http",
+             f"127.0.0.1:{self.port}", *options], stderr=self.log.open("ab"), env=dict(os.environ))
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            assert self.process.poll() is None, self.log.read_text()
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(self.url + "/readyz").status_code == 200:
+                    return
+            time.sleep(0.1)
+        raise AssertionError("the server did not start")
+
+    def __enter__(self) -> Served:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(60)

@@ -1,0 +1,181 @@
+"""Two users of one fovea-server, and every route: nobody learns anything of the other, nor changes anything there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from server_app import ANN, BOB, client_of, fill, settings_of, token_of
+
+import fovea  # noqa: E402
+from fovea.server.app import make_routes  # noqa: E402
+
+PAGE = "{theirs}"  # in a request: a page of the other's
+
+
+def mcp(tool: str, **arguments: object) -> dict:
+    return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
+
+
+# By route, bodies with which the other's text might be had; None: none.
+TRIES: dict[tuple[str, str], list] = {
+    ("POST", "/v1/messages"): [{"messages": [{"role": "user", "content": "hello"}]}],
+    ("POST", "/v1/histories"): [b"hello"],
+    ("POST", "/v1/finish"): [None],
+    ("POST", "/v1/search"): [{"query": ANN, "k": 100}, {"query": f"{ANN[:4]}*"}, {"query": ANN, "where": ["session != x"]},
+                             {"query": ANN, "where": ["agent = coder"]}],
+    ("POST", "/v1/recall"): [{"ids": [PAGE]}, {"query": ANN}, {"query": ANN, "where": ["run != x"]}],
+    ("POST", "/v1/read"): [{"ids": [PAGE]}, {"ids": [0, PAGE]}],
+    ("POST", "/v1/pieces"): [{"query": ANN}],
+    ("POST", "/v1/context"): [{"query": ANN}, {}, {"format": "openai-chat", "query": ANN}],
+    ("GET", "/v1/messages"): [None, {"where": "source = zeppelin-1"}, {"where": "session != x"}],
+    ("GET", "/v1/pages"): [None, {"where": "agent != x"}],
+    ("GET", "/v1/pages/{page}/picture"): [None],
+    ("GET", "/v1/history"): [None],
+    ("GET", "/v1/stats"): [None],
+    ("GET", "/v1/verbatim"): [None],
+    ("GET", "/v1/scopes"): [None],
+    ("GET", "/v1/policy"): [None],
+    ("POST", "/v1/plan"): [{"to": "trace"}],
+    ("POST", "/v1/age"): [{"to": "trace"}],
+    ("POST", "/v1/pages/{page}/promote"): [{}, {"to": "base"}],
+    ("POST", "/v1/pages/{page}/pin"): [{}],
+    ("POST", "/v1/erase"): [{"ids": [PAGE]}, {"query": ANN}, {"source_ids": [f"{ANN}-1"]}, {"where": ["role = note"]},
+                            {"where": ["session != x"]}, {"span": {"page": PAGE, "begin": 0, "end": 9}}],
+    ("DELETE", "/v1/scope"): [None],
+    ("POST", "/v1/export"): [{}],
+    ("POST", "/v1/import"): [b"SQLite format 3\0"],
+    ("POST", "/v1/embed"): [{}],
+    ("POST", "/mcp"): [mcp("search", query=ANN), mcp("search", query=ANN, where=["session != x"]), mcp("recall", page=PAGE),
+                       mcp("recall", query=ANN), mcp("list"), mcp("list", where=["agent != x"]), mcp("pages"),
+                       mcp("context", query=ANN), mcp("pin", page=PAGE), mcp("forget", level="trace"),
+                       mcp("erase", pages=[PAGE]), mcp("erase", query=ANN), mcp("stats"), mcp("remember", text="hello"),
+                       {"jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": {"uri": f"fovea://page/{PAGE}"}}],
+}
+WITHOUT_MEMORY = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/openapi.json")}
+
+HEADERS = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json",
+           "MCP-Protocol-Version": "2025-06-18"}
+
+
+def routes_of(tmp_path) -> set[tuple[str, str]]:
+    app = make_routes(settings_of(tmp_path))
+    described = {(method.upper(), path) for path, methods in app.openapi()["paths"].items() for method in methods}
+    own = {(method, route.path) for route in app.routes for method in getattr(route, "methods", None) or ()
+           if method not in ("HEAD", "OPTIONS")}
+    return described | own
+
+
+def test_every_route_is_tried_here(tmp_path):
+    assert routes_of(tmp_path) == set(TRIES) | WITHOUT_MEMORY
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("filled")
+    for scope, word in (("ann/coder", ANN), ("ann/private", ANN), ("bob/coder", BOB)):
+        fill(str(folder / "memory.db"), scope, word)
+    return folder
+
+
+@pytest.fixture
+def place(filled, tmp_path):
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
+    return settings_of(tmp_path)
+
+
+def contents(settings, scope: str) -> tuple:
+    with fovea.Memory(settings.store, scope=scope) as memory:
+        return (memory.verbatim(), [(item.id, item.text) for item in memory.read([page.id for page in memory.pages()])],
+                [(page.level, page.pinned, page.last_recalled) for page in memory.pages()], len(memory.history()))
+
+
+def ask(client, route: tuple[str, str], tried, theirs: int, headers: dict, **query: str):
+    method, path = route
+    sent = {"headers": {**headers, **HEADERS}}
+    if isinstance(tried, bytes):
+        sent["content"] = tried
+        sent["headers"]["Content-Type"] = "application/octet-stream"
+    elif method == "GET":
+        query = {**query, **(tried or {})}
+    elif tried is not None:
+        sent["content"] = json.dumps(tried).replace(f'"{PAGE}"', str(theirs)).replace(PAGE, str(theirs))
+    return client.request(method, path.replace("{page}", str(theirs)), params=query, **sent)
+
+
+@pytest.mark.parametrize("route", TRIES, ids=lambda route: " ".join(route))
+def test_nothing_of_ann_comes_to_bob_or_changes(place, route):
+    before = contents(place, "ann/coder"), contents(place, "ann/private")
+    theirs = before[0][1][0][0]
+    with client_of(place) as client:
+        bob = token_of(place, "bob/coder")
+        for tried in TRIES[route]:
+            said = ask(client, route, tried, theirs, bob)
+            assert said.status_code < 500, said.text
+            heard = said.content.replace(b'"query": "' + ANN.encode(), b"")
+            assert ANN.encode() not in heard and b"ann/" not in heard
+            assert "No match" in said.text or said.status_code != 404 or ANN not in said.text
+            if "{page}" in route[1] or tried in ({"ids": [PAGE]}, mcp("recall", page=PAGE)):
+                # A page of somebody else's is a page that does not exist.
+                never = ask(client, route, tried, theirs + 1000, bob)
+                assert (never.status_code, never.text.replace(str(theirs + 1000), "")) == \
+                    (said.status_code, said.text.replace(str(theirs), ""))
+            # A scope of somebody else's is refused alike, whether it exists or not.
+            others = [ask(client, route, tried, theirs, bob, scope=scope)
+                      for scope in ("ann/coder", "ann/nothing", "nobody/coder", "bob", "bob/coder2")]
+            assert {answer.status_code for answer in others} == {403}
+            assert len({answer.text for answer in others}) == 1
+    assert (contents(place, "ann/coder"), contents(place, "ann/private")) == before
+
+
+@pytest.mark.parametrize("route", TRIES, ids=lambda route: " ".join(route))
+def test_a_token_of_one_agent_does_not_reach_the_other_agents_of_its_user(place, route):
+    before = contents(place, "ann/private")
+    theirs = before[1][0][0]
+    with client_of(place) as client:
+        with fovea.Memory(place.store, scope="ann/coder") as memory:
+            memory.erase_scope()
+        ann = token_of(place, "ann/coder")
+        for tried in TRIES[route]:
+            said = ask(client, route, tried, theirs, ann)
+            assert said.status_code < 500 and "ann/private" not in said.text, said.text
+            assert b"came first" not in said.content and b"is verbatim" not in said.content
+    assert contents(place, "ann/private") == before
+
+
+def test_every_route_needs_a_token_with_the_right(place):
+    with client_of(place) as client:
+        none = token_of(place, "ann/coder", rights="metrics")
+        for route in TRIES:
+            for headers, status in (({}, 401), ({"Authorization": "Basic YW5uOnB3"}, 401), (none, 403)):
+                said = ask(client, route, TRIES[route][0], 1, headers)
+                assert said.status_code == status and ANN not in said.text, route
+                assert said.headers["content-type"] == "application/problem+json"
+
+
+def test_a_token_of_a_user_sees_all_of_the_user(place):
+    with client_of(place) as client:
+        ann = token_of(place, "ann")
+        held = client.get("/v1/scopes", headers=ann, params={"scope": "ann/coder"}).json()["items"]
+        assert [one["scope"] for one in held] == ["ann/coder/default", "ann/private/default"]
+        found = client.post("/v1/search", headers=ann, params={"scope": "ann/coder"},
+                            json={"query": ANN, "where": ["agent = private"]}).json()["hits"]
+        assert {hit["scope"] for hit in found} == {"ann/private/default"}
+
+
+def test_a_reader_may_not_write_and_is_offered_no_tool_that_does(place):
+    with client_of(place) as client:
+        reader = token_of(place, "ann/coder", rights="read")
+        for route in TRIES:
+            if route[0] == "GET" or route[1] in ("/v1/search", "/v1/recall", "/v1/read", "/v1/pieces", "/v1/context",
+                                                 "/v1/export", "/mcp"):
+                continue
+            said = ask(client, route, TRIES[route][0], 1, reader)
+            assert said.status_code == 403 and "lacks the right" in said.text, route
+        tools = client.post("/mcp", headers={**reader, **HEADERS},
+                            json={"jsonrpc": "2.0", "id": 1, "method": "tools/list"}).text
+        assert '"search"' in tools and '"erase"' not in tools and '"remember"' not in tools
+
+
