@@ -23,6 +23,7 @@ log = logging.getLogger("fovea.server")
 
 PROBES = ("/healthz", "/readyz")  # of orchestrators, which name an address and show no token
 STREAM = "application/x-ndjson"
+MOST_HEAD_BYTES = 32_768
 _SECURE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _GUESSES = "10/minute"  # of tokens, an address
 
@@ -45,6 +46,7 @@ class Guard:
     async def pass_on(self, request: _Request) -> None:
         """Raises Problem for a request that no route should see."""
         scope, headers = request.scope, Headers(scope=request.scope)
+        _check_head(scope, headers)
         probe = scope["path"] in PROBES
         if not probe:
             self._check_names(headers)
@@ -190,6 +192,14 @@ class _Request:
     def _too_large(self) -> Problem:
         return Problem(413, "too_large", f"the body has more than {self.most_bytes:,} bytes; send it in parts, or start "
                                          "the server with larger limits")
+
+
+def _check_head(scope: Scope, headers: Headers) -> None:
+    if "content-length" in headers and "transfer-encoding" in headers:
+        # A proxy may believe the other one, and take the rest for a request of its own.
+        raise Problem(400, "invalid_argument", "Content-Length and Transfer-Encoding: give one of them")
+    if sum(len(name) + len(value) for name, value in headers.raw) + len(scope["query_string"]) > MOST_HEAD_BYTES:
+        raise Problem(431, "too_large", f"the head has more than {MOST_HEAD_BYTES:,} bytes; conditions and keys are shorter")
 
 
 def _shown_token(headers: Headers) -> str | None:

@@ -54,10 +54,8 @@ class ScopedMemory(AsyncMemory):
                 caller.require_own(call.keywords.get("where") or ())
         try:
             return await super()._run(call)
-        except fovea.NotFound as error:
-            raise fovea.NotFound(_told(str(error))) from None
-        except fovea.Error:
-            raise
+        except fovea.Error as error:
+            raise type(error)(_told(str(error).replace(self.path, "the store"))) from error
         except (TypeError, ValueError, OverflowError) as error:
             raise Problem(422, "invalid_argument", "an argument has a type or size that the memory cannot use; "
                                                    "/openapi.json says what each may be") from error

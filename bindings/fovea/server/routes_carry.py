@@ -69,6 +69,12 @@ async def import_scope(
     async def call(_: Progress) -> answers.Carried:
         with kept:
             writer = await work.writer()
-            return answers.Carried(pages=await writer.import_scope(path, key=key, which=which))
+            try:
+                return answers.Carried(pages=await writer.import_scope(path, key=key, which=which))
+            except fovea.Error as error:
+                told = str(error).replace(str(path), "the file")
+                if isinstance(error, (fovea.Corruption, fovea.NotFound, fovea.Unsupported)):
+                    raise Problem(422, error.code, told) from error  # it is the caller's file
+                raise type(error)(told) from error
 
     return await perform(work, call)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from typing import Any
 
@@ -74,6 +75,9 @@ def run(settings: Settings, listening: socket.socket) -> None:
         app, http=Impatient, ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
         proxy_headers=False, timeout_keep_alive=5, h11_max_incomplete_event_size=16_384,
         timeout_graceful_shutdown=round(settings.limits.stop_seconds))
+    # uvicorn raises the signal that ended it once more; there is something to do after it.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda number, frame: None)
     server = uvicorn.Server(config)
     server.run(sockets=[listening])
     if not server.started:
