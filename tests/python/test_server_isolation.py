@@ -20,14 +20,12 @@ def mcp(tool: str, **arguments: object) -> dict:
     return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
 
 
-# By route, bodies with which the other's text might be had; None: none.
+# By route, bodies with which the other's text might be had; None: none. A caller without anything comes first: then the
+# library says which scopes are spelled alike.
 TRIES: dict[tuple[str, str], list] = {
-    ("POST", "/v1/messages"): [{"messages": [{"role": "user", "content": "hello"}]}],
-    ("POST", "/v1/histories"): [b"hello"],
-    ("POST", "/v1/finish"): [None],
     ("POST", "/v1/search"): [{"query": ANN, "k": 100}, {"query": f"{ANN[:4]}*"}, {"query": ANN, "where": ["session != x"]},
-                             {"query": ANN, "where": ["agent = coder"]}],
-    ("POST", "/v1/recall"): [{"ids": [PAGE]}, {"query": ANN}, {"query": ANN, "where": ["run != x"]}],
+                             {"query": ANN, "where": ["agent != x"]}],
+    ("POST", "/v1/recall"): [{"ids": [PAGE]}, {"query": ANN}, {"query": ANN, "where": ["agent != x"]}],
     ("POST", "/v1/read"): [{"ids": [PAGE]}, {"ids": [0, PAGE]}],
     ("POST", "/v1/pieces"): [{"query": ANN}],
     ("POST", "/v1/context"): [{"query": ANN}, {}, {"format": "openai-chat", "query": ANN}],
@@ -39,6 +37,9 @@ TRIES: dict[tuple[str, str], list] = {
     ("GET", "/v1/verbatim"): [None],
     ("GET", "/v1/scopes"): [None],
     ("GET", "/v1/policy"): [None],
+    ("POST", "/v1/messages"): [{"messages": [{"role": "user", "content": "hello"}]}],
+    ("POST", "/v1/histories"): [b"hello"],
+    ("POST", "/v1/finish"): [None],
     ("POST", "/v1/plan"): [{"to": "trace"}],
     ("POST", "/v1/age"): [{"to": "trace"}],
     ("POST", "/v1/pages/{page}/promote"): [{}, {"to": "base"}],
@@ -48,7 +49,7 @@ TRIES: dict[tuple[str, str], list] = {
     ("POST", "/v1/export"): [{}],
     ("POST", "/v1/import"): [b"SQLite format 3\0"],
     ("POST", "/v1/embed"): [{}],
-    ("POST", "/mcp"): [mcp("search", query=ANN), mcp("search", query=ANN, where=["session != x"]), mcp("recall", page=PAGE),
+    ("POST", "/mcp"): [mcp("search", query=ANN), mcp("search", query=ANN, where=["agent != x"]), mcp("recall", page=PAGE),
                        mcp("recall", query=ANN), mcp("list"), mcp("list", where=["agent != x"]), mcp("pages"),
                        mcp("context", query=ANN), mcp("pin", page=PAGE), mcp("forget", level="trace"),
                        mcp("erase", pages=[PAGE]), mcp("erase", query=ANN), mcp("stats"), mcp("remember", text="hello"),
