@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import anyio
 from fastapi import FastAPI
 from starlette.routing import Route
 
@@ -24,22 +23,18 @@ _PROBLEM = {"model": problems.ProblemDocument, "content": {problems.MEDIA_TYPE: 
 
 
 def make_routes(settings: Settings) -> FastAPI:
-    """Without the guard, which make_app puts around."""
+    """Without the guard, which make_app puts around. Raises fovea.Error if the files beside the store cannot be used."""
     memories = Memories(settings.store, settings.model, settings.memory, settings.limits.open)
     mcp = McpMount(settings, memories)
-    traced: list[Callable[[], None]] = []
+    requests, transfers = Requests(settings.requests), Transfers(settings.transfers)
+    ends = [requests.close, transfers.close]
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            app.state.requests = await anyio.to_thread.run_sync(Requests, settings.requests)
-            stack.callback(app.state.requests.close)
-            app.state.transfers = await anyio.to_thread.run_sync(Transfers, settings.transfers)
-            stack.callback(app.state.transfers.close)
-            stack.push_async_callback(memories.close)
-            for end in traced:
+            for end in ends:
                 stack.callback(end)
-            await memories.check()
+            stack.push_async_callback(memories.close)
             await stack.enter_async_context(mcp.run())
             yield
 
@@ -47,13 +42,14 @@ def make_routes(settings: Settings) -> FastAPI:
                   description="Memory for language-model agents: long text kept as vision tokens. See doc/server.md.",
                   responses={"default": {"description": "A problem (RFC 9457).", **_PROBLEM}})
     app.state.settings, app.state.memories = settings, memories
+    app.state.requests, app.state.transfers = requests, transfers
     app.state.metrics = Metrics(lambda: len(memories))
     problems.install(app, settings.hidden)
     for room in (routes_write, routes_read, routes_forget, routes_carry, routes_operate):
         app.include_router(room.router)
     app.router.routes.append(Route("/mcp", mcp, methods=["POST"]))
     if settings.traces:
-        traced.append(tracing.install(app, settings.traces))
+        ends.append(tracing.install(app, settings.traces))
     return app
 
 

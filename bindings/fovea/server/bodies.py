@@ -71,7 +71,7 @@ class PiecesAsked(Body):
 
 
 class ContextAsked(Body):
-    budget: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
+    budget: Annotated[int, Field(ge=1, le=2_000_000)] = 20_000
     query: Annotated[str, Field(max_length=10_000)] = ""
     recent: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
     target: Annotated[str, Field(max_length=100)] | None = None

@@ -24,6 +24,7 @@ log = logging.getLogger("fovea.server")
 PROBES = ("/healthz", "/readyz")  # of orchestrators, which name an address and show no token
 STREAM = "application/x-ndjson"
 MOST_HEAD_BYTES = 32_768
+SLOWEST = 65_536  # bytes a second, of a body that takes long
 _SECURE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _GUESSES = "10/minute"  # of tokens, an address
 
@@ -55,16 +56,17 @@ class Guard:
         if not probe and self._running >= self._settings.limits.running:
             raise Problem(503, "busy", "the server has as many requests as it takes at once; try again",
                           {"Retry-After": "1"})
+        request.patience = self._settings.limits.body_seconds
         request.most_bytes = self._settings.limits.import_bytes if scope["path"] == "/v1/import" else \
             self._settings.limits.bytes
         request.check_declared_size(headers)
-        # Streams show that they live; their callers end them by hanging up.
-        streams = STREAM in headers.get("accept", "") or scope["path"] == "/mcp"
+        # Streams show that they live, files take as long as they are large; their callers end them by hanging up.
+        streams = STREAM in headers.get("accept", "") or scope["path"] in ("/mcp", "/v1/export", "/v1/import")
         self._running += not probe
         self._metrics.running.inc()
         try:
             with anyio.move_on_after(None if streams else self._settings.limits.seconds) as limit:
-                await self._app(scope, request.receive_bounded(self._settings.limits.body_seconds), request.send_marked)
+                await self._app(scope, request.receive_bounded(), request.send_marked)
         finally:
             self._running -= not probe
             self._metrics.running.dec()
@@ -131,6 +133,7 @@ class _Request:
     id: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
     token: str = ""
     most_bytes: int = 0
+    patience: float = 60  # seconds
     bytes_in: int = 0
     bytes_out: int = 0
     status: int = 0
@@ -148,8 +151,7 @@ class _Request:
                 # Unread bytes of a body would be taken for the next request.
                 problem.headers = {**(problem.headers or {}), "Connection": "close"}
                 await problem.response()(self.scope, self.receive, self.send_marked)
-            elif problem.code == "timeout":
-                raise  # the head of the answer is gone: only hanging up is left
+            # Otherwise the head of the answer is gone: an answer that stays incomplete has uvicorn hang up.
         finally:
             guard.done(self, time.perf_counter() - begun)
 
@@ -158,19 +160,19 @@ class _Request:
         if declared.isdigit() and int(declared) > self.most_bytes:
             raise self._too_large()
 
-    def receive_bounded(self, seconds: float) -> Receive:
+    def receive_bounded(self) -> Receive:
         """Of a body, with an end to its size and to the patience for it."""
-        until = anyio.current_time() + seconds
+        begun = anyio.current_time()
         whole = False
 
         async def receive() -> Message:
             nonlocal whole
             if whole:
                 return await self.receive()  # waits for the client to hang up
-            with anyio.move_on_at(until) as limit:
+            with anyio.CancelScope(deadline=begun + self.patience + self.bytes_in / SLOWEST) as limit:
                 message = await self.receive()
             if limit.cancelled_caught:
-                raise Problem(408, "timeout", f"the body was not complete after {seconds:g} seconds")
+                raise Problem(408, "timeout", f"the body came too slowly: expected {SLOWEST / 1024:g} KiB a second")
             self.bytes_in += len(message.get("body", b""))
             whole = not message.get("more_body", False)
             if self.bytes_in > self.most_bytes:
@@ -187,7 +189,10 @@ class _Request:
             for name, value in _SECURE.items():
                 headers.setdefault(name, value)
         self.bytes_out += len(message.get("body", b""))
-        await self.send(message)
+        with anyio.move_on_after(self.patience) as limit:
+            await self.send(message)
+        if limit.cancelled_caught:
+            raise Problem(408, "timeout", "the answer was not taken")
 
     def _too_large(self) -> Problem:
         return Problem(413, "too_large", f"the body has more than {self.most_bytes:,} bytes; send it in parts, or start "

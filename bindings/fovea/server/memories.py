@@ -82,7 +82,7 @@ def _told(message: str) -> str:
     """Without the names of scopes that are spelled alike, unless the caller may see all of the user's."""
     caller = current.get(None)
     return message if caller is not None and caller.knows_the_user() else \
-        re.sub(r"; did you mean .*?\?(?=$|;)", "", message, flags=re.DOTALL)
+        re.sub(r"; did you mean .*\?", "", message, flags=re.DOTALL)
 
 
 class Opened:

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""What a call costs through fovea-server, beside the same call in this process.
+
+    PYTHONPATH=build/python python3 bench/server.py
+
+Callers are threads, each with a connection or a share of the memories; eight scopes of forty pages. Rounds of both ways
+take turns, so that other work on the machine slows both. Server and callers share the machine's cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import queue
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import fovea
+
+SCOPES = [f"user{place}/agent" for place in range(8)]
+WORDS = "lamp ship harbour keeper almanac cellar tide rope anchor ledger barrel signal".split()
+Call = Callable[[int, int], object]  # of a caller's and a call's number
+
+
+def fill(store: str, pages: int) -> None:
+    text = [f"On day {day} the keeper wrote of the {WORDS[day % 12]} and the {WORDS[day * 7 % 11]} in his book.\n"
+            for day in range(pages * 75)]
+    for scope in SCOPES:
+        with fovea.Memory(store, scope=scope, level="tiny", measured_pages=0) as memory:
+            memory.add_many(["".join(text[at:at + 75]) for at in range(0, len(text), 75)])
+            memory.finish()
+
+
+def first_page(store: str, scope: str) -> int:
+    with fovea.Memory(store, scope=scope) as memory:
+        return memory.pages()[0].id
+
+
+def query_of(call: int) -> str:
+    return f"{WORDS[call % 12]} {WORDS[call * 5 % 12]}"
+
+
+def in_process(store: str, pages: list[int]) -> dict[str, Call]:
+    readers, writers = ([fovea.Memory(store, scope=scope, measured_pages=0) for scope in SCOPES] for _ in range(2))
+    return {
+        "search": lambda who, call: readers[who % 8].search(query_of(call), 10),
+        "recall": lambda who, call: readers[who % 8].recall([pages[who % 8] + call % 8]),
+        "context": lambda who, call: readers[who % 8].context(2000, query=query_of(call)),
+        "add": lambda who, call: writers[who % 8].add(f"Caller {who} says {call}.", "user"),
+    }
+
+
+def through_server(port: int, pages: list[int]) -> dict[str, Call]:
+    own = threading.local()
+
+    def post(path: str, who: int, body: object) -> bytes:
+        if not hasattr(own, "connection"):
+            own.connection = http.client.HTTPConnection("127.0.0.1", port)
+        own.connection.request("POST", f"{path}?scope={SCOPES[who % 8]}", json.dumps(body), {"Content-Type": "application/json"})
+        answer = own.connection.getresponse()
+        said: bytes = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status} {said!r}")
+        return said
+
+    return {
+        "search": lambda who, call: post("/v1/search", who, {"query": query_of(call)}),
+        "recall": lambda who, call: post("/v1/recall", who, {"ids": [pages[who % 8] + call % 8]}),
+        "context": lambda who, call: post("/v1/context", who, {"budget": 2000, "query": query_of(call)}),
+        "add": lambda who, call: post("/v1/messages", who, {
+            "messages": [{"role": "user", "content": f"Caller {who} says {call}."}]}),
+    }
+
+
+class Spent:
+    """Seconds of each call, and of all rounds together."""
+
+    def __init__(self) -> None:
+        self.each: list[float] = []
+        self.rounds = 0.0
+
+    def told(self) -> str:
+        most = sorted(self.each)[int(.95 * len(self.each))]
+        return f"{statistics.median(self.each) * 1e3:.1f} ({most * 1e3:.1f}) | {len(self.each) / self.rounds:,.0f}"
+
+
+def repeat(call: Call, callers: int, calls: int, spent: Spent) -> None:
+    """`calls` in all."""
+    left: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for number in range(calls):
+        left.put(number)
+
+    def work(who: int) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                number = left.get_nowait()
+                begun = time.perf_counter()
+                call(who, number)
+                spent.each.append(time.perf_counter() - begun)
+
+    threads = [threading.Thread(target=work, args=(who,)) for who in range(callers)]
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    spent.rounds += time.perf_counter() - begun
+
+
+@contextlib.contextmanager
+def server(store: str) -> Iterator[int]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-m", "fovea.server", "serve", "--store", store, "--http",
+                                f"127.0.0.1:{port}", "--rate", "1000000/second", "--age-every", "0"],
+                               stderr=subprocess.DEVNULL)
+    try:
+        while process.poll() is None:
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            time.sleep(.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pages", type=int, default=40, help="of each scope")
+    parser.add_argument("--rounds", type=int, default=3, help="of each way")
+    parser.add_argument("--calls", type=int, default=320, help="in a round")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        store = str(pathlib.Path(folder) / "memory.db")
+        fill(store, options.pages)
+        pages = [first_page(store, scope) for scope in SCOPES]
+        with server(store) as port:
+            ways = in_process(store, pages), through_server(port, pages)
+            print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; milliseconds, median (95 %)")
+            print("| call | callers | in this process | a second | through the server | a second | ratio of medians |")
+            print("|---" * 7 + "|")
+            for name in ways[0]:
+                for way in ways:
+                    repeat(way[name], 8, 16, Spent())  # opens every scope
+                for callers in (1, 8, 32):
+                    spent = Spent(), Spent()
+                    for _ in range(options.rounds):
+                        for way, times in zip(ways, spent, strict=True):
+                            repeat(way[name], callers, options.calls, times)
+                    ratio = statistics.median(spent[1].each) / statistics.median(spent[0].each)
+                    print(f"| {name} | {callers} | {spent[0].told()} | {spent[1].told()} | {ratio:.1f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
