@@ -53,7 +53,8 @@ def test_a_store_that_cannot_be_read_is_not_ready(tmp_path):
     settings = settings_of(tmp_path, Limits(open=1))
     with client_of(settings) as client:
         client.post("/v1/messages", json=LINE, params={"scope": "ann"})  # the store's own memory is closed
-        os.rename(settings.store, settings.store + ".away")
+        for part in ("", "-wal", "-shm"):
+            os.rename(settings.store + part, settings.store + ".away" + part)
         (tmp_path / "memory.db").write_bytes(b"not a store, but long enough to be read as one" * 100)
         said = client.get("/readyz")
         assert said.status_code in (422, 500, 503) and settings.store not in said.text

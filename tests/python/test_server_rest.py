@@ -213,7 +213,8 @@ def test_an_encrypted_store_leaves_no_plain_file(tmp_path):
     ("/v1/pages/0/pin", {}, "path:page"), ("/v1/pages/x/pin", {}, "path:page"),
     ("/v1/search?mood=1", {"query": "x"}, "query:mood"), ("/v1/search?scope=a//b", {"query": "x"}, "scope"),
     ("/v1/search?scope=a/b/c/d/e", {"query": "x"}, "scope"), ("/v1/search?scope=a%0d%0aX: y", {"query": "x"}, "scope"),
-    ("/v1/search?scope=a%00b", {"query": "x"}, "scope"),
+    ("/v1/search?scope=a%00b", {"query": "x"}, "scope"), ("/v1/search?scope=%ff", {"query": "x"}, "scope"),
+    ("/v1/search?scope=a&scope=b", {"query": "x"}, "query:scope"),
 ])
 def test_what_cannot_be_used_is_named(client, path, body, place):
     said = client.post(path, json=body)
@@ -274,3 +275,12 @@ def test_bob_is_not_moved_by_what_ann_does(client, settings):
     client.post("/v1/messages", json=LINE, params={"scope": "ann"})
     client.delete("/v1/scope", params={"scope": "ann"})
     assert client.post("/v1/search", json={"query": BOB}, params={"scope": "bob/coder"}).json()["hits"]
+
+
+def test_what_is_no_route_method_or_json_is_told_how_it_should_be(client):
+    for method, path, status, told in [("GET", "/v1/stats/", 404, "/openapi.json"), ("PUT", "/v1/stats", 405, "GET"),
+                                       ("GET", "/docs", 404, "/openapi.json"), ("GET", "/mcp", 405, "POST")]:
+        said = client.request(method, path, follow_redirects=False)
+        assert said.status_code == status and told in said.json()["detail"]
+    said = client.post("/v1/search", content=b'{"query": "x"}', headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert said.status_code == 415 and "application/json" in said.json()["detail"]

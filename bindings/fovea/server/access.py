@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Security
 from fastapi.security import HTTPBearer
+from starlette.datastructures import QueryParams
 
 from fovea.server.grants import Caller, Grant, Right, current
 from fovea.server.memories import Memories, Opened
@@ -24,14 +25,19 @@ class Work:
         self.reader, self.writer = opened.reader, opened.writer
 
 
-def _refuse_unknown(request: Request) -> None:
-    """A misspelt parameter would be a condition that is not met."""
-    described = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
-    known = {parameter["name"] for parameter in described.get("parameters", []) if parameter["in"] == "query"}
-    if unknown := sorted(set(request.query_params) - known):
-        named = ", ".join(name[:40] for name in unknown[:5])
-        raise Problem(422, "invalid_argument", f"query:{named}: not a parameter of this route; it has "
+def refuse_unknown(given: QueryParams, known: set[str]) -> None:
+    """A misspelt parameter would be a condition that is not met, a second scope one that is not looked at."""
+    if unknown := sorted(set(given) - known):
+        raise Problem(422, "invalid_argument", f"query:{unknown[0][:40]}: not a parameter of this route; it has "
                                                f"{', '.join(sorted(known)) or 'none'}")
+    if twice := [name for name in known - {"where"} if len(given.getlist(name)) > 1]:
+        raise Problem(422, "invalid_argument", f"query:{twice[0]}: given more than once")
+
+
+def _refuse_unknown(request: Request) -> None:
+    described = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
+    refuse_unknown(request.query_params,
+                   {parameter["name"] for parameter in described.get("parameters", []) if parameter["in"] == "query"})
 
 
 def needs(right: Right) -> Callable[..., AsyncIterator[Work]]:

@@ -39,6 +39,7 @@ def make_routes(settings: Settings) -> FastAPI:
             yield
 
     app = FastAPI(title="Fovea", version=fovea.__version__, lifespan=lifespan, docs_url=None, redoc_url=None,
+                  redirect_slashes=False,
                   description="Memory for language-model agents: long text kept as vision tokens. See doc/server.md.",
                   responses={"default": {"description": "A problem (RFC 9457).", **_PROBLEM}})
     app.state.settings, app.state.memories = settings, memories

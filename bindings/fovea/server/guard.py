@@ -75,8 +75,9 @@ class Guard:
                                           f"so far is stored. Ask for less, or with `Accept: {STREAM}`")
 
     def done(self, request: _Request, seconds: float) -> None:
-        route = getattr(request.scope.get("route"), "path", "none")
-        method = request.scope["method"] if route != "none" else "none"
+        # Labels that clients cannot make up.
+        route = "/mcp" if request.scope["path"] == "/mcp" else getattr(request.scope.get("route"), "path", "none")
+        method = request.scope["method"] if request.scope["method"] in ("GET", "POST", "DELETE") else "other"
         self._metrics.requests.labels(route, method, str(request.status)).inc()
         self._metrics.seconds.labels(route, method).observe(seconds)
         if request.scope["path"] in (*PROBES, "/metrics") and request.status == 200:

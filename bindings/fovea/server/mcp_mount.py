@@ -17,9 +17,9 @@ from starlette.types import Receive, Scope, Send
 import fovea
 from fovea.mcp_server import INSTRUCTIONS, MOST_CHARACTERS, offer
 from fovea.mcp_tools import Tools
+from fovea.server.access import refuse_unknown
 from fovea.server.grants import Caller, Grant, current
 from fovea.server.memories import Memories
-from fovea.server.problems import Problem
 from fovea.server.settings import Settings
 
 _RIGHTS = ("read", "write", "erase")
@@ -49,8 +49,7 @@ class McpMount:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         grant: Grant = scope["fovea.grant"]
         query = Request(scope).query_params
-        if unknown := sorted(set(query) - {"scope"}):
-            raise Problem(422, "invalid_argument", f"query:{unknown[0][:40]}: not a parameter of this route; it has scope")
+        refuse_unknown(query, {"scope"})
         rights = grant.rights & set(_RIGHTS)
         if not rights:
             grant.require("read")

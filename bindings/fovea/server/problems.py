@@ -98,17 +98,25 @@ def install(app: FastAPI, hidden: dict[str, str]) -> None:
             log.error("failed", exc_info=error, extra={"request": request.scope.get("fovea.request", "")})
         return problem.response()
 
-    async def answer_validation(_: Request, error: Exception) -> JSONResponse:
+    async def answer_validation(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
+        kind = request.headers.get("content-type", "")
+        if "json" not in kind and any(tuple(one["loc"]) == ("body",) for one in error.errors()):
+            return Problem(415, "invalid_argument", "Content-Type: expected application/json").response()
         return _of_validation(error).response()
 
     async def answer_http(_: Request, error: Exception) -> JSONResponse:
-        """Starlette's own: no such route, no such method, a body that is no JSON."""
+        """Starlette's own, in words that help."""
         assert isinstance(error, HTTPException)
         if isinstance(error, Problem):
             return error.response()
-        code = {404: "not_found", 405: "invalid_argument", 400: "invalid_argument"}.get(error.status_code, "failure")
-        return Problem(error.status_code, code, str(error.detail), dict(error.headers or {})).response()
+        headers = dict(error.headers or {})
+        code, detail = {
+            400: ("invalid_argument", "/: the body cannot be read as JSON"),
+            404: ("not_found", "there is no such route; /openapi.json describes all"),
+            405: ("invalid_argument", f"the route has no such method, but {headers.get('Allow', 'others')}"),
+        }.get(error.status_code, ("failure", str(error.detail)))
+        return Problem(error.status_code, code, detail, headers).response()
 
     app.add_exception_handler(RequestValidationError, answer_validation)
     app.add_exception_handler(HTTPException, answer_http)

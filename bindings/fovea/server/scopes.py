@@ -18,9 +18,11 @@ def parts_of(name: str) -> Parts:
         raise fovea.InvalidArgument("scope: expected user/agent/session/run or the first parts of it, such as "
                                     "ann/coder/monday")
     for part in parts:
-        if len(part) > MOST_CHARACTERS or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in part):
-            raise fovea.InvalidArgument(f"scope: expected at most {MOST_CHARACTERS} characters a part, without control "
-                                        "characters")
+        # U+FFFD stands where bytes were no UTF-8: different names would be one.
+        if len(part) > MOST_CHARACTERS or any(letter == "\ufffd" or unicodedata.category(letter) in ("Cc", "Cs")
+                                              for letter in part):
+            raise fovea.InvalidArgument(f"scope: expected at most {MOST_CHARACTERS} characters a part, in UTF-8, without "
+                                        "control characters")
     return parts
 
 
