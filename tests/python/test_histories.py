@@ -77,3 +77,22 @@ def test_python_reads_any_message_and_raises_its_own_errors(tmp_path):
             memory.add("b", time=float("inf"))
         with pytest.raises(fovea.Error):
             memory.add_file(tmp_path)
+
+
+def test_a_thread_of_the_same_process_may_feed_a_pipe(tmp_path):
+    pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
+    import fovea
+
+    os.mkfifo(tmp_path / "pipe")
+
+    def feed():
+        with open(tmp_path / "pipe", "w") as pipe:
+            for line in range(3000):
+                pipe.write(f"line {line} of a long text that is more than a pipe holds\n")
+
+    feeding = threading.Thread(target=feed)
+    feeding.start()
+    with fovea.Memory(tmp_path / "memory.db", level="tiny", measured_pages=0) as memory:
+        memory.add_file(tmp_path / "pipe", format="text")
+        assert "line 2999 of" in memory.verbatim()
+    feeding.join()
