@@ -29,8 +29,8 @@ TRIES: dict[tuple[str, str], list] = {
     ("POST", "/v1/read"): [{"ids": [PAGE]}, {"ids": [0, PAGE]}],
     ("POST", "/v1/pieces"): [{"query": ANN}],
     ("POST", "/v1/context"): [{"query": ANN}, {}, {"format": "openai-chat", "query": ANN}],
-    ("GET", "/v1/messages"): [None, {"where": "source = zeppelin-1"}, {"where": "session != x"}],
-    ("GET", "/v1/pages"): [None, {"where": "agent != x"}],
+    ("GET", "/v1/messages"): [None, {"where": "source = zeppelin-1"}, {"where": "session != x"}, {"page": PAGE}],
+    ("GET", "/v1/pages"): [None, {"where": "agent != x"}, {"page": PAGE}],
     ("GET", "/v1/pages/{page}/picture"): [None],
     ("GET", "/v1/history"): [None],
     ("GET", "/v1/stats"): [None],
@@ -137,7 +137,7 @@ def ask(client, route: tuple[str, str], tried, theirs: int, headers: dict, **que
         sent["content"] = tried
         sent["headers"]["Content-Type"] = "application/octet-stream"
     elif method == "GET":
-        query = {**query, **(tried or {})}
+        query = {**query, **{name: str(value).replace(PAGE, str(theirs)) for name, value in (tried or {}).items()}}
     elif tried is not None:
         sent["content"] = json.dumps(tried).replace(f'"{PAGE}"', str(theirs)).replace(PAGE, str(theirs))
     return client.request(method, path.replace("{page}", str(theirs)), params=query, **sent)

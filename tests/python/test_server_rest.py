@@ -47,6 +47,8 @@ def test_what_is_added_is_found_read_and_listed(client):
     assert client.post("/v1/pieces", json={"query": "almanac"}).json()["items"][0]["page"] == hit["id"]
     pages = client.get("/v1/pages", params={"limit": 2}).json()
     assert [page["id"] for page in pages["items"]] == [2, 3] and pages["more"]
+    assert [page["id"] for page in client.get("/v1/pages", params={"page": 2}).json()["items"]] == [2]
+    assert [one["role"] for one in client.get("/v1/messages", params={"page": 3}).json()["items"]] == ["user", "note"]
     said = client.get("/v1/messages", params={"where": "role = note"}).json()
     assert [message["pages"] for message in said["items"]] == [[3]] and not said["more"]
     assert client.get("/v1/stats").json()["pages"] == 3

@@ -19,6 +19,7 @@ T = TypeVar("T")
 Where = Annotated[list[bodies.Condition], Query(max_length=bodies.MOST_CONDITIONS, description=(
     'May be repeated: conditions that must all hold, such as "role = user".'))]
 Limit = Annotated[int, Query(ge=1, le=bodies.MOST_LISTED)]
+OfPage = Annotated[int | None, Query(ge=1, lt=2**63, description="Only this one, or what is on it.")]
 PageId = Annotated[int, Path(ge=1, lt=2**63)]
 
 
@@ -75,18 +76,20 @@ async def context(body: bodies.ContextAsked, work: Reading) -> answers.Context:
 
 
 @router.get("/messages")
-async def messages(work: Reading, where: Where = [], limit: Limit = 100) -> answers.Messages:  # noqa: B006
+async def messages(work: Reading, where: Where = [], limit: Limit = 100,  # noqa: B006
+                   page: OfPage = None) -> answers.Messages:
     """The messages, whether on a page yet or not."""
     reader = await work.reader()
-    kept, more = _newest(await reader.messages(where=where, limit=limit + 1), limit)
+    kept, more = _newest(await reader.messages(where=where, limit=limit + 1, page=page), limit)
     return answers.Messages(items=[answers.Message.model_validate(one) for one in kept], more=more)
 
 
 @router.get("/pages")
-async def pages(work: Reading, where: Where = [], limit: Limit = 100) -> answers.Pages:  # noqa: B006
+async def pages(work: Reading, where: Where = [], limit: Limit = 100,  # noqa: B006
+                page: OfPage = None) -> answers.Pages:
     """The pages with their levels and sizes."""
     reader = await work.reader()
-    kept, more = _newest(await reader.pages(where=where, limit=limit + 1), limit)
+    kept, more = _newest(await reader.pages(where=where, limit=limit + 1, page=page), limit)
     return answers.Pages(items=[answers.Page.model_validate(one) for one in kept], more=more)
 
 
