@@ -11,12 +11,14 @@ import sys
 import threading
 import time
 
+import anyio
 import pytest
 
 from server_app import ANN, client_of, fill, settings_of, token_of
 
 import fovea  # noqa: E402
 from fovea.server import logs  # noqa: E402
+from fovea.server.app import make_app  # noqa: E402
 from fovea.server.settings import Limits  # noqa: E402
 from fovea.server.tokens import TokenFile  # noqa: E402
 
@@ -144,6 +146,51 @@ def test_large_bodies_are_refused_declared_or_not(tmp_path):
                 said = client.post(path, content=content, headers={"Content-Type": "application/json"})
                 assert said.status_code == 413 and said.json()["code"] == "too_large", (path, said.text)
         assert client.get("/v1/stats").json()["messages"] == 1
+
+
+def answered(settings, path: str, receive, send=None) -> list[dict]:
+    """What the app sends for a POST with this body, without a server between."""
+    sent: list[dict] = []
+
+    async def keep(message):
+        sent.append(message)
+
+    async def run():
+        app = make_app(settings)
+        scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
+                 "headers": [(b"host", b"127.0.0.1:8322"), (b"content-type", b"application/json"),
+                             (b"transfer-encoding", b"chunked")], "client": ("1.2.3.4", 5),
+                 "http_version": "1.1", "scheme": "http", "root_path": "", "asgi": {"version": "3.0"}}
+        async with app._app.router.lifespan_context(app._app):
+            await app(scope, receive, send or keep)
+
+    anyio.run(run)
+    return sent
+
+
+def test_a_body_that_comes_too_slowly_is_given_up(tmp_path):
+    async def trickle():
+        await anyio.sleep(.3)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    for path in ("/v1/search", "/v1/histories", "/v1/import", "/mcp"):
+        begun = time.monotonic()
+        sent = answered(settings_of(tmp_path, Limits(body_seconds=1)), path, trickle)
+        assert sent[0]["status"] == 408 and json.loads(sent[1]["body"])["code"] == "timeout"
+        assert (b"connection", b"close") in [(name.lower(), value) for name, value in sent[0]["headers"]]
+        assert time.monotonic() - begun < 10
+
+
+def test_an_answer_that_nobody_takes_is_given_up(tmp_path):
+    async def whole():
+        return {"type": "http.request", "body": json.dumps(LINE).encode(), "more_body": False}
+
+    async def stuck(message):
+        await anyio.sleep(1000)
+
+    begun = time.monotonic()
+    answered(settings_of(tmp_path, Limits(body_seconds=1)), "/v1/messages", whole, stuck)
+    assert time.monotonic() - begun < 15
 
 
 def test_a_token_has_so_many_requests_a_minute_and_another_has_its_own(tmp_path):

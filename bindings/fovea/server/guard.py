@@ -136,12 +136,15 @@ class _Request:
     most_bytes: int = 0
     patience: float = 60  # seconds
     bytes_in: int = 0
+    body_taken: bool = True
     bytes_out: int = 0
     status: int = 0
 
     async def answer(self, guard: Guard) -> None:
         begun = time.perf_counter()
         self.scope["fovea.request"] = self.id
+        headers = Headers(scope=self.scope)
+        self.body_taken = "transfer-encoding" not in headers and headers.get("content-length", "0") == "0"
         try:
             await guard.pass_on(self)
         except Exception as error:  # a client gets a problem whatever happens
@@ -149,8 +152,6 @@ class _Request:
             if problem.code == "failure" and self.status == 0:
                 log.error("failed", exc_info=error, extra={"request": self.id})
             if self.status == 0:
-                # Unread bytes of a body would be taken for the next request.
-                problem.headers = {**(problem.headers or {}), "Connection": "close"}
                 await problem.response()(self.scope, self.receive, self.send_marked)
             # Otherwise the head of the answer is gone: an answer that stays incomplete has uvicorn hang up.
         finally:
@@ -164,18 +165,19 @@ class _Request:
     def receive_bounded(self) -> Receive:
         """Of a body, with an end to its size and to the patience for it."""
         begun = anyio.current_time()
-        whole = False
+        asked = False
 
         async def receive() -> Message:
-            nonlocal whole
-            if whole:
+            nonlocal asked
+            if asked and self.body_taken:
                 return await self.receive()  # waits for the client to hang up
             with anyio.CancelScope(deadline=begun + self.patience + self.bytes_in / SLOWEST) as limit:
                 message = await self.receive()
             if limit.cancelled_caught:
                 raise Problem(408, "timeout", f"the body came too slowly: expected {SLOWEST / 1024:g} KiB a second")
+            asked = True
             self.bytes_in += len(message.get("body", b""))
-            whole = not message.get("more_body", False)
+            self.body_taken = not message.get("more_body", False)
             if self.bytes_in > self.most_bytes:
                 raise self._too_large()
             return message
@@ -187,6 +189,8 @@ class _Request:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self.id
+            if not self.body_taken:
+                headers["connection"] = "close"  # who goes on sending would hold the connection
             for name, value in _SECURE.items():
                 headers.setdefault(name, value)
         self.bytes_out += len(message.get("body", b""))

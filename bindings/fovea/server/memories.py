@@ -55,7 +55,8 @@ class ScopedMemory(AsyncMemory):
         try:
             return await super()._run(call)
         except fovea.Error as error:
-            raise type(error)(_told(str(error).replace(self.path, "the store"))) from error
+            said = str(error).replace(f"store {self.path}", "the store").replace(self.path, "the store")
+            raise type(error)(_told(said)) from error
         except (TypeError, ValueError, OverflowError) as error:
             raise Problem(422, "invalid_argument", "an argument has a type or size that the memory cannot use; "
                                                    "/openapi.json says what each may be") from error

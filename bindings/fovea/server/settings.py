@@ -47,4 +47,4 @@ class Settings:
     @property
     def hidden(self) -> dict[str, str]:
         """What errors call places that are no client's business."""
-        return {str(self.transfers): "the file", self.store: "the store", str(Path(self.store).resolve()): "the store"}
+        return {str(self.transfers): "the file", f"store {self.store}": "the store", self.store: "the store"}
