@@ -291,3 +291,16 @@ def test_traces_have_routes_and_no_query(tmp_path):
     told = [(span.name, dict(span.attributes)) for span in spans.get_finished_spans()]
     assert any(name == "GET /v1/messages" for name, _ in told) and "secret" not in str(told) and ANN not in str(told)
     assert "healthz" not in str(told)
+
+
+def test_files_beside_the_store_are_the_owners_alone(client, settings, tmp_path):
+    client.post("/v1/messages", json=LINE, headers={**token_of(settings, "ann"), "Idempotency-Key": "k"})
+    beside = [path for path in tmp_path.iterdir() if path.name.startswith("memory.db.")]
+    assert {path.name.split(".")[2].split("-")[0] for path in beside} >= {"tokens", "requests", "transfers"}
+    assert [path.name for path in beside if path.stat().st_mode & 0o077] == []
+
+
+def test_a_damaged_file_of_keys_is_told_at_the_start(tmp_path):
+    (tmp_path / "memory.db.requests").write_bytes(b"no database, whatever it is" * 100)
+    failed = program("serve", "--http", "127.0.0.1:0", "--store", tmp_path / "memory.db")
+    assert failed.returncode == 1 and "memory.db.requests cannot be used" in failed.stderr and "Traceback" not in failed.stderr

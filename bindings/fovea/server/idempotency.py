@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
+import os
 import sqlite3
 import threading
 import time
@@ -30,12 +31,13 @@ class Requests:
         self._lock = threading.Lock()
         self._running: set[tuple[str, str]] = set()
         try:
+            os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))  # its log beside it takes after it
             self._file = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
             self._file.execute("PRAGMA journal_mode = WAL")
             self._file.execute("CREATE TABLE IF NOT EXISTS requests(owner TEXT, key TEXT, digest BLOB, begun REAL, "
                                "answer BLOB, PRIMARY KEY (owner, key)) WITHOUT ROWID")
             self._file.execute("CREATE INDEX IF NOT EXISTS requests_by_time ON requests(begun)")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise fovea.IOFailure(f"{path} cannot be used: {error}; it may be deleted, then repeated requests are new") \
                 from error
 
