@@ -219,6 +219,16 @@ def test_more_requests_at_once_than_the_server_takes_are_told_to_try_again(tmp_p
         assert set(answers) == {200, 503} and client.get("/healthz").status_code == 200
 
 
+def test_one_token_leaves_half_of_the_server_to_the_others(tmp_path):
+    settings = settings_of(tmp_path, Limits(running=4))
+    with client_of(settings) as client:
+        ann, bob = token_of(settings, "ann"), token_of(settings, "bob")
+        client.app._running.update({TokenFile(settings.tokens).kept()[0].id: 2})  # two of Ann's are under way
+        stats = [client.get("/v1/stats", headers=who) for who in (ann, bob, bob)]
+        assert [answer.status_code for answer in stats] == [503, 200, 200]
+        assert stats[0].json()["code"] == "busy" and "Retry-After" in stats[0].headers
+
+
 def test_an_answer_that_takes_too_long_is_given_up_and_what_is_done_is_kept(tmp_path):
     with client_of(settings_of(tmp_path, Limits(seconds=1))) as client:
         text = {"messages": [{"role": "user", "content": "".join(f"{n} bottles of beer\n" for n in range(20_000))}]}

@@ -133,7 +133,7 @@ def _serve(options: argparse.Namespace) -> None:
 
     host, port = options.http
     store, tokens = _places.store_of(options), _tokens_of(options)
-    kept = tokens.kept()
+    tokens.kept()  # a file that cannot be used is told here
     if not is_loopback(host) and not tokens.exists():
         raise fovea.InvalidArgument(f"--http {host}: others can reach this address; first make a token with "
                                     "`fovea-server token create`, which clients then send as `Authorization: Bearer TOKEN`")
@@ -153,7 +153,6 @@ def _serve(options: argparse.Namespace) -> None:
                     None, **memory)
     if options.age_every > 0:
         ageing.start()
-    log.info("serving", extra={"what": f"http://{host}:{port}, {len(kept)} tokens"})
     serving.run(settings, listening)
     ageing.end()
     log.info("stopped")

@@ -6,6 +6,7 @@ import dataclasses
 import logging
 import secrets
 import time
+from collections import Counter
 
 import anyio
 import limits
@@ -36,7 +37,7 @@ class Guard:
         self._app, self._settings, self._tokens, self._metrics = app, settings, tokens, metrics
         self._rate, self._guesses = limits.parse(settings.limits.rate), limits.parse(_GUESSES)
         self._counts = limits.strategies.MovingWindowRateLimiter(limits.storage.MemoryStorage())
-        self._running = 0
+        self._running: Counter[str] = Counter()  # by token
         self._needs_token = tokens.exists()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,22 +54,21 @@ class Guard:
             self._check_names(headers)
             grant = self._grant_of(headers, (scope.get("client") or ("",))[0])
             scope["fovea.grant"], scope["fovea.secret"], request.token = grant, _shown_token(headers) or "", grant.token
-        if not probe and self._running >= self._settings.limits.running:
-            raise Problem(503, "busy", "the server has as many requests as it takes at once; try again",
-                          {"Retry-After": "1"})
+            self._check_running(grant.token)
         request.patience = self._settings.limits.body_seconds
         request.most_bytes = self._settings.limits.import_bytes if scope["path"] == "/v1/import" else \
             self._settings.limits.bytes
         request.check_declared_size(headers)
         # Streams show that they live, files take as long as they are large; their callers end them by hanging up.
         streams = STREAM in headers.get("accept", "") or scope["path"] in ("/mcp", "/v1/export", "/v1/import")
-        self._running += not probe
+        self._running[request.token] += not probe
         self._metrics.running.inc()
         try:
             with anyio.move_on_after(None if streams else self._settings.limits.seconds) as limit:
                 await self._app(scope, request.receive_bounded(), request.send_marked)
         finally:
-            self._running -= not probe
+            self._running[request.token] -= not probe
+            self._running += Counter()  # forgets those at 0
             self._metrics.running.dec()
         if limit.cancelled_caught:
             raise Problem(504, "timeout", f"no answer within {self._settings.limits.seconds:g} seconds; what is done "
@@ -115,6 +115,14 @@ class Guard:
                           {"WWW-Authenticate": 'Bearer realm="fovea"'})
         self._count(self._rate, f"token {grant.token}")
         return grant
+
+    def _check_running(self, token: str) -> None:
+        """One token leaves half of the server to the others."""
+        most = self._settings.limits.running
+        if self._running.total() >= most or (token and self._running[token] >= (most + 1) // 2):
+            self._metrics.refused.labels("running").inc()
+            raise Problem(503, "busy", "as many requests are under way as the server takes at once; try again",
+                          {"Retry-After": "1"})
 
     def _count(self, rate: limits.RateLimitItem, whose: str) -> None:
         if self._counts.hit(rate, whose):

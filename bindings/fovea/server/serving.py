@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 from typing import Any
@@ -75,6 +76,8 @@ def run(settings: Settings, listening: socket.socket) -> None:
         app, http=Impatient, ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
         proxy_headers=False, timeout_keep_alive=5, h11_max_incomplete_event_size=16_384,
         timeout_graceful_shutdown=round(settings.limits.stop_seconds))
+    host, port = listening.getsockname()[:2]
+    logging.getLogger("fovea.server").info("serving", extra={"what": f"http://{host}:{port}"})
     # uvicorn raises the signal that ended it once more; there is something to do after it.
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda number, frame: None)
