@@ -3,7 +3,7 @@
 
 #include "facade/event_recorder.h"
 #include "facade/memory_core.h"
-#include "facade/shared_codec.h"
+#include "facade/shared_checkpoint.h"
 #include "fovea/error.h"
 
 namespace fovea {
@@ -99,7 +99,7 @@ const CodePoints* MemoryCore::alphabet() const {
 }
 
 const Renderer& MemoryCore::renderer() const {
-  if (!renderer_) renderer_ = std::make_unique<Renderer>(checkpoint);
+  if (!renderer_) renderer_ = shared_renderer(checkpoint);
   return *renderer_;
 }
 

@@ -99,7 +99,7 @@ struct MemoryCore {
   // `readings_`.
   mutable std::shared_ptr<const Codec> codec_;  ///< shared with the other memories of the process
   mutable std::optional<CodePoints> alphabet_;
-  mutable std::unique_ptr<Renderer> renderer_;
+  mutable std::shared_ptr<const Renderer> renderer_;  ///< so, too
   mutable std::unique_ptr<DocumentRenderer> documents_;
   mutable Readings readings_;  ///< the last ones
 };

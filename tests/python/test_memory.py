@@ -401,3 +401,17 @@ def test_reprs_tell_what_matters(filled):
                                     "verbatim_characters=1,572)")
     assert repr(filled.recall(1)).startswith("Recalled(id=1, level=tiny, source=archive, confidence=1, text='user:")
     assert repr(fovea.Scope("ann")) == "Scope('ann', 'default', 'default')"
+
+
+def test_memories_of_a_process_load_the_checkpoint_once(tmp_path):
+    def cost_of_adding(memory: fovea.Memory) -> float:
+        begun = time.process_time()
+        memory.add("x")
+        return time.process_time() - begun
+
+    options = {**QUICK, "threads": 2}  # that no other test has
+    with fovea.Memory(tmp_path / "memory.db", scope="ann", **options) as ann, \
+            fovea.Memory(tmp_path / "memory.db", scope="bob", **options) as bob:
+        first, second = cost_of_adding(ann), cost_of_adding(bob)
+        assert second < first / 5
+        assert ann.stats().messages == bob.stats().messages == 1
