@@ -148,7 +148,7 @@ def test_large_bodies_are_refused_declared_or_not(tmp_path):
         assert client.get("/v1/stats").json()["messages"] == 1
 
 
-def answered(settings, path: str, receive, send=None) -> list[dict]:
+def answered(settings, path: str, receive, send=None, more=()) -> list[dict]:
     """What the app sends for a POST with this body, without a server between."""
     sent: list[dict] = []
 
@@ -159,7 +159,7 @@ def answered(settings, path: str, receive, send=None) -> list[dict]:
         app = make_app(settings)
         scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
                  "headers": [(b"host", b"127.0.0.1:8322"), (b"content-type", b"application/json"),
-                             (b"transfer-encoding", b"chunked")], "client": ("1.2.3.4", 5),
+                             (b"transfer-encoding", b"chunked"), *more], "client": ("1.2.3.4", 5),
                  "http_version": "1.1", "scheme": "http", "root_path": "", "asgi": {"version": "3.0"}}
         async with app._app.router.lifespan_context(app._app):
             await app(scope, receive, send or keep)
@@ -179,6 +179,25 @@ def test_a_body_that_comes_too_slowly_is_given_up(tmp_path):
         assert sent[0]["status"] == 408 and json.loads(sent[1]["body"])["code"] == "timeout"
         assert (b"connection", b"close") in [(name.lower(), value) for name, value in sent[0]["headers"]]
         assert time.monotonic() - begun < 10
+
+
+def test_a_listener_who_is_gone_before_the_first_line_leaves_the_key_free(tmp_path):
+    settings = settings_of(tmp_path)
+    said = [{"type": "http.request", "body": json.dumps(LINE).encode(), "more_body": False}]
+
+    async def then_gone():
+        return said.pop() if said else {"type": "http.disconnect"}
+
+    async def fails(message):
+        raise OSError("gone")
+
+    more = [(b"accept", b"application/x-ndjson"), (b"idempotency-key", b"k")]
+    answered(settings, "/v1/messages", then_gone, fails, more)
+    with client_of(settings) as client:
+        again = client.post("/v1/messages", content=json.dumps(LINE).encode(),
+                            headers={"Idempotency-Key": "k", "Content-Type": "application/json"})
+        assert again.status_code == 200
+        assert client.get("/v1/verbatim").json()["text"].count("almanac") == 1
 
 
 def test_an_answer_that_nobody_takes_is_given_up(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -37,6 +38,9 @@ def make_routes(settings: Settings) -> FastAPI:
             stack.push_async_callback(memories.close)
             await stack.enter_async_context(mcp.run())
             yield
+            for task in app.state.tasks:
+                task.cancel()
+            await asyncio.gather(*app.state.tasks, return_exceptions=True)
 
     app = FastAPI(title="Fovea", version=fovea.__version__, lifespan=lifespan, docs_url=None, redoc_url=None,
                   redirect_slashes=False,
@@ -44,6 +48,7 @@ def make_routes(settings: Settings) -> FastAPI:
                   responses={"default": {"description": "A problem (RFC 9457).", **_PROBLEM}})
     app.state.settings, app.state.memories = settings, memories
     app.state.requests, app.state.transfers = requests, transfers
+    app.state.tasks = set()  # of streams; asyncio itself forgets those that nobody holds
     app.state.metrics = Metrics(lambda: len(memories))
     problems.install(app, settings.hidden)
     for room in (routes_write, routes_read, routes_forget, routes_carry, routes_operate):

@@ -56,11 +56,20 @@ async def perform(work: Work, call: Call, *, repeatable: bool = True) -> Respons
     request = work.request
     once = _Once(request, work.caller.grant.token, repeatable)
     kept = await once.begin()
-    if STREAM in request.headers.get("accept", ""):
-        return StreamingResponse(_lines(request, once, kept, call), media_type=STREAM)
+    streams = STREAM in request.headers.get("accept", "")
     if kept is not None:
-        return Response(kept, media_type="application/json", headers={"Idempotent-Replayed": "true"})
-    return Response(await once.run(call, lambda done, total: True), media_type="application/json")
+        replayed = {"Idempotent-Replayed": "true"}
+        return Response(b'{"result":' + kept + b"}\n", media_type=STREAM, headers=replayed) if streams else \
+            Response(kept, media_type="application/json", headers=replayed)
+    if not streams:
+        return Response(await once.run(call, lambda done, total: True), media_type="application/json")
+    # Begun here: a stream whose listener is gone before its first line would never end what `once` began.
+    heard = Heard()
+    task = asyncio.create_task(once.run(call, heard))
+    tasks: set[asyncio.Task[bytes]] = request.app.state.tasks
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+    return StreamingResponse(_lines(request, task, heard), media_type=STREAM)
 
 
 class _Once:
@@ -101,12 +110,7 @@ class _Once:
                 log.error("idempotency key not kept", exc_info=error)
 
 
-async def _lines(request: Request, once: _Once, kept: bytes | None, call: Call) -> AsyncIterator[bytes]:
-    if kept is not None:
-        yield b'{"result":' + kept + b"}\n"
-        return
-    heard = Heard()
-    task = asyncio.create_task(once.run(call, heard))
+async def _lines(request: Request, task: asyncio.Task[bytes], heard: Heard) -> AsyncIterator[bytes]:
     try:
         while not task.done():
             waits = asyncio.create_task(heard.news.wait())
