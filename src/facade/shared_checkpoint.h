@@ -11,7 +11,8 @@ namespace fovea {
 // checkpoint's files change: a process that opens many scopes loads it once. Thread-safe.
 
 /// Throws as Codec does.
-std::shared_ptr<const Codec> shared_codec(const std::string& checkpoint, const CodecOptions& options);
+std::shared_ptr<const Codec> shared_codec(const std::string& checkpoint,
+                                          const CodecOptions& options);
 /// Throws as Renderer does.
 std::shared_ptr<const Renderer> shared_renderer(const std::string& checkpoint);
 
