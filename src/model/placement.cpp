@@ -1,5 +1,6 @@
 #include "model/placement.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <thread>
 
@@ -9,6 +10,7 @@
 #include "fovea/error.h"
 #include "model/idle_threads.h"
 #include "model/kernels/instructions.h"
+#include "model/operators/openmp_threads.h"
 
 namespace fovea {
 namespace {
@@ -42,7 +44,8 @@ at::ScalarType compute_of(Precision precision, const at::Device& device) {
 void set_threads(int threads) {
   if (threads == 0 && !std::getenv("OMP_NUM_THREADS"))
     threads = static_cast<int>(std::thread::hardware_concurrency());
-  if (threads > 0) at::set_num_threads(threads);
+  if (threads == 0) threads = at::get_num_threads();
+  at::set_num_threads(std::min(threads, most_sure_threads()));
   let_idle_threads_sleep(at::get_num_threads());
 }
 

@@ -2,6 +2,7 @@
 
 #ifdef FOVEA_ONE_DNN
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -19,6 +20,8 @@
 #include <dnnl.hpp>
 #include <omp.h>
 
+#include "model/operators/openmp_threads.h"
+
 namespace fovea {
 namespace {
 
@@ -34,7 +37,9 @@ memory::data_type type_of(at::ScalarType type) {
 }
 
 /// Inside a parallel region oneDNN has the calling thread alone.
-int threads_here() { return omp_in_parallel() ? 1 : omp_get_max_threads(); }
+int threads_here() {
+  return omp_in_parallel() ? 1 : std::min(omp_get_max_threads(), most_sure_threads());
+}
 
 /// oneDNN cuts a product up for as many threads as OpenMP names when the code is made. Were it made
 /// for more than then run it, parts of the sums would be left out.
