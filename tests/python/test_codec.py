@@ -141,6 +141,27 @@ def test_bad_input_names_itself(codec, page, tokens, make, exception, message):
         make(codec, page, tokens)
 
 
+@pytest.mark.parametrize("make", [
+    lambda f: fovea.VisionTokens(np.zeros(0, np.uint8), dim=8, level="tiny", fingerprint=f),
+    lambda f: fovea.VisionTokens(np.zeros(4, np.uint8), dim=-1, level="tiny", fingerprint=f),
+    lambda f: fovea.VisionTokens(np.zeros(4, np.uint8), dim=2**31 - 1, level="tiny", fingerprint=f),
+    lambda f: fovea.VisionTokens(np.zeros((64, 0), np.int8), np.zeros(64, np.float32), level="tiny", fingerprint=f),
+    lambda f: fovea.VisionTokens(np.zeros((64, 8), np.int8), np.full(64, np.nan, np.float32), level="tiny",
+                                 fingerprint=f),
+    lambda f: fovea.VisionTokens(np.zeros((64, 8), np.int8), np.zeros(64, np.float32), level="tiny", fingerprint=f,
+                                 row_lengths=[-5] * 53),
+], ids=["no code", "negative width", "endless width", "no width", "no number", "negative rows"])
+def test_tokens_that_can_be_of_no_page_are_refused_by_all_that_takes_them(codec, make, tmp_path):
+    tokens = make(codec.fingerprint)
+    assert "VisionTokens(level=tiny" in repr(tokens)
+    for call in (codec.vectors, codec.embed, codec.glance, lambda one: codec.decode([one])):
+        with pytest.raises(ValueError, match="expected 64 vision tokens of 512 values"):
+            call(tokens)
+    with pytest.raises(ValueError, match="write_tokens: "):
+        fovea.write_tokens(tmp_path / "page.fvt", tokens)
+    assert not list(tmp_path.iterdir())
+
+
 def test_other_python_code_runs_while_a_page_is_encoded(codec, renderer):
     page = renderer.render(TEXT, level="base")[0]
     thread = threading.Thread(target=codec.encode, args=([page],))
