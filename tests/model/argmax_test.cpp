@@ -7,7 +7,7 @@
 
 #include "model/operators/argmax.h"
 #include "tests/kernels/every_set.h"
-#include "tests/model/threads.h"
+#include "tests/model/thread_count.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include "model/operators/in_pieces.h"
 #include "model/placement.h"
 #include "tests/kernels/every_set.h"
-#include "tests/model/threads.h"
+#include "tests/model/thread_count.h"
 
 namespace {
 

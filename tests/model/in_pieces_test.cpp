@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "model/operators/in_pieces.h"
-#include "tests/model/threads.h"
+#include "tests/model/thread_count.h"
 
 using fovea::in_pieces;
 

@@ -14,7 +14,7 @@
 #include "model/operators/product.h"
 #include "model/placement.h"
 #include "tests/kernels/every_set.h"
-#include "tests/model/threads.h"
+#include "tests/model/thread_count.h"
 
 namespace {
 

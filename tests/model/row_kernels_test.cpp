@@ -6,7 +6,7 @@
 
 #include "model/operators/row_kernels.h"
 #include "tests/kernels/every_set.h"
-#include "tests/model/threads.h"
+#include "tests/model/thread_count.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 
 #include "model/operators/axis_bias.h"
 #include "model/operators/table_resize.h"
-#include "tests/model/threads.h"
+#include "tests/model/thread_count.h"
 
 TEST_CASE("tables: a line is linear between half-pixel centres, its ends are held") {
   at::manual_seed(1);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <ATen/ATen.h>
-#include "tests/model/threads.h"
+#include "tests/model/thread_count.h"
 
 namespace {
 

@@ -10,6 +10,7 @@
 #include "fovea/error.h"
 #include "fovea/renderer.h"
 #include "tests/renderer/fixture.h"
+#include "tests/threads.h"
 
 using namespace fovea;
 
@@ -154,6 +155,21 @@ TEST_CASE("document: a text too long for its type is drawn smaller, a hopeless o
 TEST_CASE("document: right-to-left paragraphs stand on the right") {
   CHECK(right_share(drawn("Short.")) < 0.01);
   CHECK(right_share(drawn("שלום עולם")) > 0.99);
+}
+
+TEST_CASE("document: threads share one renderer") {
+  const std::vector<std::string> texts = {"# One\n\n" + prose(4), "- two\n- lines\n", "שלום עולם"};
+  std::vector<std::uint64_t> expected(texts.size()), found(texts.size());
+  const auto hash = [&](const DocumentRenderer& one, std::size_t text) {
+    Page page = one.lay_out(texts[text], {Level::tiny, {}});
+    one.draw(page);
+    return hash_of(page.pixels);
+  };
+  for (std::size_t i = 0; i < texts.size(); ++i) expected[i] = hash(renderer(), i);
+  const DocumentRenderer fresh;
+  on_threads(static_cast<int>(texts.size()),
+             [&](int thread) { found[thread] = hash(fresh, thread); });
+  CHECK(found == expected);
 }
 
 TEST_CASE("document: what can be read is told without Markdown's marks") {

@@ -29,7 +29,7 @@ class LoopbackServer {
   /// `port`: 0 for a free one. `policy`: the Content-Security-Policy of every answer. Throws Error(io)
   /// naming the port if it cannot be had.
   LoopbackServer(int port, const std::string& policy, Handler handler);
-  /// Ends it after the answers that are under way.
+  /// Ends it after the calls of the handler that are under way, whose answers are cut off.
   ~LoopbackServer();
   LoopbackServer(const LoopbackServer&) = delete;
   LoopbackServer& operator=(const LoopbackServer&) = delete;
