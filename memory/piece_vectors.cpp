@@ -8,8 +8,9 @@
 #include "memory/pieces.h"
 
 // One build runs on every machine of the architecture; the loop below is taken in the widest form
-// that the machine has.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+// that the machine has. It is chosen before a sanitizer can run: with one there is one form.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define FOVEA_WIDEST __attribute__((target_clones("avx2", "default")))
 #else
 #define FOVEA_WIDEST
