@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# = 2 ] || { sed -n '2,3s/^# //p' "$0" >&2; exit 2; }
-build=$1 jobs=$2 failed=0
+export build=$1
+jobs=$2
 
 export ASAN_OPTIONS=detect_stack_use_after_return=1:check_initialization_order=1
 export LSAN_OPTIONS=suppressions=$PWD/tests/leaks.txt:print_suppressions=0
@@ -13,31 +14,34 @@ export UBSAN_OPTIONS=print_stacktrace=1
 # not see; races of Fovea's own code are reported all the same.
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:ignore_noninstrumented_modules=1
 
-# Where a kernel places libraries very much at random, GCC 12's sanitizers do not find their memory free.
-placed=()
-setarch -R true 2>/dev/null && placed=(setarch -R)
-
 make_tests() {  # make_tests <preset> <tests...>
-  local preset=$1 folder=$build-${1}; shift
-  test -e "$folder/build.ninja" || cmake --preset "$preset" -B "$folder"
-  cmake --build "$folder" -j "$jobs" --target "$@"
+  cmake --preset "$1" -B "$build-$1"
+  cmake --build "$build-$1" -j "$jobs" --target "${@:2}"
 }
 
-run() {  # run <preset> <tests>
-  local begin=$SECONDS said=fine
-  echo "sanitize: $2 ($1)"
-  "${placed[@]}" "$build-$1/$2" || { said="see above"; failed=1; }
-  echo "sanitize: $2 ($1): $said, $((SECONDS - begin)) s"
+run() {  # run <preset> <tests>: prints what they say when they end, as others run beside them
+  local begin=$SECONDS said=fine placed=() threads=() log
+  # Where a kernel places libraries very much at random, GCC 12's sanitizers do not find their memory
+  # free.
+  setarch -R true 2>/dev/null && placed=(setarch -R)
+  # GCC's OpenMP hands work to its threads in ways that the thread sanitizer does not see: it would
+  # report every piece. A loop of libtorch's or FAISS's gets no thread but its own, so what several
+  # threads of one loop do to each other stays unseen; threads of a program are what is searched.
+  [ "$1" != sanitize-threads ] || threads=(OMP_THREAD_LIMIT=1)
+  log=$(env "${threads[@]}" "${placed[@]}" "$build-$1/$2" 2>&1) || said="FOUND SOMETHING"
+  printf '%s\nsanitize: %s (%s): %s, %d s\n' "$log" "$2" "$1" "$said" $((SECONDS - begin))
+  [ "$said" = fine ]
 }
+export -f run
 
-make_tests sanitize fovea_kernel_tests fovea_tests fovea_model_tests
-run sanitize fovea_kernel_tests
-run sanitize fovea_tests
-run sanitize fovea_model_tests
+make_tests sanitize fovea_kernel_tests fovea_tests fovea_model_tests fovea_fuzz_corpora
+make_tests sanitize-threads fovea_thread_tests
 
-# The model's tests stay without the thread sanitizer: it does not see how libgomp hands work to
-# libtorch's threads, and would report every piece. FAISS has libgomp too, so it gets a single thread.
-make_tests sanitize-threads fovea_tests
-OMP_NUM_THREADS=1 run sanitize-threads fovea_tests
-
-exit $failed
+# The longest first.
+xargs -P "$jobs" -n 2 bash -c 'run "$@"' run <<'TESTS'
+sanitize fovea_model_tests
+sanitize-threads fovea_thread_tests
+sanitize fovea_tests
+sanitize fovea_fuzz_corpora
+sanitize fovea_kernel_tests
+TESTS
