@@ -8,4 +8,3 @@ memctl age --to faint                              # every page now takes 36 vis
 memctl promote 1                                   # page 1 returns to its previous level
 memctl show 1 -o page.png                          # the page as it is remembered
 memctl report -o report.html                       # all of it as one page; memctl view serves it
-memctl pin 1                                       # page 1 keeps its level

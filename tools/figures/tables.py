@@ -5,6 +5,9 @@ from __future__ import annotations
 GPU = "training runs on GPUs, which take hours of machines that are not here; the runs and their figures are in the text"
 TIMES = "times of a machine that does nothing else; the text names the command that prints them"
 
+_ENGINES = ("PyTorch, fp32 | PyTorch, bf16 | compile, fp32 | compile, bf16 | ONNX Runtime, fp32 | OpenVINO, fp32 | "
+            "OpenVINO, bf16 |")
+
 # Measured, but not again by `make figures`.
 NOT_REPEATED = {
     ("doc/encoders.md", "| side | design | tokens | pixels a token | cells a token | GFLOP | activations MB | "
@@ -21,6 +24,11 @@ NOT_REPEATED = {
     ("doc/speed.md", "| CPU, two cores | Fovea | PyTorch | ratio |"):
         "needs a checkpoint of 6.67 GB of random weights, PyTorch 2.11 and transformers: bench/compare_pytorch.py",
     ("doc/speed.md", "| GPU | Fovea | PyTorch | ratio |"): "one H100: bench/gpu_run.sh",
+    **{("doc/speed.md", f"| {what}, {clock} time: threads, level, pages | Fovea | {own} | {_ENGINES}"):
+           "needs PyTorch 2, ONNX Runtime and OpenVINO, and an idle machine: bench/engines/compare.py"
+       for what, own in (("encode", "packed | Fovea, fp32"), ("read", "without drafts")) for clock in ("wall", "processor")},
+    ("doc/server.md", "| call | callers | in this process | a second | through the server | a second | "
+                      "ratio of medians |"): TIMES,
     ("doc/store.md", "| what (medians) | bare | the store | ratio |"): TIMES,
     ("doc/store.md", "| FAISS index | a search, ms | recall@10 | bytes a vector |"): TIMES,
     ("doc/training.md", "| step | kB | Chinese | agents' text | code | random strings |"): GPU,

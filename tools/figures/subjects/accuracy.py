@@ -40,7 +40,9 @@ def measure(work: Work) -> Values:
             "languages-2": (LANGUAGES[11:], 1)}
     for name, (kinds, pages) in runs.items():
         out = work.folder / name
-        work.run("memctl", "experiment", *texts(work, kinds), "--pages", str(pages), "--no-shuffles", "--out", out)
+        shown = name == "english"  # in pictures, beside all controls
+        work.run("memctl", "experiment", *texts(work, kinds), "--pages", str(pages), *(() if shown else ("--no-shuffles",)),
+                 "--out", out)
         # The control is in each run, the same text; the first counts.
         counted = (*kinds, "random") if name == "english" else kinds
         for curve in json.loads((out / "experiment.json").read_text())["curves"]:
