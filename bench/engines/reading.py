@@ -11,6 +11,13 @@ DONE_SHARE = 0.25  # of the rows, from which on they leave the batch: to move th
 ROOM_STEP = 16  # tokens by which the rows' buffers grow
 
 
+def moved(buffers: list, larger: list, step: int) -> list:
+    """`larger`, [..., room, e] each, with what `step` tokens have put into the buffers."""
+    for old, new in zip(buffers, larger):
+        new[..., :step, :] = old
+    return larger
+
+
 class CellCounts:
     """How many cells a token's characters take, with what is left of a character that began in tokens before it."""
 

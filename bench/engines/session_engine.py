@@ -7,7 +7,7 @@ import pathlib
 import numpy as np
 import torch
 from network import Encoder, Layers, Start, Step
-from reading import ROOM_STEP
+from reading import ROOM_STEP, moved
 
 
 def exported(part: torch.nn.Module, example: tuple, file: pathlib.Path, names: list[str], dynamic=None) -> pathlib.Path:
@@ -99,10 +99,7 @@ class SessionEngine:
 
     def step(self, ids, rows, cells, room, step: int) -> np.ndarray:
         if step % ROOM_STEP == 0:
-            larger = self.buffers(ids.shape[1], step + ROOM_STEP)
-            for old, new in zip(self.own, larger):
-                new[..., :step, :] = old
-            self.own = larger
+            self.own = moved(self.own, self.buffers(ids.shape[1], step + ROOM_STEP), step)
         chosen, *new = self.next(ids, rows, cells, room, np.array(step), self.features, *self.before, *self.own)
         for own, one in zip(self.own, new):
             own[..., step, :] = one

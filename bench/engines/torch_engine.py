@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 from network import Encoder, Layers, Start, Step
-from reading import ROOM_STEP
+from reading import ROOM_STEP, moved
 
 
 class TorchEngine:
@@ -51,10 +51,7 @@ class TorchEngine:
     @torch.no_grad()
     def step(self, ids, rows, cells, room, step: int) -> np.ndarray:
         if step % ROOM_STEP == 0:
-            larger = self.buffers(ids.shape[1], step + ROOM_STEP)
-            for old, new in zip(self.own, larger):
-                new[..., :step, :] = old
-            self.own = larger
+            self.own = moved(self.own, self.buffers(ids.shape[1], step + ROOM_STEP), step)
         given = [torch.from_numpy(x) for x in (ids, rows, cells, room)]
         chosen, *new = self.next(*given, torch.tensor(step), self.features, self.before, self.own)
         for own, one in zip(self.own, new):
