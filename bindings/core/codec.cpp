@@ -251,15 +251,16 @@ void bind_codec(nb::module_& module) {
           "__init__",
           [](CodecObject* self, const std::optional<std::filesystem::path>& model,
              std::string device, const std::string& precision, int threads,
-             const std::string& weights) {
+             const std::string& weights, int beam_width) {
             const std::string checkpoint = checkpoint_of(model);
             const CodecOptions options =
-                codec_options(std::move(device), precision, threads, weights);
+                codec_options(std::move(device), precision, threads, weights, beam_width);
             const Unlocked unlocked;
             new (self) CodecObject(checkpoint, options);
           },
           nb::arg("model") = nb::none(), nb::kw_only(), nb::arg("device") = "auto",
           nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
+          nb::arg("beam_width") = 1,
           "Loads a checkpoint.\n\n"
           "model: its folder; None: $FOVEA_MODEL or the one that comes with fovea.\n"
           "device: \"cpu\", \"cuda\", \"cuda:1\"; \"auto\": the GPU if libtorch was built for "
@@ -270,6 +271,9 @@ void bind_codec(nb::module_& module) {
           "weights: \"stored\", as in the file, or \"int8\": the decoder's matrices rounded to 8 "
           "bits, on a\n"
           "CPU, with half the memory to read for each token.\n"
+          "beam_width: hypotheses that a beam search follows in each row of which the greedy "
+          "reading is\n"
+          "unsure, 1 to 16. Coarse pages read better with 4 and take several times as long.\n"
           "Raises KeyError for a missing folder, fovea.Error naming file and tensor.")
       .def(
           "encode",

@@ -22,7 +22,8 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
                  const std::optional<std::variant<Policy, std::string>>& policy, int measured_pages,
                  bool keep_secrets, bool keep_words, bool existing, const AccessName& access,
                  const GivenKey& key, nb::object embedder, std::string device,
-                 const std::string& precision, int threads, const std::string& weights) {
+                 const std::string& precision, int threads, const std::string& weights,
+                 int beam_width) {
   MemoryOptions options;
   options.archive = value_of(archive);
   options.keep_words = keep_words;
@@ -35,7 +36,8 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
   }
   options.measured_pages = measured_pages;
   options.keep_secrets = keep_secrets;
-  const CodecOptions codec = codec_options(std::move(device), precision, threads, weights);
+  const CodecOptions codec =
+      codec_options(std::move(device), precision, threads, weights, beam_width);
   const Access allowed = value_of(access);
   if ((existing || allowed == Access::read) && !std::filesystem::exists(path))
     throw Error(ErrorCode::not_found, "store " + path.string() + " does not exist");
@@ -94,6 +96,7 @@ void bind_memory(nb::module_& module) {
           nb::arg("existing") = false, nb::arg("access") = "write", nb::arg("key") = nb::none(),
           nb::arg("embedder") = nb::none(), nb::arg("device") = "auto",
           nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
+          nb::arg("beam_width") = 1,
           "Opens or creates a store. The checkpoint is loaded on first use.\n\n"
           "path: the store file.\n"
           "model: checkpoint folder; None: $FOVEA_MODEL or the one that comes with fovea.\n"
@@ -127,6 +130,9 @@ void bind_memory(nb::module_& module) {
           "needs it and must not use the memory. Its name (or its function's) is stored with the\n"
           "vectors. None: by words alone.\n"
           "device, precision, threads, weights: see Codec.\n"
+          "beam_width: see Codec; of what recall() and read() hand out. Measurements and "
+          "corrections are\n"
+          "of the greedy reading.\n"
           "Raises ValueError for a wrong option, and for a key that is wrong, missing or not "
           "needed;\n"
           "OSError if the file cannot be opened; fovea.Error for a damaged store or one of a "

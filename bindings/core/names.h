@@ -27,8 +27,9 @@ using DensityName = std::variant<Density, int>;
 
 /// Throws Error(invalid_argument) for a precision or weights that there are not.
 inline CodecOptions codec_options(std::string device, const std::string& precision, int threads,
-                                  const std::string& weights) {
-  return {std::move(device), precision_from_name(precision), threads, weights_from_name(weights)};
+                                  const std::string& weights, int beam_width = 1) {
+  return {std::move(device), precision_from_name(precision), threads, weights_from_name(weights),
+          beam_width};
 }
 
 inline Level value_of(const LevelName& level) {

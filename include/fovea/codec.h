@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,6 +20,12 @@ struct RowEvidence {
   float decoder = 0;       ///< of all tokens of the row together
   float weakest = 0;       ///< of the token that the decoder is least sure of
   float glyph_reader = 0;  ///< of the cells where the glyph reader sees something else
+
+  /// Counts one more of the decoder's tokens.
+  void add(float log_probability) {
+    decoder += log_probability;
+    weakest = std::min(weakest, log_probability);
+  }
 };
 
 /// A view of a drawn page's picture in the caller's memory.
@@ -67,6 +74,8 @@ class Codec {
   /// Throws Error(invalid_argument) for tokens of another checkpoint or layout, Error(unsupported)
   /// for a document checkpoint without tokenizer.json.
   std::vector<ReadPage> decode(std::span<const VisionTokens> tokens) const;
+  /// The same with another beam width than that of the options.
+  std::vector<ReadPage> decode(std::span<const VisionTokens> tokens, int beam_width) const;
 
   /// Reads the page with the glyph reader alone, in one pass without the decoder: fast, and rough
   /// at coarse levels. Throws Error(unsupported) for documents, which have no glyph reader.

@@ -35,6 +35,11 @@ struct CodecOptions {
   Precision precision = Precision::automatic;
   int threads = 0;  ///< 0: libtorch's choice
   Weights weights = Weights::stored;
+  /// Hypotheses that a beam search follows in each row of which the greedy reading is unsure; 1: the
+  /// greedy reading alone. Coarse pages read better with 4 and take several times as long. For pages
+  /// of cells whose row lengths are known. 1 to 16. A Memory reads so only what it hands out:
+  /// measurements and corrections are of the greedy reading.
+  int beam_width = 1;
 };
 
 }  // namespace fovea

@@ -148,8 +148,10 @@ void MemoryCore::require_readable(Layout layout) const {
               "layout " + std::string(name_of(layout)) + ": checkpoint " + checkpoint + why);
 }
 
-std::vector<ReadPage> MemoryCore::decode(std::span<const VisionTokens> tokens) const {
-  return readings_.of(tokens, [this](auto unread) { return codec().decode(unread); });
+std::vector<ReadPage> MemoryCore::decode(std::span<const VisionTokens> tokens,
+                                         int beam_width) const {
+  return readings_.of(tokens, beam_width,
+                      [&](auto unread) { return codec().decode(unread, beam_width); });
 }
 
 RecoveredPage MemoryCore::recover(ScopeId scope, PageId page, const VisionTokens& tokens,
@@ -209,7 +211,7 @@ KnownText MemoryCore::recovered_text(ScopeId scope, const StoredPage& page,
 KnownText MemoryCore::known_text(ScopeId scope, const StoredPage& page) const {
   if (auto kept = kept_text(scope, page)) return std::move(*kept);
   const VisionTokens tokens = store.tokens(scope, page.id);
-  return recovered_text(scope, page, tokens, decode({&tokens, 1}).front());
+  return recovered_text(scope, page, tokens, decode({&tokens, 1}, kGreedy).front());
 }
 
 std::optional<std::string> MemoryCore::exact_text(ScopeId scope, const StoredPage& page) const {

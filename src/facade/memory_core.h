@@ -19,6 +19,10 @@
 
 namespace fovea {
 
+/// The beam width of what is measured, and of what corrections are made of and put into: they fit no
+/// other reading.
+inline constexpr int kGreedy = 1;
+
 /// A stream as far as it was read; the next messages may come in another call.
 struct StreamState {
   std::size_t number = 0;  ///< of its last message
@@ -54,7 +58,7 @@ struct MemoryCore {
   void require_readable(Layout layout) const;
 
   /// What vision tokens read; pages read lately are not decoded again.
-  std::vector<ReadPage> decode(std::span<const VisionTokens> tokens) const;
+  std::vector<ReadPage> decode(std::span<const VisionTokens> tokens, int beam_width) const;
   /// What the vision tokens of a page read, with its anchors and corrections.
   RecoveredPage recover(ScopeId scope, PageId page, const VisionTokens& tokens,
                         const ReadPage& read) const;

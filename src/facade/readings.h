@@ -15,15 +15,18 @@ class Readings {
  public:
   using Decode = std::function<std::vector<ReadPage>(std::span<const VisionTokens>)>;
 
-  /// One for each of `tokens`; `decode` gets those together that are not kept.
-  std::vector<ReadPage> of(std::span<const VisionTokens> tokens, const Decode& decode);
+  /// One for each of `tokens`; `decode`, which reads with this beam width, gets those together that
+  /// are not kept.
+  std::vector<ReadPage> of(std::span<const VisionTokens> tokens, int beam_width,
+                           const Decode& decode);
 
  private:
   struct Reading {
     VisionTokens tokens;
+    int beam_width;
     ReadPage page;
   };
-  const ReadPage* find(const VisionTokens& tokens) const;
+  const ReadPage* find(const VisionTokens& tokens, int beam_width) const;
 
   std::deque<Reading> last_;  ///< the oldest first
 };

@@ -8,8 +8,6 @@
 namespace fovea {
 namespace {
 
-constexpr std::size_t kPagesDecoded = 4;  // decoded at once
-
 /// Which messages the text is of, where it is as long as the page's exact one.
 std::vector<RecalledMessage> messages_of(const Store& store, ScopeId scope, const StoredPage& page,
                                          std::string_view text) {
@@ -25,7 +23,7 @@ RecalledSpan whole(std::string_view text, Origin origin) {
   return {.begin = 0, .length = text.size(), .origin = origin, .confidence = 1};
 }
 
-/// Reads the texts of pages, several at once where vision tokens are decoded.
+/// Reads the texts of pages.
 class Reading {
  public:
   Reading(const MemoryCore& memory, ScopeId scope, Source source)
@@ -33,22 +31,20 @@ class Reading {
 
   /// `each` returning false ends it; the result is false then.
   bool read(std::span<const StoredPage> pages, const std::function<bool(Recalled)>& each) {
-    for (std::size_t i = 0; i < pages.size(); i += kPagesDecoded) {
-      const auto batch = pages.subspan(i, std::min(kPagesDecoded, pages.size() - i));
-      std::vector<Recalled> items = read_batch(batch);
-      for (std::size_t j = 0; j < items.size(); ++j) {
-        items[j].messages = messages_of(memory_.store, scope_, batch[j], items[j].text);
-        if (!each(std::move(items[j]))) return false;
-      }
+    for (const StoredPage& page : pages) {
+      Recalled item = read_one(page);
+      item.messages = messages_of(memory_.store, scope_, page, item.text);
+      if (!each(std::move(item))) return false;
     }
     return true;
   }
 
  private:
-  std::vector<Recalled> read_batch(std::span<const StoredPage> pages);
+  Recalled read_one(const StoredPage& page);
   void read_archive(const StoredPage& page, Recalled& item);
   bool read_kept(const StoredPage& page, Recalled& item);
-  static void read_tokens(const RecoveredPage& page, Recalled& item);
+  void read_tokens(const VisionTokens& tokens, bool has_corrections, Recalled& item);
+  static void read_cells(const RecoveredPage& page, Recalled& item);
   static void read_document(const ReadPage& read, Recalled& item);
 
   const MemoryCore& memory_;
@@ -56,42 +52,31 @@ class Reading {
   Source source_;
 };
 
-std::vector<Recalled> Reading::read_batch(std::span<const StoredPage> pages) {
-  std::vector<Recalled> items(pages.size());
-  std::vector<VisionTokens> tokens;
-  std::vector<std::size_t> decoded;
-  for (std::size_t i = 0; i < pages.size(); ++i) {
-    items[i].id = pages[i].id;
-    items[i].level = pages[i].level;
-    items[i].time = pages[i].time;
-    if (source_ != Source::tokens && (pages[i].has_archive || source_ == Source::archive)) {
-      read_archive(pages[i], items[i]);
-    } else if (source_ == Source::automatic && read_kept(pages[i], items[i])) {
-      continue;
-    } else {
-      tokens.push_back(memory_.store.tokens(scope_, pages[i].id));
-      decoded.push_back(i);
-    }
-  }
-  if (tokens.empty()) return items;
-  const auto read = memory_.decode(tokens);
-  for (std::size_t i = 0; i < decoded.size(); ++i) {
-    Recalled& item = items[decoded[i]];
-    const bool corrected = source_ != Source::tokens && pages[decoded[i]].has_corrections;
-    if (tokens[i].layout == Layout::document && !corrected) {
-      read_document(read[i], item);
-      continue;
-    }
-    read_tokens(source_ == Source::tokens
-                    ? RecoveredPage(read[i], tokens[i].density, tokens[i].row_lengths,
-                                    memory_.alphabet())
-                    : memory_.recover(scope_, item.id, tokens[i], read[i]),
-                item);
-  }
-  return items;
+Recalled Reading::read_one(const StoredPage& page) {
+  Recalled item;
+  item.id = page.id;
+  item.level = page.level;
+  item.time = page.time;
+  if (source_ != Source::tokens && (page.has_archive || source_ == Source::archive))
+    read_archive(page, item);
+  else if (source_ != Source::automatic || !read_kept(page, item))
+    read_tokens(memory_.store.tokens(scope_, page.id), page.has_corrections, item);
+  return item;
 }
 
-void Reading::read_tokens(const RecoveredPage& page, Recalled& item) {
+/// Corrections fit the greedy reading alone.
+void Reading::read_tokens(const VisionTokens& tokens, bool has_corrections, Recalled& item) {
+  const bool corrected = source_ != Source::tokens && has_corrections;
+  const int width = corrected ? kGreedy : memory_.codec_options.beam_width;
+  const ReadPage read = memory_.decode({&tokens, 1}, width).front();
+  if (tokens.layout == Layout::document && !corrected) return read_document(read, item);
+  read_cells(source_ == Source::tokens
+                 ? RecoveredPage(read, tokens.density, tokens.row_lengths, memory_.alphabet())
+                 : memory_.recover(scope_, item.id, tokens, read),
+             item);
+}
+
+void Reading::read_cells(const RecoveredPage& page, Recalled& item) {
   item.source = page.is_improved() ? RecalledFrom::corrected : RecalledFrom::tokens;
   item.text = page.text();
   item.spans = page.spans();

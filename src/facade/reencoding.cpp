@@ -14,7 +14,7 @@ Reencoding::Reencoding(const MemoryCore& memory, const Page& drawn, Level level)
 
 const ReadPage& Reencoding::reading() {
   if (!reading_) {
-    reading_ = std::move(memory_->codec().decode({&tokens_, 1}).front());
+    reading_ = std::move(memory_->codec().decode({&tokens_, 1}, kGreedy).front());
     fidelity_ = fidelity_of(*drawn_, *reading_);
   }
   return *reading_;

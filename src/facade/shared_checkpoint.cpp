@@ -52,11 +52,11 @@ class Loaded {
 
 std::shared_ptr<const Codec> shared_codec(const std::string& checkpoint,
                                           const CodecOptions& options) {
-  using Identity = std::tuple<Files, std::string, Precision, int, Weights>;
+  using Identity = std::tuple<Files, std::string, Precision, int, Weights, int>;
   static Loaded<Identity, Codec> loaded;
-  return loaded.get(
-      {files_of(checkpoint), options.device, options.precision, options.threads, options.weights},
-      checkpoint, options);
+  return loaded.get({files_of(checkpoint), options.device, options.precision, options.threads,
+                     options.weights, options.beam_width},
+                    checkpoint, options);
 }
 
 std::shared_ptr<const Renderer> shared_renderer(const std::string& checkpoint) {

@@ -91,7 +91,7 @@ std::optional<KnownText> Migration::text_of(const StoredPage& page,
     return {};
   }
   if (const Codec* codec = reader_of(*tokens)) {
-    const ReadPage read = std::move(codec->decode({&*tokens, 1}).front());
+    const ReadPage read = std::move(codec->decode({&*tokens, 1}, kGreedy).front());
     return memory_.recovered_text(scope_, page, *tokens, read);
   }
   result_.refused.push_back({page.id, "its exact text was not kept, and checkpoint " +

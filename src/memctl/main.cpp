@@ -65,6 +65,13 @@ void add_everything(CLI::App& app, Session& session) {
                  "stored, or int8: the decoder's rounded to 8 bits, for half the memory (CPU)")
       ->type_name("KIND")
       ->capture_default_str();
+  app.add_option(
+         "--beam-width", session.codec.beam_width,
+         "Hypotheses a row of a beam search, up to 16: coarse pages read better with 4, and "
+         "take longer")
+      ->check(whole_number(1, 16))
+      ->type_name("N")
+      ->capture_default_str();
   app.add_flag("--json", session.json, "Print one JSON document, even for an error");
   app.add_flag_callback("--raw", pass_controls,
                         "Pass control sequences in remembered text to a terminal too");

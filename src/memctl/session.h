@@ -33,7 +33,7 @@ class Session {
   std::string embedder;  ///< --embedder, $FOVEA_EMBEDDER: URL#MODEL; empty: by words alone
   std::string events;    ///< --events: JSONL file that operations are added to
   std::string weights = "stored";  ///< --weights
-  CodecOptions codec;  ///< --device, --weights
+  CodecOptions codec;              ///< --device, --weights, --beam-width
   bool json = false;
   std::vector<std::string> arguments;  ///< the command line as it was given, the program first
   std::function<int()> run;  ///< set by the verb that was called; returns the exit code

@@ -70,6 +70,16 @@ void RowCache::rewind(std::int64_t row, std::int64_t length) {
   held = length;
 }
 
+void RowCache::copy(std::int64_t from, std::int64_t to) {
+  c10::InferenceMode inference;
+  const std::int64_t length = lengths_.at(static_cast<std::size_t>(from));
+  for (auto* tensors : {&keys_, &values_}) {
+    for (auto& tensor : *tensors)
+      tensor[to].narrow(1, 0, length).copy_(tensor[from].narrow(1, 0, length));
+  }
+  lengths_.at(static_cast<std::size_t>(to)) = length;
+}
+
 void RowCache::keep(std::span<const std::int64_t> rows) {
   c10::InferenceMode inference;
   std::vector<std::int64_t> lengths;

@@ -32,6 +32,8 @@ class RowCache {
 
   /// Forgets a row's tokens from `length` on: how a rejected draft is taken back.
   void rewind(std::int64_t row, std::int64_t length);
+  /// Has row `to` hold what row `from` holds.
+  void copy(std::int64_t from, std::int64_t to);
   /// Keeps these rows, in this order; the others are done.
   void keep(std::span<const std::int64_t> rows);
   /// Makes room for rows of `capacity` tokens, should there be less.

@@ -33,6 +33,9 @@ std::vector<VisionTokens> Codec::encode(std::span<const PagePixels> pages) const
 std::vector<ReadPage> Codec::decode(std::span<const VisionTokens> tokens) const {
   return (*impl_->loaded.*part().decode)(tokens);
 }
+std::vector<ReadPage> Codec::decode(std::span<const VisionTokens> tokens, int beam_width) const {
+  return (*impl_->loaded.*part().decode_by_beam)(tokens, beam_width);
+}
 std::string Codec::glance(const VisionTokens& tokens) const {
   return (*impl_->loaded.*part().glance)(tokens);
 }

@@ -12,6 +12,7 @@ const ModelPart fovea_model = {
     .encode = &Codec::encode,
     .encode_pixels = &Codec::encode,
     .decode = &Codec::decode,
+    .decode_by_beam = &Codec::decode,
     .glance = &Codec::glance,
     .vectors = &Codec::vectors,
     .reads = &Codec::reads,

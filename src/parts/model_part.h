@@ -23,7 +23,8 @@ struct ModelPart {
   void (*close_codec)(Codec*);
   std::vector<VisionTokens> (Codec::*encode)(std::span<const Page>) const;
   std::vector<VisionTokens> (Codec::*encode_pixels)(std::span<const PagePixels>) const;
-  decltype(&Codec::decode) decode;
+  std::vector<ReadPage> (Codec::*decode)(std::span<const VisionTokens>) const;
+  std::vector<ReadPage> (Codec::*decode_by_beam)(std::span<const VisionTokens>, int) const;
   decltype(&Codec::glance) glance;
   decltype(&Codec::vectors) vectors;
   decltype(&Codec::reads) reads;

@@ -36,7 +36,7 @@ TEST_CASE("readings: pages read lately are not decoded again") {
   Readings readings;
   Decoder decoder;
   const auto read = [&](std::vector<VisionTokens> tokens) {
-    return texts(readings.of(tokens, std::ref(decoder)));
+    return texts(readings.of(tokens, 1, std::ref(decoder)));
   };
   CHECK(read({page(1), page(2)}) == "1 2 ");
   CHECK(read({page(2)}) == "2 ");
@@ -49,8 +49,16 @@ TEST_CASE("readings: other tokens of the same page are decoded") {
   Decoder decoder;
   VisionTokens first = page(1), coarser = page(1);
   coarser.level = Level::faint;
-  readings.of({&first, 1}, std::ref(decoder));
-  readings.of({&coarser, 1}, std::ref(decoder));
+  readings.of({&first, 1}, 1, std::ref(decoder));
+  readings.of({&coarser, 1}, 1, std::ref(decoder));
+  CHECK(decoder.calls.size() == 2);
+}
+
+TEST_CASE("readings: with another beam width a page is decoded anew") {
+  Readings readings;
+  Decoder decoder;
+  const VisionTokens tokens = page(1);
+  for (const int width : {1, 4, 1, 4}) readings.of({&tokens, 1}, width, std::ref(decoder));
   CHECK(decoder.calls.size() == 2);
 }
 
@@ -59,11 +67,11 @@ TEST_CASE("readings: what was read long ago is decoded again") {
   Decoder decoder;
   for (std::int8_t i = 0; i < 20; ++i) {
     const VisionTokens next = page(i);
-    readings.of({&next, 1}, std::ref(decoder));
+    readings.of({&next, 1}, 1, std::ref(decoder));
   }
   const VisionTokens oldest = page(0), newest = page(19);
-  readings.of({&newest, 1}, std::ref(decoder));
+  readings.of({&newest, 1}, 1, std::ref(decoder));
   CHECK(decoder.calls.size() == 20);
-  CHECK(texts(readings.of({&oldest, 1}, std::ref(decoder))) == "0 ");
+  CHECK(texts(readings.of({&oldest, 1}, 1, std::ref(decoder))) == "0 ");
   CHECK(decoder.calls.size() == 21);
 }

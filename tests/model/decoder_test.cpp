@@ -178,6 +178,21 @@ TEST_CASE("decoder: rows that are done can leave, others can grow") {
              hidden.narrow(0, 2, 2));
 }
 
+TEST_CASE("decoder: a row goes on where the one that it is a copy of was") {
+  auto prefix = random_tokens(10, 1);
+  auto cache = mini().prefill(prefix);
+  auto rows = mini().make_rows(3, 4);
+  auto start = random_tokens(6, 2);
+  mini().forward(start, cache, rows, {{3, 2, 1}});
+  rows.copy(0, 2);
+  CHECK(rows.lengths() == std::vector<std::int64_t>{3, 2, 3});
+  auto next = random_tokens(2, 3);
+  auto hidden = mini().forward(next, cache, rows, {{1, 0, 1}});
+  for (const int row : {0, 1})
+    check_tail(alone(mini(), {prefix, start.narrow(0, 0, 3), next.narrow(0, row, 1)}),
+               hidden.narrow(0, row, 1));
+}
+
 TEST_CASE("decoder: what does not fit is refused and changes nothing") {
   auto cache = mini().prefill(random_tokens(10, 1));
   auto rows = mini().make_rows(2, 3);

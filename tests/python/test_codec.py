@@ -104,6 +104,15 @@ def test_int8_weights_read_nearly_the_same(page, tokens, precision):
         fovea.Codec(weights="int4")
 
 
+def test_a_beam_search_finds_likelier_rows(codec, renderer):
+    trace = codec.encode(renderer.render(TEXT, density=106, level="trace"))
+    wide = fovea.Codec(beam_width=4)
+    greedy, searched = codec.decode(trace)[0], wide.decode(trace)[0]
+    assert sum(row.evidence.decoder for row in searched.rows) > sum(row.evidence.decoder for row in greedy.rows)
+    with pytest.raises(ValueError, match="beam width from 1 to 16, got 17"):
+        fovea.Codec(beam_width=17)
+
+
 def test_embeddings_are_unit_vectors(codec, tokens):
     for vector in (codec.embed(tokens), codec.embed("ships in the harbour"), codec.embed(b"\xff ships")):
         assert (vector.shape, vector.dtype) == ((codec.embedding_dim,), np.float32)

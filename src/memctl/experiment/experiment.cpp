@@ -97,6 +97,7 @@ Json run_of(const Session& session, const ExperimentOptions& options, const Expe
   run["resamples"] = kResamples;
   run["tokenizers"] = tokenizers;
   run["shuffles"] = !options.no_shuffles;
+  run["beam_width"] = session.codec.beam_width;
   return run;
 }
 

@@ -34,6 +34,8 @@ namespace {
 /// Patches of 16 px that a GPU encodes at once: one page at 1280 px, six at 512.
 constexpr std::int64_t kPatchesAtOnce = 6400;
 
+constexpr int kWidestBeam = 16;
+
 std::vector<Level> levels_of(const ModelConfig& config) {
   if (!config.page_reading) return {Level::large, Level::base, Level::small, Level::tiny};
   std::vector<Level> levels;
@@ -103,6 +105,13 @@ ReadPage read_page_of(const PictureAnswer& answer) {
   return page;
 }
 
+void require_beam(int width) {
+  if (width >= 1 && width <= kWidestBeam) return;
+  throw Error(ErrorCode::invalid_argument, "expected a beam width from 1 to " +
+                                               std::to_string(kWidestBeam) + ", got " +
+                                               std::to_string(width));
+}
+
 }  // namespace
 
 struct Codec::Impl : LoadedModel {
@@ -117,10 +126,11 @@ struct Codec::Impl : LoadedModel {
   /// The vectors, [n, d] float32 on the CPU.
   at::Tensor expanded(const VisionTokens& tokens) const;
   const LineReader& glyphs() const;
-  ReadPage read(const VisionTokens& tokens) const;
+  ReadPage read(const VisionTokens& tokens, int beam_width) const;
   ReadPage read_document(const VisionTokens& tokens) const;
   std::vector<float> embed(std::string_view text) const;
 
+  const int beam_width;
   std::string fingerprint;
   std::vector<Level> levels;
   std::vector<Density> densities;
@@ -133,7 +143,7 @@ struct Codec::Impl : LoadedModel {
 };
 
 Codec::Impl::Impl(const std::string& folder, const CodecOptions& options)
-    : LoadedModel(folder, placement_of(options)) {
+    : LoadedModel(folder, placement_of(options)), beam_width(options.beam_width) {
   levels = levels_of(config);
   densities = densities_of(config);
   if (config.page_reading && config.atlas) characters = characters_of(*config.atlas);
@@ -200,10 +210,10 @@ const LineReader& Codec::Impl::glyphs() const {
   return *line_reader;
 }
 
-ReadPage Codec::Impl::read(const VisionTokens& tokens) const {
+ReadPage Codec::Impl::read(const VisionTokens& tokens, int beam_width) const {
   if (!line_reader) return read_document(tokens);
   return joined(line_reader->read(expanded(tokens).to(placement.device), tokens.density,
-                                  tokens.row_lengths));
+                                  tokens.row_lengths, {.beam_width = beam_width}));
 }
 
 /// A page holds no more than its level's capacity: a model that writes twice as much repeats
@@ -263,6 +273,7 @@ void Codec::Impl::check(const VisionTokens& tokens) const {
 }
 
 Codec::Codec(const std::string& checkpoint, const CodecOptions& options) {
+  require_beam(options.beam_width);
   c10::InferenceMode inference;
   impl_ = std::make_unique<Impl>(checkpoint, options);
 }
@@ -309,10 +320,15 @@ std::vector<VisionTokens> Codec::encode(std::span<const PagePixels> pages) const
 }
 
 std::vector<ReadPage> Codec::decode(std::span<const VisionTokens> tokens) const {
+  return decode(tokens, impl_->beam_width);
+}
+
+std::vector<ReadPage> Codec::decode(std::span<const VisionTokens> tokens, int beam_width) const {
   c10::InferenceMode inference;
+  require_beam(beam_width);
   for (const VisionTokens& page : tokens) impl_->check(page);
   std::vector<ReadPage> pages;
-  for (const VisionTokens& page : tokens) pages.push_back(impl_->read(page));
+  for (const VisionTokens& page : tokens) pages.push_back(impl_->read(page, beam_width));
   return pages;
 }
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <mutex>
+#include <numeric>
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -11,6 +13,7 @@
 #include <ATen/ops/tensor.h>
 
 #include "model/operators/in_pieces.h"
+#include "model/reading/beam_search.h"
 #include "model/reading/cell_counter.h"
 #include "model/reading/page_reading.h"
 #include "model/reading/place_features.h"
@@ -20,6 +23,10 @@ namespace {
 
 /// A thread of its own pays from this many rows on: each goes through all weights in every pass.
 constexpr int kRowsForThread = 6;
+
+/// A beam search finds nothing else in a row that the decoder takes to be right with a probability of
+/// 0.98, by its logarithm.
+constexpr float kNoDoubt = -0.02f;
 
 }  // namespace
 
@@ -63,27 +70,44 @@ std::vector<RowReading> LineReader::read(const at::Tensor& tokens, Density densi
                                          std::span<const int> row_lengths,
                                          const ReadingOptions& options, ReadingCost* cost) const {
   const PageSight sight(*this, tokens, grid_of(density));
-  const auto parts = row_parts(sight.grid.rows);
   std::vector<RowReading> rows(sight.grid.rows);
+  std::vector<int> all(sight.grid.rows), doubtful;
+  std::iota(all.begin(), all.end(), 0);
+  read_rows(
+      all, [&](auto numbers) { return PageReading(sight, numbers, row_lengths, options); }, rows,
+      cost);
+  if (options.beam_width == 1 || row_lengths.empty()) return rows;
+  std::ranges::copy_if(all, std::back_inserter(doubtful),
+                       [&](int row) { return rows[row].evidence.decoder < kNoDoubt; });
+  read_rows(
+      doubtful,
+      [&](auto numbers) { return BeamSearch(sight, numbers, row_lengths, options.beam_width); },
+      rows, cost);
+  return rows;
+}
+
+template <class Make>
+void LineReader::read_rows(std::span<const int> numbers, Make make, std::vector<RowReading>& rows,
+                           ReadingCost* cost) const {
+  const auto parts = row_parts(numbers);
   std::mutex mutex;
   in_pieces(static_cast<std::int64_t>(parts.size()), 1, [&](std::int64_t part, std::int64_t) {
-    const std::vector<int>& numbers = parts[part];
-    PageReading reading(sight, numbers, row_lengths, options);
+    const std::vector<int>& mine = parts[part];
+    auto reading = make(std::span<const int>(mine));
     while (reading.step()) {
     }
     auto read = reading.rows();
     const std::lock_guard lock(mutex);
-    for (std::size_t i = 0; i < numbers.size(); ++i) rows[numbers[i]] = std::move(read[i]);
+    for (std::size_t i = 0; i < mine.size(); ++i) rows[mine[i]] = std::move(read[i]);
     if (cost) cost->add(reading.cost());
   });
-  return rows;
 }
 
 /// Rows for each thread, where threads work on their own; neighbours, which are alike, in turn.
-std::vector<std::vector<int>> LineReader::row_parts(int rows) const {
-  const int most = std::max(1, rows / kRowsForThread);
+std::vector<std::vector<int>> LineReader::row_parts(std::span<const int> rows) const {
+  const int most = std::max(1, static_cast<int>(rows.size()) / kRowsForThread);
   std::vector<std::vector<int>> parts(own_pieces_ ? std::min(at::get_num_threads(), most) : 1);
-  for (int row = 0; row < rows; ++row) parts[row % parts.size()].push_back(row);
+  for (std::size_t i = 0; i < rows.size(); ++i) parts[i % parts.size()].push_back(rows[i]);
   return parts;
 }
 

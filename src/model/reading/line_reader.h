@@ -32,6 +32,7 @@ struct ReadingOptions {
   /// Let the glyph reader draft rows that the decoder verifies several tokens at a time; where the
   /// glyph reader is all but certain, its token is taken. Only tests turn it off.
   bool draft = true;
+  int beam_width = 1;  ///< see CodecOptions
 };
 
 /// How much work a reading was.
@@ -79,10 +80,15 @@ class LineReader {
                         const std::vector<int>& ids) const;
 
  private:
+  friend class BeamSearch;
   friend class PageReading;
   friend struct PageSight;
 
-  std::vector<std::vector<int>> row_parts(int rows) const;
+  std::vector<std::vector<int>> row_parts(std::span<const int> rows) const;
+  /// Reads rows by `reading(numbers)`, a PageReading or BeamSearch, each thread some of them.
+  template <class Make>
+  void read_rows(std::span<const int> numbers, Make reading, std::vector<RowReading>& rows,
+                 ReadingCost* cost) const;
 
   const DeepEncoder& encoder_;
   const Decoder& decoder_;

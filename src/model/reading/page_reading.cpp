@@ -21,9 +21,6 @@ constexpr float kDraftAtLeast = 0.85f;
 /// decoder's product with the vocabulary, and of such tokens the decoder gets more wrong.
 constexpr float kSureLogProbability = -0.01f;
 
-/// Every cell is at most one character of 4 bytes: no row needs more tokens.
-constexpr int kTokensPerCell = 4;
-
 /// Finished rows leave the cache when they are this share of it: to move the others costs too.
 constexpr double kDoneShare = 0.25;
 
@@ -46,6 +43,15 @@ PageSight::PageSight(const LineReader& reader, const at::Tensor& tokens, const G
     return;
   }
   in_pieces(2, 1, [&](std::int64_t piece, std::int64_t) { piece ? see() : prefill(); });
+}
+
+RowReading PageSight::reading_of(int row, std::vector<int> ids, std::string text,
+                                 const RowEvidence& by_decoder) const {
+  RowReading reading{std::move(ids), std::move(text), 1.0f, by_decoder};
+  reading.evidence.glyph_reader = draft->disagreement(row, reading.text);
+  if (!reading.text.empty())
+    reading.confidence = confidence_of(reading.evidence, cells_per_token, reader.confidence_);
+  return reading;
 }
 
 PageReading::PageReading(const PageSight& sight, std::span<const int> numbers,
@@ -109,8 +115,7 @@ void PageReading::Proposal::pop() {
 }
 
 void PageReading::take(Row& row, const ChosenToken& token) const {
-  row.evidence.decoder += token.log_probability;
-  row.evidence.weakest = std::min(row.evidence.weakest, token.log_probability);
+  row.evidence.add(token.log_probability);
   row.done = token.id == reader_.decoder_.config().eos;
   if (row.done) return;
   const std::string_view bytes = reader_.tokenizer_.bytes_of(token.id);
@@ -213,20 +218,10 @@ void PageReading::drop_done_rows() {
   cached_ = std::move(left);
 }
 
-RowEvidence PageReading::evidence(const Row& row) const {
-  RowEvidence all = row.evidence;
-  all.glyph_reader = sight_.draft->disagreement(row.number, row.text);
-  return all;
-}
-
 std::vector<RowReading> PageReading::rows() const {
   std::vector<RowReading> readings;
-  for (const Row& row : rows_) {
-    readings.push_back({row.ids, row.text, 1.0f, evidence(row)});
-    if (!row.text.empty())
-      readings.back().confidence =
-          confidence_of(readings.back().evidence, sight_.cells_per_token, reader_.confidence_);
-  }
+  for (const Row& row : rows_)
+    readings.push_back(sight_.reading_of(row.number, row.ids, row.text, row.evidence));
   return readings;
 }
 

@@ -14,6 +14,10 @@ struct PageSight {
   /// `reader` must outlive it. `tokens`: [g * g, d] float32.
   PageSight(const LineReader& reader, const at::Tensor& tokens, const Grid& grid);
 
+  /// A row as it was read. `by_decoder`: what the decoder thinks of it.
+  RowReading reading_of(int row, std::vector<int> ids, std::string text,
+                        const RowEvidence& by_decoder) const;
+
   const LineReader& reader;
   const Grid grid;
   const float cells_per_token;
@@ -22,6 +26,9 @@ struct PageSight {
   std::optional<PageDraft> draft;  ///< there after construction, as is the prefix
   PrefixCache prefix;
 };
+
+/// Every cell is at most one character of 4 bytes: no row needs more tokens a cell.
+inline constexpr int kTokensPerCell = 4;
 
 /// The reading of some rows of a page while it goes on. Belongs to one thread.
 class PageReading {
@@ -68,7 +75,6 @@ class PageReading {
   std::int64_t accept(Row& row, const Proposal& proposal, std::span<const ChosenToken> chosen);
   void make_room(const std::vector<std::int64_t>& counts);
   void drop_done_rows();
-  RowEvidence evidence(const Row& row) const;
 
   const PageSight& sight_;
   const LineReader& reader_;

@@ -6,8 +6,10 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/log_softmax.h>
 #include <ATen/ops/mv.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/topk.h>
 #include <ATen/ops/zeros.h>
 
 #include "model/operators/argmax.h"
@@ -55,6 +57,13 @@ void TokenChooser::forbid_wide(at::Tensor& scores, std::span<const int> room) co
                     forbidden_.index_select(0, at::tensor(table_rows).to(device)));
 }
 
+/// Of the tokens with text, [n, vocabulary]; -infinity where one does not fit. A view of `logits`.
+at::Tensor TokenChooser::scores_of(const at::Tensor& logits, std::span<const int> room) const {
+  auto scores = logits.narrow(1, 0, vocabulary_);
+  forbid_wide(scores, room);
+  return scores;
+}
+
 /// bfloat16 scores tie where the states do not: of the tokens within its rounding of `top` the one
 /// that is best in float32. `scores`: [vocabulary]; `hidden`: [d].
 std::int64_t TokenChooser::best_exactly(const at::Tensor& scores, float top,
@@ -70,8 +79,7 @@ std::int64_t TokenChooser::best_exactly(const at::Tensor& scores, float top,
 void TokenChooser::choose_some(const at::Tensor& hidden, std::span<const int> room, bool may_end,
                                std::vector<ChosenToken>& chosen) const {
   const auto logits = decoder_.logits(hidden);  // [n, vocab]
-  auto scores = logits.narrow(1, 0, vocabulary_);
-  forbid_wide(scores, room);
+  const auto scores = scores_of(logits, room);
   const Argmax best = argmax_with_log_prob(scores);
   const bool rounded = scores.is_cpu() && decoder_.config().tied_embeddings &&
                        decoder_.embedding_table().scalar_type() == at::kBFloat16;
@@ -100,6 +108,25 @@ std::vector<ChosenToken> TokenChooser::choose(const at::Tensor& hidden, std::spa
   for (std::int64_t begin = 0; begin < hidden.size(0); begin += kTokensAtOnce) {
     const auto count = std::min(kTokensAtOnce, hidden.size(0) - begin);
     choose_some(hidden.narrow(0, begin, count), room.subspan(begin, count), may_end, chosen);
+  }
+  return chosen;
+}
+
+std::vector<std::vector<ChosenToken>> TokenChooser::choose_several(const at::Tensor& hidden,
+                                                                   std::span<const int> room,
+                                                                   int count) const {
+  std::vector<std::vector<ChosenToken>> chosen(room.size());
+  for (std::int64_t begin = 0; begin < hidden.size(0); begin += kTokensAtOnce) {
+    const auto some = std::min(kTokensAtOnce, hidden.size(0) - begin);
+    const auto logits = decoder_.logits(hidden.narrow(0, begin, some));
+    const auto scores = at::log_softmax(scores_of(logits, room.subspan(begin, some)), -1);
+    const auto [best, ids] = at::topk(scores.cpu(), count, -1);  // [some, count]
+    const auto best_of = best.accessor<float, 2>();
+    const auto id_of = ids.accessor<std::int64_t, 2>();
+    for (std::int64_t i = 0; i < some; ++i) {
+      for (int j = 0; j < count && best_of[i][j] > kNever; ++j)
+        chosen[begin + i].push_back({static_cast<int>(id_of[i][j]), best_of[i][j]});
+    }
   }
   return chosen;
 }

@@ -29,8 +29,12 @@ class TokenChooser {
   /// row, at least 1. `may_end`: the end of the row is a choice too.
   std::vector<ChosenToken> choose(const at::Tensor& hidden, std::span<const int> room,
                                   bool may_end) const;
+  /// The `count` likeliest of each, the best first; fewer where fewer are allowed.
+  std::vector<std::vector<ChosenToken>> choose_several(const at::Tensor& hidden,
+                                                       std::span<const int> room, int count) const;
 
  private:
+  at::Tensor scores_of(const at::Tensor& logits, std::span<const int> room) const;
   void choose_some(const at::Tensor& hidden, std::span<const int> room, bool may_end,
                    std::vector<ChosenToken>& chosen) const;
   void forbid_wide(at::Tensor& scores, std::span<const int> room) const;
