@@ -85,7 +85,7 @@ TEST_CASE("unreadable text: scripts of the alphabet are read back from the token
     Memory memory = store.open();
     const std::string text = repeated(line, 6);
     CHECK(write(memory, text).outside_alphabet.empty());
-    CHECK(accuracy(text, joined(memory.recall_all(Source::tokens))) > 0.97);
+    CHECK(accuracy(text, joined(memory.recall_all(Source::tokens))) > 0.95);
     CHECK(accuracy(text, recalled(memory)) > 0.97);
   }
 }
