@@ -126,6 +126,7 @@ TEST_CASE("config: variants that this decoder is not are refused as unsupported"
   check_error(language({{"topk_method", "noaux_tc"}}), other, "topk_method");
   check_error(language({{"rope_scaling", {{"type", "yarn"}}}}), other, "rope_scaling");
   check_error({{"projector_config", {{"projector_type", "mlp"}}}}, other, "projector_type");
+  check_error({{"fovea", {{"encoder", {{"kind", "pooled"}}}}}}, other, "fovea.encoder");
 }
 
 TEST_CASE("config: a file that is no JSON, or not there, is named") {

@@ -304,11 +304,21 @@ void check_projector(const Section& root) {
   if (type != "linear") section.unsupported("projector_type", "expected linear, found " + type);
 }
 
+/// Controls of `fovea.training` have an encoder without a picture.
+void check_encoder(const Section& root) {
+  auto fovea = root.section("fovea");
+  if (fovea.find("encoder"))
+    fovea.unsupported("encoder",
+                      "this checkpoint is a control whose encoder sees no pictures; it is read by "
+                      "`python -m fovea.training evaluate` alone");
+}
+
 }  // namespace
 
 ModelConfig read_config(const std::string& path) {
   auto values = parse_file(path);
   Section root(path, values);
+  check_encoder(root);
   auto vision = root.section("vision_config");
   ModelConfig config;
   root.read("model_type", config.name);

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ..network.alphabet import Alphabet, PageDrawer
+from ..network.alphabet import Alphabet
 from ..network.geometry import GRIDS, SIDES
 from ..network.layout import kept, lay_out
 from ..network.reading import RowReader
@@ -39,14 +39,14 @@ def edit_distances(pairs: list[tuple[str, str]]) -> np.ndarray:
 class Evaluator:
     def __init__(self, model, tokenizer, alphabet: Alphabet, device):
         self.model, self.alphabet, self.device = model, alphabet, device
-        self.drawer = PageDrawer(alphabet, device)
+        self.drawer = model.drawer(alphabet, device)
         self.reader = RowReader(model, token_bytes(tokenizer), alphabet.width_of)
         self.class_of = torch.from_numpy(alphabet.class_of_glyph()).to(device)
 
     @torch.no_grad()
     def measure(self, texts: list[str], columns: int, level: str, rate: int = 0) -> dict:
         """Reads one page of each text, its tokens at a rate of their code. Returns accuracy = 1 - edit distance / length, exact_rows,
-        glyph_cells, and the bytes of a page's vision tokens."""
+        glyph_cells, the bytes of a page's vision tokens, and of each page its characters and their edit distance."""
         grid = GRIDS[columns]
         pages, rows = zip(*(lay_out(*kept(t, self.alphabet), self.alphabet, columns, grid.rows) for t in texts))
         rows = [r + [""] * (grid.rows - len(r)) for r in rows]
@@ -59,11 +59,15 @@ class Evaluator:
         alone = ((drafted == truth) & (truth > 0)).sum() / (truth > 0).sum()
         read = self.reader.read(tokens, columns, lengths)
         pairs = [(want, got.decode("utf-8", "replace")) for a, b in zip(rows, read) for want, got in zip(a, b) if want]
-        distance, length = edit_distances(pairs).sum(), sum(len(a) for a, _ in pairs)
+        page_of = np.repeat(np.arange(len(texts)), [sum(map(bool, a)) for a in rows])
+        errors = np.bincount(page_of, edit_distances(pairs), len(texts)).astype(int)
+        characters = np.bincount(page_of, [len(a) for a, _ in pairs], len(texts)).astype(int)
+        length = int(characters.sum())
         return {
-            "accuracy": round(1 - float(distance) / max(1, length), 5),
+            "accuracy": round(1 - float(errors.sum()) / max(1, length), 5),
             "exact_rows": round(sum(a == b for a, b in pairs) / max(1, len(pairs)), 4),
             "glyph_cells": round(float(alone), 4),
             "characters": length,
             "bytes": round(float(bits.float().sum(1).mean()) / 8),
+            "pages": [{"characters": c, "errors": e} for c, e in zip(characters.tolist(), errors.tolist())],
         }

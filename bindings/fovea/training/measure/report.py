@@ -146,5 +146,6 @@ def main(argv=None) -> None:
                             pages=args.pages, kinds=args.kinds, seed=args.seed, rate=args.rate))
     print(table(rows))
     if args.out:
-        result = {"checkpoint": str(args.checkpoint), "pages": args.pages, "seed": args.seed, "rate": args.rate, "rows": rows}
+        result = {"checkpoint": str(args.checkpoint), "encoder": model.config.encoder, "pages": args.pages,
+                  "seed": args.seed, "rate": args.rate, "rows": rows}
         args.out.write_text(json.dumps(result, indent=1) + "\n")

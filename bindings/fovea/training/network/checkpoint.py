@@ -18,7 +18,7 @@ from .token_code import LevelCode
 
 # Small or delicate matrices get 16 bits; `GlyphReader.address` places cells, so it is one of them.
 _DELICATE = ("class_embedding", "image_newline", "view_seperator", "cursor",
-          "mlp.gate.weight", "glyph_reader.address", "refiner.place", "token_frequency")
+          "mlp.gate.weight", "glyph_reader.address", "refiner.place", "token_frequency", "pooled_encoder.places")
 
 
 def stored_tensors(model: CodecModel) -> dict[str, torch.Tensor]:
@@ -88,10 +88,47 @@ def describe(c: ModelConfig, atlas: dict, levels, densities, name: str) -> dict:
         "v_head_dim": 0,
         "vocab_size": c.vocab,
     }
+    if c.encoder == "pooled":
+        pooled = {"kind": c.encoder, "features": c.pool_features, "waves": list(c.pool_waves), "layers": c.pool_layers}
+        described, encoder = {}, {"encoder": pooled}
+    else:
+        described, encoder = _described_towers(c), {}
     return {
         "architectures": ["DeepseekOCRForCausalLM"],
         "model_type": "deepseek_vl_v2",
         "language_config": language,
+        **described,
+        "fovea": {
+            "name": name,
+            **encoder,
+            "levels": list(levels),
+            "densities": list(densities),
+            "line_reading": {"first_position_token": c.first_position, "position_tokens": c.position_tokens},
+            "cursor": {
+                "features": c.cursor_features,
+                "min_cycles": c.cursor_cycles[0],
+                "max_cycles": c.cursor_cycles[1],
+            },
+            "glyph_reader": {
+                "slots": c.slots,
+                "features": c.slot_features,
+                "hidden": c.head_hidden,
+                "address_features": c.address_features,
+                "address_hidden": c.address_hidden,
+                "address_min_cycles": c.address_cycles[0],
+                "address_max_cycles": c.address_cycles[1],
+                "address_scale": c.address_scale,
+                "refiner_hidden": c.refiner_hidden,
+                "refiner_layers": c.refiner_layers,
+            },
+            "glimpse": {"cells": c.glimpse},
+        },
+        "atlas": atlas,
+    }
+
+
+def _described_towers(c: ModelConfig) -> dict:
+    return {
         "projector_config": {
             "input_dim": 2 * c.downsample[1],
             "model_type": "mlp_projector",
@@ -120,31 +157,6 @@ def describe(c: ModelConfig, atlas: dict, levels, densities, name: str) -> dict:
                 },
             },
         },
-        "fovea": {
-            "name": name,
-            "levels": list(levels),
-            "densities": list(densities),
-            "line_reading": {"first_position_token": c.first_position, "position_tokens": c.position_tokens},
-            "cursor": {
-                "features": c.cursor_features,
-                "min_cycles": c.cursor_cycles[0],
-                "max_cycles": c.cursor_cycles[1],
-            },
-            "glyph_reader": {
-                "slots": c.slots,
-                "features": c.slot_features,
-                "hidden": c.head_hidden,
-                "address_features": c.address_features,
-                "address_hidden": c.address_hidden,
-                "address_min_cycles": c.address_cycles[0],
-                "address_max_cycles": c.address_cycles[1],
-                "address_scale": c.address_scale,
-                "refiner_hidden": c.refiner_hidden,
-                "refiner_layers": c.refiner_layers,
-            },
-            "glimpse": {"cells": c.glimpse},
-        },
-        "atlas": atlas,
     }
 
 
@@ -233,22 +245,13 @@ def config_of(folder) -> ModelConfig:
     d = json.loads((Path(folder) / "config.json").read_text())
     if "fovea" not in d:
         raise ValueError(f"{folder}: not a checkpoint of this package; config.json has no \"fovea\"")
-    lang, sam = d["language_config"], d["vision_config"]["width"]["sam_vit_b"]
-    clip, f = d["vision_config"]["width"]["clip-l-14-224"], d["fovea"]
+    lang, f = d["language_config"], d["fovea"]
     reader, cursor = f["glyph_reader"], f["cursor"]
     alphabet = d["atlas"]
     return ModelConfig(
         characters=FIRST + len(alphabet["narrow"]) + len(alphabet["wide"]),
         groups=tuple(FIRST + first for first in alphabet.get("groups", ())),
-        sam_width=sam["width"],
-        sam_layers=sam["layers"],
-        sam_heads=sam["heads"],
-        sam_global=tuple(sam["global_attn_indexes"]),
-        window=sam["window_size"],
-        neck=sam["neck_channels"],
-        downsample=tuple(sam["downsample_channels"]),
-        clip_layers=clip["layers"],
-        clip_heads=clip["heads"],
+        **_encoder_sizes(d),
         width=lang["hidden_size"],
         layers=lang["num_hidden_layers"],
         heads=lang["num_attention_heads"],
@@ -272,6 +275,29 @@ def config_of(folder) -> ModelConfig:
         refiner_layers=reader.get("refiner_layers", 1),
         glimpse=f["glimpse"]["cells"],
     )
+
+
+def _encoder_sizes(d: dict) -> dict:
+    pooled = d["fovea"].get("encoder")
+    if pooled:
+        return {
+            "encoder": pooled["kind"],
+            "pool_features": pooled["features"],
+            "pool_waves": tuple(pooled["waves"]),
+            "pool_layers": pooled["layers"],
+        }
+    sam, clip = d["vision_config"]["width"]["sam_vit_b"], d["vision_config"]["width"]["clip-l-14-224"]
+    return {
+        "sam_width": sam["width"],
+        "sam_layers": sam["layers"],
+        "sam_heads": sam["heads"],
+        "sam_global": tuple(sam["global_attn_indexes"]),
+        "window": sam["window_size"],
+        "neck": sam["neck_channels"],
+        "downsample": tuple(sam["downsample_channels"]),
+        "clip_layers": clip["layers"],
+        "clip_heads": clip["heads"],
+    }
 
 
 def load(folder, device="cpu") -> CodecModel:

@@ -12,13 +12,16 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from .alphabet import Alphabet, PageDrawer
 from .decoder import DecoderLayer, RmsNorm
 from .encoder import ClipModel, Projector, SamModel
 from .geometry import GRIDS, SIDES, cell_x, cell_y, place_features
 from .model_config import ModelConfig
+from .pooled_encoder import CellDrawer, PooledEncoder
 from .readers import GlyphReader
 from .token_code import LevelCode
 
+ENCODER_PARTS = ("sam_model.", "vision_model.", "projector.", "pooled_encoder.")  # how its parameters' names start
 LEVEL_OF = {(side // 64) ** 2: level for level, side in SIDES.items()}  # by the number of its tokens
 
 
@@ -44,9 +47,11 @@ class CodecModel(nn.Module):
     def __init__(self, c: ModelConfig):
         super().__init__()
         self.config = c
-        self.sam_model = SamModel(c)
-        self.vision_model = ClipModel(c)
-        self.projector = Projector(2 * c.downsample[1], c.width)
+        self.pooled_encoder = PooledEncoder(c) if c.encoder == "pooled" else None
+        if not self.pooled_encoder:
+            self.sam_model = SamModel(c)
+            self.vision_model = ClipModel(c)
+            self.projector = Projector(2 * c.downsample[1], c.width)
         self.image_newline = nn.Parameter(torch.zeros(c.width))
         self.view_seperator = nn.Parameter(torch.zeros(c.width))
         self.glyph_reader = GlyphReader(c.width, c.slots, c)
@@ -57,9 +62,16 @@ class CodecModel(nn.Module):
         self.norm = RmsNorm(c.width)
         self.token_code = nn.ModuleDict()  # of levels; those without one keep int8 tokens
 
-    def raw_tokens(self, pixels):
-        """pixels [B, 1, S, S] in -1..1 -> vision tokens [B, (S/64)^2, d], patches of the first tower."""
-        image, patches = self.sam_model(pixels)
+    def drawer(self, alphabet: Alphabet, device) -> PageDrawer | CellDrawer:
+        """What makes pages of glyphs into what the encoder takes."""
+        return CellDrawer(alphabet, device) if self.pooled_encoder else PageDrawer(alphabet, device)
+
+    def raw_tokens(self, page):
+        """What the drawer makes of pages (of pictures: pixels [B, 1, S, S] in -1..1) -> vision tokens
+        [B, (S/64)^2, d], patches of the first tower (None without pictures)."""
+        if self.pooled_encoder:
+            return self.pooled_encoder(page), None
+        image, patches = self.sam_model(page)
         seen = self.vision_model(image)
         return self.projector.layers(torch.cat([seen, image.flatten(2).transpose(1, 2)], -1)), patches
 
@@ -76,9 +88,9 @@ class CodecModel(nn.Module):
         back, q = code(tokens, rate)
         return back.to(tokens.dtype), code.coded_bits(q, rate)
 
-    def encode(self, pixels, rate: int = 0):
-        """pixels [B, 1, S, S] in -1..1 -> vision tokens [B, (S/64)^2, d] as stored, bits [B, (S/64)^2] of each."""
-        return self.stored(self.raw_tokens(pixels)[0], rate)
+    def encode(self, page, rate: int = 0):
+        """What the drawer makes of pages -> vision tokens [B, (S/64)^2, d] as stored, bits [B, (S/64)^2] of each."""
+        return self.stored(self.raw_tokens(page)[0], rate)
 
     def cursor_at(self, x, y):
         c = self.config
@@ -130,7 +142,8 @@ def initialise(model: CodecModel) -> None:
     for name, p in model.named_parameters():
         if p.dim() >= 2 and not name.startswith(("sam_model.neck", "sam_model.net", "sam_model.patch")):
             nn.init.normal_(p, std=0.02 / math.sqrt(8) if name.endswith(last) else 0.02)
-    nn.init.normal_(model.projector.layers.weight, std=0.005)
+    if not model.pooled_encoder:
+        nn.init.normal_(model.projector.layers.weight, std=0.005)
     nn.init.normal_(model.cursor.weight, std=0.004)
     nn.init.normal_(model.embed_tokens.weight, std=0.05)
     refiner = model.glyph_reader.refiner
@@ -142,8 +155,21 @@ def initialise(model: CodecModel) -> None:
         if refiner.deeper:
             nn.init.zeros_(refiner.deeper.weight)
             nn.init.zeros_(refiner.deeper.bias)
-    for p in (model.image_newline, model.view_seperator, model.vision_model.embeddings.class_embedding):
+    for p in (model.image_newline, model.view_seperator):
         nn.init.normal_(p, std=0.02)
+    if model.pooled_encoder:
+        model.pooled_encoder.initialise()
+    else:
+        _initialise_places_of_pictures(model)
+    with torch.no_grad():
+        y = (torch.arange(c.position_tokens).float() + 0.5) / c.position_tokens
+        sines = place_features(y, y, c.width, *c.cursor_cycles)
+        model.embed_tokens.weight[c.first_position : c.first_position + c.position_tokens] = 0.05 * sines
+
+
+def _initialise_places_of_pictures(model: CodecModel) -> None:
+    c = model.config
+    nn.init.normal_(model.vision_model.embeddings.class_embedding, std=0.02)
 
     def table(side: int, width: int, high: float):
         t = (torch.arange(side).float() + 0.5) / side
@@ -152,6 +178,14 @@ def initialise(model: CodecModel) -> None:
     with torch.no_grad():
         model.sam_model.pos_embed.copy_(table(64, c.sam_width, 32.0)[None])
         model.vision_model.embeddings.position_embedding.weight[1:] = table(16, c.downsample[1], 8.0).flatten(0, 1)
-        y = (torch.arange(c.position_tokens).float() + 0.5) / c.position_tokens
-        sines = place_features(y, y, c.width, *c.cursor_cycles)
-        model.embed_tokens.weight[c.first_position : c.first_position + c.position_tokens] = 0.05 * sines
+
+
+def with_new_encoder(old: CodecModel, c: ModelConfig) -> CodecModel:
+    """A codec of these sizes, whose encoder is of another kind than `old` has: readers and decoder are taken over, the
+    encoder starts anew. Token codes are left out, since they are of the old encoder's tokens."""
+    model = CodecModel(c)
+    initialise(model)
+    new = {name: t for name, t in model.state_dict().items() if name.startswith(ENCODER_PARTS)}
+    kept = {name: t for name, t in old.state_dict().items() if not name.startswith((*ENCODER_PARTS, "token_code."))}
+    model.load_state_dict(new | kept)
+    return model

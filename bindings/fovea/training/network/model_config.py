@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ENCODERS = ("image", "pooled")
+# What an encoder of either kind is described by.
+ENCODER_SIZES = ("encoder", "sam_width", "sam_layers", "sam_heads", "sam_global", "window", "neck", "downsample",
+                 "clip_layers", "clip_heads", "pool_features", "pool_waves", "pool_layers")
+
 
 @dataclass
 class ModelConfig:
@@ -11,6 +16,7 @@ class ModelConfig:
 
     characters: int = 1000  # classes of the glyph reader
     groups: tuple[int, ...] = ()  # classes that begin a group of its head, see glyph_head.py
+    encoder: str = "image"  # or "pooled", the control without a picture, see pooled_encoder.py
     sam_width: int = 320
     sam_layers: int = 6
     sam_heads: int = 5
@@ -20,6 +26,9 @@ class ModelConfig:
     downsample: tuple[int, int] = (384, 512)
     clip_layers: int = 3
     clip_heads: int = 8
+    pool_features: int = 48  # of a character
+    pool_waves: tuple[int, int] = (8, 16)  # that tell places in a token's square apart: down, across
+    pool_layers: int = 8  # 0: a linear layer alone
     width: int = 512
     layers: int = 4
     heads: int = 8

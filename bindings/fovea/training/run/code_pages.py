@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from ..network import checkpoint
-from ..network.alphabet import Alphabet, PageDrawer
+from ..network.alphabet import Alphabet
 from ..network.geometry import GRIDS, SIDES
 from ..network.model import LEVEL_OF, CodecModel
 from ..network.token_code import MOST_RANGE, RATES, LevelCode
@@ -43,17 +43,17 @@ def page_batches(maker: BatchMaker, mix: dict, columns: int, pages: int, seed: i
 
 
 @torch.no_grad()
-def raw_tokens(model: CodecModel, drawer: PageDrawer, glyphs: list[np.ndarray], columns: int, level: str):
-    """Tokens [n, d] of pages, before any code."""
-    kind, out = torch.device(drawer.device).type, []
+def raw_tokens(model: CodecModel, drawer, glyphs: list[np.ndarray], columns: int, level: str):
+    """Tokens [n, d] of pages, before any code. `drawer`: the model's."""
+    device, out = model.embed_tokens.weight.device, []
     for some in glyphs:
-        with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
-            pixels = drawer.draw(torch.from_numpy(some.astype(np.int64)).to(drawer.device), columns, SIDES[level])
-            out.append(model.raw_tokens(pixels)[0].float().flatten(0, 1))
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+            page = drawer.draw(torch.from_numpy(some.astype(np.int64)).to(device), columns, SIDES[level])
+            out.append(model.raw_tokens(page)[0].float().flatten(0, 1))
     return torch.cat(out)
 
 
-def count_tables(model: CodecModel, drawer: PageDrawer, glyphs: list[np.ndarray], columns: int, level: str) -> None:
+def count_tables(model: CodecModel, drawer, glyphs: list[np.ndarray], columns: int, level: str) -> None:
     count(model.token_code[level], raw_tokens(model, drawer, glyphs, columns, level))
 
 
@@ -114,7 +114,7 @@ def main(argv=None) -> None:
     for kind, text in (("chinese", corpus.chinese), ("scripts", corpus.languages)):
         if not text:
             del mix[kind]
-    drawer = PageDrawer(alphabet, device)
+    drawer = model.drawer(alphabet, device)
     description = json.loads((args.source / "config.json").read_text())["fovea"]
     fewest = {level: tokens for tokens, level in LEVEL_OF.items()}
     pages = page_batches(maker, mix, args.density, args.tokens // min(fewest[level] for level in description["levels"]))

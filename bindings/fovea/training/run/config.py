@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from ..network.geometry import GRIDS, SIDES
-from ..network.model_config import ModelConfig
+from ..network.model_config import ENCODERS, ModelConfig
 from ..text.corpus import DOMAINS
 from .curriculum import pairs_of
 from .stages import GROUPS, OVERRIDES, PARTS, stages_of
@@ -88,6 +88,8 @@ def checked(cfg: dict) -> dict:
             raise ConfigError(f'the key "{key}" is missing')
     cfg = {**OPTIONAL, **cfg}
     _known("model", cfg["model"], [f.name for f in dataclasses.fields(ModelConfig)])
+    if cfg["model"].get("encoder", "image") not in ENCODERS:
+        raise ConfigError(f'"model.encoder" is {json.dumps(cfg["model"]["encoder"])}; known: {", ".join(ENCODERS)}')
     _known("tokenizer", cfg["tokenizer"], ["characters"])
     _check_shares("", cfg)
     _check_code(cfg["token_code"])

@@ -101,6 +101,9 @@ def grown_model(old: CodecModel, old_alphabet: Alphabet, alphabet: Alphabet, tok
             gate = state[name][begin:end].mean(0)
             known = any(begin <= row < end for row, _ in rows)
             state[name][c.characters + k] = gate + (part == "bias") * (math.log(end - begin) if known else UNLIKELY)
+    if model.pooled_encoder:
+        name = "pooled_encoder.characters.weight"
+        state[name][to] = kept[name][source]
     model.load_state_dict(state)
     return model
 

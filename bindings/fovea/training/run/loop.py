@@ -22,7 +22,7 @@ from .optim import Optimiser
 from .pages import Batch
 from .run_state import RunState
 from .setup import Parts, held_out_corpus
-from .stages import Stage, freeze, schedule, stage_at, stages_of
+from .stages import Stage, freeze, part_of, schedule, stage_at, stages_of
 from .trainer import FIGURES
 
 
@@ -42,7 +42,7 @@ class Run:
             self.state.done = self._share_done()
         first = facts["stage"] if facts else stage_at(self.stages, self.state.done)
         self.state.stage = min(first, len(self.stages) - 1)
-        self.curriculum = Curriculum(self.stage.cfg, start_open=bool(args.source))
+        self.curriculum = Curriculum(self.stage.cfg, start_open=parts.reads)
         new = not facts or stages_of(facts["config"])[facts["stage"]].name != self.stage.name
         self.optimiser = self._enter(self._load(facts) if facts else {}, new)
         if facts:
@@ -91,7 +91,8 @@ class Run:
         optimiser.load_state(moments)
         self.curriculum.enter(cfg)
         if new:
-            parts = ", ".join(self.stage.parts)
+            learning = {part_of(name) for name, p in self.trainer.named_parameters() if p.requires_grad}
+            parts = ", ".join(part for part in self.stage.parts if part in learning)
             self.log(f"stage {self.stage.name}: {len(optimiser.gradient) / 1e6:.2f} M parameters learn ({parts})")
         return optimiser
 

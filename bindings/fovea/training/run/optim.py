@@ -8,7 +8,8 @@ import torch
 
 # Embeddings, positions, heads and the small maps around the reader learn better with AdamW.
 _ADAMW = ("embed_tokens", "pos_embed", "position_embedding", "patch_embed", "mlp.gate.weight", "class_embedding",
-          "image_newline", "view_seperator", "glyph_reader", "patch_reader", "cursor", "glimpse")
+          "image_newline", "view_seperator", "glyph_reader", "patch_reader", "cursor", "glimpse",
+          "pooled_encoder.characters", "pooled_encoder.places")
 CODE = "token_code."  # in a parameter's name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import time
@@ -13,21 +14,23 @@ import torch
 
 from ..network import checkpoint
 from ..network.alphabet import Alphabet
-from ..network.model import CodecModel, initialise
-from ..network.model_config import ModelConfig
+from ..network.model import CodecModel, initialise, with_new_encoder
+from ..network.model_config import ENCODER_SIZES, ModelConfig
 from ..network.token_code import add_codes
 from ..text import tokenizer as bpe
 from ..text.corpus import Corpus
+from .config import ConfigError
 from .feed import Feed
 from .log import Log
 from .pages import BatchMaker
 from .ranks import Ranks
+from .stages import stages_of
 from .trainer import Trainer
 
 
 @dataclass
 class Parts:
-    """`atlas`: its folder."""
+    """`atlas`: its folder. `reads`: the run starts from a checkpoint that has learned to read pages."""
 
     out: Path
     ranks: Ranks
@@ -40,6 +43,7 @@ class Parts:
     tokenizer: object
     feed: Feed
     device: str
+    reads: bool
     trainer: Trainer
 
 
@@ -52,6 +56,7 @@ def setup(args, cfg: dict, facts: dict) -> Parts:
     atlas = out / "atlas" if facts else Path(args.source or args.atlas)
     alphabet = Alphabet.load(atlas)
     sizes = sizes_of(args, cfg, facts, alphabet)
+    check_weights(cfg, sizes)
     if not facts and ranks.first:
         keep_atlas(out / "atlas", atlas, alphabet)
     corpus = Corpus(args.corpus, alphabet=alphabet.narrow[2:] + alphabet.wide, max_characters=args.max_characters)
@@ -65,10 +70,12 @@ def setup(args, cfg: dict, facts: dict) -> Parts:
     device = ranks.join(args.cpu)
     model = model_of(args, cfg, facts, sizes, log)
     trainer = Trainer(model, alphabet, cfg, device).to(device)
+    check_stages(cfg, trainer)
     log(f"parameters {sum(p.numel() for p in model.parameters()) / 1e6:.2f} M, {ranks.count} rank(s), {device}")
     if cfg["compile"] and device != "cpu":
         trainer.compile()
-    return Parts(out, ranks, log, atlas, alphabet, sizes, corpus, tokenizer_file, tokenizer, feed, device, trainer)
+    return Parts(out, ranks, log, atlas, alphabet, sizes, corpus, tokenizer_file, tokenizer, feed, device,
+                 starts_reading(args, facts, sizes), trainer)
 
 
 def held_out_corpus(args, alphabet: Alphabet) -> Corpus:
@@ -79,8 +86,31 @@ def sizes_of(args, cfg: dict, facts: dict, alphabet: Alphabet) -> ModelConfig:
     if facts:
         return checkpoint.sizes_of(facts["sizes"])
     if args.source:
-        return checkpoint.config_of(args.source)
+        return with_wanted_encoder(checkpoint.config_of(args.source), checkpoint.sizes_of(cfg["model"]), cfg)
     return checkpoint.sizes_of({"characters": alphabet.classes, "groups": alphabet.groups, **cfg["model"]})
+
+
+def with_wanted_encoder(sizes: ModelConfig, wanted: ModelConfig, cfg: dict) -> ModelConfig:
+    """A checkpoint's sizes, but those of the configuration's encoder if that is of another kind."""
+    if cfg["model"].get("encoder", sizes.encoder) == sizes.encoder:
+        return sizes
+    return dataclasses.replace(sizes, **{name: getattr(wanted, name) for name in ENCODER_SIZES})
+
+
+def starts_reading(args, facts: dict, sizes: ModelConfig) -> bool:
+    return bool(args.source and not facts) and checkpoint.config_of(args.source).encoder == sizes.encoder
+
+
+def check_weights(cfg: dict, sizes: ModelConfig) -> None:
+    """Raises ConfigError: the patch reader reads what only the encoder of pictures has."""
+    if sizes.encoder == "pooled" and any(stage.cfg["weights"]["patch_reader"] for stage in stages_of(cfg)):
+        raise ConfigError('"weights.patch_reader" must be 0: the pooled encoder has no first tower to read from')
+
+
+def check_stages(cfg: dict, trainer: Trainer) -> None:
+    for stage in stages_of(cfg):
+        if not any(stage.learns(name) for name, _ in trainer.named_parameters()):
+            raise ConfigError(f'stage "{stage.name}" trains nothing: this model has no {" or ".join(stage.parts)}')
 
 
 def keep_atlas(folder: Path, source: Path, alphabet: Alphabet) -> None:
@@ -126,6 +156,10 @@ def model_of(args, cfg: dict, facts: dict, sizes: ModelConfig, log: Log) -> Code
     torch.manual_seed(cfg["seed"])
     if args.source and not facts:
         model = checkpoint.load(args.source)
+        if model.config.encoder != sizes.encoder:
+            log(f"the encoder is new ({sizes.encoder}, not {model.config.encoder}); readers and decoder are those of "
+                f"{args.source}")
+            model = with_new_encoder(model, sizes)
     else:
         model = CodecModel(sizes)
         initialise(model)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-# Part: how the names of its parameters start. Every parameter of `Trainer` is in exactly one.
+# Part: how the names of its parameters start. Every parameter of `Trainer` is in exactly one. A model has either the
+# parts of pictures or the pooled encoder.
 PARTS = {
     "first_tower": ("model.sam_model.patch_embed.", "model.sam_model.pos_embed", "model.sam_model.blocks."),
     "compressor": ("model.sam_model.neck.", "model.sam_model.net_"),
     "second_tower": ("model.vision_model.",),
     "projector": ("model.projector.", "model.image_newline", "model.view_seperator"),
+    "pooled_encoder": ("model.pooled_encoder.",),
     "token_code": ("model.token_code.",),
     "glyph_reader": ("model.glyph_reader.",),
     "patch_reader": ("patch_reader.",),
     "decoder": ("model.embed_tokens.", "model.cursor.", "model.glimpse.", "model.layers.", "model.norm."),
 }
-GROUPS = {"encoder": ("first_tower", "compressor", "second_tower", "projector"), "all": tuple(PARTS)}
+GROUPS = {"encoder": ("first_tower", "compressor", "second_tower", "projector", "pooled_encoder"), "all": tuple(PARTS)}
 # What a stage may set anew; all other keys hold for the whole run.
 OVERRIDES = ("levels", "densities", "mix", "weights", "adamw_lr", "muon_lr", "warmup", "constant", "floor")
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ..network.alphabet import Alphabet, PageDrawer
+from ..network.alphabet import Alphabet
 from ..network.geometry import GRIDS, SIDES
 from ..network.model import CodecModel, disturbed, quantised
 from ..network.readers import GlyphReader
@@ -27,17 +27,19 @@ class Trainer(torch.nn.Module):
         self.rates = (cfg.get("token_code") or {}).get("weights", {})
         self.disturbance = {level: torch.tensor(steps) for level, steps in cfg.get("disturbance", {}).items()}
         # A second glyph reader on the first tower's patches: it makes that tower learn early.
-        self.patch_reader = GlyphReader(model.config.sam_width, 12, model.config, refine=False)
-        for p in self.patch_reader.parameters():
-            if p.dim() >= 2:
-                torch.nn.init.normal_(p, std=0.02)
-        self.drawer = PageDrawer(alphabet, device)
+        self.patch_reader = None
+        if not model.pooled_encoder:
+            self.patch_reader = GlyphReader(model.config.sam_width, 12, model.config, refine=False)
+            for p in self.patch_reader.parameters():
+                if p.dim() >= 2:
+                    torch.nn.init.normal_(p, std=0.02)
+        self.drawer = model.drawer(alphabet, device)
         self.register_buffer("class_of", torch.from_numpy(alphabet.class_of_glyph()), persistent=False)
 
     def compile(self) -> None:
         """Compiles what runs on flat tokens; lengths are the same for all levels, so once each."""
         torch._dynamo.config.recompile_limit = 64
-        for block in self.model.sam_model.blocks:
+        for block in () if self.model.pooled_encoder else self.model.sam_model.blocks:
             block.before = torch.compile(block.before, dynamic=False)
             block.after = torch.compile(block.after, dynamic=False)
         for layer in self.model.layers:
