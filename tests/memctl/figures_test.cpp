@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "memctl/experiment/baselines.h"
 
@@ -36,6 +37,12 @@ std::map<PageKey, PageRecord> two_densities() {
           if (domain == "a" || shuffle == Shuffle::none) all.emplace(one.key, one);
         }
   return all;
+}
+
+TrainedControl trained(const std::string& name) {
+  return {.name = name,
+          .encoder = "pooled",
+          .figures = {{"a", Density::d106, Level::tiny, 300, {{80, 100}}}}};
 }
 
 const plot::Chart& first_chart(const std::vector<NamedFigure>& figures) {
@@ -74,10 +81,27 @@ TEST_CASE("figures: a text's panel has its tokens, controls, baselines and publi
   CHECK(point.label == "tiny");
 }
 
+TEST_CASE("figures: trained controls stand on the same axes as vision tokens") {
+  const auto records = two_densities();
+  const Findings findings(records, {Density::d106, Density::d160}, {"a", kRandomDomain},
+                          {Level::tiny}, 1, {trained("one"), trained("two")});
+  for (const auto& [figures, x, y] : {std::tuple{accuracy_figures(findings), 10.0, 80.0},
+                                      {rate_figures(findings, {}), 3.0, 20.0}}) {
+    const plot::Chart& chart = first_chart(figures);
+    REQUIRE(series_of(chart, "control: two (pooled encoder)").size() == 1);
+    const auto& points = series_of(chart, "control: one (pooled encoder)").at(0)->points;
+    REQUIRE(points.size() == 1);
+    CHECK(points[0].x == doctest::Approx(x));
+    CHECK(points[0].y == doctest::Approx(y));
+    CHECK(figures.at(0).figure.notes.at(2).starts_with("A control named with its encoder"));
+  }
+}
+
 TEST_CASE("figures: no two series of a panel look alike") {
   const auto records = two_densities();
   const Findings findings(records, {Density::d106, Density::d160}, {"a", kRandomDomain},
-                          {Level::tiny}, 1);
+                          {Level::tiny}, 1,
+                          {trained("one"), trained("two"), trained("three"), trained("four")});
   const auto figures = accuracy_figures(findings);
   const auto& all = first_chart(figures).series;
   for (const plot::Series& one : all)

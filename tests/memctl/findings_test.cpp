@@ -60,6 +60,27 @@ TEST_CASE("findings: pages of a text are summed up, texts in the order given, co
   CHECK(*findings.controls()[0].accuracy.value == doctest::Approx(0.5));
 }
 
+TEST_CASE("findings: a trained control stands beside the curves that are of the same texts") {
+  const auto records = by_key({record("a", Shuffle::none, 0, 10)});
+  TrainedControl control{.name = "pooled", .encoder = "pooled"};
+  control.figures = {{"a", Density::d106, Level::tiny, 3000, {{180, 200}, {200, 200}}},
+                     {"a", Density::d160, Level::tiny, 1, {{1, 1}}},
+                     {"c", Density::d106, Level::tiny, 1, {{1, 1}}}};
+  const Findings findings(records, {Density::d106}, {"a"}, {Level::tiny}, 1, {control});
+  REQUIRE(findings.trained().size() == 1);
+  const TrainedCurve& found = findings.trained()[0];
+  CHECK(found.curve == &findings.curves()[0]);
+  CHECK(found.control->label() == "pooled (pooled encoder)");
+  CHECK(found.pages == 2);
+  CHECK(found.characters == 400);
+  CHECK(found.token_bytes == 3000);
+  CHECK(found.vision_tokens() == 128);
+  CHECK(found.compression() ==
+        doctest::Approx(20));  // 6.4 text tokens a character, as in the curve
+  CHECK(*found.accuracy.value == doctest::Approx(0.95));
+  CHECK(found.accuracy.interval->low == doctest::Approx(0.9));
+}
+
 TEST_CASE("findings: the Brier score is the mean square of what is said wrongly") {
   const auto records = by_key({record("a", Shuffle::none, 0, 10)});
   const Calibration calibration = findings_of(records).calibration();

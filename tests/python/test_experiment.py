@@ -134,6 +134,45 @@ def test_published_points_are_labelled_as_another_task(measured):
     assert "another_task" not in measured.found["curves"][0]
 
 
+def evaluated(domain: str) -> str:
+    """What `python -m fovea.training evaluate --texts DIR --out FILE` writes of a codec without pictures."""
+    pages = [{"characters": 5618, "errors": 500}, {"characters": 5000, "errors": 0}]
+    kind = {"accuracy": 0.95291, "exact_rows": 0.5, "glyph_cells": 0.9, "characters": 10618, "bytes": 33024, "pages": pages}
+    row = {"level": "tiny", "density": 106, "vision_tokens": 64, "kinds": {domain: kind, "random": kind}}
+    return json.dumps({"checkpoint": "run", "encoder": "pooled", "pages": 2, "seed": 5, "rate": 0, "rows": [row]})
+
+
+def test_a_trained_control_joins_a_measurement_that_is_over(again):
+    command = ("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "out")
+    again.file("no-picture.json", evaluated("ships"))
+    found = again(*command, "--control", "no-picture.json").json
+    assert found["pages_known"] == 4 and {**timeless(found), "trained_controls": []} == timeless(again.found)
+    (control,) = found["trained_controls"]  # not of random strings
+    assert (control["domain"], control["level"], control["density"]) == ("ships", "tiny", 106)
+    assert (control["control"], control["encoder"]) == ("no-picture", "pooled")
+    assert control["sha256"] == hashlib.sha256(evaluated("ships").encode()).hexdigest()
+    assert (control["pages"], control["characters"], control["vision_tokens"]) == (2, 10618, 128)
+    assert control["token_bytes"] == 2 * 33024 and control["accuracy"] == pytest.approx(1 - 500 / 10618)
+    ships = found["curves"][0]
+    assert control["compression"] == pytest.approx(ships["text_tokens"] / ships["characters"] * 10618 / 128)
+    out = again.folder / "out"
+    assert "| ships, no-picture (pooled encoder) | 95.29 [91.10, 100.00] (33,024) |" in (out / "experiment.md").read_text()
+    last = list(csv.DictReader((out / "curves.csv").open(newline="")))[-1]
+    assert last["method"] == "no-picture (pooled encoder)" and last["token_bytes"] == "66048" and last["text_tokens"] == ""
+    assert float(last["accuracy"]) == pytest.approx(control["accuracy"], abs=1e-6) and None not in last
+
+
+def test_a_control_of_other_texts_is_a_clear_error(again):
+    command = ("--json", "experiment", "ships.txt", *ONE_PAGE, "--out", "out", "--control")
+    again.file("other.json", evaluated("poems"))
+    message = again(*command, "other.json", code=2).error["message"]
+    assert "--control other.json: none of its texts (poems) is measured here" in message
+    again.file("note.json", "{}")
+    message = again(*command, "note.json", code=4).error["message"]
+    assert "note.json: not what `python -m fovea.training evaluate --out` writes" in message
+    assert "absent.json" in again(*command, "absent.json", code=3).error["message"]
+
+
 def test_text_is_counted_with_other_tokenizers_too(memctl):
     text = prose(3)
     memctl.file("ships.txt", text)

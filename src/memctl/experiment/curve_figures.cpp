@@ -51,6 +51,15 @@ Style style_of(Baseline baseline) {
   return {.colour = Colour::gray, .marker = Marker::diamond, .filled = false};
 }
 
+/// Of the control of that number.
+Style style_of_trained(std::size_t control) {
+  constexpr std::array kMarkers = {Marker::square, Marker::triangle};
+  return {.colour = Colour::black,
+          .marker = kMarkers.at(control % kMarkers.size()),
+          .dash = style_of_tokens(control / kMarkers.size()).dash,
+          .filled = false};
+}
+
 std::string name_of_baseline(Baseline baseline) {
   switch (baseline) {
     case Baseline::sentences: return "baseline: sentences by TF-IDF";
@@ -64,23 +73,26 @@ std::string name_of_control(const Curve& curve) {
   return "control: " + std::string(name_of(curve.shuffle)) + " shuffled";
 }
 
-/// What a figure draws of a curve or a baseline; nothing where it has no place.
-using PlaceCurve = std::optional<plot::Point> (*)(const Curve&);
-using PlaceBaseline = std::optional<plot::Point> (*)(const BaselineCurve&);
+/// What a figure draws of a curve, a baseline or a trained control; nothing where it has no place.
+struct Places {
+  std::optional<plot::Point> (*curve)(const Curve&);
+  std::optional<plot::Point> (*baseline)(const BaselineCurve&);
+  std::optional<plot::Point> (*trained)(const TrainedCurve&);
+};
 
 /// The series of one text's panel, what is measured drawn over what it is compared with.
 class TextSeries {
  public:
-  TextSeries(const Findings& findings, const std::string& domain, PlaceCurve place_curve,
-             PlaceBaseline place_baseline)
-      : place_curve_(place_curve) {
+  TextSeries(const Findings& findings, const std::string& domain, Places places) : places_(places) {
     for (const BaselineCurve& found : findings.baselines())
-      if (found.curve->domain == domain) add(found, place_baseline(found));
+      if (found.curve->domain == domain) add(found, places_.baseline(found));
     for (Series& series : all_) std::ranges::sort(series.points, {}, &plot::Point::x);
     for (const Curve& curve : findings.curves())
       if (curve.domain == kRandomDomain) add_control(curve);
     for (const Curve& curve : findings.controls())
       if (curve.domain == domain) add_control(curve);
+    for (const TrainedCurve& found : findings.trained())
+      if (found.curve->domain == domain) add(found);
     for (const Curve& curve : findings.curves())
       if (curve.domain == domain) add_tokens(curve);
   }
@@ -98,27 +110,35 @@ class TextSeries {
   }
 
   void add_control(const Curve& curve) {
-    add_point(curve, name_of_control(curve), style_of(curve.shuffle), false);
+    add_point(curve, name_of_control(curve), style_of(curve.shuffle), places_.curve(curve));
+  }
+
+  void add(const TrainedCurve& found) {
+    add_once(trained_, found.control);
+    add_point(*found.curve, "control: " + found.control->label(),
+              style_of_trained(trained_.size() - 1), places_.trained(found));
   }
 
   void add_tokens(const Curve& curve) {
     add_once(densities_, curve.density);
+    auto point = places_.curve(curve);
+    if (point && densities_.size() == 1) point->label = name_of(curve.level);
     add_point(curve, "vision tokens, " + columns_of(curve.density) + " columns",
-              style_of_tokens(densities_.size() - 1), densities_.size() == 1);
+              style_of_tokens(densities_.size() - 1), point);
   }
 
-  void add_point(const Curve& curve, const std::string& name, const Style& style, bool labelled) {
+  /// `curve`: that the point is of, or that stands beside it.
+  void add_point(const Curve& curve, const std::string& name, const Style& style,
+                 const std::optional<plot::Point>& point) {
     const bool goes_on = !all_.empty() && all_.back().name == name && density_ == curve.density;
     if (!goes_on) all_.push_back({name, style, {}});
     density_ = curve.density;
-    auto point = place_curve_(curve);
-    if (!point) return;
-    if (labelled) point->label = name_of(curve.level);
-    all_.back().points.push_back(*point);
+    if (point) all_.back().points.push_back(*point);
   }
 
-  PlaceCurve place_curve_;
-  std::vector<Density> densities_;  // of the text, in the findings' order
+  Places places_;
+  std::vector<Density> densities_;              // of the text, in the findings' order
+  std::vector<const TrainedControl*> trained_;  // of the text, in the order given
   Density density_ = Density::d106;
   std::vector<Series> all_;
 };
@@ -160,6 +180,10 @@ std::optional<plot::Point> compressed(const BaselineCurve& found) {
   return percent_at(*found.compression(), found.accuracy);
 }
 
+std::optional<plot::Point> compressed(const TrainedCurve& found) {
+  return percent_at(found.compression(), found.accuracy);
+}
+
 std::optional<plot::Point> stored(const Curve& curve) {
   return wrong_at(
       double(curve.sum(&PageRecord::token_bytes)) / double(curve.sum(&PageRecord::characters)),
@@ -170,6 +194,10 @@ std::optional<plot::Point> stored(const BaselineCurve& found) {
   if (found.tokens == 0) return std::nullopt;
   return wrong_at(double(found.zstd_bytes) / double(found.curve->sum(&PageRecord::characters)),
                   found.accuracy);
+}
+
+std::optional<plot::Point> stored(const TrainedCurve& found) {
+  return wrong_at(double(found.token_bytes) / double(found.characters), found.accuracy);
 }
 
 /// Markers without lines, so that nobody takes them for this experiment's.
@@ -202,6 +230,13 @@ std::vector<plot::Rule> lossless(const Text& text) {
 constexpr const char* kIntervals =
     "Bars: 95 % intervals by the bootstrap over pages, where there are two pages or more.";
 
+void explain_trained(const Findings& findings, plot::Figure& figure) {
+  if (!findings.trained().empty())
+    figure.notes.push_back(
+        "A control named with its encoder is another codec, read on other pages of the same text "
+        "by `python -m fovea.training evaluate`.");
+}
+
 }  // namespace
 
 std::vector<NamedFigure> accuracy_figures(const Findings& findings) {
@@ -210,6 +245,7 @@ std::vector<NamedFigure> accuracy_figures(const Findings& findings) {
                       .notes = {"Compression: text tokens, as estimated for DeepSeek's tokenizer, "
                                 "per vision token; of a baseline, per text token that it keeps.",
                                 kIntervals}};
+  explain_trained(findings, figure);
   std::string names;
   for (std::size_t i = 0; i < references().size(); ++i) {
     const Reference& one = references()[i];
@@ -226,7 +262,7 @@ std::vector<NamedFigure> accuracy_figures(const Findings& findings) {
         .x = {.label = "text tokens per vision token", .scale = plot::Scale::logarithmic},
         .y = {.label = "characters read back, %", .from = 0, .to = 103}};
     chart.series = published();
-    for (Series& series : TextSeries(findings, domain, compressed, compressed).take())
+    for (Series& series : TextSeries(findings, domain, {compressed, compressed, compressed}).take())
       chart.series.push_back(std::move(series));
     panels.emplace_back(std::move(chart));
   }
@@ -234,20 +270,21 @@ std::vector<NamedFigure> accuracy_figures(const Findings& findings) {
 }
 
 std::vector<NamedFigure> rate_figures(const Findings& findings, const std::vector<Text>& texts) {
-  const plot::Figure figure{
+  plot::Figure figure{
       .title = "Characters wrong against bytes stored",
       .columns = 2,
       .notes = {"Bytes: of vision tokens as they are stored; of a baseline, what it keeps with "
                 "zstd -19; of lossless compressors, the whole text. On the lower edge no "
                 "character is wrong.",
                 kIntervals}};
+  explain_trained(findings, figure);
   std::vector<plot::Panel> panels;
   for (const std::string& domain : texts_of(findings)) {
     plot::Chart chart{
         .title = domain,
         .x = {.label = "bytes per character", .scale = plot::Scale::logarithmic},
         .y = {.label = "characters wrong, %", .scale = plot::Scale::logarithmic, .to = 115},
-        .series = TextSeries(findings, domain, stored, stored).take()};
+        .series = TextSeries(findings, domain, {stored, stored, stored}).take()};
     const auto text = std::ranges::find(texts, domain, &Text::name);
     if (text != texts.end()) chart.rules = lossless(*text);
     panels.emplace_back(std::move(chart));

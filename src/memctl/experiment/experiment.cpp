@@ -3,10 +3,12 @@
 #include <filesystem>
 #include <iterator>
 #include <limits>
+#include <set>
 
 #include "fovea/codec.h"
 #include "fovea/error.h"
 #include "fovea/renderer.h"
+#include "fovea/text.h"
 #include "memctl/checks.h"
 #include "memctl/experiment/experiment_run.h"
 #include "memctl/experiment/figures.h"
@@ -14,8 +16,10 @@
 #include "memctl/experiment/page_journal.h"
 #include "memctl/experiment/random_text.h"
 #include "memctl/experiment/report.h"
+#include "memctl/files.h"
 #include "memctl/interrupt.h"
 #include "memctl/measurement/once.h"
+#include "memctl/measurement/sha256.h"
 #include "memctl/output.h"
 #include "memctl/output_file.h"
 #include "memctl/session.h"
@@ -42,6 +46,7 @@ struct ExperimentOptions {
   std::vector<int> densities{106};
   std::vector<std::string> levels;
   std::vector<std::string> tokenizers;
+  std::vector<std::string> controls;
   std::size_t pages = 4;
   std::uint64_t seed = 1;
   bool no_shuffles = false;
@@ -79,6 +84,35 @@ ExperimentPlan plan_of(const ExperimentOptions& options, const std::vector<Text>
       options.pages > 0 ? std::min(options.pages * kMoreThanAPage, enough) : longest;
   plan.sources.push_back({kRandomDomain, random_text(length, options.seed), false});
   return plan;
+}
+
+/// Reads what `evaluate` wrote. Throws Error(invalid_argument) for a file with nothing to stand
+/// beside what is planned.
+std::vector<TrainedControl> read_controls(const std::vector<std::string>& files,
+                                          const ExperimentPlan& plan) {
+  const auto planned = [&](const TrainedFigures& figures) {
+    return std::ranges::count(plan.levels, figures.level) > 0 &&
+           std::ranges::count(plan.densities, figures.density) > 0 &&
+           std::ranges::count(plan.sources, figures.domain, &PlannedText::name) > 0;
+  };
+  std::vector<TrainedControl> controls;
+  std::set<std::string> taken;
+  for (const std::string& file : files) {
+    const std::string json = read_file(file);
+    TrainedControl& control = controls.emplace_back(trained_control_from(json, file));
+    control.name = unused_name(escaped_line(std::filesystem::path(file).stem().string()), taken);
+    control.sha256 = sha256_of(json);
+    if (std::ranges::any_of(control.figures, planned)) continue;
+    std::vector<std::string> domains;
+    for (const TrainedFigures& figures : control.figures) add_once(domains, figures.domain);
+    std::string list;
+    for (const std::string& domain : domains) list += (list.empty() ? "" : ", ") + domain;
+    throw Error(ErrorCode::invalid_argument,
+                "--control " + file + ": none of its texts (" + list +
+                    ") is measured here at its levels and densities; texts are known by the names "
+                    "of their files");
+  }
+  return controls;
 }
 
 /// What the figures depend on.
@@ -153,6 +187,7 @@ int experiment(const Session& session, const ExperimentOptions& options) {
   if (plan.levels.empty()) plan.levels = codec.levels();
   check(plan.levels, codec.levels(), name_of_level, "level");
   check(plan.densities, codec.densities(), columns_of, "density");
+  std::vector<TrainedControl> controls = read_controls(options.controls, plan);
 
   RunReport report{.run = run_of(session, options, plan, texts, codec),
                    .command = session.arguments};
@@ -164,7 +199,8 @@ int experiment(const Session& session, const ExperimentOptions& options) {
 
   std::vector<std::string> domains;
   for (const PlannedText& source : plan.sources) domains.push_back(source.name);
-  const Findings findings(journal.records(), plan.densities, domains, plan.levels, plan.seed);
+  const Findings findings(journal.records(), plan.densities, domains, plan.levels, plan.seed,
+                          std::move(controls));
   say_what_is_short(findings, plan.levels.front());
   const Json document = document_of(findings, texts, report);
   const std::string tables = tables_of(findings, texts, report);
@@ -209,6 +245,11 @@ void add_experiment(CLI::App& app, Session& session) {
   verb->add_option("--tokenizer", options->tokenizers,
                    "A tokenizer.json to count text tokens with too; may be given again "
                    "(tools/fetch_tokenizers.py fetches some)")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+  verb->add_option("--control", options->controls,
+                   "What `python -m fovea.training evaluate --texts` wrote of another codec on the "
+                   "same texts, to stand beside; may be given again, also for a finished --out")
       ->allow_extra_args(false)
       ->type_name("FILE");
   verb->add_option("--pages", options->pages,

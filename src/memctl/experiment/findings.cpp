@@ -98,10 +98,21 @@ std::optional<double> BaselineCurve::compression() const {
   return double(curve->sum(&PageRecord::text_tokens)) / double(tokens);
 }
 
+std::size_t TrainedCurve::vision_tokens() const {
+  return pages * static_cast<std::size_t>(token_count(curve->level));
+}
+
+double TrainedCurve::compression() const {
+  const double text_tokens = double(curve->sum(&PageRecord::text_tokens)) /
+                             double(curve->sum(&PageRecord::characters)) * double(characters);
+  return text_tokens / double(vision_tokens());
+}
+
 Findings::Findings(const std::map<PageKey, PageRecord>& records,
                    const std::vector<Density>& densities, const std::vector<std::string>& domains,
-                   const std::vector<Level>& levels, std::uint64_t seed)
-    : seed_(seed) {
+                   const std::vector<Level>& levels, std::uint64_t seed,
+                   std::vector<TrainedControl> controls)
+    : seed_(seed), trained_controls_(std::move(controls)) {
   std::map<PageKey, std::vector<const PageRecord*>> by_curve;  // keys of page 0
   for (const auto& [key, record] : records) {
     PageKey curve = key;
@@ -126,7 +137,26 @@ Findings::Findings(const std::map<PageKey, PageRecord>& records,
     for (const Baseline baseline : kBaselines)
       baselines_.push_back(baseline_curve(curve, baseline));
   }
+  for (const TrainedControl& control : trained_controls_) add_trained(control);
   calibration_ = calibration_of(curves_);
+}
+
+void Findings::add_trained(const TrainedControl& control) {
+  for (const Curve& curve : curves_) {
+    for (const TrainedFigures& figures : control.figures) {
+      if (figures.domain != curve.domain || figures.density != curve.density ||
+          figures.level != curve.level || figures.right.empty())
+        continue;
+      TrainedCurve found{.curve = &curve,
+                         .control = &control,
+                         .pages = figures.right.size(),
+                         .token_bytes = figures.token_bytes,
+                         .accuracy = share_of(figures.right, seed_)};
+      for (const PageShare& page : figures.right)
+        found.characters += static_cast<std::size_t>(page.whole);
+      trained_.push_back(found);
+    }
+  }
 }
 
 void Findings::add_shares(Curve& curve) const {

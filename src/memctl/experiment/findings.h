@@ -8,6 +8,7 @@
 
 #include "memctl/experiment/baselines.h"
 #include "memctl/experiment/page_record.h"
+#include "memctl/experiment/trained_control.h"
 #include "memctl/measurement/intervals.h"
 
 namespace fovea::memctl {
@@ -51,6 +52,17 @@ struct BaselineCurve {
   std::optional<double> compression() const;
 };
 
+/// What a trained control reads back of a curve's text at its level and density, of other pages.
+struct TrainedCurve {
+  const Curve* curve;
+  const TrainedControl* control;
+  std::size_t pages = 0, characters = 0, token_bytes = 0;
+  Share accuracy = {};
+
+  std::size_t vision_tokens() const;
+  double compression() const;  ///< with as many text tokens a character as the curve's pages have
+};
+
 /// Of the rows said to be right with a probability from..to: how many there are, what was said of
 /// them on average, and how many were right.
 struct Bin {
@@ -72,22 +84,26 @@ class Findings {
   /// The orders are those of the results. `records` must outlive this.
   Findings(const std::map<PageKey, PageRecord>& records, const std::vector<Density>& densities,
            const std::vector<std::string>& domains, const std::vector<Level>& levels,
-           std::uint64_t seed);
+           std::uint64_t seed, std::vector<TrainedControl> controls = {});
   Findings(const Findings&) = delete;
   Findings& operator=(const Findings&) = delete;
 
   const std::vector<Curve>& curves() const { return curves_; }      ///< not shuffled
   const std::vector<Curve>& controls() const { return controls_; }  ///< shuffled
   const std::vector<BaselineCurve>& baselines() const { return baselines_; }
+  const std::vector<TrainedCurve>& trained() const { return trained_; }
   const Calibration& calibration() const { return calibration_; }
 
  private:
+  void add_trained(const TrainedControl& control);
   void add_shares(Curve& curve) const;
   BaselineCurve baseline_curve(const Curve& curve, Baseline baseline) const;
 
   std::uint64_t seed_;
   std::vector<Curve> curves_, controls_;
   std::vector<BaselineCurve> baselines_;  // of the curves
+  std::vector<TrainedControl> trained_controls_;
+  std::vector<TrainedCurve> trained_;  // of the curves
   Calibration calibration_;
 };
 

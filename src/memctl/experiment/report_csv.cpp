@@ -43,6 +43,19 @@ std::string line_of(const BaselineCurve& found) {
   return line.text();
 }
 
+/// Of other pages than the curve's, of which only the characters are known.
+std::string line_of(const TrainedCurve& found) {
+  const Curve& curve = *found.curve;
+  CsvLine line(name_of(curve.level), columns_of(curve.density), curve.domain,
+               name_of(curve.shuffle), found.control->label(), number(found.pages),
+               number(found.characters), "", number(found.vision_tokens()),
+               number(found.compression()),
+               number(double(found.characters) / double(found.vision_tokens())), found.accuracy, "",
+               "", "", "", "", "", "", number(found.token_bytes), "", "", "", "", "", "");
+  for (std::size_t i = 0; i < 2 * curve.pages.front()->tokens_by.size(); ++i) line.add("");
+  return line.text();
+}
+
 }  // namespace
 
 std::string curves_csv(const Findings& findings) {
@@ -58,6 +71,7 @@ std::string curves_csv(const Findings& findings) {
   for (const auto* curves : {&findings.curves(), &findings.controls()})
     for (const Curve& curve : *curves) text += line_of(curve);
   for (const BaselineCurve& found : findings.baselines()) text += line_of(found);
+  for (const TrainedCurve& found : findings.trained()) text += line_of(found);
   return text;
 }
 

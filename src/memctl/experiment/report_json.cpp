@@ -85,6 +85,22 @@ Json json_of(const BaselineCurve& found) {
           {"exact_strings_interval", interval_json(found.exact_strings.interval)}};
 }
 
+Json json_of(const TrainedCurve& found) {
+  return {{"level", name_of(found.curve->level)},
+          {"density", static_cast<int>(found.curve->density)},
+          {"domain", found.curve->domain},
+          {"control", found.control->name},
+          {"encoder", found.control->encoder},
+          {"sha256", found.control->sha256},
+          {"pages", found.pages},
+          {"characters", found.characters},
+          {"vision_tokens", found.vision_tokens()},
+          {"token_bytes", found.token_bytes},
+          {"compression", found.compression()},
+          {"accuracy", or_null(found.accuracy.value)},
+          {"accuracy_interval", interval_json(found.accuracy.interval)}};
+}
+
 Json json_of(const Calibration& calibration) {
   Json bins = Json::array();
   for (const Bin& bin : calibration.bins)
@@ -112,8 +128,9 @@ Json json_of(const Reference& reference) {
 Json document_of(const Findings& findings, const std::vector<Text>& texts,
                  const RunReport& report) {
   const Calibration& calibration = findings.calibration();
-  Json baselines = Json::array(), published = Json::array();
+  Json baselines = Json::array(), trained = Json::array(), published = Json::array();
   for (const BaselineCurve& found : findings.baselines()) baselines.push_back(json_of(found));
+  for (const TrainedCurve& found : findings.trained()) trained.push_back(json_of(found));
   for (const Reference& reference : references()) published.push_back(json_of(reference));
   Json document = {{"curves", json_of(findings.curves())},
                    {"calibration", json_of(calibration)},
@@ -124,7 +141,8 @@ Json document_of(const Findings& findings, const std::vector<Text>& texts,
                    {"references", published},
                    {"brier", calibration.brier},
                    {"base_brier", calibration.base_brier},
-                   {"pages_known", report.known}};
+                   {"pages_known", report.known},
+                   {"trained_controls", trained}};
   add_run(document, report, texts);
   return document;
 }

@@ -87,7 +87,7 @@ class DensityTables {
                           percent_text(curve.mean(&PageRecord::word_recall)) + ", " +
                           percent_text(curve.mean(&PageRecord::exact_rows));
                  }) +
-           tokenizers() + baselines() + sizes() + confusions() +
+           tokenizers() + baselines() + trained() + sizes() + confusions() +
            table("seconds a page, encoding + reading", [](const Curve& curve) {
              return fixed(curve.mean(&PageRecord::encode_seconds), 2) + " + " +
                     fixed(curve.mean(&PageRecord::read_seconds), 2);
@@ -126,6 +126,17 @@ class DensityTables {
                 found.curve->level,
                 percent_text(found.accuracy.value, 1) + ", " + percent_text(found.word_recall, 1) +
                     ", " + percent_text(found.exact_strings.value, 1));
+    }
+    return table.text();
+  }
+
+  std::string trained() const {
+    LevelTable table = begun("trained controls: characters read back, % (bytes a page)");
+    for (const TrainedCurve& found : findings_.trained()) {
+      if (found.curve->density != density_) continue;
+      table.add(
+          found.curve->domain + ", " + found.control->label(), found.curve->level,
+          percent_text(found.accuracy) + " (" + grouped(found.token_bytes / found.pages) + ")");
     }
     return table.text();
   }
