@@ -3,6 +3,7 @@
     fovea-server serve                                  # for programs of this machine, without tokens
     fovea-server token create --scope ann/coder         # prints a token, once
     fovea-server serve --http 0.0.0.0:8322 --allow-host memory.example
+    fovea-server openapi                                # the OpenAPI document, as /openapi.json has it
 
 A REST interface at /v1 (described by /openapi.json), and the tools of fovea-mcp at /mcp. A token is for scopes and
 rights; as soon as there is one, every request needs one. Without tokens only this machine is served. Needs
@@ -13,9 +14,11 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import json
 import logging
 import os
 import pathlib
+import tempfile
 from typing import Any
 
 try:
@@ -44,6 +47,7 @@ examples:
   curl -s -H "Authorization: Bearer $TOKEN" localhost:8322/v1/stats
   fovea-server token list
   fovea-server token revoke 1f2e3d4c
+  fovea-server openapi > openapi.json
 """
 
 
@@ -67,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     for action in (create, listed, revoke):
         _places.add_store(action)
         _add_tokens(action)
+    verbs.add_parser("openapi", help="print the OpenAPI document, for generating clients", formatter_class=raw,
+                     description="Prints what /openapi.json answers. It needs no store and no server that runs.")
     return parser
 
 
@@ -171,11 +177,20 @@ def _token(options: argparse.Namespace) -> None:
             print(f"{one.id}  {made}  {','.join(one.rights):18}  {' '.join(one.scopes)}  {one.note}".rstrip())
 
 
+def _openapi(_: argparse.Namespace) -> None:
+    from fovea.server.app import make_routes
+
+    with tempfile.TemporaryDirectory() as folder:
+        store = pathlib.Path(folder) / "memory.db"
+        settings = Settings(str(store), None, {}, "default", store, Names.of("localhost", 8322, []))
+        print(json.dumps(make_routes(settings).openapi(), ensure_ascii=False, separators=(",", ":")))
+
+
 def main() -> None:
     options = _parser().parse_args()
     _places.keep_files_private()
     try:
-        (_serve if options.verb == "serve" else _token)(options)
+        {"serve": _serve, "token": _token, "openapi": _openapi}[options.verb](options)
     except fovea.Error as error:
         raise SystemExit(_places.ended("fovea-server", error)) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http
 import logging
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +20,10 @@ MEDIA_TYPE = "application/problem+json"
 # By the code of a fovea.Error.
 STATUSES = {"invalid_argument": 422, "not_found": 404, "corruption": 500, "io": 503, "unsupported": 501,
             "incomplete": 422}
+
+# Those of fovea.Error, and the server's own.
+Code = Literal["invalid_argument", "not_found", "corruption", "io", "unsupported", "incomplete", "failure",
+               "unauthorized", "forbidden", "too_large", "too_many", "busy", "timeout", "conflict"]
 
 log = logging.getLogger("fovea.server")
 
@@ -53,8 +57,7 @@ class ProblemDocument(BaseModel):
     type: str = "about:blank"
     title: str
     status: int
-    code: str = Field(description="For programs; those of fovea.Error, and unauthorized, forbidden, too_large, "
-                                  "too_many, busy, timeout, conflict.")
+    code: Code = Field(description="For programs.")
     detail: str = Field(description="What was expected, what came, what to do.")
     errors: list[WrongField] = []
 

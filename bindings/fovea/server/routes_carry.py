@@ -13,7 +13,7 @@ import fovea
 from fovea.server import answers, bodies, transfers
 from fovea.server.access import Reading, Writing
 from fovea.server.idempotency import HEADER
-from fovea.server.perform import PARAMETERS, STREAMED, Progress, perform
+from fovea.server.perform import STREAMED, Progress, perform
 from fovea.server.problems import Problem
 from fovea.server.settings import Settings
 from fovea.server.transfers import Transfers
@@ -49,7 +49,7 @@ async def export_scope(body: bodies.Export, work: Reading) -> Response:
 
 
 @router.post("/import", response_model=answers.Carried, responses=STREAMED, openapi_extra={
-    **PARAMETERS, "requestBody": {"required": True, **_FILE}})
+    "requestBody": {"required": True, **_FILE}})
 async def import_scope(
         request: Request, work: Writing,
         which: Annotated[str | None, Query(max_length=1000, description="If the file has several scopes.")] = None,
