@@ -5,6 +5,7 @@ PREFIX ?= /usr/local
 # Debian's own Python: another one that stands first on PATH would not see Debian's PyTorch.
 PYTHON ?= /usr/bin/python3
 VENV   := .venv
+CLIENT := bindings/typescript
 JOBS   ?= $(shell nproc)
 # How many pages `make run` reads back at each level; 0: all.
 PAGES  ?= 9
@@ -30,7 +31,7 @@ help: ## show these lines
 packages: # what the build needs from Debian; done in no time when all is there
 	@tools/install_packages.sh tools/packages.txt
 
-deps: packages $(VENV)/.complete ## install what is missing: Debian packages, then PyPI's into .venv
+deps: packages $(VENV)/.complete $(CLIENT)/node_modules/.package-lock.json ## install what is missing: Debian packages, then PyPI's into .venv
 
 PYTHON_PACKAGES := tools/requirements.txt tools/requirements-agents.txt tools/requirements-server.txt
 
@@ -40,6 +41,10 @@ $(VENV)/.complete: $(PYTHON_PACKAGES) tools/packages-test.txt
 	$(VENV)/bin/python -m pip install -q --disable-pip-version-check --no-deps \
 	  $(addprefix -r ,$(PYTHON_PACKAGES))
 	@touch $@
+
+# Where there is no npm (Debian's brings 408 packages), the client's tests are skipped.
+$(CLIENT)/node_modules/.package-lock.json: $(CLIENT)/package-lock.json
+	@! command -v npm >/dev/null || npm --prefix $(CLIENT) ci --silent || echo "$(CLIENT): npm ci failed; its tests are skipped"
 
 configured: packages # the build folder, with every target and nothing built
 	@test -e $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja $(STRICT)
