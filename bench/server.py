@@ -118,7 +118,8 @@ def repeat(call: Call, callers: int, calls: int, spent: Spent) -> None:
 
 
 @contextlib.contextmanager
-def server(store: str) -> Iterator[int]:
+def server(store: str) -> Iterator[tuple[int, int]]:
+    """Its port and process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -131,10 +132,16 @@ def server(store: str) -> Iterator[int]:
                 socket.create_connection(("127.0.0.1", port), 1).close()
                 break
             time.sleep(.1)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait()
+
+
+def resident(pid: int, most: bool = False) -> str:
+    """A process's memory now, or the most it ever had."""
+    kept = dict(line.split(":") for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
+    return f"{int(kept['VmHWM' if most else 'VmRSS'].split()[0]) / 1024:,.0f} MB"
 
 
 def main() -> None:
@@ -147,7 +154,8 @@ def main() -> None:
         store = str(pathlib.Path(folder) / "memory.db")
         fill(store, options.pages)
         pages = [first_page(store, scope) for scope in SCOPES]
-        with server(store) as port:
+        with server(store) as (port, pid):
+            told = f"the server's memory: {resident(pid)} when it answers"
             ways = in_process(store, pages), through_server(port, pages)
             print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; milliseconds, median (95 %)")
             print("| call | callers | in this process | a second | through the server | a second | ratio of medians |")
@@ -162,6 +170,7 @@ def main() -> None:
                             repeat(way[name], callers, options.calls, times)
                     ratio = statistics.median(spent[1].each) / statistics.median(spent[0].each)
                     print(f"| {name} | {callers} | {spent[0].told()} | {spent[1].told()} | {ratio:.1f} |", flush=True)
+            print(f"{told}, {resident(pid)} after this, {resident(pid, most=True)} at most")
 
 
 if __name__ == "__main__":

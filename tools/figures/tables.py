@@ -16,6 +16,7 @@ NOT_REPEATED = {
                       "first query of a process |"): TIMES,
     ("doc/search.md", "| | 500 | 1,000 | 2,000 | 4,000 | 8,000 |"):
         "needs an embedding model, which the text says how to get: bench/context_quality.py --embedder",
+    ("doc/fleet.md", "| what | how much | so |"): TIMES,
     ("doc/speed.md", "| | large | base | small | tiny | faint | trace |"): TIMES,
     ("doc/speed.md", "| kernel | beside | AVX-512 | AVX2 |"): TIMES,
     ("doc/speed.md", "| | AMX | AVX-512 | AVX2 |"): "compares with a build of before, which had other kernels",

@@ -1,0 +1,114 @@
+"""The files in deploy/ start what they say: their commands are fovea-server's, their packages the library's."""
+
+from __future__ import annotations
+
+import configparser
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from mini_checkpoint import REPOSITORY
+
+core = pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
+command = pytest.importorskip("fovea.server.command", reason="pip install 'fovea[server]'")
+
+DEPLOY = REPOSITORY / "deploy"
+GUIDE = (REPOSITORY / "doc/fleet.md").read_text()
+UNIT = (DEPLOY / "fovea-server.service").read_text()
+DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
+
+
+def parse(words: list[str]) -> object:
+    return command._parser().parse_args(words)
+
+
+class Several(dict):
+    """A key of a unit may stand there more than once."""
+
+    def __setitem__(self, key, value):
+        super().__setitem__(key, [*self[key], *value] if isinstance(value, list) and key in self else value)
+
+
+def test_the_unit_starts_the_server_and_gives_it_time_to_end():
+    unit = configparser.RawConfigParser(dict_type=Several, strict=False)
+    unit.optionxform = str
+    unit.read_string(UNIT)
+    program, *words = unit["Service"]["ExecStart"].split()
+    assert program == "/opt/fovea/bin/fovea-server" and words.pop() == "$FOVEA_OPTIONS"
+    assert parse(words).stop_seconds < int(unit["Service"]["TimeoutStopSec"])
+    assert unit["Service"]["StateDirectory"] == "fovea" and "/var/lib/fovea/memory.db" in unit["Service"]["Environment"]
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="apt-get install systemd")
+def test_systemd_takes_the_unit_and_finds_little_exposed(tmp_path):
+    unit = tmp_path / "fovea-server.service"
+    unit.write_text(UNIT.replace("/opt/fovea/bin/fovea-server", "/bin/true"))
+    checked = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], text=True, capture_output=True)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    told = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", unit], text=True,
+                          capture_output=True).stdout
+    assert float(re.search(r"Overall exposure level for \S+: ([\d.]+)", told)[1]) < 2, told
+
+
+def test_the_compose_file_runs_the_servers_own_commands():
+    yaml = pytest.importorskip("yaml")
+    composed = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    server = composed["services"]["server"]
+    options = parse(server["command"])
+    assert int(server["stop_grace_period"].removesuffix("s")) > options.stop_seconds
+    build = server["build"]
+    assert (DEPLOY / build["context"] / build["dockerfile"]).resolve() == DEPLOY / "Dockerfile"
+    volume, place = server["volumes"][0].split(":")
+    assert volume in composed["volumes"] and f"VOLUME {place}\n" in DOCKERFILE
+    # The address inside, at which `Host` is checked, is the one that is open outside.
+    assert server["ports"] == ["127.0.0.1:8322:8322"] and "FOVEA_HTTP=0.0.0.0:8322" in DOCKERFILE
+
+
+@pytest.mark.skipif(not shutil.which("docker"), reason="no docker")
+def test_docker_takes_the_compose_file():
+    if subprocess.run(["docker", "compose", "version"], capture_output=True).returncode:
+        pytest.skip("docker has no plugin compose")
+    done = subprocess.run(["docker", "compose", "--file", DEPLOY / "compose.yaml", "config", "--quiet"], text=True,
+                          capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_image_has_every_library_that_the_module_needs():
+    if not shutil.which("objdump") or not shutil.which("dpkg-query") or not pathlib.Path("/etc/debian_version").exists():
+        pytest.skip("needs Debian and binutils")
+    needed = re.findall(r"NEEDED\s+(\S+)", subprocess.run(["objdump", "-p", core.__file__], text=True, capture_output=True,
+                                                          check=True).stdout)
+    installed = set(re.search(r"--no-install-recommends \\\n(.*?) \\\n && rm", DOCKERFILE, re.DOTALL)[1].split()) - {"\\"}
+    # Every Debian has these, or a package of the list brings them.
+    brought = {"libc6", "libgcc-s1", "libstdc++6", "libglib2.0-0"}
+    known = {line.split()[0]: line.split()[-1] for line in subprocess.run(
+        ["ldconfig", "-p"], text=True, capture_output=True, env={"PATH": "/sbin:/usr/sbin"}).stdout.splitlines() if "=>" in line}
+    for library in needed:
+        place = pathlib.Path(known[library]).resolve()
+        owner = subprocess.run(["dpkg-query", "-S", f"*{str(place).removeprefix('/usr')}"], text=True, capture_output=True,
+                               check=True).stdout.split(":")[0]
+        assert owner in installed | brought, f"{library} is of {owner}, which deploy/Dockerfile does not install"
+
+
+def test_the_guide_uses_options_and_files_that_exist():
+    for line in re.findall(r"fovea-server (token create .*?|serve .*?)(?: #|\n(?! {4}))", GUIDE, re.DOTALL):
+        parse(line.replace("\\\n", " ").split("  #")[0].split())
+    parse(["serve", *re.search(r"FOVEA_OPTIONS=(--.*?)`", GUIDE)[1].split()])
+    for path in re.findall(r"(?:tools|deploy|bench)/[\w.-]+", GUIDE):
+        assert (REPOSITORY / path).exists(), path
+
+
+def test_the_guides_backup_is_a_store(tmp_path):
+    import fovea
+
+    with fovea.Memory(tmp_path / "memory.db", scope="ann") as memory:
+        memory.add("The lamp is lit.", "note")
+    program = re.search(r'^python3 -c "(.*)"$', GUIDE, re.MULTILINE)[1]
+    subprocess.run([sys.executable, "-c", program.replace("/var/lib/fovea/", f"{tmp_path}/")], cwd=tmp_path, check=True,
+                   timeout=300)
+    with fovea.Memory(tmp_path / "copy.db", scope="ann") as copy, fovea.Memory(tmp_path / "copy.db", scope="bob") as other:
+        assert "lamp" in copy.verbatim() and other.verbatim() == "" and copy.verify() == []
