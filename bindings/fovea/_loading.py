@@ -24,7 +24,8 @@ DEBIAN_PACKAGES = {
     "libwebp": "libwebp-dev", "libexif": "libexif-dev", "libpoppler": "libpoppler-cpp-dev",
     "libsqlite3": "libsqlite3-dev", "libzstd": "libzstd-dev", "libcurl": "libcurl4-openssl-dev", "libsodium": "libsodium-dev",
     "libutf8proc": "libutf8proc-dev", "libpcre2": "libpcre2-dev", "libgomp": "libgomp1",
-    "libdnnl": "libdnnl-dev",
+    "libdnnl": "libdnnl-dev", "libhwy": "libhwy-dev", "libicu": "libicu-dev", "libmd4c": "libmd4c-dev",
+    "libz.": "zlib1g-dev", "libgobject": "libglib2.0-dev", "libglib": "libglib2.0-dev",
     "libopenblas": "libopenblas-dev", "libblas": "libopenblas-dev", "liblapack": "libopenblas-dev",
 }
 
