@@ -29,6 +29,16 @@ TOY = dict(
 )
 
 
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    """Keeps the shipped checkpoint in memory, so that not every test which opens a Memory loads it."""
+    import fovea
+
+    with fovea.Memory(tmp_path_factory.mktemp("loaded") / "memory.db") as memory:
+        memory.add("hello")
+        yield
+
+
 @pytest.fixture(scope="session")
 def atlas_folder(tmp_path_factory):
     """An atlas of random bitmaps in the format of a checkpoint folder."""
