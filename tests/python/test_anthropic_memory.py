@@ -9,9 +9,13 @@ from harbour import prose
 pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
 pytest.importorskip("anthropic.lib.tools", reason="pip install anthropic")
 
+import fovea  # noqa: E402
 from anthropic.lib.tools import ToolError  # noqa: E402
 
 from fovea.agents.anthropic_memory import FoveaMemoryTool  # noqa: E402
+
+
+pytestmark = pytest.mark.usefixtures("loaded")
 
 
 @pytest.fixture
@@ -81,7 +85,19 @@ def test_owners_do_not_see_each_other(tool, tmp_path):
     ({"command": "create", "path": "/memories/a/b", "file_text": "x"}, "below a file"),
     ({"command": "str_replace", "path": "/memories/a", "old_str": "x", "new_str": "y"}, "found 0 times"),
     ({"command": "insert", "path": "/memories/a", "insert_line": 9, "insert_text": "y"}, "insert_line 9"),
+    ({"command": "view", "path": "/memories/a", "view_range": [0, 1]}, "outside the 1 lines"),
+    ({"command": "view", "path": "/memories/d/none"}, "does not exist"),
+    ({"command": "create", "path": "/memories", "file_text": "x"}, "it is a directory"),
+    ({"command": "create", "path": "/memories/d", "file_text": "x"}, "it is a directory"),
+    ({"command": "create", "path": "/memoriesx", "file_text": "x"}, "must start with /memories"),
+    ({"command": "str_replace", "path": "/memories/none", "old_str": "x", "new_str": "y"}, "not a file"),
+    ({"command": "insert", "path": "/memories/d", "insert_line": 0, "insert_text": "y"}, "not a file"),
+    ({"command": "insert", "path": "/memories/a", "insert_line": -1, "insert_text": "y"}, "insert_line -1"),
     ({"command": "delete", "path": "/memories"}, "Cannot delete"),
+    ({"command": "delete", "path": "/memories/none"}, "does not exist"),
+    ({"command": "rename", "old_path": "/memories", "new_path": "/memories/z"}, "cannot be moved"),
+    ({"command": "rename", "old_path": "/memories/a", "new_path": "/memories/q"}, "already exists"),
+    ({"command": "rename", "old_path": "/memories/a", "new_path": "/memories/d"}, "already exists"),
     ({"command": "rename", "old_path": "/memories/none", "new_path": "/memories/b"}, "does not exist"),
     ({"command": "rename", "old_path": "/memories/q", "new_path": "/memories/a/q"}, "below a file"),
     ({"command": "rename", "old_path": "/memories/a", "new_path": "/memories/a/b"}, "below a file"),
@@ -93,3 +109,36 @@ def test_wrong_commands_are_told_to_the_model(tool, command, message):
     with pytest.raises(ToolError, match=message):
         tool.call(command)
     assert view(tool, "/memories").splitlines()[1:] == ["/memories/a", "/memories/d/x", "/memories/q"]
+
+
+def test_a_range_of_lines_may_go_beyond_the_last_one(tool):
+    create(tool, "/memories/a", "one\ntwo")
+    for given in ([2, 99], [2, -1]):
+        assert view(tool, "/memories/a", view_range=given).splitlines()[1:] == ["     2\ttwo"]
+
+
+def test_text_that_stands_twice_is_not_replaced(tool):
+    create(tool, "/memories/a", "one one")
+    with pytest.raises(ToolError, match="found 2 times"):
+        tool.call({"command": "str_replace", "path": "/memories/a", "old_str": "one", "new_str": "two"})
+    assert view(tool, "/memories/a").endswith("\tone one")
+
+
+def test_a_change_that_fails_leaves_the_file_as_it_was(tool, tmp_path, monkeypatch):
+    bob = FoveaMemoryTool(tmp_path / "memory.db", owner="bob", level="tiny")
+    create(tool, "/memories/a", "mine is 4711")
+    create(bob, "/memories/a", "Bob's is 1234")
+
+    def fails(self, version):
+        raise fovea.IOFailure("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FoveaMemoryTool, "_version", fails)
+        with pytest.raises(fovea.IOFailure, match="the disk is full"):
+            tool._write("/memories/a", "changed")
+        with pytest.raises(fovea.IOFailure):
+            tool._write("/memories/new", "changed")
+    assert view(tool, "/memories").splitlines()[1:] == ["/memories/a"]
+    assert view(tool, "/memories/a").endswith("4711") and view(bob, "/memories/a").endswith("1234")
+    create(tool, "/memories/new", "whole")  # under the number that was given back
+    assert view(tool, "/memories/new").endswith("\twhole")

@@ -16,6 +16,9 @@ from llama_index.core.memory import Memory  # noqa: E402
 from fovea.agents.llama_index import FoveaMemoryBlock  # noqa: E402
 
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
+
 def said(text: str) -> ChatMessage:
     return ChatMessage(role="user", content=text)
 
@@ -79,5 +82,37 @@ def test_it_shrinks_when_asked_to_with_what_its_own_session_knows(tmp_path):
         less = await block.atruncate(whole, fovea.count_text_tokens(whole) // 2)
         assert less is not None and 0 < len(less) < len(whole) and "Message 59 of many." in less and "Bob" not in less
         assert await block.atruncate(whole, 10_000) is None and await block.atruncate("of nobody", 1) is None
+
+    asyncio.run(work())
+
+
+def test_where_not_even_the_newest_message_fits_nothing_is_left(tmp_path):
+    async def work() -> None:
+        block = FoveaMemoryBlock(tmp_path / "memory.db")
+        await block.aput([said("The lamp is red. " * 40)], session_id="ann")
+        whole = await block.aget([said("lamp")], session_id="ann")
+        assert whole and await block.atruncate(whole, fovea.count_text_tokens(whole) - 3) is None
+
+    asyncio.run(work())
+
+
+def test_a_text_that_two_sessions_were_given_is_shrunk_for_neither(tmp_path):
+    async def work() -> None:
+        block = FoveaMemoryBlock(tmp_path / "memory.db")
+        for session in ("ann", "bob"):
+            await block.aput([said("The lamp is red.")], session_id=session)
+        first, second = [await block.aget([said("lamp")], session_id=session) for session in ("ann", "bob")]
+        assert first == second and await block.atruncate(first, 1) is None  # whose it is, nobody can say
+
+    asyncio.run(work())
+
+
+def test_a_block_goes_on_after_it_was_closed(tmp_path):
+    async def work() -> None:
+        block = FoveaMemoryBlock(tmp_path / "memory.db")
+        await block.aput([said("The lamp is red.")])
+        block.close()
+        block.close()
+        assert "lamp" in await block.aget([said("lamp")])
 
     asyncio.run(work())
