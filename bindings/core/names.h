@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -8,6 +9,30 @@
 #include "fovea/level.h"
 #include "fovea/memory.h"
 #include "fovea/ocr.h"
+
+namespace nanobind::detail {
+
+/// An enumerator or its name, never its number: `archive=True` must not mean Archive.drop.
+template <class Enumerator>
+requires std::is_enum_v<Enumerator>
+struct type_caster<std::variant<Enumerator, std::string>> {
+  using Either = std::variant<Enumerator, std::string>;
+  NB_TYPE_CASTER(Either, union_name(make_caster<Enumerator>::Name, make_caster<std::string>::Name))
+
+  bool from_python(handle source, uint32_t, cleanup_list* cleanup) noexcept {
+    constexpr uint32_t kAsItIs = 0;
+    if (make_caster<Enumerator> one; one.from_python(source, kAsItIs, cleanup)) {
+      value = one.operator cast_t<Enumerator>();
+      return true;
+    }
+    make_caster<std::string> name;
+    if (!name.from_python(source, kAsItIs, cleanup)) return false;
+    value = name.operator cast_t<std::string>();
+    return true;
+  }
+};
+
+}  // namespace nanobind::detail
 
 /// Enumerations and what else may also be given by its name.
 namespace fovea::python {

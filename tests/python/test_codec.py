@@ -181,6 +181,15 @@ def test_other_python_code_runs_while_a_page_is_encoded(codec, renderer):
     assert turns > 1000  # with the GIL held there would be none before the end
 
 
+def test_an_enumerator_is_given_by_itself_or_its_name_and_not_by_its_number():
+    for number in (3, True, 0, 1.0):
+        for call in (fovea.side_of, lambda one: fovea.text_capacity(one), lambda one: fovea.PageState(1, one, 0),
+                     lambda one: fovea.DocumentSetting(one)):
+            with pytest.raises(TypeError, match="incompatible"):
+                call(number)
+    assert fovea.grid_of(80).columns == 80  # the number of columns is a density's name
+
+
 def test_levels_and_densities_are_enumerations():
     assert [fovea.side_of(level) for level in fovea.Level] == [1280, 1024, 640, 512, 384, 256]
     assert fovea.token_count("tiny") == 64 and fovea.sequence_length(fovea.Level.tiny) == 73
