@@ -262,6 +262,16 @@ std::vector<Hit> Memory::search(std::string_view query, int k) const {
 
 namespace {
 
+/// Conditions on a scope or a page would say nothing of a piece.
+void require_of_message(const std::vector<Condition>& where) {
+  constexpr std::array kFields = {Field::role, Field::source, Field::time};
+  for (const Condition& condition : where) {
+    if (std::ranges::find(kFields, condition.field) == kFields.end())
+      throw Error(ErrorCode::invalid_argument,
+                  "recall: pieces are selected by role, source and time alone");
+  }
+}
+
 /// A piece and its neighbours, `speaker: ` where the message changes.
 RecalledPiece with_neighbours(const Store& store, ScopeId scope, std::int64_t place) {
   RecalledPiece result;
@@ -290,6 +300,7 @@ RecalledPiece with_neighbours(const Store& store, ScopeId scope, std::int64_t pl
 std::vector<RecalledPiece> Memory::recall_pieces(std::string_view query, int k,
                                                  const std::vector<Condition>& where) {
   check(query, {.k = k, .where = {}});
+  require_of_message(where);
   const EventRecorder record(*impl_, "recall");
   const ScopeId scope = impl_->known_scope();
   std::size_t answering = 0;
