@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -37,6 +38,8 @@ void require_private(const std::string& path) {
 }  // namespace
 
 Key key_from_file(const std::string& path) {
+  if (std::error_code none; std::filesystem::is_directory(path, none))
+    throw Error(ErrorCode::invalid_argument, "key file " + path + " is a folder; give a file");
   require_private(path);
   std::ifstream file(path, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};

@@ -1,6 +1,7 @@
 #include "context/targets.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -169,6 +170,8 @@ bool is_of_family(std::string_view model, std::string_view family) {
 }  // namespace
 
 Targets Targets::read(const std::string& path) {
+  if (std::error_code none; std::filesystem::is_directory(path, none))
+    throw Error(ErrorCode::invalid_argument, "targets file " + path + " is a folder; give a file");
   std::ifstream file(path, std::ios::binary);
   if (!file) {
     throw Error(ErrorCode::not_found, path +

@@ -232,6 +232,8 @@ def test_a_key_file_that_others_can_read_is_refused(tmp_path):
         key.chmod(mode)
         with pytest.raises(ValueError, match="can be read by other users"):
             fovea.key_from_file(key)
+    with pytest.raises(ValueError, match="key file .* is a folder; give a file"):
+        fovea.key_from_file(tmp_path)
 
 
 # Calls
