@@ -112,6 +112,9 @@ Renderer::Renderer(Renderer&&) noexcept = default;
 Renderer& Renderer::operator=(Renderer&&) noexcept = default;
 
 void Renderer::draw(Page& page) const {
+  if (page.document)
+    throw Error(ErrorCode::invalid_argument,
+                "draw: the page is set as a document; a DocumentRenderer draws it");
   const Grid grid = grid_of(page.density);
   const GlyphTable& table = impl_->atlas.table(page.density);
   page.level = Level::large;

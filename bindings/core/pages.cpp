@@ -9,6 +9,7 @@
 #include "bindings/core/process.h"
 #include "bindings/core/shown.h"
 #include "bindings/core/unlocked.h"
+#include "fovea/error.h"
 #include "fovea/renderer.h"
 
 namespace fovea::python {
@@ -22,7 +23,14 @@ Pixels pixels_of(const PageObject& self) {
   return Pixels(page.pixels.data(), {side, side}, nb::find(self));
 }
 
+void require_drawn(const PageObject& self) {
+  if (!self.page.pixels.empty()) return;
+  throw Error(ErrorCode::invalid_argument,
+              "the page has no picture yet; its renderer's draw makes one");
+}
+
 nb::bytes png_bytes(const PageObject& self) {
+  require_drawn(self);
   const int side = side_of(self.page.level);
   std::vector<std::uint8_t> png;
   {
@@ -30,6 +38,16 @@ nb::bytes png_bytes(const PageObject& self) {
     png = png_of(self.page.pixels, side, side);
   }
   return nb::bytes(png.data(), png.size());
+}
+
+/// None where a notebook is to show the repr instead.
+nb::object notebook_png(const PageObject& self) {
+  return self.page.pixels.empty() ? nb::none() : nb::object(png_bytes(self));
+}
+
+nb::object image_of(const PageObject& self) {
+  require_drawn(self);
+  return image_of_array(nb::cast(pixels_of(self)));
 }
 
 std::string columns_of(Density density) { return std::to_string(static_cast<int>(density)); }
@@ -107,12 +125,12 @@ void bind_page(nb::module_& module) {
       .def_prop_ro("report", [](const PageObject& self) { return self.page.report; })
       .def_prop_ro("pixels", &pixels_of,
                    "[side, side] uint8 gray, 0 = black; [0, 0] until drawn. Read-only, no copy.")
-      .def_prop_ro("png", &png_bytes, "The picture as a PNG file's bytes.")
-      .def(
-          "image", [](const PageObject& self) { return image_of_array(nb::cast(pixels_of(self))); },
-          nb::sig("def image(self) -> PIL.Image.Image"),
-          "The picture as a PIL image of mode L. Needs Pillow.")
-      .def("_repr_png_", &png_bytes)
+      .def_prop_ro(
+          "png", &png_bytes,
+          "The picture as a PNG file's bytes. Raises ValueError for a page that is not drawn.")
+      .def("image", &image_of, nb::sig("def image(self) -> PIL.Image.Image"),
+           "The picture as a PIL image of mode L. Needs Pillow.")
+      .def("_repr_png_", &notebook_png, nb::sig("def _repr_png_(self) -> bytes | None"))
       .def_static("from_picture", &page_from, nb::arg("picture"), nb::arg("density") = 106,
                   nb::sig("def from_picture(picture: PictureLike, "
                           "density: Density | int = 106) -> Page"),
