@@ -25,10 +25,12 @@ std::string json_of(const nb::object& given, const std::string& place) {
   }
 }
 
+/// What is later is in milliseconds, mostly; calendars of four digits end here as well.
+constexpr double kEndOfYear9999 = 253402300799;
+
 /// Throws Error(invalid_argument) for a number that no time has.
 Time time_from(double seconds, const std::string& name) {
-  constexpr double kMost = 1e15;
-  if (!(std::abs(seconds) < kMost)) {
+  if (!(std::abs(seconds) <= kEndOfYear9999)) {
     throw Error(ErrorCode::invalid_argument,
                 name + ": expected seconds since 1970, got " +
                     nb::cast<std::string>(nb::repr(nb::float_(seconds))));
@@ -126,6 +128,7 @@ void GivenMessages::take_next() {
   const std::string place = "message " + std::to_string(index_++);
   if (nb::isinstance<Message>(given)) {
     next_ = nb::cast<Message>(given);
+    time_from(static_cast<double>(next_->time), place + ": time");
   } else if (PyUnicode_Check(given.ptr()) || PyBytes_Check(given.ptr())) {
     next_ = make_message("user", bytes_of(nb::cast<Text>(given)));
   } else if (PyDict_Check(given.ptr())) {
