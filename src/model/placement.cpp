@@ -15,6 +15,9 @@
 namespace fovea {
 namespace {
 
+/// OpenMP starts as many as it is told to, and a machine that cannot hold them stands still.
+constexpr int kMostThreads = 1024;
+
 at::Device device_of(const std::string& name) {
   if (name == "auto") return at::hasCUDA() ? at::kCUDA : at::kCPU;
   at::Device device = at::kCPU;
@@ -60,9 +63,10 @@ Placement placement_of(const CodecOptions& options) {
   const auto device = device_of(int8 && options.device == "auto" ? "cpu" : options.device);
   if (int8 && !device.is_cpu())
     throw Error(ErrorCode::unsupported, "int8 weights are for CPUs; on a GPU use stored weights");
-  if (options.threads < 0)
-    throw Error(ErrorCode::invalid_argument,
-                "expected 0 or more threads, got " + std::to_string(options.threads));
+  if (options.threads < 0 || options.threads > kMostThreads)
+    throw Error(ErrorCode::invalid_argument, "threads: expected 0 to " +
+                                                 std::to_string(kMostThreads) + ", got " +
+                                                 std::to_string(options.threads));
   set_threads(options.threads);
   return {.device = device, .compute = compute_of(options.precision, device), .int8 = int8};
 }
