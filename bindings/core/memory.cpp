@@ -41,9 +41,10 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
   const Access allowed = value_of(access);
   if ((existing || allowed == Access::read) && !std::filesystem::exists(path))
     throw Error(ErrorCode::not_found, "store " + path.string() + " does not exist");
-  auto* made =
-      new (self) MemoryObject(path.string(), checkpoint_of(model), value_of(scope), codec,
-                              key_source_of(key), allowed, std::move(options), std::move(embedder));
+  Embedder used = embedder_of(embedder);
+  auto* made = new (self)
+      MemoryObject(path.string(), checkpoint_of(model), value_of(scope), codec, key_source_of(key),
+                   allowed, std::move(options), std::move(embedder), std::move(used));
   if (!existing) return;
   try {
     made->memory.run([](Memory& memory) { memory.require_scope(); });
@@ -54,9 +55,8 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
 }
 
 std::string repr_of_memory(const MemoryObject& self) {
-  const Scope& scope = self.memory.scope();
-  return "Memory(" + shown(self.memory.store()) + ", scope='" + scope.user + "/" + scope.agent +
-         "/" + scope.session + "'" + (self.memory.is_closed() ? ", closed)" : ")");
+  return "Memory(" + shown(self.memory.store()) + ", scope=" + shown(to_text(self.memory.scope())) +
+         (self.memory.is_closed() ? ", closed)" : ")");
 }
 
 // A listener mostly knows the memory that it listens to: Python has to see that ring.

@@ -13,13 +13,13 @@ namespace fovea::python {
 
 /// What `fovea.Memory` is: the memory, and the options that its pages are written with.
 struct MemoryObject {
+  /// `used`: what embedder_of makes of `embedder`, before there is a store.
   MemoryObject(std::string store, const std::string& checkpoint, Scope scope,
                const CodecOptions& codec, const KeySource& key, Access access,
-               MemoryOptions options, nb::object embedder)
+               MemoryOptions options, nb::object embedder, Embedder used)
       : memory(std::move(store), checkpoint, std::move(scope), codec, key, access),
         options(std::move(options)),
         embedder(std::move(embedder)) {
-    Embedder used = embedder_of(this->embedder);
     memory.run([&](Memory& opened) { opened.use_embedder(std::move(used)); });
   }
 
