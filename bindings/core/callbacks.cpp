@@ -127,8 +127,9 @@ void GivenMessages::take_next() {
   }
   const std::string place = "message " + std::to_string(index_++);
   if (nb::isinstance<Message>(given)) {
-    next_ = nb::cast<Message>(given);
-    time_from(static_cast<double>(next_->time), place + ": time");
+    Message message = nb::cast<Message>(given);
+    time_from(static_cast<double>(message.time), place + ": time");
+    next_ = std::move(message);
   } else if (PyUnicode_Check(given.ptr()) || PyBytes_Check(given.ptr())) {
     next_ = make_message("user", bytes_of(nb::cast<Text>(given)));
   } else if (PyDict_Check(given.ptr())) {
