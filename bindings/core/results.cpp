@@ -1,3 +1,4 @@
+#include <nanobind/operators.h>
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/vector.h>
@@ -77,6 +78,8 @@ void bind_given(nb::module_& module) {
       .def_rw("agent", &Scope::agent)
       .def_rw("session", &Scope::session)
       .def_rw("run", &Scope::run)
+      .def(nb::self == nb::self, nb::sig("def __eq__(self, other: object) -> bool"))
+      .def("__hash__", [](const Scope& s) { return std::hash<std::string>()(to_text(s)); })
       .def("__str__", [](const Scope& s) { return to_text(s); })
       .def("__repr__", [](const Scope& s) {
         return "Scope(" + shown(s.user) + ", " + shown(s.agent) + ", " + shown(s.session) +

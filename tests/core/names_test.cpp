@@ -21,12 +21,21 @@ TEST_CASE("scope: its text is read back, and parts that are missing are default"
     CHECK(scope_from_name(to_text(scope)) == scope);
 }
 
+TEST_CASE("scope: no two are written alike, whatever their names hold") {
+  CHECK(to_text({"a/b", "c", "d"}) == "a%2Fb/c/d");
+  CHECK(to_text({"50%", "%2F", "x"}) == "50%25/%252F/x");
+  CHECK(scope_from_name("a%2fb/50%/%2G%") == Scope{"a/b", "50%", "%2G%"});
+  for (const Scope& scope : {Scope{"a/b", "c", "d"}, Scope{"a", "b", "c", "d"}, Scope{"a", "b/c", "d"},
+                             Scope{"%2F", "%25", "%"}, Scope{"%252F", "/", "//", "%/"}})
+    CHECK(scope_from_name(to_text(scope)) == scope);
+}
+
 TEST_CASE("scope: empty parts and too many are refused, with what was given") {
   for (const std::string text : {"", "/", "a/", "/b", "a//c", "a/b/c/", "a/b/c/d/", "a/b/c/d/e"})
     CHECK_THROWS_WITH_AS(scope_from_name(text),
                          ("scope \"" + text +
                           "\": expected user/agent/session/run or the first "
-                          "parts of it, such as ann/coder/monday")
+                          "parts of it, such as ann/coder/monday; a \"/\" in a name is written %2F")
                              .c_str(),
                          Error);
 }

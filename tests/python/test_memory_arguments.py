@@ -310,3 +310,15 @@ def test_enumerators_and_their_names_are_the_same(ann, store):
 def test_progress_may_be_left_out_in_several_ways(ann):
     for progress in (None, False, lambda done, total: None, lambda done, total: 0):
         assert not ann.plan(to="trace", progress=progress).stopped
+
+
+def test_a_scope_is_opened_again_by_what_it_is_written_as(tmp_path):
+    ann, other = fovea.Scope("ann/coder", "x", "y"), fovea.Scope("ann", "coder", "x")
+    for scope, said in ((ann, "The key is at the pier."), (other, "The lamp is new.")):
+        with fovea.Memory(tmp_path / "memory.db", scope=scope, measured_pages=0) as memory:
+            memory.add(said)
+    assert str(ann) == "ann%2Fcoder/x/y" and str(other) == "ann/coder/x"
+    assert ann != other and len({ann, other, fovea.Scope("ann/coder", "x", "y")}) == 2 and ann != "ann%2Fcoder/x/y"
+    for scope, said in ((ann, "pier"), (other, "lamp")):
+        with fovea.Memory(tmp_path / "memory.db", scope=str(scope), existing=True) as memory:
+            assert memory.scope == scope and said in memory.verbatim()

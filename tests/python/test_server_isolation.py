@@ -191,6 +191,16 @@ def test_a_token_of_a_user_sees_all_of_the_user(place):
         assert {hit["scope"] for hit in found} == {"ann/private/default"}
 
 
+def test_a_name_with_a_slash_is_no_way_to_somebody_else(place):
+    fill(str(place.store), "ann%2Fcoder", BOB)
+    with client_of(place) as client:
+        theirs, ann = token_of(place, "ann%2Fcoder"), token_of(place, "ann")
+        held = client.get("/v1/scopes", headers=theirs).json()["items"]
+        assert [one["scope"] for one in held] == ["ann%2Fcoder/default/default"]
+        for header, other in ((theirs, "ann/coder"), (ann, "ann%2Fcoder")):
+            assert client.get("/v1/stats", headers=header, params={"scope": other}).status_code == 403
+
+
 def test_a_reader_may_not_write_and_is_offered_no_tool_that_does(place):
     with client_of(place) as client:
         reader = token_of(place, "ann/coder", rights="read")

@@ -49,7 +49,7 @@ class Grant:
         parts = whole(named)
         if not self.covers(parts):
             raise Problem(403, "forbidden", "the token is not for this scope; leave `scope` out to use the token's own")
-        return "/".join(parts)
+        return str(fovea.Scope(*parts))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import fovea
@@ -12,8 +13,8 @@ MOST_CHARACTERS = 200  # of a part
 
 
 def parts_of(name: str) -> Parts:
-    """ "ann/coder" -> ("ann", "coder"). Raises fovea.InvalidArgument for what names no scope."""
-    parts = tuple(name.split("/"))
+    """ "ann/coder" -> ("ann", "coder"); "%2F" is a "/" in a name. Raises fovea.InvalidArgument for what names no scope."""
+    parts = tuple(re.sub("%2[Ff]", "/", part).replace("%25", "%") for part in name.split("/"))
     if not 1 <= len(parts) <= 4 or not all(parts):
         raise fovea.InvalidArgument("scope: expected user/agent/session/run or the first parts of it, such as "
                                     "ann/coder/monday")

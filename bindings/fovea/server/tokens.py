@@ -80,11 +80,12 @@ class TokenFile:
             raise fovea.InvalidArgument(f"rights: expected some of {', '.join(RIGHTS)}")
         if not scopes and set(rights) != {"metrics"}:
             raise fovea.InvalidArgument("scope: expected one at least, such as --scope ann/coder")
-        names = ["/".join(parts_of(scope)) for scope in scopes]
+        for scope in scopes:
+            parts_of(scope)
         public = secrets.token_hex(4)
         token = f"fovea_{public}_{secrets.token_urlsafe(32)}"
         with self._changing() as kept:
-            kept.append(Kept(public, hashlib.sha256(token.encode()).hexdigest(), rights, names, int(time.time()), note))
+            kept.append(Kept(public, hashlib.sha256(token.encode()).hexdigest(), rights, list(scopes), int(time.time()), note))
         return token
 
     def revoke(self, public: str) -> None:
