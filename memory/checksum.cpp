@@ -138,39 +138,60 @@ std::string parameter(std::size_t number) {
   return text += std::to_string(number);
 }
 
-std::string is_sound(std::string_view table, std::string_view alias) {
+std::string is_sound(const Database& database, std::string_view table, std::string_view alias) {
+  if (!database.engine().has_row_checksums()) return "TRUE";
   const std::string prefix = alias.empty() ? std::string() : std::string(alias) + ".";
   const auto named = [&](std::string_view column) { return prefix + std::string(column); };
   return named("checksum") + " = " + checksum_over(checked_table(table), named);
 }
 
-std::string insert_checked(std::string_view name, std::string_view verb) {
+std::string insert_checked(const Database& database, std::string_view name) {
   const CheckedTable& table = checked_table(name);
   std::string columns, marks;
   std::size_t count = 0, number = 0;
   for (const std::string_view column : table.columns) {
-    columns += std::string(column) + ", ";
-    marks += parameter(++count) + ", ";
+    columns += (columns.empty() ? "" : ", ") + std::string(column);
+    marks += (marks.empty() ? "" : ", ") + parameter(++count);
   }
-  return std::string(verb) + " INTO " + std::string(name) + " (" + columns + "checksum) VALUES (" +
-         marks + checksum_over(table, [&](std::string_view) { return parameter(++number); }) + ")";
+  if (database.engine().has_row_checksums()) {
+    columns += ", checksum";
+    marks += ", " + checksum_over(table, [&](std::string_view) { return parameter(++number); });
+  }
+  return "INSERT INTO " + std::string(name) + " (" + columns + ") VALUES (" + marks + ")";
+}
+
+std::string upsert_checked(const Database& database, std::string_view name,
+                           std::initializer_list<std::string_view> key) {
+  std::string keys, changes;
+  for (const std::string_view column : key)
+    keys += (keys.empty() ? "" : ", ") + std::string(column);
+  const auto take = [&](const std::string& column) {
+    changes += (changes.empty() ? "" : ", ") + column + " = excluded." + column;
+  };
+  for (const std::string_view column : checked_table(name).columns) {
+    if (std::ranges::find(key, column) == key.end()) take(std::string(column));
+  }
+  if (database.engine().has_row_checksums()) take("checksum");
+  return insert_checked(database, name) + " ON CONFLICT (" + keys + ") DO UPDATE SET " + changes;
 }
 
 std::string update_checked(
-    std::string_view table,
+    const Database& database, std::string_view table,
     std::initializer_list<std::pair<std::string_view, std::string_view>> changes) {
   const CheckedTable& checked = checked_table(table);
-  std::string sql = "UPDATE " + std::string(table) + " SET ";
+  std::string sql;
   for (const auto& [column, value] : changes)
-    sql += std::string(column) + " = " + std::string(value) + ", ";
+    sql += (sql.empty() ? "" : ", ") + std::string(column) + " = " + std::string(value);
   const auto after = [&](std::string_view column) {
     for (const auto& [changed, value] : changes) {
       if (changed == column) return std::string(value);
     }
     return std::string(column);
   };
-  return sql + "checksum = iif(" + is_sound(table) + ", " + checksum_over(checked, after) +
-         ", checksum)";
+  if (database.engine().has_row_checksums())
+    sql += ", checksum = iif(" + is_sound(database, table) + ", " + checksum_over(checked, after) +
+           ", checksum)";
+  return "UPDATE " + std::string(table) + " SET " + sql;
 }
 
 }  // namespace fovea

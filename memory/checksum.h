@@ -6,12 +6,15 @@
 #include <string_view>
 #include <utility>
 
+#include "memory/database.h"
+
 struct sqlite3;
 
 namespace fovea {
 
 /// A table whose rows carry a checksum of their other columns, so that a changed byte is found where
 /// the value cannot tell by itself. Ids that SQLite gives are not in it: an index has them twice.
+/// PostgreSQL's tables have no such column: its server checks whole disk pages.
 struct CheckedTable {
   std::string_view name;
   std::string_view key;  ///< the column that names a row to people; empty: there is one row
@@ -42,14 +45,17 @@ std::string checksum_over(const CheckedTable& table, ValueOf value_of) {
 }
 
 /// SQL for a row that is as it was written; `alias`: of the table in the statement.
-std::string is_sound(std::string_view table, std::string_view alias = {});
+std::string is_sound(const Database& database, std::string_view table, std::string_view alias = {});
 /// "INSERT INTO table (columns ...) VALUES (?1 ...)" with the checksum, which covers parameters in
-/// the order of the table's `columns`. `verb`: "INSERT OR REPLACE" ...
-std::string insert_checked(std::string_view table, std::string_view verb = "INSERT");
+/// the order of the table's `columns`.
+std::string insert_checked(const Database& database, std::string_view table);
+/// The same, which takes the place of the row that has the same `key` columns.
+std::string upsert_checked(const Database& database, std::string_view table,
+                           std::initializer_list<std::string_view> key);
 /// "UPDATE table SET ..." to which a WHERE is added. A row that was damaged before stays known as
 /// damaged. `changes`: columns and SQL for their new values.
 std::string update_checked(
-    std::string_view table,
+    const Database& database, std::string_view table,
     std::initializer_list<std::pair<std::string_view, std::string_view>> changes);
 
 }  // namespace fovea

@@ -12,12 +12,10 @@
 #include <vector>
 
 #include "fovea/access.h"
-#include "memory/encrypted_files.h"
+#include "memory/engine.h"
 #include "memory/statement_cache.h"
-#include "memory/writer_queue.h"
 
 struct sqlite3;
-struct sqlite3_stmt;
 
 namespace fovea {
 
@@ -59,14 +57,14 @@ class Statement {
 
   /// One parameter; `copy_from` takes another statement's column as it is.
   void set(int index, std::int64_t value) { bind_one(index, value); }
-  void set_null(int index) { bind_null(index); }
+  void set(int index, std::string_view value) { bind_one(index, value); }
   void copy_from(int index, const Statement& row, int column);
 
-  bool is_null(int column) const;
-  std::int64_t integer(int column) const;
-  double real(int column) const;
-  /// Text or blob; lasts until the next step, reset or bind.
-  std::string_view bytes(int column) const;
+  bool is_null(int column) const { return statement_->type(column) == ValueType::null; }
+  std::int64_t integer(int column) const { return statement_->integer(column); }
+  double real(int column) const { return statement_->real(column); }
+  /// Text or blob, or a number as text; lasts until the next step, reset or bind.
+  std::string_view bytes(int column) const { return statement_->bytes(column); }
   std::string text(int column) const { return std::string(bytes(column)); }
   /// Throws Error(corruption) unless the blob is a whole number of items.
   template <class T>
@@ -75,32 +73,35 @@ class Statement {
  private:
   friend class Database;
   struct GiveBack {
-    void operator()(sqlite3_stmt* statement) const { cache->give_back(statement); }
+    void operator()(EngineStatement* statement) const {
+      cache->give_back(std::unique_ptr<EngineStatement>(statement));
+    }
     StatementCache* cache;
   };
-  Statement(const std::string& file, sqlite3* database, StatementCache& cache,
-            std::string_view sql);
+  Statement(const std::string& name, StatementCache& cache,
+            std::unique_ptr<EngineStatement> statement)
+      : name_(&name), statement_(statement.release(), {&cache}) {}
 
-  void bind_one(int index, std::int64_t value);
+  void bind_one(int index, std::int64_t value) { statement_->bind_integer(index, value); }
   void bind_one(int index, int value) { bind_one(index, static_cast<std::int64_t>(value)); }
   void bind_one(int index, std::size_t value) { bind_one(index, static_cast<std::int64_t>(value)); }
   void bind_one(int index, bool value) { bind_one(index, static_cast<std::int64_t>(value)); }
-  void bind_one(int index, double value);
-  void bind_one(int index, std::string_view value);
+  void bind_one(int index, double value) { statement_->bind_real(index, value); }
+  void bind_one(int index, std::string_view value) { statement_->bind_text(index, value); }
   void bind_one(int index, const char* value) { bind_one(index, std::string_view(value)); }
   void bind_one(int index, const std::string& value) { bind_one(index, std::string_view(value)); }
-  void bind_one(int index, const Blob& value);
-  void bind_null(int index);
+  void bind_one(int index, const Blob& value) {
+    statement_->bind_blob(index, {static_cast<const char*>(value.data), value.size});
+  }
+  void bind_null(int index) { statement_->bind_null(index); }
   template <class T>
   void bind_one(int index, const std::optional<T>& value) {
     value ? bind_one(index, *value) : bind_null(index);
   }
-  void check(int result) const;
   void copy_items(int column, std::size_t item_size, void* to) const;
 
-  const std::string* file_;  ///< the Database's
-  sqlite3* database_;
-  std::unique_ptr<sqlite3_stmt, GiveBack> statement_;
+  const std::string* name_;  ///< the Database's
+  std::unique_ptr<EngineStatement, GiveBack> statement_;
 };
 
 template <class T>
@@ -110,60 +111,45 @@ std::vector<T> Statement::items(int column) const {
   return result;
 }
 
-/// A connection to one SQLite file. One thread at a time. Every failure is an Error that names the
-/// file: io (locked, full, read-only), corruption, invalid_argument.
+/// A connection to one SQLite file or one PostgreSQL server. One thread at a time. Every failure is
+/// an Error that names it: io (locked, full, read-only, not reached), corruption, invalid_argument.
 class Database {
  public:
-  /// The path of a database that is no file and ends with its connection.
+  /// The path of an SQLite database that is no file and ends with its connection.
   static constexpr std::string_view kInMemory = ":memory:";
 
-  /// Opens the file, making it when there is none and it may be written; reads and writes nothing
-  /// yet but the key page of an encrypted one. `name`: what errors call it. Throws
-  /// Error(invalid_argument) when the key is wrong, missing or too much.
-  /// `patience_ms`: how long another process may keep what this one waits for before that is an
-  /// error.
+  /// `path`: a file, made when there is none and it may be written; reads and writes nothing yet
+  /// but the key page of an encrypted one. Or the URL of a server (server_url.h). `name`: what
+  /// errors call it. Throws Error(invalid_argument) when the key is wrong, missing or too much.
+  /// `patience_ms`: how long others may keep what this one waits for before that is an error.
   Database(const std::string& path, const std::string& name, int patience_ms,
            const std::optional<Key>& key = {}, Access access = Access::write);
-  ~Database();
-  Database(Database&&) noexcept;
-  Database& operator=(Database&&) = delete;
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
 
-  /// Has writing transactions of several processes wait in a line; see WriterQueue.
-  void queue_writers(const std::string& path);
   int patience_ms() const { return patience_ms_; }
   void set_patience(int patience_ms);
 
   /// The same SQL is compiled once and then used again.
   Statement prepare(std::string_view sql) const;
   /// Runs statements parted by semicolons, without parameters or results.
-  void execute(const std::string& sql) const;
+  void execute(const std::string& sql) const { engine_->execute(sql); }
   /// The first column of the first row; Error(corruption) when there is none.
   std::int64_t integer(std::string_view sql) const;
 
-  std::int64_t last_insert_id() const;
-  std::size_t changes() const;  ///< rows that the last INSERT, UPDATE or DELETE touched
-  bool is_read_only() const;
-  /// What files beside the database are sealed with; nothing when it is not encrypted.
-  std::optional<Key> data_key() const;
-  /// Has the store open with another key from now on. Throws Error(invalid_argument) when it is not
-  /// encrypted.
-  void change_key(const Key& key);
-  sqlite3* handle() const { return database_.get(); }  ///< for SQLite's extensions
-  const std::string& name() const { return *name_; }
+  /// Rows that the last INSERT, UPDATE or DELETE touched.
+  std::size_t changes() const { return engine_->changes(); }
+  bool is_read_only() const { return engine_->is_read_only(); }
+  const std::string& name() const { return name_; }
+
+  Engine& engine() const { return *engine_; }
+  WordIndex& words() const { return engine_->words(); }
+  sqlite3* handle() const;  ///< for SQLite's extensions; null: this is no SQLite database
 
  private:
-  friend class WriterTurn;
-  friend class Transaction;
-  struct Closer {
-    void operator()(sqlite3* database) const;
-  };
-  bool try_to_begin() const;
-
-  std::unique_ptr<std::string> name_;       ///< stays in place when the Database moves
-  std::unique_ptr<EncryptedFiles> files_;  ///< absent: not encrypted; outlives the connection
-  std::unique_ptr<sqlite3, Closer> database_;
-  std::unique_ptr<StatementCache> statements_;
-  std::unique_ptr<WriterQueue> queue_;  ///< absent: writers do not queue
+  std::string name_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<StatementCache> statements_;  ///< of the engine's connection
   int patience_ms_;
 };
 
@@ -183,26 +169,15 @@ class Patience {
   int before_;
 };
 
-/// Keeps other processes from writing while several transactions in a row are done. Throws Error(io)
-/// when another one keeps it too long.
-class WriterTurn {
- public:
-  explicit WriterTurn(const Database& database);
-  ~WriterTurn();
-  WriterTurn(const WriterTurn&) = delete;
-  WriterTurn& operator=(const WriterTurn&) = delete;
-
- private:
-  WriterQueue* queue_;
-};
-
 /// A transaction that is rolled back unless committed.
 class Transaction {
  public:
-  /// `write` waits for its turn and takes the write lock; `read` makes all statements see the same
-  /// state, and waits for nobody.
+  /// `write` waits for its turn and keeps others from writing; `read` makes all statements see the
+  /// same state, and waits for nobody.
   enum class Kind { read, write };
-  Transaction(const Database& database, Kind kind);
+  /// `scope`: the only one whose rows it writes, so that a server lets others write meanwhile; 0:
+  /// it writes what is of no scope.
+  Transaction(const Database& database, Kind kind, std::int64_t scope = 0);
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;

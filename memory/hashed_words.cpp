@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "memory/pieces.h"
 #include "memory/tombstones.h"
+#include "memory/word_index.h"
 
 namespace fovea {
 namespace {
@@ -70,18 +72,18 @@ std::optional<std::vector<Stem>> hashes_of(std::string_view row) {
 
 std::map<std::int64_t, std::string> read_hashed_rows(
     const Database& database, const std::optional<std::unordered_set<std::int64_t>>& rows) {
+  std::unordered_set<std::int64_t> hashed;
+  Statement piece = database.prepare("SELECT scope, place FROM pieces WHERE hashed IS NOT NULL");
+  while (piece.step()) {
+    const std::int64_t row = word_row(piece.integer(0), piece.integer(1));
+    if (!rows || rows->contains(row)) hashed.insert(row);
+  }
   std::map<std::int64_t, std::vector<std::pair<std::int64_t, std::string>>> words;
-  const WordInstances instances(database);
-  Statement hashed =
-      database.prepare("SELECT (scope << 32) + place FROM pieces WHERE hashed IS NOT NULL");
-  while (hashed.step()) {
-    if (!rows || rows->contains(hashed.integer(0))) words[hashed.integer(0)];
-  }
-  Statement word = database.prepare("SELECT doc, offset, term FROM temp.instances");
-  while (!words.empty() && word.step()) {
-    const auto row = words.find(word.integer(0));
-    if (row != words.end()) row->second.emplace_back(word.integer(1), word.text(2));
-  }
+  for (const std::int64_t row : hashed) words[row];
+  database.words().for_each_word(hashed,
+                                 [&](std::int64_t row, std::string_view word, std::int64_t place) {
+                                   words[row].emplace_back(place, word);
+                                 });
   std::map<std::int64_t, std::string> texts;
   for (auto& [row, found] : words) {
     std::ranges::sort(found);
@@ -109,17 +111,6 @@ std::int64_t sum_of_hashes(std::string_view row) {
     sum += mark_of_word(stem.text, place);
   }
   return static_cast<std::int64_t>(sum);
-}
-
-WordInstances::WordInstances(const Database& database) : database_(database) {
-  database.execute("CREATE VIRTUAL TABLE temp.instances USING fts5vocab(main, piece_words, instance)");
-}
-
-WordInstances::~WordInstances() {
-  try {
-    database_.execute("DROP TABLE temp.instances");
-  } catch (const std::exception&) {  // of a damaged file: it goes with the connection
-  }
 }
 
 }  // namespace fovea

@@ -36,7 +36,7 @@ class HashedWords {
 std::optional<std::vector<Stem>> hashes_of(std::string_view row);
 
 /// The texts of rows of the index that are hashed, put together again from it: of these rows, or all.
-/// Reads all of the index.
+/// SQLite reads all of the index.
 std::map<std::int64_t, std::string> read_hashed_rows(
     const Database& database, const std::optional<std::unordered_set<std::int64_t>>& rows = {});
 
@@ -44,17 +44,5 @@ std::map<std::int64_t, std::string> read_hashed_rows(
 std::uint64_t mark_of_word(std::string_view word, std::int64_t place);
 /// The sum of these for a text of `row`, as `pieces.hashed` has it.
 std::int64_t sum_of_hashes(std::string_view row);
-
-/// The words of the index through `temp.instances` (doc, term, offset), for as long as it lasts.
-class WordInstances {
- public:
-  explicit WordInstances(const Database& database);
-  ~WordInstances();
-  WordInstances(const WordInstances&) = delete;
-  WordInstances& operator=(const WordInstances&) = delete;
-
- private:
-  const Database& database_;
-};
 
 }  // namespace fovea

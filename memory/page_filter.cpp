@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 
 #include "fovea/error.h"
 
@@ -10,8 +11,7 @@ namespace {
 
 constexpr std::array<const char*, 7> kFieldNames = {"agent",  "session", "run",  "role",
                                                     "source", "time",    "level"};
-constexpr std::array<const char*, 9> kOperators = {"=", "<>", "<", "<=", ">", ">=", "IN", "NOT IN",
-                                                   "GLOB"};
+constexpr std::array<const char*, 8> kOperators = {"=", "<>", "<", "<=", ">", ">=", "IN", "NOT IN"};
 
 const char* name_of(Field field) { return kFieldNames.at(static_cast<std::size_t>(field)); }
 
@@ -31,8 +31,7 @@ bool is_of_message(Field field) {
 /// Writes conditions as SQL.
 class FilterWriter {
  public:
-  FilterWriter(const Database& database, const Scope& scope)
-      : database_(database), scope_(scope) {}
+  explicit FilterWriter(const Scope& scope) : scope_(scope) {}
 
   PageFilter write_of_messages(std::span<const Condition> where) {
     for (const Condition& condition : where) {
@@ -47,7 +46,7 @@ class FilterWriter {
   PageFilter write_list_of_messages(std::span<const Condition> where) {
     for (const Condition& condition : where) check(condition);
     write_scope("m.scope", where);
-    filter_.sql += " AND (m.expires = 0 OR m.expires > unixepoch())";
+    keep_unexpired("m.expires");
     for (const Condition& condition : where) {
       if (is_of_message(condition.field))
         filter_.sql += " AND " + comparison(column_of_message(condition.field), condition);
@@ -61,7 +60,7 @@ class FilterWriter {
   PageFilter write(std::span<const Condition> where) {
     for (const Condition& condition : where) check(condition);
     write_scope("p.scope", where);
-    filter_.sql += " AND (p.expires = 0 OR p.expires > unixepoch())";  // whether or not it is erased yet
+    keep_unexpired("p.expires");
     std::string of_message;
     for (const Condition& condition : where) {
       if (condition.field == Field::level) filter_.sql += " AND " + comparison("p.level", condition);
@@ -124,6 +123,12 @@ class FilterWriter {
     filter_.sql += ")";
   }
 
+  /// Whether or not what is over is erased yet.
+  void keep_unexpired(const std::string& column) {
+    filter_.sql += " AND (" + column + " = 0 OR " + column + " > ?)";
+    filter_.values.emplace_back(static_cast<std::int64_t>(std::time(nullptr)));
+  }
+
   void keep_own(bool kept, const std::string& column, const std::string& value) {
     if (!kept) return;
     filter_.sql += " AND " + column + " = ?";
@@ -140,6 +145,7 @@ class FilterWriter {
     }
     const bool is_list = condition.comparison == Comparison::one_of ||
                          condition.comparison == Comparison::none_of;
+    if (condition.comparison == Comparison::like) return "glob(" + marks + ", " + column + ")";
     return column + " " + kOperators.at(which) + (is_list ? " (" + marks + ")" : " " + marks);
   }
 
@@ -148,7 +154,8 @@ class FilterWriter {
                         text.find_first_not_of("0123456789") == std::string::npos;
     if (number) return std::stoll(text);
     // SQLite would take more, such as "now": a question is to have the same answer tomorrow.
-    Statement row = database_.prepare("SELECT unixepoch(?1) WHERE ?1 GLOB '[0-9][0-9][0-9][0-9]-*'");
+    const Database calendar(std::string(Database::kInMemory), "(in memory)", 0);
+    Statement row = calendar.prepare("SELECT unixepoch(?1) WHERE ?1 GLOB '[0-9][0-9][0-9][0-9]-*'");
     if (!row.bind(text).step() || row.is_null(0))
       refuse(Field::time,
              "\"" + text +
@@ -157,26 +164,23 @@ class FilterWriter {
     return row.integer(0);
   }
 
-  const Database& database_;
   const Scope& scope_;
   PageFilter filter_;
 };
 
 }  // namespace
 
-PageFilter page_filter(const Database& database, const Scope& scope,
-                       std::span<const Condition> where) {
-  return FilterWriter(database, scope).write(where);
+PageFilter page_filter(const Scope& scope, std::span<const Condition> where) {
+  return FilterWriter(scope).write(where);
 }
 
-PageFilter message_filter(const Database& database, std::span<const Condition> where) {
+PageFilter message_filter(std::span<const Condition> where) {
   const Scope any;
-  return FilterWriter(database, any).write_of_messages(where);
+  return FilterWriter(any).write_of_messages(where);
 }
 
-PageFilter listed_messages(const Database& database, const Scope& scope,
-                           std::span<const Condition> where) {
-  return FilterWriter(database, scope).write_list_of_messages(where);
+PageFilter listed_messages(const Scope& scope, std::span<const Condition> where) {
+  return FilterWriter(scope).write_list_of_messages(where);
 }
 
 }  // namespace fovea

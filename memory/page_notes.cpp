@@ -31,7 +31,7 @@ bool write_note(const Database& database, PageNote note, PageId page, std::strin
   const bool replaced = database.changes() > 0;
   if (bytes.empty()) return replaced;
   const std::string hash = short_hash(bytes), packed = compress(bytes);
-  Statement insert = database.prepare(insert_checked(table));
+  Statement insert = database.prepare(insert_checked(database, table));
   if (note == PageNote::anchors)
     insert.bind(page, bytes.size(), Blob(hash), Blob(packed)).run();
   else

@@ -32,7 +32,7 @@ void cut_spans(const Database& database, const PageRewrite& rewrite) {
     there.push_back({row.integer(0), static_cast<std::size_t>(row.integer(1)),
                      static_cast<std::size_t>(row.integer(2))});
   database.prepare("DELETE FROM page_spans WHERE page = ?").bind(rewrite.id).run();
-  Statement add = database.prepare(insert_checked("page_spans"));
+  Statement add = database.prepare(insert_checked(database, "page_spans"));
   std::size_t at = 0;
   for (const MessageSpan& left : without(there, rewrite.gone)) {
     add.bind(rewrite.id, at, left.message, left.begin, left.length).run();
@@ -44,13 +44,14 @@ void write_row(const Database& database, PageId id, const NewPage& page) {
   const std::vector<std::uint8_t> rows(page.tokens.row_lengths.begin(),
                                        page.tokens.row_lengths.end());
   database
-      .prepare(update_checked("pages", {{"row_lengths", "?2"},
-                                        {"characters", "?3"},
-                                        {"bytes", "?4"},
-                                        {"text_tokens", "?5"},
-                                        {"leaves_open", "?6"},
-                                        {"awaits_result", "?7"},
-                                        {"begins_with_result", "?8"}}) +
+      .prepare(update_checked(database, "pages",
+                              {{"row_lengths", "?2"},
+                               {"characters", "?3"},
+                               {"bytes", "?4"},
+                               {"text_tokens", "?5"},
+                               {"leaves_open", "?6"},
+                               {"awaits_result", "?7"},
+                               {"begins_with_result", "?8"}}) +
                " WHERE id = ?1")
       .bind(id, Blob(rows), page.characters, page.text.size(), page.text_tokens, page.leaves_open,
             page.tools.awaits_result, page.tools.begins_with_result)
@@ -75,7 +76,7 @@ void take(std::vector<MessageSpan>& left, std::size_t begin, std::size_t end) {
 /// The message's verbatim text anew, as later pieces of a message must have larger ids.
 std::size_t cut_message(const Database& database, ScopeId scope, std::int64_t message,
                         std::span<const MessageSpan> gone) {
-  Statement row = database.prepare("SELECT message_begin, text, " + is_sound("verbatim") +
+  Statement row = database.prepare("SELECT message_begin, text, " + is_sound(database, "verbatim") +
                                    " FROM verbatim WHERE scope = ? AND message = ? ORDER BY id");
   row.bind(scope, message);
   std::vector<std::pair<std::size_t, std::string>> kept;
@@ -92,7 +93,7 @@ std::size_t cut_message(const Database& database, ScopeId scope, std::int64_t me
   }
   if (touched == 0) return 0;
   database.prepare("DELETE FROM verbatim WHERE scope = ? AND message = ?").bind(scope, message).run();
-  Statement add = database.prepare(insert_checked("verbatim"));
+  Statement add = database.prepare(insert_checked(database, "verbatim"));
   for (const auto& [begin, text] : kept) add.bind(scope, message, begin, Blob(text)).run();
   return touched;
 }
@@ -126,7 +127,7 @@ void rewrite_page(const Database& database, ScopeId scope, const PageRewrite& re
   write_tokens(database, id, page.tokens);
   database.prepare("DELETE FROM embeddings WHERE page = ?").bind(id).run();
   if (!page.embedding.empty())
-    write_embedding(database, id, page.tokens.fingerprint, page.embedding);
+    write_embedding(database, scope, id, page.tokens.fingerprint, page.embedding);
   database.prepare("DELETE FROM page_fidelity WHERE page = ?").bind(id).run();
   if (page.fidelity)
     write_fidelity(database, id, page.tokens.fingerprint, page.tokens.level, *page.fidelity);

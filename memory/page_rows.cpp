@@ -57,31 +57,34 @@ void check_embedding(const std::vector<float>& embedding) {
 std::int64_t checkpoint_id(const Database& database, std::string_view fingerprint) {
   Statement row = database.prepare("SELECT id FROM checkpoints WHERE fingerprint = ?");
   if (row.bind(fingerprint).step()) return row.integer(0);
-  database.prepare("INSERT INTO checkpoints (fingerprint) VALUES (?)").bind(fingerprint).run();
-  return database.last_insert_id();
+  database.prepare("INSERT INTO checkpoints (fingerprint) VALUES (?) ON CONFLICT DO NOTHING")
+      .bind(fingerprint)
+      .run();
+  row.bind(fingerprint).step();
+  return row.integer(0);
 }
 
 void write_tokens(const Database& database, PageId page, const VisionTokens& tokens) {
-  database.prepare(insert_checked("tokens", "INSERT OR REPLACE"))
+  database.prepare(upsert_checked(database, "tokens", {"page"}))
       .bind(page, tokens.count, tokens.dim, checkpoint_id(database, tokens.fingerprint),
             Blob(tokens.scales), tokens.code.empty() ? Blob(tokens.values) : Blob(tokens.code))
       .run();
 }
 
-void write_embedding(const Database& database, PageId page, const std::string& fingerprint,
-                     const std::vector<float>& embedding) {
+void write_embedding(const Database& database, ScopeId scope, PageId page,
+                     const std::string& fingerprint, const std::vector<float>& embedding) {
   const std::string packed = pack_embedding(embedding);
-  database.prepare(insert_checked("embeddings", "INSERT OR REPLACE"))
-      .bind(page, checkpoint_id(database, fingerprint), stamp_embeddings(database),
+  database.prepare(upsert_checked(database, "embeddings", {"page"}))
+      .bind(page, checkpoint_id(database, fingerprint), database.engine().stamp_embeddings(scope),
             Blob(std::string_view(packed)))
       .run();
 }
 
 void write_fidelity(const Database& database, PageId page, const std::string& fingerprint,
                     Level level, const Fidelity& fidelity) {
-  database.prepare(insert_checked("page_fidelity", "INSERT OR REPLACE"))
-      .bind(page, checkpoint_id(database, fingerprint), name_of(level), fidelity.accuracy, fidelity.exact_rows,
-            fidelity.word_precision)
+  database.prepare(upsert_checked(database, "page_fidelity", {"page", "checkpoint", "level"}))
+      .bind(page, checkpoint_id(database, fingerprint), name_of(level), fidelity.accuracy,
+            fidelity.exact_rows, fidelity.word_precision)
       .run();
 }
 

@@ -21,8 +21,8 @@ std::int64_t checkpoint_id(const Database& database, std::string_view fingerprin
 
 /// Write a page's rows, replacing those there are. In a transaction of the caller's.
 void write_tokens(const Database& database, PageId page, const VisionTokens& tokens);
-void write_embedding(const Database& database, PageId page, const std::string& fingerprint,
-                     const std::vector<float>& embedding);
+void write_embedding(const Database& database, ScopeId scope, PageId page,
+                     const std::string& fingerprint, const std::vector<float>& embedding);
 void write_fidelity(const Database& database, PageId page, const std::string& fingerprint,
                     Level level, const Fidelity& fidelity);
 

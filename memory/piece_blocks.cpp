@@ -196,15 +196,16 @@ bool read_piece_block(std::string_view bytes, const std::function<void(const Pie
 
 std::optional<std::string> find_piece_block(const Database& database, ScopeId scope,
                                             std::int64_t block) {
-  Statement row = database.prepare("SELECT packed FROM piece_blocks WHERE scope = ? AND block = ? AND " +
-                                   is_sound("piece_blocks"));
+  Statement row =
+      database.prepare("SELECT packed FROM piece_blocks WHERE scope = ? AND block = ? AND " +
+                       is_sound(database, "piece_blocks"));
   if (!row.bind(scope, block).step()) return {};
   return row.text(0);
 }
 
 void save_piece_block(const Database& database, ScopeId scope, std::int64_t block,
                       std::string_view bytes) {
-  database.prepare(insert_checked("piece_blocks", "INSERT OR REPLACE"))
+  database.prepare(upsert_checked(database, "piece_blocks", {"scope", "block"}))
       .bind(scope, block, Blob(bytes))
       .run();
 }

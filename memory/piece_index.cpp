@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "fovea/error.h"
+#include "memory/word_index.h"
 
 namespace fovea {
 namespace {
@@ -59,15 +60,13 @@ void add_piece(PieceIndex& index, const PieceFacts& piece) {
 
 /// Words that are in no index on disk.
 void take_waiting(PieceIndex& index, const Database& database) {
-  database.prepare("DELETE FROM waiting_words WHERE rowid BETWEEN ? AND ?")
-      .bind(word_row(index.scope, 0), word_row(index.scope + 1, -1))
-      .run();
+  WordIndex& words = database.words();
+  words.remove_waiting(word_row(index.scope, 0), word_row(index.scope + 1, -1));
   MessageTexts texts(database);
-  Statement add = database.prepare("INSERT INTO waiting_words (rowid, text) VALUES (?, ?)");
   for (std::size_t i = index.size(); i-- > 0 && index.page[i] == 0;) {
     const auto text = texts.text(index.scope, index.range(i));
     index.words[i] = static_cast<std::int32_t>(text ? count_words(*text) : kNoWords);
-    if (text) add.bind(word_row(index.scope, index.place[i]), *text).run();
+    if (text) words.add_waiting(word_row(index.scope, index.place[i]), *text);
   }
 }
 
@@ -256,11 +255,6 @@ bool PieceIndex::is_speaker(const Voice& voice) const {
   return theirs >= kFew && theirs * kTenth >= all;
 }
 
-void add_waiting_words(const Database& database) {
-  database.execute(
-      "CREATE VIRTUAL TABLE temp.waiting_words USING fts5 (text, tokenize = 'porter words')");
-}
-
 namespace {
 
 /// Pages that no words lead to. A page may stand in the index in two parts, and one on which no piece
@@ -280,7 +274,7 @@ bool has_page_without_words(const PieceIndex& index, const Database& database) {
 
 void save_blocks(PieceIndex& index, const Database& database) {
   const auto blocks = std::exchange(index.unsaved, {});
-  Transaction transaction(database, Transaction::Kind::write);
+  Transaction transaction(database, Transaction::Kind::write, index.scope);
   Statement state = database.prepare("SELECT piece_changes FROM scopes WHERE id = ?");
   if (!state.bind(index.scope).step() || state.integer(0) != index.changes) return;
   for (const PieceIndex::Block& block : blocks)

@@ -88,16 +88,13 @@ struct PieceIndex {
   bool is_over(std::size_t i, Time now) const { return expires[i] != 0 && expires[i] <= now; }
 };
 
-/// Makes temp.waiting_words, in memory.
-void add_waiting_words(const Database& database);
-
 /// Saves the unsaved blocks, unless pieces have changed since they were read, in a transaction of its
 /// own. Throws Error where the store cannot be written.
 void save_blocks(PieceIndex& index, const Database& database);
 
 /// Makes `index` what the scope's pieces are now. Reads what is new since the last time, and all of
-/// it after pieces were removed. Throws Error(corruption) for rows that cannot be. The words of those that are on no page yet go into
-/// temp.waiting_words, which a ranking looks into beside piece_words.
+/// it after pieces were removed. Throws Error(corruption) for rows that cannot be. The words of those
+/// that are on no page yet become waiting ones of the index of words.
 void refresh(PieceIndex& index, const Database& database, ScopeId scope);
 
 }  // namespace fovea

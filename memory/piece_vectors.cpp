@@ -79,9 +79,9 @@ void read_new(PieceVectors& vectors, const Database& database, ScopeId scope,
   std::size_t i = 0;  // of the first that is to be read
   while (i < places.size() && (vectors.scales[i] != 0 || words[i] < 0)) ++i;
   if (i == places.size() || vectors.embedder.empty()) return;
-  Statement row = database.prepare(
-      "SELECT piece, vector FROM piece_vectors WHERE piece BETWEEN ? AND ? AND " +
-      is_sound("piece_vectors") + " ORDER BY piece");
+  Statement row =
+      database.prepare("SELECT piece, vector FROM piece_vectors WHERE piece BETWEEN ? AND ? AND " +
+                       is_sound(database, "piece_vectors") + " ORDER BY piece");
   row.bind(word_row(scope, places[i]), word_row(scope, places.back()));
   while (row.step()) {
     const auto place = static_cast<std::uint32_t>(row.integer(0) - word_row(scope, 0));
@@ -128,8 +128,11 @@ LargeList<float> cosines(const PieceVectors& vectors, std::span<const float> que
 std::int64_t embedder_id(const Database& database, std::string_view name) {
   Statement row = database.prepare("SELECT id FROM embedders WHERE name = ?");
   if (row.bind(name).step()) return row.integer(0);
-  database.prepare("INSERT INTO embedders (name) VALUES (?)").bind(name).run();
-  return database.last_insert_id();
+  database.prepare("INSERT INTO embedders (name) VALUES (?) ON CONFLICT DO NOTHING")
+      .bind(name)
+      .run();
+  row.bind(name).step();
+  return row.integer(0);
 }
 
 std::string embedder_of(const Database& database, ScopeId scope) {

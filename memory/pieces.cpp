@@ -10,6 +10,7 @@
 #include "memory/piece_cutter.h"
 #include "memory/store_impl.h"
 #include "memory/tombstones.h"
+#include "memory/word_index.h"
 #include "memory/words.h"
 
 namespace fovea {
@@ -19,9 +20,7 @@ constexpr std::size_t kStretchBytes = 5600;  // about a page
 constexpr Time kSilence = 4 * 3600;          // seconds; the message after it begins a session
 
 std::int64_t write_words(const Database& database, std::int64_t row, std::string_view text) {
-  database.prepare("INSERT INTO piece_words (rowid, text) VALUES (?, ?)")
-      .bind(row, text)
-      .run();
+  database.words().add(row, text);
   return count_words(text);
 }
 
@@ -72,13 +71,15 @@ std::vector<PieceRow> pieces_in(const Database& database, ScopeId scope,
 /// A row leaves the index by its text; one whose text is damaged only with all others.
 void rebuild_words(const Database& database) {
   const auto hashed = read_hashed_rows(database);
-  database.execute("INSERT INTO piece_words (piece_words) VALUES ('delete-all')");
+  WordIndex& words = database.words();
+  words.remove_all();
   Statement scope = database.prepare("SELECT id FROM scopes");
   while (scope.step()) index_pieces(database, scope.integer(0));
-  Statement add = database.prepare(
-      "INSERT INTO piece_words (rowid, text) SELECT ?1, ?2 FROM pieces "
-      "WHERE scope = ?1 >> 32 AND place = ?1 & 0xffffffff AND hashed IS NOT NULL");
-  for (const auto& [row, text] : hashed) add.bind(row, text).run();
+  Statement there =
+      database.prepare("SELECT 1 FROM pieces WHERE scope = ? AND place = ? AND hashed IS NOT NULL");
+  for (const auto& [row, text] : hashed) {
+    if (there.bind(row >> 32, row & 0xffffffff).step()) words.add(row, text);
+  }
 }
 
 /// The texts of the hashed ones among the pieces, by their rows of the index.
@@ -104,20 +105,15 @@ std::size_t forget_words_of(const Database& database, ScopeId scope,
   };
   std::size_t removed = 0;
   bool damaged = false;
-  Statement forget =
-      database.prepare("INSERT INTO piece_words (piece_words, rowid, text) VALUES ('delete', ?, ?)");
-  Statement note = database.prepare(update_checked("pieces", {{"words", "?1"}, {"hashed", "NULL"}}) +
-                                    " WHERE scope = ?2 AND place = ?3");
+  Statement note =
+      database.prepare(update_checked(database, "pieces", {{"words", "?1"}, {"hashed", "NULL"}}) +
+                       " WHERE scope = ?2 AND place = ?3");
   Statement forget_vector = database.prepare("DELETE FROM piece_vectors WHERE piece = ?");
   for (const PieceRow& piece : pieces) {
     if (piece.words == kNoWords) continue;
     forget_vector.bind(word_row(scope, piece.place)).run();
-    if (piece.words >= 0) {
-      if (const auto text = text_of(piece))
-        forget.bind(word_row(scope, piece.place), *text).run();
-      else
-        damaged = true;
-    }
+    if (piece.words >= 0)
+      damaged |= !database.words().remove(word_row(scope, piece.place), text_of(piece));
     note.bind(kNoWords, scope, piece.place).run();
     ++removed;
   }
@@ -225,7 +221,7 @@ void PieceWriter::add_unknown(const MessageSpan& part, Time time) {
 
 void PieceWriter::write_row(const MessageSpan& range, std::int64_t words,
                             const std::optional<std::string_view>& label) {
-  database_.prepare(insert_checked("pieces"))
+  database_.prepare(insert_checked(database_, "pieces"))
       .bind(scope_, place_, range.message, range.begin, range.length, words, session_, stretch_, 0,
             label, std::optional<std::int64_t>())
       .run();
@@ -275,9 +271,10 @@ bool MessageTexts::read_pages(const MessageSpan& range, std::string& text, std::
 
 void MessageTexts::read_verbatim(ScopeId scope, const MessageSpan& range, std::string& text,
                                  std::string& known) {
-  Statement row =
-      database_.prepare("SELECT message_begin, text FROM verbatim WHERE scope = ? AND message = ? "
-                        "AND " + is_sound("verbatim"));
+  Statement row = database_.prepare(
+      "SELECT message_begin, text FROM verbatim WHERE scope = ? AND message = ? "
+      "AND " +
+      is_sound(database_, "verbatim"));
   row.bind(scope, range.message);
   while (row.step()) {
     const auto begin = static_cast<std::size_t>(row.integer(0));
@@ -291,7 +288,7 @@ void MessageTexts::read_verbatim(ScopeId scope, const MessageSpan& range, std::s
 }
 
 void place_pieces_on_page(const Database& database, ScopeId scope, PageId page) {
-  Statement place = database.prepare(update_checked("pieces", {{"page", "?1"}}) +
+  Statement place = database.prepare(update_checked(database, "pieces", {{"page", "?1"}}) +
                                      " WHERE message = ?2 AND scope = ?3 "
                                      "AND message_begin >= ?4 AND message_begin < ?5");
   for (const MessageSpan& range : ranges_of_pages(database, {&page, 1}))
@@ -309,7 +306,7 @@ void index_pieces_of_page(const Database& database, ScopeId scope, PageId page) 
     if (piece.words == kWaiting) waiting.push_back(piece);
   }
   MessageTexts texts(database);
-  Statement note = database.prepare(update_checked("pieces", {{"words", "?1"}}) +
+  Statement note = database.prepare(update_checked(database, "pieces", {{"words", "?1"}}) +
                                     " WHERE scope = ?2 AND place = ?3 AND page = ?4");
   for (const PieceRow& piece : waiting) {
     const auto text = texts.text(scope, piece.range);
@@ -349,15 +346,16 @@ void hash_pieces(const Database& database, ScopeId scope, std::span<const PieceT
   if (pieces.empty()) return;
   make_scope_secret(database, scope);
   const HashedWords words(database, scope);
-  const Stems stems(database);
-  Statement add = database.prepare("INSERT INTO piece_words (rowid, text) VALUES (?, ?)");
+  const Stems& stems = database.words().stems();
   // What a neighbour left here may have more words than the piece has bytes.
-  Statement note = database.prepare(
-      update_checked("pieces", {{"words", "min(?1, length)"}, {"hashed", "?2"}}) +
-      " WHERE scope = ?3 AND place = ?4");
+  Statement note =
+      database.prepare(update_checked(database, "pieces",
+                                      {{"words", "CASE WHEN ?1 < length THEN ?1 ELSE length END"},
+                                       {"hashed", "?2"}}) +
+                       " WHERE scope = ?3 AND place = ?4");
   for (const PieceText& piece : pieces) {
     const std::string row = words.row(stems.of_text(piece.text));
-    add.bind(word_row(scope, piece.place), row).run();
+    database.words().add(word_row(scope, piece.place), row);
     note.bind(count_words(piece.text), sum_of_hashes(row), scope, piece.place).run();
   }
   note_piece_change(database, scope);
@@ -389,13 +387,14 @@ std::size_t remove_pieces(const Database& database, ScopeId scope,
     }
   }
   Statement shorten = database.prepare(
-      update_checked("pieces", {{"message_begin", "?1"},
-                                {"length", "?2"},
-                                {"words", "?3"},
-                                {"page",
-                                 "coalesce((SELECT s.page FROM page_spans s "
-                                 "WHERE s.message = pieces.message AND s.message_begin <= ?1 "
-                                 "AND s.message_begin + s.length > ?1), 0)"}}) +
+      update_checked(database, "pieces",
+                     {{"message_begin", "?1"},
+                      {"length", "?2"},
+                      {"words", "?3"},
+                      {"page",
+                       "coalesce((SELECT s.page FROM page_spans s "
+                       "WHERE s.message = pieces.message AND s.message_begin <= ?1 "
+                       "AND s.message_begin + s.length > ?1), 0)"}}) +
       " WHERE scope = ?4 AND place = ?5");
   for (const auto& [place, rest] : rests) {
     const std::int64_t words =
@@ -431,7 +430,7 @@ void note_piece_change(const Database& database, ScopeId scope) {
 
 void index_pieces(const Database& database, ScopeId scope) {
   MessageTexts texts(database);
-  Statement note = database.prepare(update_checked("pieces", {{"words", "?1"}}) +
+  Statement note = database.prepare(update_checked(database, "pieces", {{"words", "?1"}}) +
                                     " WHERE scope = ?2 AND place = ?3");
   Statement row = database.prepare(
       "SELECT place, words, message, message_begin, length FROM pieces WHERE scope = ? "
@@ -476,14 +475,13 @@ void cut_older_message(const Database& database, ScopeId scope, const MessageSpa
 /// Where the pieces of these messages begin.
 void place_pieces(const Database& database, std::int64_t first, std::int64_t last) {
   database
-      .prepare(
-          update_checked("pieces",
-                         {{"page",
-                           "coalesce((SELECT s.page FROM page_spans s "
-                           "WHERE s.message = pieces.message "
-                           "AND s.message_begin <= pieces.message_begin "
-                           "AND s.message_begin + s.length > pieces.message_begin), 0)"}}) +
-          " WHERE message BETWEEN ?1 AND ?2")
+      .prepare(update_checked(database, "pieces",
+                              {{"page",
+                                "coalesce((SELECT s.page FROM page_spans s "
+                                "WHERE s.message = pieces.message "
+                                "AND s.message_begin <= pieces.message_begin "
+                                "AND s.message_begin + s.length > pieces.message_begin), 0)"}}) +
+               " WHERE message BETWEEN ?1 AND ?2")
       .bind(first, last)
       .run();
 }
@@ -503,7 +501,7 @@ void note_uncut(const Database& database, std::int64_t after) {
   next.bind(after).step();
   const auto uncut = next.is_null(0) ? std::optional<std::int64_t>() : next.integer(0);
   next.reset();
-  database.prepare(update_checked("store", {{"uncut_message", "?1"}})).bind(uncut).run();
+  database.prepare(update_checked(database, "store", {{"uncut_message", "?1"}})).bind(uncut).run();
 }
 
 }  // namespace

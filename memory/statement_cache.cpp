@@ -1,7 +1,5 @@
 #include "memory/statement_cache.h"
 
-#include <sqlite3.h>
-
 namespace fovea {
 namespace {
 
@@ -9,25 +7,17 @@ constexpr std::size_t kMostIdle = 128;  // searches with conditions have SQL of 
 
 }  // namespace
 
-sqlite3_stmt* StatementCache::take(std::string_view sql) {
-  const auto found = idle_.find(sql);
-  if (found == idle_.end()) return nullptr;
-  sqlite3_stmt* statement = found->second;
-  idle_.erase(found);
-  return statement;
+std::unique_ptr<EngineStatement> StatementCache::take(std::string_view sql) {
+  auto found = idle_.extract(sql);
+  return found ? std::move(found.mapped()) : nullptr;
 }
 
-// What a failed step returned was thrown by step; reset only repeats it.
-void StatementCache::give_back(sqlite3_stmt* statement) {
-  sqlite3_reset(statement);
-  sqlite3_clear_bindings(statement);  // they may be large, and secret
-  if (idle_.size() >= kMostIdle) clear();
-  idle_.emplace(sqlite3_sql(statement), statement);
-}
-
-void StatementCache::clear() {
-  for (const auto& [sql, statement] : idle_) sqlite3_finalize(statement);
-  idle_.clear();
+void StatementCache::give_back(std::unique_ptr<EngineStatement> statement) {
+  statement->reset();
+  statement->clear();
+  if (idle_.size() >= kMostIdle) idle_.clear();
+  const std::string_view sql = statement->sql();  // lasts as long as the statement
+  idle_.emplace(sql, std::move(statement));
 }
 
 }  // namespace fovea

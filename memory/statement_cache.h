@@ -1,12 +1,10 @@
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <unordered_map>
 
-struct sqlite3_stmt;
+#include "memory/engine.h"
 
 namespace fovea {
 
@@ -14,21 +12,12 @@ namespace fovea {
 /// running it. Belongs to one connection, which it must not outlive; one thread at a time.
 class StatementCache {
  public:
-  StatementCache() = default;
-  ~StatementCache() { clear(); }
-  StatementCache(const StatementCache&) = delete;
-  StatementCache& operator=(const StatementCache&) = delete;
-
-  /// A statement that was given back, reset and without parameters; nothing when there is none.
-  sqlite3_stmt* take(std::string_view sql);
-  void give_back(sqlite3_stmt* statement);
-  void clear();
+  /// A statement that was given back, reset and without parameters; null when there is none.
+  std::unique_ptr<EngineStatement> take(std::string_view sql);
+  void give_back(std::unique_ptr<EngineStatement> statement);
 
  private:
-  struct Hash : std::hash<std::string_view> {
-    using is_transparent = void;
-  };
-  std::unordered_multimap<std::string, sqlite3_stmt*, Hash, std::equal_to<>> idle_;
+  std::unordered_multimap<std::string_view, std::unique_ptr<EngineStatement>> idle_;
 };
 
 }  // namespace fovea

@@ -1,12 +1,9 @@
 #include "memory/store.h"
 
-#include <chrono>
 #include <filesystem>
-#include <thread>
 
 #include "fovea/error.h"
 #include "memory/checksum.h"
-#include "memory/schema.h"
 #include "memory/store_impl.h"
 
 namespace fovea {
@@ -23,35 +20,15 @@ std::string absolute(const std::string& path) {
   return full.lexically_normal().string();
 }
 
-/// Write-ahead logging: readers and a writer do not wait for each other. Only the very first switch
-/// needs the file for itself, and SQLite does not wait for that by itself.
-void use_write_ahead_log(const Database& database, int patience_ms) {
-  constexpr int kPause = 20;
-  for (int waited = 0;; waited += kPause) {
-    try {
-      return database.execute("PRAGMA journal_mode = WAL");
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::io || waited >= patience_ms) throw;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(kPause));
-  }
-}
-
-void configure(const Database& database, const StoreOptions& options) {
-  database.execute(
-      "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;"
-      "PRAGMA cell_size_check = ON; PRAGMA synchronous = NORMAL;"
-      "PRAGMA temp_store = MEMORY");  // words and sorted rows stay off the disk
-  if (options.max_file_bytes > 0) {
-    const std::int64_t pages = options.max_file_bytes / database.integer("PRAGMA page_size");
-    database.execute("PRAGMA max_page_count = " + std::to_string(pages));
-  }
-}
-
 std::size_t size_of(const std::string& path) {
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
   return error ? 0 : static_cast<std::size_t>(size);
+}
+
+/// What errors call a store.
+std::string shown_name(const std::string& name, const StoreOptions& options) {
+  return options.name.empty() ? name : options.name;
 }
 
 Scope scope_of(const Statement& row) {
@@ -63,29 +40,48 @@ Scope scope_of(const Statement& row) {
 Store::Impl::Impl(const std::string& name, const StoreOptions& options)
     : path(absolute(name)),
       index_path(path + ".faiss"),
-      database(path, options.name.empty() ? name : options.name, options.patience_ms, options.key,
-               options.access) {
-  require_ours(database);
-  use_write_ahead_log(database, options.patience_ms);
-  configure(database, options);
-  database.queue_writers(path + ".queue");
-  prepare_schema(database);
-  database.execute("PRAGMA foreign_keys = ON");  // not before: migrations replace tables
-  add_waiting_words(database);
-  cut_older_messages(database);
+      database(path, shown_name(name, options), options.patience_ms, options.key, options.access) {
+  database.engine().open_store(options.max_file_bytes);
+}
+
+const Database& Store::Impl::serving(ScopeId scope) {
+  Engine& engine = database.engine();
+  if (!engine.separates_users() || scope == 0) return database;
+  if (!users.contains(scope)) {
+    Statement row = serving_all().prepare("SELECT \"user\" FROM scopes WHERE id = ?");
+    users[scope] = row.bind(scope).step() ? row.text(0) : std::string();
+  }
+  last_user = users[scope];
+  return serving_last();
+}
+
+const Database& Store::Impl::serving(const Scope& scope) {
+  last_user = scope.user;
+  return serving_last();
+}
+
+const Database& Store::Impl::serving_last() {
+  database.engine().serve(last_user);
+  return database;
+}
+
+const Database& Store::Impl::serving_all() {
+  database.engine().serve({});
+  return database;
 }
 
 Store::Store(const std::string& path, const StoreOptions& options)
     : impl_(std::make_unique<Impl>(path, options)) {
   // Something was erased, but the cleaning after it was cut short.
-  const bool unclean = impl_->database.integer("SELECT text_cleaned < text_erased FROM store") != 0;
-  if (unclean && !impl_->database.is_read_only()) clean();
+  const Engine& engine = impl_->database.engine();
+  if (engine.cleans_by_itself() && !engine.is_read_only() && impl_->database.engine().is_unclean())
+    clean();
 }
 
 Store::~Store() {
   if (!impl_) return;
   try {
-    if (impl_->text_dropped) clean();
+    if (impl_->text_dropped && impl_->database.engine().cleans_by_itself()) clean();
     if (impl_->index_changes > 0) impl_->save_index();
   } catch (const std::exception&) {
     // The next one to open the store cleans it; the index is a cache.
@@ -101,10 +97,10 @@ const std::string& Store::path() const {
 
 ScopeId Store::scope(const Scope& name) {
   if (const auto known = find_scope(name)) return *known;
-  Transaction transaction(impl_->database, Transaction::Kind::write);
-  impl_->database
+  Transaction transaction(impl_->serving(name), Transaction::Kind::write);
+  impl_->serving(name)
       .prepare(
-          "INSERT INTO scopes (user, agent, session, run) VALUES (?, ?, ?, ?) "
+          "INSERT INTO scopes (\"user\", agent, session, run) VALUES (?, ?, ?, ?) "
           "ON CONFLICT DO NOTHING")
       .bind(name.user, name.agent, name.session, name.run)
       .run();
@@ -114,43 +110,44 @@ ScopeId Store::scope(const Scope& name) {
 }
 
 std::optional<ScopeId> Store::find_scope(const Scope& name) const {
-  Statement row = impl_->database.prepare(
-      "SELECT id FROM scopes WHERE user = ? AND agent = ? AND session = ? AND run = ?");
+  Statement row = impl_->serving(name).prepare(
+      "SELECT id FROM scopes WHERE \"user\" = ? AND agent = ? AND session = ? AND run = ?");
   row.bind(name.user, name.agent, name.session, name.run);
   if (!row.step()) return {};
+  impl_->users[row.integer(0)] = name.user;
   return row.integer(0);
 }
 
 std::vector<Scope> Store::scopes() const {
   std::vector<Scope> names;
-  Statement row = impl_->database.prepare("SELECT user, agent, session, run FROM scopes ORDER BY id");
+  Statement row =
+      impl_->serving_all().prepare("SELECT \"user\", agent, session, run FROM scopes ORDER BY id");
   while (row.step()) names.push_back(scope_of(row));
   return names;
 }
 
 std::optional<std::string> Store::policy(ScopeId scope) const {
-  Statement row = impl_->database.prepare("SELECT json FROM policies WHERE scope = ?");
+  Statement row = impl_->serving(scope).prepare("SELECT json FROM policies WHERE scope = ?");
   if (!row.bind(scope).step()) return {};
   return row.text(0);
 }
 
 void Store::set_policy(ScopeId scope, std::string_view json) {
   if (policy(scope) == json) return;
-  Transaction transaction(impl_->database, Transaction::Kind::write);
-  impl_->database.prepare(insert_checked("policies", "INSERT OR REPLACE")).bind(scope, json).run();
+  const Database& database = impl_->serving(scope);
+  Transaction transaction(database, Transaction::Kind::write, scope);
+  database.prepare(upsert_checked(database, "policies", {"scope"})).bind(scope, json).run();
   transaction.commit();
 }
 
 std::string describe_scope(const Database& database, ScopeId scope) {
-  Statement row = database.prepare("SELECT user, agent, session, run FROM scopes WHERE id = ?");
+  Statement row = database.prepare("SELECT \"user\", agent, session, run FROM scopes WHERE id = ?");
   row.bind(scope);
   if (!row.step()) return "number " + std::to_string(scope);
   return to_text(scope_of(row));
 }
 
-void Store::change_key(const Key& key) {
-  impl_->database.change_key(key);
-}
+void Store::change_key(const Key& key) { impl_->database.engine().change_key(key); }
 
 std::vector<HistoryEntry> Store::history(ScopeId scope) const {
   const auto level = [](const Statement& row, int column) -> std::optional<Level> {
@@ -158,7 +155,7 @@ std::vector<HistoryEntry> Store::history(ScopeId scope) const {
     return level_from_name(row.bytes(column));
   };
   std::vector<HistoryEntry> entries;
-  Statement row = impl_->database.prepare(
+  Statement row = impl_->serving(scope).prepare(
       "SELECT time, event, page, from_level, to_level, reason, tokens_saved, accuracy "
       "FROM history WHERE scope = ? ORDER BY id");
   row.bind(scope);
@@ -180,14 +177,14 @@ void write_history(const Database& database, ScopeId scope, const HistoryEntry& 
     if (!level) return {};
     return name_of(*level);
   };
-  database.prepare(insert_checked("history"))
+  database.prepare(insert_checked(database, "history"))
       .bind(scope, entry.page, entry.time, name_of(entry.event), name(entry.from), name(entry.to),
             entry.reason, entry.tokens_saved, entry.accuracy)
       .run();
 }
 
 Stats Store::stats(ScopeId scope) const {
-  const Database& database = impl_->database;
+  const Database& database = impl_->serving(scope);
   Transaction snapshot(database, Transaction::Kind::read);
   Stats stats;
   Statement level = database.prepare(
@@ -227,8 +224,7 @@ Stats Store::stats(ScopeId scope) const {
   stats.embedded_pieces = vectors.with_vector;
   stats.vector_bytes = vectors.bytes;
   stats.embedder = vectors.embedder;
-  stats.file_bytes =
-      size_of(impl_->path) + size_of(impl_->path + "-wal") + size_of(impl_->index_path);
+  stats.file_bytes = database.engine().stored_bytes() + size_of(impl_->index_path);
   return stats;
 }
 

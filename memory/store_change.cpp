@@ -8,21 +8,23 @@ namespace fovea {
 bool Store::replace_tokens(ScopeId scope, const TokenChange& change) {
   check_tokens(change.tokens);
   check_embedding(change.embedding);
-  const Database& database = impl_->database;
-  Transaction transaction(database, Transaction::Kind::write);
+  const Database& database = impl_->serving(scope);
+  Transaction transaction(database, Transaction::Kind::write, scope);
   require_page(database, scope, change.page);
-  database.prepare(update_checked("pages", {{"level", "?1"}}) + " WHERE id = ?2 AND level = ?3")
+  database
+      .prepare(update_checked(database, "pages", {{"level", "?1"}}) +
+               " WHERE id = ?2 AND level = ?3")
       .bind(name_of(change.tokens.level), change.page, name_of(change.from))
       .run();
   if (database.changes() == 0) return false;
   write_tokens(database, change.page, change.tokens);
   if (!change.embedding.empty()) {
-    write_embedding(database, change.page, change.tokens.fingerprint, change.embedding);
+    write_embedding(database, scope, change.page, change.tokens.fingerprint, change.embedding);
   } else {
     database.prepare("DELETE FROM embeddings WHERE page = ? AND checkpoint <> ?")
         .bind(change.page, checkpoint_id(database, change.tokens.fingerprint))
         .run();
-    if (database.changes() > 0) stamp_embeddings(database);
+    if (database.changes() > 0) database.engine().stamp_embeddings(scope);
   }
   if (change.fidelity)
     write_fidelity(database, change.page, change.tokens.fingerprint, change.tokens.level,
@@ -31,7 +33,7 @@ bool Store::replace_tokens(ScopeId scope, const TokenChange& change) {
                             change.keeps_text);
   if (change.drop_anchors) removed |= write_note(database, PageNote::anchors, change.page, {});
   removed |= change.drop_archive && remove_text(database, scope, {&change.page, 1}) > 0;
-  if (removed) note_removed_text(database, false);
+  if (removed) database.engine().note_removed_text(scope, false);
   const auto accuracy =
       change.fidelity ? std::optional(change.fidelity->accuracy) : std::optional<double>();
   write_history(database, scope,
@@ -50,17 +52,18 @@ bool Store::replace_tokens(ScopeId scope, const TokenChange& change) {
 
 void Store::set_fidelity(ScopeId scope, PageId id, const std::string& fingerprint, Level level,
                          const Fidelity& fidelity) {
-  Transaction transaction(impl_->database, Transaction::Kind::write);
-  require_page(impl_->database, scope, id);
-  write_fidelity(impl_->database, id, fingerprint, level, fidelity);
+  const Database& database = impl_->serving(scope);
+  Transaction transaction(database, Transaction::Kind::write, scope);
+  require_page(impl_->serving(scope), scope, id);
+  write_fidelity(impl_->serving(scope), id, fingerprint, level, fidelity);
   transaction.commit();
 }
 
 void Store::drop_archive(ScopeId scope, PageId id, Time now, std::string_view reason,
                          std::string_view corrections, bool keep_anchors, bool keeps_text,
                          bool hash_words) {
-  const Database& database = impl_->database;
-  Transaction transaction(database, Transaction::Kind::write);
+  const Database& database = impl_->serving(scope);
+  Transaction transaction(database, Transaction::Kind::write, scope);
   require_page(database, scope, id);
   std::vector<PieceText> hashed;
   if (hash_words) hashed = text_to_hash(database, scope, ranges_of_pages(database, {&id, 1}));
@@ -69,7 +72,7 @@ void Store::drop_archive(ScopeId scope, PageId id, Time now, std::string_view re
   if (!corrections.empty())
     write_note(database, PageNote::corrections, id, corrections, keeps_text);
   if (!keep_anchors) write_note(database, PageNote::anchors, id, {});
-  note_removed_text(database, false);
+  database.engine().note_removed_text(scope, false);
   write_history(database, scope,
                 {.time = now,
                  .event = HistoryEvent::drop_archive,
@@ -80,10 +83,12 @@ void Store::drop_archive(ScopeId scope, PageId id, Time now, std::string_view re
 }
 
 void Store::set_pinned(ScopeId scope, PageId id, bool pinned, Time now) {
-  const Database& database = impl_->database;
-  Transaction transaction(database, Transaction::Kind::write);
+  const Database& database = impl_->serving(scope);
+  Transaction transaction(database, Transaction::Kind::write, scope);
   require_page(database, scope, id);
-  database.prepare(update_checked("pages", {{"pinned", "?1"}}) + " WHERE id = ?2 AND pinned <> ?1")
+  database
+      .prepare(update_checked(database, "pages", {{"pinned", "?1"}}) +
+               " WHERE id = ?2 AND pinned <> ?1")
       .bind(pinned, id)
       .run();
   if (database.changes() == 0) return;
@@ -94,9 +99,11 @@ void Store::set_pinned(ScopeId scope, PageId id, bool pinned, Time now) {
 }
 
 void Store::set_recalled(ScopeId scope, std::span<const PageId> ids, Time now) {
-  Transaction transaction(impl_->database, Transaction::Kind::write);
-  Statement update = impl_->database.prepare(
-      update_checked("pages", {{"last_recalled", "?1"}}) + " WHERE id = ?2 AND scope = ?3");
+  const Database& database = impl_->serving(scope);
+  Transaction transaction(database, Transaction::Kind::write, scope);
+  Statement update =
+      impl_->serving(scope).prepare(update_checked(database, "pages", {{"last_recalled", "?1"}}) +
+                                    " WHERE id = ?2 AND scope = ?3");
   for (const PageId id : ids) update.bind(now, id, scope).run();
   transaction.commit();
 }

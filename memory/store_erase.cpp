@@ -159,14 +159,17 @@ void write_receipt(const Database& database, ScopeId scope, Time now, EraseRecei
     receipt += "part of page " + std::to_string(page) + "\n";
   for (const auto& [table, rows] : erased.rows)
     receipt += "rows " + table + " " + std::to_string(rows) + "\n";
+  const std::string_view when = database.engine().when_bytes_go();
+  if (!when.empty()) receipt.append("bytes ").append(when).append("\n");
   erased.sha256 = hex(sha256(receipt));
 }
 
 /// Has the vector index forget: its file holds the erased pages' embeddings, and is made again when
 /// it is needed. Inside the erasing transaction, so that no other process writes the old one after
 /// it.
-void forget_embeddings(const Database& database, const std::string& index_path) {
-  stamp_embeddings(database);
+void forget_embeddings(const Database& database, ScopeId scope, const std::string& index_path) {
+  database.engine().stamp_embeddings(scope);
+  if (index_path.empty()) return;
   std::error_code ignored;  // a file that cannot be removed is stale by its stamp
   std::filesystem::remove(index_path, ignored);
 }
@@ -183,7 +186,7 @@ std::size_t count_vectors(const Database& database, ScopeId scope) {
 template <class TakeOut>
 EraseReceipt erase_rows(const Database& database, const std::string& index_path, ScopeId scope,
                         Time now, TakeOut take_out, std::vector<PageId> rewritten = {}) {
-  Transaction transaction(database, Transaction::Kind::write);
+  Transaction transaction(database, Transaction::Kind::write, scope);
   Eraser eraser(database, scope);
   EraseReceipt erased{.rewritten = std::move(rewritten)};
   const std::size_t vectors = count_vectors(database, scope);
@@ -199,50 +202,17 @@ EraseReceipt erase_rows(const Database& database, const std::string& index_path,
     if (entry.reason.empty()) entry.reason = "receipt " + erased.sha256;
     write_history(database, scope, entry);
   }
-  forget_embeddings(database, index_path);
-  note_removed_text(database, true);
+  forget_embeddings(database, scope, index_path);
+  database.engine().note_removed_text(scope, true);
   transaction.commit();
   return erased;
 }
 
-/// Empties the WAL into the file. False when a reader still needs it: writers wait meanwhile, so not
-/// for long.
-bool truncate_log(Database& database) {
-  constexpr int kMilliseconds = 2000;
-  const Patience short_one(database, kMilliseconds);
-  return database.integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
-}
-
-// SQLite's secure_delete overwrites deleted rows, but not the copies that stay behind when it moves
-// rows between b-tree pages; nor do a full-text index's segments lose a word before they are
-// merged. So the segments are merged, the file is rewritten, and the WAL emptied.
-bool rewrite(Database& database, std::int64_t removals) {
-  database.execute("INSERT INTO piece_words (piece_words) VALUES ('optimize')");
-  if (!truncate_log(database)) return false;
-  database.execute("VACUUM");
-  if (!truncate_log(database)) return false;
-  database.prepare(update_checked("store", {{"text_cleaned", "max(text_cleaned, ?1)"}}))
-      .bind(removals)
-      .run();
-  return true;
-}
-
 }  // namespace
-
-std::int64_t stamp_embeddings(const Database& database) {
-  const std::int64_t stamp = database.integer("SELECT random()");
-  database.prepare(update_checked("store", {{"embedding_stamp", "?1"}})).bind(stamp).run();
-  return stamp;
-}
-
-void note_removed_text(const Database& database, bool erased) {
-  database.execute(update_checked("store", {{"text_removals", "text_removals + 1"}}));
-  if (erased) database.execute(update_checked("store", {{"text_erased", "text_removals"}}));
-}
 
 EraseReceipt Store::erase_pages(ScopeId scope, std::span<const PageId> ids, Time now,
                                 HistoryEvent event, std::string_view reason) {
-  const Database& database = impl_->database;
+  const Database& database = impl_->serving(scope);
   const std::set<PageId> different(ids.begin(), ids.end());
   if (different.empty()) return {};
   const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
@@ -257,7 +227,7 @@ EraseReceipt Store::erase_pages(ScopeId scope, std::span<const PageId> ids, Time
 }
 
 EraseReceipt Store::erase(ScopeId scope, const Erasure& erasure, Time now) {
-  const Database& database = impl_->database;
+  const Database& database = impl_->serving(scope);
   std::vector<PageId> rewritten;
   for (const PageRewrite& rewrite : erasure.rewritten) rewritten.push_back(rewrite.id);
   const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
@@ -278,7 +248,7 @@ EraseReceipt Store::erase(ScopeId scope, const Erasure& erasure, Time now) {
 }
 
 EraseReceipt Store::erase_scope(ScopeId scope, Time now) {
-  const Database& database = impl_->database;
+  const Database& database = impl_->serving(scope);
   Statement on_pages =
       database.prepare("SELECT coalesce(sum(characters), 0) FROM pages WHERE scope = ?");
   on_pages.bind(scope).step();
@@ -299,7 +269,7 @@ EraseReceipt Store::erase_scope(ScopeId scope, Time now) {
 }
 
 EraseReceipt Store::expired(ScopeId scope, Time now) const {
-  const Database& database = impl_->database;
+  const Database& database = impl_->serving(scope);
   Statement row = database.prepare("SELECT count(*) FROM messages WHERE scope = ?" + due(now));
   row.bind(scope).step();
   return {.pages = page_ids(database, scope, due(now)),
@@ -307,7 +277,7 @@ EraseReceipt Store::expired(ScopeId scope, Time now) const {
 }
 
 EraseReceipt Store::erase_expired(ScopeId scope, Time now) {
-  const Database& database = impl_->database;
+  const Database& database = impl_->serving(scope);
   const auto take_out = [&](Eraser& eraser, std::vector<PageId>& pages) {
     pages = page_ids(database, scope, due(now));
     auto entries = farewells(database, pages, {.time = now, .event = HistoryEvent::expire});
@@ -321,18 +291,14 @@ EraseReceipt Store::erase_expired(ScopeId scope, Time now) {
 }
 
 EraseReceipt Store::cleaned(EraseReceipt receipt) {
-  if (!receipt.receipt.empty()) receipt.bytes_gone = clean();
+  if (receipt.receipt.empty()) return receipt;
+  receipt.bytes_gone = impl_->database.engine().cleans_by_itself() && clean();
   return receipt;
 }
 
 bool Store::clean() {
-  Database& database = impl_->database;
   try {
-    // Several that have erased wait here: the first one cleans for all.
-    const WriterTurn turn(database);
-    const std::int64_t removals = database.integer("SELECT text_removals FROM store");
-    const bool clean = database.integer("SELECT text_cleaned FROM store") >= removals;
-    if (!clean && !rewrite(database, removals)) return false;
+    if (!impl_->serving_all().engine().clean()) return false;
   } catch (const Error& error) {
     if (error.code() == ErrorCode::io) return false;  // locked or full: another time
     throw;

@@ -19,6 +19,13 @@ namespace fovea {
 struct Store::Impl {
   Impl(const std::string& name, const StoreOptions& options);
 
+  /// The database, which from now on serves the scope's user and, where the server keeps users apart,
+  /// shows nothing of others. Each call says for whom before it reads.
+  const Database& serving(ScopeId scope);
+  const Database& serving(const Scope& scope);
+  const Database& serving_last();  ///< the user whom the call before it served
+  const Database& serving_all();   ///< for what concerns the whole store
+
   /// The index of a checkpoint's embeddings [dim], as the store has them now.
   VectorIndex& current_index(std::string_view fingerprint, std::size_t dim);
   /// False when the system refuses, or another process writes or has changed the embeddings since.
@@ -41,9 +48,11 @@ struct Store::Impl {
   [[noreturn]] void throw_other_embedder(ScopeId scope, const std::string& there,
                                          const std::string& given) const;
 
-  std::string path;        ///< absolute
-  std::string index_path;  ///< of the vector index
+  std::string path;        ///< absolute; of a server its URL
+  std::string index_path;  ///< of the vector index; empty: it is in memory alone
   Database database;
+  std::map<ScopeId, std::string> users;  ///< whose the scopes are, as far as they were asked for
+  std::string last_user;
   std::unique_ptr<VectorIndex> index;    ///< as of the last search; absent before the first
   std::size_t index_changes = 0;         ///< vectors that `index` has changed since its file
   std::map<ScopeId, PieceIndex> pieces;  ///< of scopes asked for lately, as they were then
@@ -56,12 +65,8 @@ void require_page(const Database& database, ScopeId scope, PageId page);
 /// As to_text(Scope) writes it.
 std::string describe_scope(const Database& database, ScopeId scope);
 
-/// A new stamp for a change of the embeddings; see IndexStamp.
-std::int64_t stamp_embeddings(const Database& database);
 /// Throws Error(corruption) for a message whose text on no page is damaged.
 [[noreturn]] void throw_damaged_text(const Database& database, std::int64_t message);
-/// Notes that text was removed, so that the file has to be cleaned some time.
-void note_removed_text(const Database& database, bool erased);
 
 /// The text of a page in the archive; nothing when there is none, or when it is damaged and
 /// `strict` is off. Throws Error(corruption) when `strict`.

@@ -28,7 +28,7 @@ Statement newest(const Database& database, const std::string& columns, const std
                  PageFilter filter, std::size_t limit) {
   filter.values.emplace_back(static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)));
   Statement row = database.prepare("SELECT * FROM (" + columns + " WHERE " + filter.sql +
-                                   " ORDER BY " + id + " DESC LIMIT ?) ORDER BY 1");
+                                   " ORDER BY " + id + " DESC LIMIT ?) AS newest ORDER BY 1");
   row.bind_list(filter.values);
   return row;
 }
@@ -74,8 +74,8 @@ void read_messages(Statement& row, PageInfo& page) {
 
 std::vector<PageInfo> Store::list_pages(const Scope& scope, std::span<const Condition> where,
                                         std::size_t limit, PageId page) const {
-  const Database& database = impl_->database;
-  PageFilter filter = page_filter(database, scope, where);
+  const Database& database = impl_->serving(scope);
+  PageFilter filter = page_filter(scope, where);
   narrow(filter, "p.id = ?", page);
   const Transaction snapshot(database, Transaction::Kind::read);
   Statement row = newest(
@@ -100,8 +100,8 @@ std::vector<PageInfo> Store::list_pages(const Scope& scope, std::span<const Cond
 
 std::vector<MessageInfo> Store::list_messages(const Scope& scope, std::span<const Condition> where,
                                               std::size_t limit, PageId page) const {
-  const Database& database = impl_->database;
-  PageFilter filter = listed_messages(database, scope, where);
+  const Database& database = impl_->serving(scope);
+  PageFilter filter = listed_messages(scope, where);
   narrow(filter, "m.id IN (SELECT message FROM page_spans WHERE page = ?)", page);
   const Transaction snapshot(database, Transaction::Kind::read);
   Statement row = newest(database,
@@ -134,18 +134,21 @@ std::vector<MessageInfo> Store::list_messages(const Scope& scope, std::span<cons
 std::optional<std::string> Store::message_text(const Scope& scope, std::int64_t message) const {
   const auto own = find_scope(scope);
   if (!own) return {};
-  const Transaction snapshot(impl_->database, Transaction::Kind::read);
-  Statement row = impl_->database.prepare("SELECT bytes FROM messages WHERE id = ? AND scope = ?");
+  const Transaction snapshot(impl_->serving(scope), Transaction::Kind::read);
+  Statement row =
+      impl_->serving(scope).prepare("SELECT bytes FROM messages WHERE id = ? AND scope = ?");
   if (!row.bind(message, *own).step()) return {};
-  return MessageTexts(impl_->database).text(*own, {message, 0, size_at(row, 0)});
+  return MessageTexts(impl_->serving(scope)).text(*own, {message, 0, size_at(row, 0)});
 }
 
 std::vector<ScopeInfo> Store::list_scopes(const std::optional<std::string>& user) const {
-  const Transaction snapshot(impl_->database, Transaction::Kind::read);
-  Statement row = impl_->database.prepare(
+  const Database& database = user ? impl_->serving(Scope{*user}) : impl_->serving_all();
+  const Transaction snapshot(database, Transaction::Kind::read);
+  Statement row = database.prepare(
       "SELECT s.user, s.agent, s.session, s.run, coalesce(p.pages, 0), coalesce(m.messages, 0), "
       "coalesce(p.text_tokens, 0), coalesce(p.vision_tokens, 0), coalesce(v.bytes, 0), "
-      "coalesce(m.first, p.first, 0), max(coalesce(m.last, 0), coalesce(p.last, 0)) FROM scopes s "
+      "coalesce(m.first, p.first, 0), CASE WHEN coalesce(m.last, 0) > coalesce(p.last, 0) "
+      "THEN m.last ELSE coalesce(p.last, 0) END FROM scopes s "
       "LEFT JOIN (SELECT p.scope, count(*) AS pages, sum(p.text_tokens) AS text_tokens, "
       "  sum(t.count) AS vision_tokens, min(nullif(p.time, 0)) AS first, max(p.time) AS last "
       "  FROM pages p LEFT JOIN tokens t ON t.page = p.id GROUP BY p.scope) p ON p.scope = s.id "
@@ -153,7 +156,7 @@ std::vector<ScopeInfo> Store::list_scopes(const std::optional<std::string>& user
       "  max(time) AS last FROM messages GROUP BY scope) m ON m.scope = s.id "
       "LEFT JOIN (SELECT scope, sum(length(text)) AS bytes FROM verbatim GROUP BY scope) v "
       "  ON v.scope = s.id "
-      "WHERE ?1 IS NULL OR s.user = ?1 ORDER BY s.user, s.agent, s.session, s.run");
+      "WHERE CAST(?1 AS TEXT) IS NULL OR s.user = ?1 ORDER BY s.user, s.agent, s.session, s.run");
   row.bind(user);
   std::vector<ScopeInfo> scopes;
   while (row.step())

@@ -60,15 +60,15 @@ bool was_erased(const Tombstones& tombstones, const NewMessage& message) {
 class MessageWriter {
  public:
   MessageWriter(const Database& database, ScopeId scope)
-      : database_(database),
-        scope_(scope),
+      : scope_(scope),
         older_(database.prepare("SELECT id FROM messages WHERE scope = ? AND source_id = ? "
                                 "AND hash = ? AND identity IS NULL")),
-        claim_(database.prepare(update_checked("messages", {{"identity", "?1"}}) +
+        claim_(database.prepare(update_checked(database, "messages", {{"identity", "?1"}}) +
                                 " WHERE id = ?2 AND NOT EXISTS (SELECT 1 FROM messages other "
                                 "WHERE other.scope = messages.scope AND other.identity = ?1)")),
-        add_(database.prepare(insert_checked("messages") + " ON CONFLICT DO NOTHING")),
-        append_(database.prepare(insert_checked("verbatim"))),
+        add_(database.prepare(insert_checked(database, "messages") +
+                              " ON CONFLICT DO NOTHING RETURNING id")),
+        append_(database.prepare(insert_checked(database, "verbatim"))),
         pieces_(database, scope) {}
 
   /// False when the scope has it.
@@ -82,9 +82,9 @@ class MessageWriter {
                                : std::optional(std::string_view(message.source_id));
     add_.bind(scope_, message.role, message.time, source_id, Blob(hash), message.text.size(),
               message.expires, identity ? std::optional(Blob(bytes)) : std::nullopt);
-    add_.run();
-    if (database_.changes() == 0) return false;
-    const std::int64_t id = database_.last_insert_id();
+    if (!add_.step()) return false;
+    const std::int64_t id = add_.integer(0);
+    add_.reset();
     append_verbatim(append_, scope_, id, message.text);
     pieces_.add(id, message.role, message.text, message.time);
     return true;
@@ -101,7 +101,6 @@ class MessageWriter {
     return true;
   }
 
-  const Database& database_;
   ScopeId scope_;
   Statement older_, claim_, add_, append_;
   PieceWriter pieces_;
@@ -119,9 +118,10 @@ void throw_damaged_text(const Database& database, std::int64_t message) {
 
 std::size_t Store::add_messages(ScopeId scope, std::span<const NewMessage> messages,
                                 bool restore_erased) {
-  Transaction transaction(impl_->database, Transaction::Kind::write);
-  MessageWriter writer(impl_->database, scope);
-  Tombstones tombstones(impl_->database, scope);
+  const Database& database = impl_->serving(scope);
+  Transaction transaction(database, Transaction::Kind::write, scope);
+  MessageWriter writer(database, scope);
+  Tombstones tombstones(database, scope);
   std::size_t added = 0;
   for (const NewMessage& message : messages) {
     if (restore_erased) {
@@ -141,7 +141,7 @@ std::size_t Store::known_beginning(ScopeId scope, std::string_view stream, std::
   const auto given = [&](std::string_view beginning) {
     return identity_of_piece(stream, offset, beginning).given;
   };
-  Statement known = impl_->database.prepare(
+  Statement known = impl_->serving(scope).prepare(
       "SELECT bytes, identity, hash FROM messages WHERE bytes <= ?5 AND ((scope = ?1 AND "
       "identity >= ?2 AND identity < ?3) OR (scope = ?1 AND source_id = ?4 AND identity IS NULL)) "
       "ORDER BY bytes DESC");
@@ -152,22 +152,22 @@ std::size_t Store::known_beginning(ScopeId scope, std::string_view stream, std::
                                        : known.bytes(1).substr(which.size()) == given(beginning);
     if (same) return beginning.size();
   }
-  const Tombstones tombstones(impl_->database, scope);
+  const Tombstones tombstones(impl_->serving(scope), scope);
   if (const std::size_t erased = tombstones.known_beginning(which, text, given)) return erased;
   return tombstones.known_beginning(source_id, text, sha256);
 }
 
 std::size_t Store::count_erased(ScopeId scope, std::span<const NewMessage> messages) const {
-  const Tombstones tombstones(impl_->database, scope);
+  const Tombstones tombstones(impl_->serving(scope), scope);
   return static_cast<std::size_t>(std::ranges::count_if(
       messages, [&](const NewMessage& message) { return was_erased(tombstones, message); }));
 }
 
 std::vector<std::int64_t> Store::find_messages(ScopeId scope,
                                                std::span<const Condition> where) const {
-  const PageFilter filter = message_filter(impl_->database, where);
-  Statement row = impl_->database.prepare("SELECT m.id FROM messages m WHERE m.scope = ?" +
-                                          filter.sql + " ORDER BY m.id");
+  const PageFilter filter = message_filter(where);
+  Statement row = impl_->serving(scope).prepare("SELECT m.id FROM messages m WHERE m.scope = ?" +
+                                                filter.sql + " ORDER BY m.id");
   std::vector<BoundValue> values = {scope};
   values.insert(values.end(), filter.values.begin(), filter.values.end());
   row.bind_list(values);
@@ -177,8 +177,8 @@ std::vector<std::int64_t> Store::find_messages(ScopeId scope,
 }
 
 std::vector<PageId> Store::pages_of_message(ScopeId scope, std::int64_t message) const {
-  Statement row = impl_->database.prepare(
-      "SELECT DISTINCT p.id FROM page_spans s JOIN pages p ON p.id = s.page "
+  Statement row = impl_->serving(scope).prepare(
+      "SELECT DISTINCT p.id, p.place FROM page_spans s JOIN pages p ON p.id = s.page "
       "WHERE s.message = ? AND p.scope = ? ORDER BY p.place");
   row.bind(message, scope);
   std::vector<PageId> pages;
@@ -188,7 +188,7 @@ std::vector<PageId> Store::pages_of_message(ScopeId scope, std::int64_t message)
 
 // Pieces may be cut inside a character.
 std::size_t Store::verbatim_characters(ScopeId scope) const {
-  Statement piece = impl_->database.prepare("SELECT text FROM verbatim WHERE scope = ?");
+  Statement piece = impl_->serving(scope).prepare("SELECT text FROM verbatim WHERE scope = ?");
   piece.bind(scope);
   std::size_t characters = 0;
   while (piece.step()) characters += utf8_count(piece.bytes(0));
@@ -196,28 +196,29 @@ std::size_t Store::verbatim_characters(ScopeId scope) const {
 }
 
 bool Store::knows_message(ScopeId scope, const MessageIdentity& identity) const {
-  Statement row = impl_->database.prepare("SELECT 1 FROM messages WHERE scope = ? AND identity = ?");
+  Statement row =
+      impl_->serving(scope).prepare("SELECT 1 FROM messages WHERE scope = ? AND identity = ?");
   return row.bind(scope, Blob(identity.bytes())).step() ||
-         Tombstones(impl_->database, scope).has(identity.which, identity.given);
+         Tombstones(impl_->serving(scope), scope).has(identity.which, identity.given);
 }
 
 bool Store::has_older_message(ScopeId scope, std::string_view source_id,
                               std::string_view text) const {
-  Statement row = impl_->database.prepare(
+  Statement row = impl_->serving(scope).prepare(
       "SELECT 1 FROM messages WHERE scope = ? AND source_id = ? AND hash = ? AND identity IS NULL");
   return row.bind(scope, source_id, Blob(sha256(text))).step();
 }
 
 std::size_t Store::count_known(ScopeId scope, const std::string& conversation_key) const {
-  Statement row = impl_->database.prepare(
+  Statement row = impl_->serving(scope).prepare(
       "SELECT count(*) FROM messages WHERE scope = ? AND identity >= ? AND identity < ?");
   row.bind(scope, Blob(conversation_key), Blob(end_of(conversation_key))).step();
   return static_cast<std::size_t>(row.integer(0)) +
-         Tombstones(impl_->database, scope).count(conversation_key);
+         Tombstones(impl_->serving(scope), scope).count(conversation_key);
 }
 
 std::size_t Store::count_older_messages(ScopeId scope, std::string_view source) const {
-  Statement row = impl_->database.prepare(
+  Statement row = impl_->serving(scope).prepare(
       "SELECT count(*) FROM messages WHERE scope = ? AND source_id >= ? AND source_id < ? "
       "AND identity IS NULL");
   const std::string from = std::string(source) + ':';
@@ -227,18 +228,18 @@ std::size_t Store::count_older_messages(ScopeId scope, std::string_view source) 
 
 Verbatim Store::verbatim(ScopeId scope, std::size_t max_bytes) const {
   Verbatim result;
-  Transaction snapshot(impl_->database, Transaction::Kind::read);
-  Statement last = impl_->database.prepare(
+  Transaction snapshot(impl_->serving(scope), Transaction::Kind::read);
+  Statement last = impl_->serving(scope).prepare(
       "SELECT leaves_open FROM pages WHERE scope = ? ORDER BY place DESC LIMIT 1");
   if (last.bind(scope).step()) result.opening = last.text(0);
-  Statement piece = impl_->database.prepare(
-      "SELECT v.text, m.time, m.id, m.expires, v.message_begin, " + is_sound("verbatim", "v") +
-      ", m.role, m.bytes" +
+  Statement piece = impl_->serving(scope).prepare(
+      "SELECT v.text, m.time, m.id, m.expires, v.message_begin, " +
+      is_sound(impl_->serving(scope), "verbatim", "v") + ", m.role, m.bytes" +
       " FROM verbatim v JOIN messages m ON m.id = v.message "
       "WHERE v.scope = ? ORDER BY v.message, v.id");
   piece.bind(scope);
   while (!result.more_follows && piece.step()) {
-    if (piece.integer(5) == 0) throw_damaged_text(impl_->database, piece.integer(2));
+    if (piece.integer(5) == 0) throw_damaged_text(impl_->serving(scope), piece.integer(2));
     const auto text = piece.bytes(0);
     const std::size_t room = max_bytes - result.text.size();
     if (room > 0) {

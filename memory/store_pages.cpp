@@ -24,11 +24,11 @@ struct VerbatimPiece {
 std::vector<VerbatimPiece> pieces_of(const Database& database, ScopeId scope,
                                      std::string_view text) {
   std::vector<VerbatimPiece> pieces;
-  Statement row = database.prepare(
-      "SELECT v.id, v.message, v.message_begin, v.text, m.time, m.expires, " +
-      is_sound("verbatim", "v") +
-      " FROM verbatim v JOIN messages m ON m.id = v.message WHERE v.scope = ? "
-      "ORDER BY v.message, v.id");
+  Statement row =
+      database.prepare("SELECT v.id, v.message, v.message_begin, v.text, m.time, m.expires, " +
+                       is_sound(database, "verbatim", "v") +
+                       " FROM verbatim v JOIN messages m ON m.id = v.message WHERE v.scope = ? "
+                       "ORDER BY v.message, v.id");
   row.bind(scope);
   while (!text.empty()) {
     if (!row.step()) return {};
@@ -55,15 +55,16 @@ PageId insert_page(const Database& database, ScopeId scope, const NewPage& page,
   const std::vector<std::uint8_t> rows(tokens.row_lengths.begin(), tokens.row_lengths.end());
   const Time never_recalled = 0;
   const bool pinned = false;
-  database.prepare(insert_checked("pages"))
+  Statement insert = database.prepare(insert_checked(database, "pages") + " RETURNING id");
+  insert
       .bind(scope, next_place(database, scope), name_of(tokens.level),
             static_cast<int>(tokens.density), Blob(rows), page.characters, page.text.size(),
             page.text_tokens, time, never_recalled, pinned, expires,
             page.document ? std::optional(name_of(page.document->legible_at)) : std::nullopt,
-            page.document ? page.document->opening : "", page.leaves_open,
-            page.tools.awaits_result, page.tools.begins_with_result)
-      .run();
-  return database.last_insert_id();
+            page.document ? page.document->opening : "", page.leaves_open, page.tools.awaits_result,
+            page.tools.begins_with_result)
+      .step();
+  return insert.integer(0);
 }
 
 /// The first date of expiry among the pieces, 0: none expires.
@@ -79,12 +80,13 @@ Time first_expiry(std::span<const VerbatimPiece> pieces) {
 /// text.
 void move_pieces(const Database& database, PageId page, std::span<const VerbatimPiece> pieces,
                  std::size_t size) {
-  Statement write_span = database.prepare(insert_checked("page_spans"));
+  Statement write_span = database.prepare(insert_checked(database, "page_spans"));
   Statement remove = database.prepare("DELETE FROM verbatim WHERE id = ?");
-  Statement shorten = database.prepare(
-      update_checked("verbatim", {{"message_begin", "message_begin + ?2"},
-                                  {"text", "substr(text, ?2 + 1)"}}) +
-      " WHERE id = ?1");
+  Statement shorten =
+      database.prepare(update_checked(database, "verbatim",
+                                      {{"message_begin", "message_begin + ?2"},
+                                       {"text", "substr(text, CAST(?2 AS INTEGER) + 1)"}}) +
+                       " WHERE id = ?1");
   PageSpan span;  // of the pieces of one message that follow each other
   const auto write = [&] {
     if (span.length == 0) return;
@@ -134,8 +136,8 @@ std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
     throw Error(ErrorCode::invalid_argument,
                 "page for the store: a document has vision tokens of layout document, and only it");
   check_embedding(page.embedding);
-  const Database& database = impl_->database;
-  Transaction transaction(database, Transaction::Kind::write);
+  const Database& database = impl_->serving(scope);
+  Transaction transaction(database, Transaction::Kind::write, scope);
   const std::vector<VerbatimPiece> pieces = pieces_of(database, scope, page.text);
   if (pieces.empty()) return {};
   const Time last = std::ranges::max(pieces, {}, &VerbatimPiece::time).time;
@@ -151,7 +153,7 @@ std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
   place_pieces_on_page(database, scope, id);
   write_tokens(database, id, page.tokens);
   if (!page.embedding.empty())
-    write_embedding(database, id, page.tokens.fingerprint, page.embedding);
+    write_embedding(database, scope, id, page.tokens.fingerprint, page.embedding);
   if (page.fidelity)
     write_fidelity(database, id, page.tokens.fingerprint, page.tokens.level, *page.fidelity);
   write_note(database, PageNote::anchors, id, page.anchors);
@@ -161,7 +163,7 @@ std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
     index_pieces_of_page(database, scope, id);
   } else {
     hash_pieces(database, scope, hashed);
-    note_removed_text(database, false);
+    database.engine().note_removed_text(scope, false);
   }
   transaction.commit();
   impl_->text_dropped |= !page.keep_archive;

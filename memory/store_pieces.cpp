@@ -206,12 +206,12 @@ std::vector<ScopeId> scopes_searched(const Database& database, ScopeId own, cons
                                      std::span<const Condition> where) {
   if (where.empty()) return {own};
   std::set<ScopeId> scopes;
-  const PageFilter of_pages = page_filter(database, scope, where);
+  const PageFilter of_pages = page_filter(scope, where);
   Statement page = database.prepare("SELECT DISTINCT p.scope FROM pages p WHERE " + of_pages.sql);
   page.bind_list(of_pages.values);
   while (page.step()) scopes.insert(page.integer(0));
   // Text that fills no page yet.
-  const PageFilter of_messages = listed_messages(database, scope, where);
+  const PageFilter of_messages = listed_messages(scope, where);
   Statement message = database.prepare(
       "SELECT DISTINCT v.scope FROM verbatim v JOIN messages m ON m.id = v.message WHERE " +
       of_messages.sql);
@@ -225,6 +225,7 @@ std::vector<const PieceIndex*> Store::Impl::pieces_of(std::span<const ScopeId> s
   constexpr std::size_t kKept = 64;  // scopes
   if (pieces.size() + scopes.size() > kKept) pieces.clear();
   std::vector<const PieceIndex*> result;
+  if (!scopes.empty()) serving(scopes.front());  // they are of one user
   Transaction snapshot(database, Transaction::Kind::read);
   for (const ScopeId scope : scopes) {
     PieceIndex index = std::move(pieces[scope]);
@@ -275,8 +276,8 @@ Store::Impl::Ranked Store::Impl::ranked(std::span<const ScopeId> ids, std::strin
 TextHits Store::search_text(const Scope& scope, std::string_view query, std::size_t k,
                             std::span<const Condition> where,
                             const QuestionVector& meaning) const {
-  const Database& database = impl_->database;
-  const PageFilter filter = page_filter(database, scope, where);
+  const Database& database = impl_->serving(scope);
+  const PageFilter filter = page_filter(scope, where);
   const ScopeId own = find_scope(scope).value_or(0);
   const auto ids = scopes_searched(database, own, scope, where);
   auto [scopes, scores, phrases] = impl_->ranked(ids, query, meaning, Scored::of_pages_found);
@@ -306,7 +307,8 @@ TextHits Store::search_text(const Scope& scope, std::string_view query, std::siz
 }
 
 bool Store::may_have_pages_without_words(const Scope& scope, std::span<const Condition> where) const {
-  const auto ids = scopes_searched(impl_->database, find_scope(scope).value_or(0), scope, where);
+  const auto ids =
+      scopes_searched(impl_->serving(scope), find_scope(scope).value_or(0), scope, where);
   return std::ranges::any_of(impl_->pieces_of(ids), &PieceIndex::any_page_without_words);
 }
 
@@ -340,7 +342,7 @@ std::vector<Time> Store::session_times(ScopeId scope) const {
 }
 
 std::vector<Piece> Store::read_pieces(ScopeId scope, std::span<const std::int64_t> places) const {
-  const Database& database = impl_->database;
+  const Database& database = impl_->serving(scope);
   const PieceIndex& index = *impl_->pieces_of({&scope, 1}).front();
   const Transaction snapshot(database, Transaction::Kind::read);
   const Time now = std::time(nullptr);

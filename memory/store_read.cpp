@@ -74,7 +74,7 @@ void require_page(const Database& database, ScopeId scope, PageId page) {
 }
 
 std::vector<StoredPage> Store::pages(ScopeId scope, std::int64_t after, std::size_t limit) const {
-  const Database& database = impl_->database;
+  const Database& database = impl_->serving(scope);
   Transaction snapshot(database, Transaction::Kind::read);
   std::vector<StoredPage> result;
   const auto most = static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX));
@@ -89,11 +89,11 @@ std::vector<StoredPage> Store::pages(ScopeId scope, std::int64_t after, std::siz
 
 StoredPage Store::page(ScopeId scope, PageId id) const {
   if (auto page = find_page(scope, id)) return *std::move(page);
-  throw_no_page(impl_->database, scope, id);
+  throw_no_page(impl_->serving(scope), scope, id);
 }
 
 std::optional<StoredPage> Store::find_page(ScopeId scope, PageId id) const {
-  const Database& database = impl_->database;
+  const Database& database = impl_->serving(scope);
   Transaction snapshot(database, Transaction::Kind::read);
   Statement row = database.prepare(std::string(kPageColumns) + "WHERE p.id = ? AND p.scope = ?");
   if (!row.bind(id, scope).step()) return {};
@@ -104,12 +104,13 @@ std::optional<StoredPage> Store::find_page(ScopeId scope, PageId id) const {
 }
 
 VisionTokens Store::tokens(ScopeId scope, PageId id) const {
-  const Database& database = impl_->database;
+  const Database& database = impl_->serving(scope);
   Transaction snapshot(database, Transaction::Kind::read);
   require_page(database, scope, id);
   Statement row = database.prepare(
       "SELECT p.level, p.density, p.row_lengths, t.count, t.dim, t.vals, t.scales, k.fingerprint, "
-      "p.legible_at IS NOT NULL, " + is_sound("tokens", "t") +
+      "p.legible_at IS NOT NULL, " +
+      is_sound(database, "tokens", "t") +
       " FROM pages p JOIN tokens t ON t.page = p.id JOIN checkpoints k ON k.id = t.checkpoint "
       "WHERE p.id = ?");
   const auto damaged = [&](const std::string& what) {
@@ -144,22 +145,23 @@ VisionTokens Store::tokens(ScopeId scope, PageId id) const {
 }
 
 bool Store::embedding_is_damaged(ScopeId scope, PageId id) const {
-  Transaction snapshot(impl_->database, Transaction::Kind::read);
-  require_page(impl_->database, scope, id);
-  Statement row = impl_->database.prepare("SELECT " + is_sound("embeddings") +
-                                          " FROM embeddings WHERE page = ?");
+  Transaction snapshot(impl_->serving(scope), Transaction::Kind::read);
+  require_page(impl_->serving(scope), scope, id);
+  Statement row =
+      impl_->serving(scope).prepare("SELECT " + is_sound(impl_->serving(scope), "embeddings") +
+                                    " FROM embeddings WHERE page = ?");
   return row.bind(id).step() && row.integer(0) == 0;
 }
 
 std::optional<std::string> Store::archived_text(ScopeId scope, PageId id) const {
-  Transaction snapshot(impl_->database, Transaction::Kind::read);
-  require_page(impl_->database, scope, id);
-  return read_archive(impl_->database, id, true);
+  Transaction snapshot(impl_->serving(scope), Transaction::Kind::read);
+  require_page(impl_->serving(scope), scope, id);
+  return read_archive(impl_->serving(scope), id, true);
 }
 
 std::map<PageId, std::map<Level, Fidelity>> Store::fidelities(ScopeId scope,
                                                               std::string_view fingerprint) const {
-  Statement row = impl_->database.prepare(
+  Statement row = impl_->serving(scope).prepare(
       "SELECT f.page, f.level, f.accuracy, f.exact_rows, f.word_precision FROM page_fidelity f "
       "JOIN pages p ON p.id = f.page WHERE p.scope = ? AND f.checkpoint = "
       "(SELECT id FROM checkpoints WHERE fingerprint = ?)");
@@ -171,19 +173,19 @@ std::map<PageId, std::map<Level, Fidelity>> Store::fidelities(ScopeId scope,
 }
 
 std::string Store::anchors(ScopeId scope, PageId id) const {
-  Transaction snapshot(impl_->database, Transaction::Kind::read);
-  require_page(impl_->database, scope, id);
-  return read_note(impl_->database, PageNote::anchors, id);
+  Transaction snapshot(impl_->serving(scope), Transaction::Kind::read);
+  require_page(impl_->serving(scope), scope, id);
+  return read_note(impl_->serving(scope), PageNote::anchors, id);
 }
 
 std::string Store::corrections(ScopeId scope, PageId id) const {
-  Transaction snapshot(impl_->database, Transaction::Kind::read);
-  require_page(impl_->database, scope, id);
-  return read_note(impl_->database, PageNote::corrections, id);
+  Transaction snapshot(impl_->serving(scope), Transaction::Kind::read);
+  require_page(impl_->serving(scope), scope, id);
+  return read_note(impl_->serving(scope), PageNote::corrections, id);
 }
 
 std::vector<PageSpan> Store::spans(ScopeId scope, PageId id) const {
-  const Database& database = impl_->database;
+  const Database& database = impl_->serving(scope);
   Transaction snapshot(database, Transaction::Kind::read);
   require_page(database, scope, id);
   Statement row = database.prepare(

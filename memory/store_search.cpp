@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <ctime>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -16,9 +17,11 @@ namespace {
 constexpr std::size_t kChangesPerSave = 256;
 
 IndexStamp current_stamp(const Database& database, std::string_view fingerprint) {
-  Statement row = database.prepare("SELECT uuid, embedding_stamp FROM store");
+  Statement row = database.prepare("SELECT uuid FROM store");
   row.step();
-  return {.store = row.text(0), .fingerprint = std::string(fingerprint), .change = row.integer(1)};
+  return {.store = row.text(0),
+          .fingerprint = std::string(fingerprint),
+          .change = database.engine().embedding_stamp()};
 }
 
 bool is_of(const VectorIndex& index, const IndexStamp& stamp, std::size_t dim) {
@@ -55,7 +58,7 @@ std::size_t catch_up(VectorIndex& index, const Database& database) {
   std::ranges::sort(pages);
   if (index.entries().empty()) index.reserve(pages.size());
   Statement row = database.prepare(
-      "SELECT p.scope, e.change, e.vector, " + is_sound("embeddings", "e") +
+      "SELECT p.scope, e.change, e.vector, " + is_sound(database, "embeddings", "e") +
       " FROM embeddings e JOIN pages p ON p.id = e.page WHERE e.page = ?");
   for (const PageId page : pages) {
     if (!row.bind(page).step()) continue;
@@ -70,9 +73,9 @@ std::size_t catch_up(VectorIndex& index, const Database& database) {
 /// Pages whose time is over, and which are not erased yet.
 std::unordered_set<PageId> expired_pages(const Database& database, ScopeId scope) {
   std::unordered_set<PageId> pages;
-  Statement row = database.prepare(
-      "SELECT id FROM pages WHERE scope = ? AND expires <> 0 AND expires <= unixepoch()");
-  row.bind(scope);
+  Statement row =
+      database.prepare("SELECT id FROM pages WHERE scope = ? AND expires <> 0 AND expires <= ?");
+  row.bind(scope, std::time(nullptr));
   while (row.step()) pages.insert(row.integer(0));
   return pages;
 }
@@ -82,13 +85,14 @@ std::unordered_set<PageId> expired_pages(const Database& database, ScopeId scope
 bool save_if_current(const VectorIndex& index, const std::string& path, const Database& database) {
   Transaction transaction(database, Transaction::Kind::write);
   const auto stamp = current_stamp(database, index.stamp().fingerprint);
-  return stamp.change == index.stamp().change && index.save(path, database.data_key());
+  return stamp.change == index.stamp().change && index.save(path, database.engine().data_key());
 }
 
 }  // namespace
 
 bool Store::Impl::save_index() {
-  if (database.is_read_only()) return false;  // SQLite makes its write transaction one that reads
+  if (index_path.empty() || database.is_read_only())
+    return false;                    // SQLite makes its write transaction one that reads
   const Patience none(database, 0);  // a search does not wait for writers
   try {
     if (!save_if_current(*index, index_path, database)) return false;
@@ -104,7 +108,8 @@ VectorIndex& Store::Impl::current_index(std::string_view fingerprint, std::size_
     Transaction snapshot(database, Transaction::Kind::read);
     const IndexStamp stamp = current_stamp(database, fingerprint);
     if (!index || !is_of(*index, stamp, dim)) {
-      index = VectorIndex::load(index_path, database.data_key());
+      index = index_path.empty() ? nullptr
+                                 : VectorIndex::load(index_path, database.engine().data_key());
       index_changes = 0;
     }
     if (!index || !is_of(*index, stamp, dim))
@@ -123,18 +128,18 @@ std::vector<PageScore> Store::search_vectors(const Scope& scope, std::string_vie
                                              std::span<const Condition> where) const {
   if (query.empty())
     throw Error(ErrorCode::invalid_argument, "search: the query's embedding is empty");
-  const PageFilter filter = page_filter(impl_->database, scope, where);
+  const PageFilter filter = page_filter(scope, where);
   if (k == 0) return {};
   const VectorIndex& index = impl_->current_index(fingerprint, query.size());
   if (where.empty()) {
     const ScopeId own = find_scope(scope).value_or(0);
-    const auto over = expired_pages(impl_->database, own);
+    const auto over = expired_pages(impl_->serving(scope), own);
     return index.search(
         [&](const IndexEntry& entry) { return entry.scope == own && !over.contains(entry.page); },
         query, k);
   }
   std::unordered_set<PageId> fitting;
-  Statement row = impl_->database.prepare("SELECT p.id FROM pages p WHERE " + filter.sql);
+  Statement row = impl_->serving(scope).prepare("SELECT p.id FROM pages p WHERE " + filter.sql);
   row.bind_list(filter.values);
   while (row.step()) fitting.insert(row.integer(0));
   return index.search([&](const IndexEntry& entry) { return fitting.contains(entry.page); }, query,
@@ -142,7 +147,7 @@ std::vector<PageScore> Store::search_vectors(const Scope& scope, std::string_vie
 }
 
 std::size_t Store::count_unsearchable(std::string_view fingerprint) const {
-  Statement all = impl_->database.prepare(
+  Statement all = impl_->serving_last().prepare(
       "SELECT count(*) FROM embeddings WHERE checkpoint = "
       "(SELECT id FROM checkpoints WHERE fingerprint = ?)");
   all.bind(fingerprint).step();
@@ -153,7 +158,7 @@ std::size_t Store::count_unsearchable(std::string_view fingerprint) const {
 
 std::vector<PageId> Store::without_words(std::span<const PageId> pages) const {
   std::vector<PageId> without;
-  Statement row = impl_->database.prepare(
+  Statement row = impl_->serving_last().prepare(
       "SELECT 1 FROM page_spans s JOIN pieces p ON p.message = s.message "
       "WHERE s.page = ?1 AND p.page = ?1 AND p.words >= 0 LIMIT 1");
   for (const PageId page : pages) {
@@ -164,7 +169,7 @@ std::vector<PageId> Store::without_words(std::span<const PageId> pages) const {
 
 std::vector<PageId> Store::without_archive(std::span<const PageId> pages) const {
   std::vector<PageId> without;
-  Statement row = impl_->database.prepare("SELECT 1 FROM archive WHERE page = ?");
+  Statement row = impl_->serving_last().prepare("SELECT 1 FROM archive WHERE page = ?");
   for (const PageId page : pages) {
     if (!row.bind(page).step()) without.push_back(page);
   }
@@ -172,14 +177,14 @@ std::vector<PageId> Store::without_archive(std::span<const PageId> pages) const 
 }
 
 std::size_t Store::count_pages(const Scope& scope, std::span<const Condition> where) const {
-  const PageFilter filter = page_filter(impl_->database, scope, where);
-  Statement row = impl_->database.prepare("SELECT count(*) FROM pages p WHERE " + filter.sql);
+  const PageFilter filter = page_filter(scope, where);
+  Statement row = impl_->serving(scope).prepare("SELECT count(*) FROM pages p WHERE " + filter.sql);
   row.bind_list(filter.values).step();
   return static_cast<std::size_t>(row.integer(0));
 }
 
 std::pair<Scope, Time> Store::whereabouts(PageId page) const {
-  Statement row = impl_->database.prepare(
+  Statement row = impl_->serving_last().prepare(
       "SELECT s.user, s.agent, s.session, s.run, p.time FROM pages p JOIN scopes s "
       "ON s.id = p.scope WHERE p.id = ?");
   if (!row.bind(page).step())

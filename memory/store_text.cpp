@@ -20,7 +20,7 @@ std::optional<std::string> read_archive(const Database& database, PageId page, b
 }
 
 void write_archive(const Database& database, PageId page, std::string_view text) {
-  database.prepare(insert_checked("archive"))
+  database.prepare(insert_checked(database, "archive"))
       .bind(page, Blob(sha256(text)), Blob(compress(text)))
       .run();
 }

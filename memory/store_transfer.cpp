@@ -77,7 +77,7 @@ class NewFile {
 void Store::backup(const std::string& path) const {
   NewFile file(path);
   try {
-    impl_->database.prepare("VACUUM INTO ?").bind(file.part()).run();
+    impl_->serving_all().engine().back_up(file.part());
   } catch (const Error& error) {
     throw Error(error.code(), path + ": the copy could not be written: " + error.what());
   }
@@ -104,9 +104,9 @@ std::size_t Store::export_scope(const Scope& scope, const std::string& path,
 }
 
 void Store::take_scope(const Store& from, ScopeId scope, const Scope& into) {
-  const Database& database = impl_->database;
+  const Database& database = impl_->serving(scope);
   const ScopeId target = this->scope(into);
-  Transaction transaction(database, Transaction::Kind::write);
+  Transaction transaction(database, Transaction::Kind::write, target);
   Statement there = database.prepare(
       "SELECT EXISTS (SELECT 1 FROM messages WHERE scope = ?1) "
       "OR EXISTS (SELECT 1 FROM pages WHERE scope = ?1)");
@@ -115,10 +115,10 @@ void Store::take_scope(const Store& from, ScopeId scope, const Scope& into) {
     throw Error(ErrorCode::invalid_argument, "scope " + to_text(into) + " of store " + path() +
                                                  " is not empty; import into another one");
   there.reset();
-  database.execute("PRAGMA defer_foreign_keys = ON");
+  database.engine().defer_references();
   for (const char* table : {"policies", "tombstones", "tombstone_secrets"})  // the file's own come
     database.prepare(std::string("DELETE FROM ") + table + " WHERE scope = ?").bind(target).run();
-  copy_scope(from.impl_->database, scope, database, target);
+  copy_scope(from.impl_->serving(scope), scope, database, target);
   transaction.commit();
 }
 

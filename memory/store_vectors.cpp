@@ -56,18 +56,19 @@ void Store::Impl::throw_other_embedder(ScopeId scope, const std::string& there,
 }
 
 void Store::require_embedder(ScopeId scope, const std::string& embedder) const {
-  const std::string there = embedder_of(impl_->database, scope);
+  const std::string there = embedder_of(impl_->serving(scope), scope);
   if (!there.empty() && there != embedder) impl_->throw_other_embedder(scope, there, embedder);
 }
 
 std::optional<std::string> Store::to_be_embedded(const std::string& embedder, const Scope& scope,
                                                  std::string_view query,
                                                  std::span<const Condition> where) const {
-  const auto scopes = scopes_searched(impl_->database, find_scope(scope).value_or(0), scope, where);
+  const auto scopes =
+      scopes_searched(impl_->serving(scope), find_scope(scope).value_or(0), scope, where);
   bool any = false;
   for (const ScopeId id : scopes) {
     require_embedder(id, embedder);
-    any = any || dimension_of(impl_->database, id) > 0;
+    any = any || dimension_of(impl_->serving(scope), id) > 0;
   }
   if (!any) return {};
   return without_names(query, impl_->pieces_of(scopes));
@@ -75,7 +76,7 @@ std::optional<std::string> Store::to_be_embedded(const std::string& embedder, co
 
 std::vector<Piece> Store::pieces_without_vector(ScopeId scope, std::int64_t after,
                                                 std::size_t limit) const {
-  const Database& database = impl_->database;
+  const Database& database = impl_->serving(scope);
   const Transaction snapshot(database, Transaction::Kind::read);
   MessageTexts texts(database);
   Statement row = database.prepare(
@@ -83,7 +84,7 @@ std::vector<Piece> Store::pieces_without_vector(ScopeId scope, std::int64_t afte
       "JOIN messages m ON m.id = p.message "
       "LEFT JOIN piece_vectors v ON v.piece = (p.scope << 32) + p.place "
       "WHERE p.scope = ? AND p.place > ? AND p.words <> ? AND (v.piece IS NULL OR NOT " +
-      is_sound("piece_vectors", "v") + ") ORDER BY p.place");
+      is_sound(database, "piece_vectors", "v") + ") ORDER BY p.place");
   row.bind(scope, after, kNoWords);
   const Time now = std::time(nullptr);
   std::vector<Piece> pieces;
@@ -108,17 +109,17 @@ std::size_t Store::set_vectors(ScopeId scope, const std::string& embedder,
   if (pieces.size() != vectors.size())
     refuse_vectors(embedder, "gave " + std::to_string(vectors.size()) + " vectors for " +
                                  std::to_string(pieces.size()) + " texts");
-  const Database& database = impl_->database;
+  const Database& database = impl_->serving(scope);
   std::vector<std::string> packed;
   for (const std::vector<float>& vector : vectors) packed.push_back(pack_embedding(as_unit(embedder, vector)));
-  Transaction transaction(database, Transaction::Kind::write);
+  Transaction transaction(database, Transaction::Kind::write, scope);
   require_embedder(scope, embedder);
   const std::size_t known = dimension_of(database, scope);
   const std::size_t dim = known > 0 || vectors.empty() ? known : vectors.front().size();
   Statement there = database.prepare(
       "SELECT 1 FROM pieces WHERE scope = ? AND place = ? AND message = ? AND message_begin = ? "
       "AND length = ? AND words <> ?");
-  Statement write = database.prepare(insert_checked("piece_vectors", "INSERT OR REPLACE"));
+  Statement write = database.prepare(upsert_checked(database, "piece_vectors", {"piece"}));
   const std::int64_t id = embedder_id(database, embedder);
   std::size_t written = 0;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -138,8 +139,8 @@ std::size_t Store::set_vectors(ScopeId scope, const std::string& embedder,
 }
 
 std::size_t Store::remove_vectors(ScopeId scope) {
-  const Database& database = impl_->database;
-  Transaction transaction(database, Transaction::Kind::write);
+  const Database& database = impl_->serving(scope);
+  Transaction transaction(database, Transaction::Kind::write, scope);
   database.prepare("DELETE FROM piece_vectors WHERE piece BETWEEN ? AND ?")
       .bind(word_row(scope, 0), word_row(scope + 1, -1))
       .run();
@@ -150,7 +151,7 @@ std::size_t Store::remove_vectors(ScopeId scope) {
 }
 
 VectorStats Store::vector_stats(ScopeId scope) const {
-  const Database& database = impl_->database;
+  const Database& database = impl_->serving(scope);
   VectorStats stats;
   Statement pieces = database.prepare("SELECT count(*) FROM pieces WHERE scope = ? AND words <> ?");
   if (pieces.bind(scope, kNoWords).step()) stats.pieces = static_cast<std::size_t>(pieces.integer(0));
@@ -167,7 +168,7 @@ VectorStats Store::vector_stats(ScopeId scope) const {
 
 std::int64_t Store::last_place(ScopeId scope) const {
   Statement row =
-      impl_->database.prepare("SELECT coalesce(max(place), 0) FROM pieces WHERE scope = ?");
+      impl_->serving(scope).prepare("SELECT coalesce(max(place), 0) FROM pieces WHERE scope = ?");
   row.bind(scope).step();
   return row.integer(0);
 }

@@ -1,14 +1,15 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <set>
+#include <unordered_set>
 
 #include "fovea/error.h"
 #include "memory/checksum.h"
 #include "memory/page_notes.h"
 #include "memory/page_rows.h"
-#include "memory/schema.h"
+#include "memory/pieces.h"
 #include "memory/word_check.h"
+#include "memory/word_index.h"
 
 namespace fovea {
 namespace {
@@ -30,38 +31,19 @@ class Verifier {
   }
 
   void check_file() {
-    Statement line = database_.prepare("PRAGMA integrity_check(20)");
-    while (line.step()) {
-      if (line.bytes(0) != "ok") find("file: " + line.text(0));
-    }
-    Statement key = database_.prepare("PRAGMA foreign_key_check");
-    while (key.step())
-      find("table " + key.text(0) + ": row " + std::to_string(key.integer(1)) + " names a row of " +
-           key.text(2) + " that does not exist");
-  }
-
-  /// The tables are the ones that this version makes; a changed letter in their SQL may do anything.
-  void check_schema() {
-    for (const std::string& name : changed_tables(database_)) find("table " + name + " was changed");
+    database_.engine().check([&](const std::string& what) { find(what); });
   }
 
   void check_rows() {
+    if (!database_.engine().has_row_checksums()) return;
     for (const CheckedTable& table : checked_tables()) {
       const std::string key = table.key.empty() ? "''" : "' ' || " + std::string(table.key);
-      Statement row = database_.prepare("SELECT " + key + " FROM " + std::string(table.name) +
-                                        " WHERE NOT " + is_sound(table.name) + " ORDER BY 1");
+      Statement row =
+          database_.prepare("SELECT " + key + " FROM " + std::string(table.name) + " WHERE NOT " +
+                            is_sound(database_, table.name) + " ORDER BY 1");
       while (row.step())
         find(std::string(table.whose) + row.text(0) + " " + std::string(table.finding));
     }
-  }
-
-  /// Ids of pages are never given again: the last one given is known.
-  void check_ids() {
-    const std::int64_t last = database_.integer(
-        "SELECT coalesce(max(iif(name = 'pages', seq, NULL)), 0) FROM sqlite_sequence");
-    if (last < database_.integer("SELECT coalesce(max(id), 0) FROM pages") ||
-        database_.integer("SELECT count(*) FROM sqlite_sequence") > 1)
-      find("the number of the last page was changed");
   }
 
   void check_tokens_of_pages() {
@@ -140,29 +122,24 @@ class Verifier {
   }
 
   void check_full_text() {
-    const auto differ = [&](const char* what, const char* sql) {
-      Statement row = database_.prepare(sql);
-      while (row.step()) find_page(row.integer(0), what);
-    };
-    differ("has archived text that no search finds",
-           "SELECT page FROM pieces WHERE words >= 0 AND page <> 0 AND (scope << 32) + place NOT IN "
-           "(SELECT id FROM piece_words_docsize) GROUP BY page");
-    differ("is in the index of words without its text",
-           "SELECT page FROM pieces WHERE words >= 0 AND hashed IS NULL AND page <> 0 "
-           "EXCEPT SELECT page FROM archive");
-    Statement row = database_.prepare(
-        "SELECT count(*) FROM (SELECT id FROM piece_words_docsize EXCEPT "
-        "SELECT (scope << 32) + place FROM pieces WHERE words >= 0)");
-    if (row.step() && row.integer(0) > 0)
-      find("index of words: has " + std::to_string(row.integer(0)) + " pieces that do not exist");
-    row.reset();
-    const WordFindings words = check_words(database_);
-    for (const PageId page : words.pages)
+    std::unordered_set<std::int64_t> kept;
+    database_.words().for_each_row([&](std::int64_t row, std::string_view) { kept.insert(row); });
+    Statement piece =
+        database_.prepare("SELECT scope, place, page FROM pieces WHERE words >= 0 ORDER BY page");
+    while (piece.step()) {
+      if (kept.erase(word_row(piece.integer(0), piece.integer(1))) == 0 && piece.integer(2) != 0)
+        find_page(piece.integer(2), "has archived text that no search finds");
+    }
+    Statement without = database_.prepare(
+        "SELECT page FROM pieces WHERE words >= 0 AND hashed IS NULL AND page <> 0 "
+        "EXCEPT SELECT page FROM archive");
+    while (without.step())
+      find_page(without.integer(0), "is in the index of words without its text");
+    if (!kept.empty())
+      find("index of words: has " + std::to_string(kept.size()) + " pieces that do not exist");
+    for (const PageId page : pages_with_other_words(database_))
       find_page(page, "has words in the index that are not those of its text");
-    if (words.totals_differ) find("the index of words has damaged totals");
-    if (database_.is_read_only()) return;
-    const Transaction writes(database_, Transaction::Kind::write);  // SQLite takes it for a change
-    database_.execute("INSERT INTO piece_words (piece_words) VALUES ('integrity-check')");
+    database_.words().check([&](const std::string& what) { find(what); });
   }
 
   void check_embeddings() {
@@ -179,7 +156,7 @@ class Verifier {
   void check_vectors() {
     Statement lost = database_.prepare(
         "SELECT count(*) FROM piece_vectors v WHERE NOT EXISTS (SELECT 1 FROM pieces p "
-        "WHERE p.scope = v.piece >> 32 AND p.place = v.piece & 4294967295 AND p.words <> -1)");
+        "WHERE p.scope = v.piece >> 32 AND p.place = (v.piece & 4294967295) AND p.words <> -1)");
     if (lost.step() && lost.integer(0) > 0)
       find("vectors: " + std::to_string(lost.integer(0)) +
            " belong to pieces that do not exist or have no text");
@@ -192,7 +169,8 @@ class Verifier {
 
   void check_index(const std::string& path) {
     std::error_code error;
-    if (std::filesystem::exists(path, error) && !VectorIndex::load(path, database_.data_key()))
+    if (std::filesystem::exists(path, error) &&
+        !VectorIndex::load(path, database_.engine().data_key()))
       find("vector index " + path + " is damaged; the next search makes it again");
   }
 
@@ -234,10 +212,8 @@ class Verifier {
 }  // namespace
 
 std::vector<std::string> Store::verify() const {
-  Verifier verifier(impl_->database);
+  Verifier verifier(impl_->serving_all());
   verifier.run(&Verifier::check_file);
-  verifier.run(&Verifier::check_schema);
-  verifier.run(&Verifier::check_ids);
   verifier.run(&Verifier::check_rows);
   verifier.run(&Verifier::check_tokens_of_pages);
   verifier.run(&Verifier::check_archive);

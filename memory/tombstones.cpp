@@ -10,15 +10,17 @@ namespace {
 
 constexpr std::size_t kMarkBytes = 16;
 constexpr const char* kKnownBy =
-    "SELECT coalesce(substr(identity, 1, 16), source_id), coalesce(substr(identity, 17), hash), bytes "
-    "FROM messages ";
+    "SELECT substr(identity, 1, 16), substr(identity, 17), source_id, hash, bytes FROM messages ";
 
 /// Returns how many messages the rows were.
 std::size_t bury(const Database& database, ScopeId scope, Statement& row) {
   Tombstones tombstones(database, scope);
   std::size_t messages = 0;
-  for (; row.step(); ++messages)
-    tombstones.put(row.bytes(0), row.bytes(1), static_cast<std::size_t>(row.integer(2)));
+  for (; row.step(); ++messages) {
+    const int known_by = row.is_null(0) ? 2 : 0;
+    tombstones.put(row.bytes(known_by), row.bytes(known_by + 1),
+                   static_cast<std::size_t>(row.integer(4)));
+  }
   return messages;
 }
 
@@ -32,7 +34,7 @@ std::string scope_secret(const Database& database, ScopeId scope) {
 void make_scope_secret(const Database& database, ScopeId scope) {
   std::string secret(crypto_generichash_KEYBYTES, '\0');
   randombytes_buf(secret.data(), secret.size());
-  database.prepare(insert_checked("tombstone_secrets", "INSERT OR IGNORE"))
+  database.prepare(insert_checked(database, "tombstone_secrets") + " ON CONFLICT DO NOTHING")
       .bind(scope, Blob(secret))
       .run();
 }
@@ -56,7 +58,7 @@ void Tombstones::put(std::string_view source, std::string_view hash, std::size_t
     make_scope_secret(database_, scope_);
     secret_ = scope_secret(database_, scope_);
   }
-  database_.prepare(insert_checked("tombstones", "INSERT OR IGNORE"))
+  database_.prepare(insert_checked(database_, "tombstones") + " ON CONFLICT DO NOTHING")
       .bind(scope_, Blob(mark(source)), Blob(mark(hash)), bytes)
       .run();
 }

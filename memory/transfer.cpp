@@ -9,6 +9,7 @@
 #include "memory/page_rows.h"
 #include "memory/piece_vectors.h"
 #include "memory/pieces.h"
+#include "memory/word_index.h"
 
 namespace fovea {
 namespace {
@@ -22,52 +23,83 @@ struct Table {
   }
 };
 
+/// Rows of these have ids that others name. Where nobody does, ids are given anew in the same
+/// order.
+bool keeps_ids(std::string_view table) { return table == "messages" || table == "pages"; }
+
 /// All tables with rows of a scope, without their checksums. The index of words is made again from
 /// the pieces, and so are their blocks.
-std::vector<Table> tables_of(const Database& database) {
+std::vector<Table> tables_of_scopes() {
   std::vector<Table> tables;
-  Statement table = database.prepare(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
-      "AND name NOT LIKE 'piece_words%' AND name NOT IN ('store', 'scopes', 'checkpoints', 'embedders', "
-      "'piece_blocks') "
-      "ORDER BY name");
-  Statement column = database.prepare(
-      "SELECT name FROM pragma_table_info(?) WHERE name <> 'checksum' ORDER BY cid");
-  while (table.step()) {
-    tables.push_back({table.text(0), {}});
-    column.bind(tables.back().name);
-    while (column.step()) tables.back().columns.push_back(column.text(0));
+  for (const CheckedTable& table : checked_tables()) {
+    if (table.name == "store" || table.name == "piece_blocks") continue;
+    Table& made = tables.emplace_back(Table{std::string(table.name), {}});
+    if (keeps_ids(table.name)) made.columns.emplace_back("id");
+    made.columns.insert(made.columns.end(), table.columns.begin(), table.columns.end());
   }
   return tables;
 }
 
+/// The ids that rows get in the other store.
+class MovedIds {
+ public:
+  /// `sql`: those here, in order, with the scope as its parameter.
+  MovedIds(const Database& from, const std::string& sql, ScopeId scope, const Database& to,
+           const std::string& table) {
+    Statement row = from.prepare(sql);
+    row.bind(scope);
+    while (row.step()) theirs_.push_back(row.integer(0));
+    ours_ = to.engine().new_ids(table, theirs_);
+  }
+
+  /// A damaged row may name one that does not exist.
+  std::int64_t of(std::int64_t id) const {
+    const auto found = std::ranges::lower_bound(theirs_, id);
+    if (found != theirs_.end() && *found == id)
+      return ours_[static_cast<std::size_t>(found - theirs_.begin())];
+    return theirs_.empty() ? id : id + (ours_.front() - theirs_.front());
+  }
+
+ private:
+  std::vector<std::int64_t> theirs_, ours_;
+};
+
 class Copier {
  public:
   Copier(const Database& from, ScopeId scope, const Database& to, ScopeId into)
-      : from_(from), scope_(scope), to_(to), into_(into) {
-    page_shift_ = to.integer("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'pages'");
-    message_shift_ = to.integer("SELECT coalesce(max(id), 0) FROM messages");
-    change_ = stamp_embeddings(to);
-  }
+      : from_(from),
+        scope_(scope),
+        to_(to),
+        into_(into),
+        pages_(from,
+               "SELECT id FROM pages WHERE scope = ?1 UNION "
+               "SELECT page FROM history WHERE scope = ?1 AND page <> 0 ORDER BY 1",
+               scope, to, "pages"),
+        messages_(from, "SELECT id FROM messages WHERE scope = ? ORDER BY id", scope, to,
+                  "messages"),
+        change_(to.engine().stamp_embeddings(into)) {}
 
   void copy(const Table& table) {
     Statement read = from_.prepare(select(table));
     Statement write = to_.prepare(insert(table));
-    read.bind(scope_);
+    if (table.has("piece"))
+      read.bind(word_row(scope_, 0), word_row(scope_ + 1, -1));
+    else
+      read.bind(scope_);
+    const int sound = static_cast<int>(table.columns.size());
+    const bool has_checksums = to_.engine().has_row_checksums();
     while (read.step()) {
       write.reset();
       for (std::size_t i = 0; i < table.columns.size(); ++i) write_column(table, i, read, write);
-      const int sound = static_cast<int>(table.columns.size());
-      write.set(sound + 1, read.integer(sound));
+      if (has_checksums) write.set(sound + 1, read.integer(sound));
       write.run();
     }
   }
 
   void index_words() {
     index_pieces(to_, into_);
-    Statement add = to_.prepare("INSERT INTO piece_words (rowid, text) VALUES (?, ?)");
     for (const auto& [row, text] : read_hashed_rows(from_)) {
-      if (row >> 32 == scope_) add.bind(word_row(into_, row & 0xffffffff), text).run();
+      if (row >> 32 == scope_) to_.words().add(word_row(into_, row & 0xffffffff), text);
     }
   }
 
@@ -78,50 +110,57 @@ class Copier {
     return list;
   }
 
-  static std::string select(const Table& table) {
-    return "SELECT " + list_of(table) + ", " + is_sound(table.name) + " FROM " + table.name +
-           " WHERE " + of_scope(table) + " ORDER BY " + table.columns.front();
+  std::string select(const Table& table) const {
+    const bool has_id =
+        keeps_ids(table.name) || table.name == "verbatim" || table.name == "history";
+    return "SELECT " + list_of(table) + ", " + is_sound(from_, table.name) + " FROM " + table.name +
+           " WHERE " + of_scope(table) + " ORDER BY " + (has_id ? "id" : table.columns.front());
   }
 
-  /// SQL with the scope as its parameter.
+  /// SQL with the scope as its parameter, or the first and the last row of its pieces.
   static std::string of_scope(const Table& table) {
     if (table.has("scope")) return "scope = ?1";
     if (table.has("page")) return "page IN (SELECT id FROM pages WHERE scope = ?1)";
-    if (table.has("piece")) return "piece >= ?1 << 32 AND piece < (?1 + 1) << 32";
+    if (table.has("piece")) return "piece BETWEEN ?1 AND ?2";
     throw Error(ErrorCode::unsupported, "table " + table.name + " has rows of no scope");
   }
 
   /// The last parameter says whether the row is sound: a damaged one is damaged there, too.
-  static std::string insert(const Table& table) {
-    std::string marks;
-    for (std::size_t i = 1; i <= table.columns.size(); ++i) marks += parameter(i) + ", ";
-    const auto of_column = [&](std::string_view column) {
-      const auto at = std::ranges::find(table.columns, column) - table.columns.begin();
-      return parameter(static_cast<std::size_t>(at) + 1);
-    };
-    const std::string sum = checksum_over(*find_checked_table(table.name), of_column);
-    const std::string sound = parameter(table.columns.size() + 1);
-    return "INSERT INTO " + table.name + " (" + list_of(table) + ", checksum) VALUES (" + marks +
-           "iif(" + sound + ", " + sum + ", ~" + sum + "))";
+  std::string insert(const Table& table) const {
+    std::string columns = list_of(table), marks;
+    for (std::size_t i = 1; i <= table.columns.size(); ++i)
+      marks += (i > 1 ? ", " : "") + parameter(i);
+    if (to_.engine().has_row_checksums()) {
+      const auto of_column = [&](std::string_view column) {
+        const auto at = std::ranges::find(table.columns, column) - table.columns.begin();
+        return parameter(static_cast<std::size_t>(at) + 1);
+      };
+      const std::string sum = checksum_over(*find_checked_table(table.name), of_column);
+      columns += ", checksum";
+      marks += ", iif(" + parameter(table.columns.size() + 1) + ", " + sum + ", ~" + sum + ")";
+    }
+    return "INSERT INTO " + table.name + " (" + columns + ") VALUES (" + marks + ")";
   }
 
   void write_column(const Table& table, std::size_t i, const Statement& read, Statement& write) {
     const std::string& column = table.columns[i];
     const int from = static_cast<int>(i), to = from + 1;
-    const auto shifted = [&](std::int64_t by) {
+    const auto moved = [&](const MovedIds& ids) {
       const std::int64_t id = read.integer(from);
-      write.set(to, id == 0 ? id : id + by);  // 0: no page, as in the history
+      write.set(to, id == 0 ? id : ids.of(id));  // 0: no page, as in the history
     };
     if (column == "scope") return write.set(to, into_);
-    if (column == "page" || (column == "id" && table.name == "pages")) return shifted(page_shift_);
+    if (column == "page" || (column == "id" && table.name == "pages")) return moved(pages_);
     if (column == "message" || (column == "id" && table.name == "messages"))
-      return shifted(message_shift_);
-    if (column == "id") return write.set_null(to);  // given anew, in the same order
+      return moved(messages_);
     if (column == "piece")
       return write.set(to, word_row(into_, read.integer(from) - word_row(scope_, 0)));
     if (column == "embedder") return write.set(to, embedder(read.integer(from)));
     if (column == "checkpoint") return write.set(to, checkpoint(read.integer(from)));
     if (column == "change") return write.set(to, change_);
+    // Text that may be cut anywhere: PostgreSQL keeps it as bytes.
+    const bool is_text = column == "label" || column == "opening" || column == "leaves_open";
+    if (is_text && !read.is_null(from)) return write.set(to, read.bytes(from));
     write.copy_from(to, read, from);
   }
 
@@ -151,7 +190,8 @@ class Copier {
   const Database& to_;
   ScopeId into_;
   std::map<std::int64_t, std::int64_t> checkpoints_, embedders_;
-  std::int64_t page_shift_ = 0, message_shift_ = 0, change_ = 0;
+  MovedIds pages_, messages_;
+  std::int64_t change_;
 };
 
 /// Ids are moved behind those of the other store, and SQLite gives none above its largest.
@@ -174,7 +214,7 @@ void copy_scope(const Database& from, ScopeId scope, const Database& to, ScopeId
   const Transaction snapshot(from, Transaction::Kind::read);
   require_ids_to_move(from);
   Copier copier(from, scope, to, into);
-  for (const Table& table : tables_of(to)) copier.copy(table);  // a foreign file may name anything
+  for (const Table& table : tables_of_scopes()) copier.copy(table);
   copier.index_words();
 }
 

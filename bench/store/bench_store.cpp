@@ -47,13 +47,13 @@ void fill(const std::string& file, ScopeId scope, std::size_t pages) {
   Statement page = database.prepare(
       "INSERT INTO pages (id, scope, place, level, density, row_lengths, characters, bytes, "
       "text_tokens, time) VALUES (?1, ?2, ?1, 'tiny', 106, x'', ?3, ?3, 1000, 1)");
-  Statement archive = database.prepare(insert_checked("archive"));
+  Statement archive = database.prepare(insert_checked(database, "archive"));
   Statement message = database.prepare(
       "INSERT INTO messages (id, scope, role, time, hash, bytes, expires) "
       "VALUES (?, ?, 'user', 1, ?, ?, 0)");
-  Statement span = database.prepare(insert_checked("page_spans"));
+  Statement span = database.prepare(insert_checked(database, "page_spans"));
   PieceWriter pieces(database, scope);
-  Statement vector = database.prepare(insert_checked("embeddings"));
+  Statement vector = database.prepare(insert_checked(database, "embeddings"));
   const std::int64_t checkpoint = checkpoint_id(database, kMadeUpFingerprint);
   for (std::size_t i = 1; i <= pages;) {
     Transaction transaction(database, Transaction::Kind::write);
@@ -71,7 +71,7 @@ void fill(const std::string& file, ScopeId scope, std::size_t pages) {
     }
     transaction.commit();
   }
-  database.execute(update_checked("store", {{"embedding_stamp", "1"}}));
+  database.execute(update_checked(database, "store", {{"embedding_stamp", "1"}}));
 }
 
 /// An FTS5 expression.

@@ -151,8 +151,8 @@ TEST_CASE("damage: any changed value of any table is found, by its page or messa
           column + " || 'x' AS BLOB) ELSE " + column + " + 1000 END" + first);
       const auto changed = static_cast<std::int64_t>(database.changes());
       CHECK(changed > 0);
-      CHECK(database.integer("SELECT count(*) FROM " + name + " WHERE NOT " + is_sound(name)) ==
-            changed);
+      CHECK(database.integer("SELECT count(*) FROM " + name + " WHERE NOT " +
+                             is_sound(database, name)) == changed);
     }
   }
 }
