@@ -86,6 +86,7 @@ fovea_pkg(FONTCONFIG fontconfig libfontconfig-dev)
 fovea_pkg(HARFBUZZ harfbuzz libharfbuzz-dev)
 fovea_pkg(MD4C md4c libmd4c-dev)
 fovea_pkg(SQLITE3 sqlite3 libsqlite3-dev)
+fovea_pkg(LIBPQ libpq libpq-dev memctl)  # its header alone
 fovea_pkg(ZSTD libzstd libzstd-dev)
 fovea_pkg(ZLIB zlib zlib1g-dev)
 fovea_pkg(LZMA liblzma liblzma-dev memctl)

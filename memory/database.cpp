@@ -3,9 +3,21 @@
 #include <cstring>
 
 #include "fovea/error.h"
+#include "memory/postgres_engine.h"
+#include "memory/server_url.h"
 #include "memory/sqlite_engine.h"
 
 namespace fovea {
+namespace {
+
+std::unique_ptr<Engine> open_engine(const Database& database, const std::string& path,
+                                    int patience_ms, const std::optional<Key>& key, Access access) {
+  if (is_server_url(path))
+    return open_postgres(database, server_from_url(path), patience_ms, key, access);
+  return std::make_unique<SqliteEngine>(database, path, patience_ms, key, access);
+}
+
+}  // namespace
 
 Statement& Statement::bind_list(std::span<const BoundValue> values) {
   reset();
@@ -48,7 +60,7 @@ void Statement::copy_items(int column, std::size_t item_size, void* to) const {
 Database::Database(const std::string& path, const std::string& name, int patience_ms,
                    const std::optional<Key>& key, Access access)
     : name_(name),
-      engine_(std::make_unique<SqliteEngine>(*this, path, patience_ms, key, access)),
+      engine_(open_engine(*this, path, patience_ms, key, access)),
       statements_(std::make_unique<StatementCache>()),
       patience_ms_(patience_ms) {}
 

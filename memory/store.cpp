@@ -4,6 +4,7 @@
 
 #include "fovea/error.h"
 #include "memory/checksum.h"
+#include "memory/server_url.h"
 #include "memory/store_impl.h"
 
 namespace fovea {
@@ -28,7 +29,7 @@ std::size_t size_of(const std::string& path) {
 
 /// What errors call a store.
 std::string shown_name(const std::string& name, const StoreOptions& options) {
-  return options.name.empty() ? name : options.name;
+  return options.name.empty() ? shown_store(name) : options.name;
 }
 
 Scope scope_of(const Statement& row) {
@@ -38,8 +39,8 @@ Scope scope_of(const Statement& row) {
 }  // namespace
 
 Store::Impl::Impl(const std::string& name, const StoreOptions& options)
-    : path(absolute(name)),
-      index_path(path + ".faiss"),
+    : path(is_server_url(name) ? name : absolute(name)),
+      index_path(is_server_url(name) ? std::string() : path + ".faiss"),
       database(path, shown_name(name, options), options.patience_ms, options.key, options.access) {
   database.engine().open_store(options.max_file_bytes);
 }

@@ -130,6 +130,7 @@ std::vector<PageScore> Store::search_vectors(const Scope& scope, std::string_vie
     throw Error(ErrorCode::invalid_argument, "search: the query's embedding is empty");
   const PageFilter filter = page_filter(scope, where);
   if (k == 0) return {};
+  impl_->serving(scope);
   const VectorIndex& index = impl_->current_index(fingerprint, query.size());
   if (where.empty()) {
     const ScopeId own = find_scope(scope).value_or(0);

@@ -1,11 +1,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
 #include "fovea/error.h"
+#include "memory/server_url.h"
 #include "memory/transfer.h"
 
 namespace fovea {
@@ -130,7 +132,12 @@ std::size_t Store::import_scope(const std::string& path, const std::optional<Key
     throw Error(ErrorCode::invalid_argument,
                 path + " is in use (it has a -wal file); back it up and import the copy");
   // A copy: an older file is brought to this version, and the one given stays as it is.
-  NewFile copy(impl_->path + ".import");
+  const std::string beside =
+      is_server_url(impl_->path)
+          ? (fs::temp_directory_path() / std::to_string(std::bit_cast<std::uintptr_t>(this)))
+                .string()
+          : impl_->path;
+  NewFile copy(beside + ".import");
   std::error_code error;
   fs::copy_file(path, copy.part(), fs::copy_options::overwrite_existing, error);
   if (error) throw Error(ErrorCode::io, path + " could not be copied: " + error.message());

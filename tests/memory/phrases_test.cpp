@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <random>
 
+#include "memory/full_text.h"
 #include "memory/piece_query.h"
-#include "memory/schema.h"
 #include "memory/stems.h"
 #include "tests/memory/store_fixture.h"
 
@@ -103,9 +103,8 @@ TEST_CASE("prefixes: a star behind a word stands for the rest of it") {
 }
 
 TEST_CASE("prefixes: stems shorter than what was typed are those of words that go on so") {
-  Notes notes;
-  const Database database(notes.folder.file(), "notes", 1000);
-  prepare_schema(database);  // with the tokenizer
+  const Database database(std::string(Database::kInMemory), "(in memory)", 0);
+  add_full_text(database);  // with the tokenizer
   const Stems stems(database);
   CHECK(stems.of_beginning("configura") == std::vector<std::string>{"configur"});
   CHECK(stems.of_beginning("runni") == std::vector<std::string>{"run"});

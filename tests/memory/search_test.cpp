@@ -175,7 +175,8 @@ TEST_CASE("vector search: sees what was added, replaced and erased since, by any
 }
 
 TEST_CASE(
-    "vector search: an index file that is missing, damaged, cut or of another store is replaced") {
+    "vector search: an index file that is missing, damaged, cut or of another store is replaced" *
+    doctest::skip(on_server())) {
   Shelf shelf;
   PageId east = shelf.add("east", {1, 0});
   const std::string index = shelf.folder.file() + ".faiss";

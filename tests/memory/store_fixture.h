@@ -6,24 +6,33 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "fovea/error.h"
 #include "memory/store.h"
+#include "tests/memory/server_database.h"
 
 namespace fovea::test {
 
-/// A folder that is gone after the test.
+/// A folder that is gone after the test. With a server for tests (server_database.h) its store
+/// stands there; the files with names are files.
 struct TemporaryFolder {
   TemporaryFolder() {
     std::string name = (std::filesystem::temp_directory_path() / "fovea-store-XXXXXX").string();
     if (!mkdtemp(name.data())) throw std::runtime_error("mkdtemp");
     path = name;
+    if (on_server()) database_ = std::make_unique<ServerDatabase>();
   }
   ~TemporaryFolder() { std::filesystem::remove_all(path); }
-  std::string file(const std::string& name = "memory.db") const { return path / name; }
+  std::string file(const std::string& name) const { return path / name; }
+  /// The store.
+  std::string file() const { return database_ ? database_->url : file("memory.db"); }
   std::filesystem::path path;
+
+ private:
+  std::unique_ptr<ServerDatabase> database_;  ///< absent: the store is a file
 };
 
 inline const std::string kFingerprint(64, 'a');

@@ -9,6 +9,7 @@
 #include <functional>
 #include <thread>
 
+#include "fovea/server_url.h"
 #include "memory/database.h"
 #include "tests/memory/store_fixture.h"
 
@@ -119,11 +120,11 @@ TEST_CASE("a store that another process locks is an error after a while, not a w
   const Database other(folder.file(), folder.file(), 50);
   const NewMessage message{"user", "text", 0, ""};
   {
-    Transaction lock(other, Transaction::Kind::write);
+    Transaction lock(other, Transaction::Kind::write, scope);
     const auto error = error_of([&] { store.add_messages(scope, {&message, 1}); });
     REQUIRE(error);
     CHECK(error->code() == ErrorCode::io);
-    CHECK(error->what() == "store " + folder.file() +
+    CHECK(error->what() == "store " + shown_store(folder.file()) +
                                " is locked by another process; wait until it is done, or stop it, "
                                "and try again");
     CHECK(store.verbatim(scope).text.empty());  // reading goes on
@@ -131,7 +132,7 @@ TEST_CASE("a store that another process locks is an error after a while, not a w
   CHECK(store.add_messages(scope, {&message, 1}) == 1);
 }
 
-TEST_CASE("a full disk is an error, and what was stored stays") {
+TEST_CASE("a full disk is an error, and what was stored stays" * doctest::skip(on_server())) {
   TemporaryFolder folder;
   std::string stored;
   {
@@ -151,7 +152,8 @@ TEST_CASE("a full disk is an error, and what was stored stays") {
   CHECK(expected_text(10'000).starts_with(whole_text(store)));
 }
 
-TEST_CASE("a file system that refuses to write is an error, and what was stored stays") {
+TEST_CASE("a file system that refuses to write is an error, and what was stored stays" *
+          doctest::skip(on_server())) {
   TemporaryFolder folder;
   const int status = wait_for(start_child([&] {
     std::signal(SIGXFSZ, SIG_IGN);
@@ -172,7 +174,7 @@ TEST_CASE("a file system that refuses to write is an error, and what was stored 
   CHECK(store.verify().empty());
 }
 
-TEST_CASE("a read-only store can be read; writing is an error") {
+TEST_CASE("a read-only store can be read; writing is an error" * doctest::skip(on_server())) {
   TemporaryFolder folder;
   {
     Store store(folder.file());
@@ -194,7 +196,8 @@ TEST_CASE("a read-only store can be read; writing is an error") {
   CHECK(status == 0);
 }
 
-TEST_CASE("a store in a folder that may not be looked into, or written, is an error") {
+TEST_CASE("a store in a folder that may not be looked into, or written, is an error" *
+          doctest::skip(on_server())) {
   TemporaryFolder folder;
   { Store store(folder.file()); }
   const auto with_folder = [&](std::filesystem::perms permissions) {
@@ -212,7 +215,7 @@ TEST_CASE("a store in a folder that may not be looked into, or written, is an er
   CHECK(with_folder(std::filesystem::perms(0555)) == 0);
 }
 
-TEST_CASE("a store file that was cut is reported as damaged") {
+TEST_CASE("a store file that was cut is reported as damaged" * doctest::skip(on_server())) {
   TemporaryFolder folder;
   {
     Store store(folder.file());
@@ -230,7 +233,8 @@ TEST_CASE("a store file that was cut is reported as damaged") {
   CHECK(std::filesystem::file_size(folder.file()) == size / 2);
 }
 
-TEST_CASE("a store with damaged bytes gives an error or its text, and verify finds the damage") {
+TEST_CASE("a store with damaged bytes gives an error or its text, and verify finds the damage" *
+          doctest::skip(on_server())) {
   TemporaryFolder folder;
   {
     Store store(folder.file());
@@ -257,7 +261,7 @@ TEST_CASE("a store with damaged bytes gives an error or its text, and verify fin
   CHECK(silent == 0);
 }
 
-TEST_CASE("verify names what is wrong with a page") {
+TEST_CASE("verify names what is wrong with a page" * doctest::skip(on_server())) {
   TemporaryFolder folder;
   Store store(folder.file());
   const ScopeId scope = store.scope(kName);

@@ -68,7 +68,7 @@ LIBRARY_ROOMS = {
     r"(torch|ATen|c10)/": MODEL - {"model/kernels", "model/tokenizer"} | {"bench"},
     r"hwy/": {"model/kernels"},
     r"dnnl": {"model/operators", "bench"},
-    r"sqlite3": {"memory"},
+    r"(sqlite3|libpq)": {"memory"},
     r"faiss/": {"memory", "bench"},
     r"(cairo|pango|hb\b)": {"renderer", "picture", "plot"},
     r"(poppler|webp/|libexif)": {"picture"},

@@ -1,0 +1,257 @@
+#include "memory/postgres_connection.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "fovea/error.h"
+
+namespace fovea {
+namespace {
+
+constexpr int kPauseMs = 50;
+
+[[noreturn]] void fail_server(ErrorCode code, const std::string& name, const std::string& what) {
+  throw Error(code, "store " + name + " " + what);
+}
+
+/// On one line, without the end of it.
+std::string tidy(const char* message) {
+  std::string text = message ? message : "";
+  std::ranges::replace(text, '\n', ' ');
+  while (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
+void ignore_notice(void*, const char*) {}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// The server is there, and will answer in a moment.
+bool is_starting(const std::string& message) {
+  return has(message, "starting up") || has(message, "in recovery mode") ||
+         has(message, "not yet accepting connections");
+}
+
+/// The server answered, and refused this login or database.
+bool is_refusal(const std::string& message) {
+  return has(message, "FATAL:") && !is_starting(message) && !has(message, "shutting down") &&
+         !has(message, "too many") && !has(message, "remaining connection slots");
+}
+
+}  // namespace
+
+PostgresSession::PostgresSession(const ServerUrl& server, int patience_ms, Access access)
+    : server_(server), patience_ms_(patience_ms), access_(access) {
+  connect();
+}
+
+void PostgresSession::connect() {
+  const Libpq& pq = libpq();
+  // What the URL says comes last, and is what counts.
+  const char* const names[] = {"client_encoding", "connect_timeout", "fallback_application_name",
+                               "dbname", nullptr};
+  const char* const values[] = {"UTF8", "10", "fovea", server_.url.c_str(), nullptr};
+  constexpr int kMostMs = 10'000;  // while a server starts
+  for (int waited = 0;; waited += kPauseMs) {
+    connection_.reset(pq.connectdbParams(names, values, 1));
+    if (pq.status(connection_.get()) == CONNECTION_OK) break;
+    const std::string message = tidy(pq.errorMessage(connection_.get()));
+    if (is_starting(message) && waited < std::min(patience_ms_, kMostMs)) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(kPauseMs));
+      continue;
+    }
+    if (is_refusal(message))
+      fail_server(ErrorCode::invalid_argument, name(),
+                  "was refused by its server: " + message +
+                      "; check user, password (PGPASSWORD or ~/.pgpass) and database");
+    fail_server(ErrorCode::io, name(),
+                "does not answer: " + message + "; start the server or correct the URL");
+  }
+  pq.setNoticeProcessor(connection_.get(), ignore_notice, nullptr);
+  ++number_;
+  to_drop_.clear();
+  dropped_ = 0;
+  is_told_ = false;
+  configure();
+}
+
+void PostgresSession::configure() {
+  constexpr int kOldest = 150000;
+  if (libpq().serverVersion(connection_.get()) < kOldest)
+    fail_server(ErrorCode::unsupported, name(),
+                "is on a server older than PostgreSQL 15; give one of version 15 or newer");
+  std::string settings =
+      "SET search_path = fovea, pg_catalog; SET extra_float_digits = 3; SET statement_timeout = 0;"
+      "SET idle_in_transaction_session_timeout = 0; SET plan_cache_mode = auto;"
+      "SET lock_timeout = " +
+      std::to_string(std::max(patience_ms_, 1)) + ";";
+  if (access_ == Access::read) settings += "SET default_transaction_read_only = on;";
+  run(settings.c_str());
+}
+
+void PostgresSession::ensure() {
+  if (in_transaction_) return;
+  if (!connection_ || libpq().status(connection_.get()) != CONNECTION_OK) return connect();
+  constexpr std::size_t kAtOnce = 64;
+  if (dropped_ < kAtOnce) return;
+  dropped_ = 0;
+  run(std::exchange(to_drop_, {}).c_str());
+}
+
+void PostgresSession::drop_later(std::string name, std::int64_t session) {
+  if (session != number_) return;
+  to_drop_ += "DEALLOCATE " + std::move(name) + ";";
+  ++dropped_;
+}
+
+void PostgresSession::throw_lost() {
+  const std::string message = tidy(libpq().errorMessage(connection_.get()));
+  fail_server(ErrorCode::io, name(),
+              "lost its server (" + message +
+                  "); nothing of this step was stored: see to the server and call again");
+}
+
+void PostgresSession::throw_result(const PGresult* result) {
+  const Libpq& pq = libpq();
+  if (pq.status(connection_.get()) != CONNECTION_OK) throw_lost();
+  const char* state = pq.resultErrorField(result, PG_DIAG_SQLSTATE);
+  const std::string code = state ? state : "";
+  const char* primary = pq.resultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  const std::string detail = tidy(primary ? primary : pq.resultErrorMessage(result));
+  if (code == "55P03")
+    fail_server(ErrorCode::io, name(),
+                "is locked by another process; wait until it is done, or stop it, and try again");
+  if (code == "57014" || code.starts_with("57P"))  // cancelled, or the server is being stopped
+    fail_server(ErrorCode::io, name(),
+                "was stopped by its server (" + detail + "); nothing was stored: call again");
+  if (code.starts_with("40"))
+    fail_server(ErrorCode::io, name(),
+                "was changed by another process meanwhile (" + detail + "); call again");
+  if (code.starts_with("53") || code.starts_with("58"))
+    fail_server(ErrorCode::io, name(),
+                "cannot be written: " + detail +
+                    "; make room at the server and try again (what "
+                    "was stored is unchanged)");
+  if (code == "25006")
+    fail_server(ErrorCode::io, name(), "is read-only, or was opened to be read; open it to write");
+  if (code == "42501")
+    fail_server(ErrorCode::invalid_argument, name(),
+                "refused this role: " + detail +
+                    "; use the role that made the store, or grant it "
+                    "its rights");
+  if (code.starts_with("22") || code.starts_with("23") || code.starts_with("54"))
+    fail_server(ErrorCode::invalid_argument, name(), "refused a value: " + detail);
+  if (code.starts_with("42"))
+    fail_server(ErrorCode::corruption, name(),
+                "does not have the tables it should: " + detail + "; restore a copy");
+  fail_server(ErrorCode::corruption, name(), "is damaged: " + detail + "; restore a copy");
+}
+
+PostgresResult PostgresSession::checked(PGresult* raw) {
+  PostgresResult result(raw);
+  const ExecStatusType status = libpq().resultStatus(raw);
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY)
+    throw_result(raw);
+  return result;
+}
+
+PostgresResult PostgresSession::run(const char* sql) {
+  return checked(libpq().exec(connection_.get(), sql));
+}
+
+void PostgresSession::prepare(const std::string& name, const std::string& sql) {
+  checked(libpq().prepare(connection_.get(), name.c_str(), sql.c_str(), 0, nullptr));
+}
+
+PostgresResult PostgresSession::run_prepared(const std::string& name, int count,
+                                             const char* const* values, const int* lengths,
+                                             const int* formats) {
+  constexpr int kBinary = 1;
+  return checked(libpq().execPrepared(connection_.get(), name.c_str(), count, values, lengths,
+                                      formats, kBinary));
+}
+
+void PostgresSession::set_patience(int milliseconds) {
+  patience_ms_ = milliseconds;
+  ensure();
+  run(("SET lock_timeout = " + std::to_string(std::max(milliseconds, 1))).c_str());
+}
+
+void PostgresSession::serve(std::string_view user, bool all) {
+  ensure();
+  if (is_told_ && user == user_ && all == all_users_) return;
+  is_told_ = false;
+  user_ = user;
+  all_users_ = all;
+  // In the text of the statement: it is quoted as an escape string of single bytes.
+  std::string quoted;
+  for (const char c : user) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    quoted.append("\\x").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
+  }
+  run(("SELECT set_config('fovea.user', E'" + quoted +
+       "', false), "
+       "set_config('fovea.all_users', '" +
+       (all ? "on" : "off") + "', false)")
+          .c_str());
+  is_told_ = true;
+}
+
+void PostgresSession::begin(const std::string& sql) {
+  ensure();
+  serve(user_, all_users_);
+  transaction_.clear();
+  run(sql.c_str());
+  in_transaction_ = true;
+}
+
+/// Of the last transaction, when its commit had no answer. Throws Error(io) when nobody can tell.
+bool PostgresSession::was_committed() {
+  const auto unknown = [&](const std::string& why) -> Error {
+    return {ErrorCode::io, "store " + name() + " lost its server while it stored a step, and " +
+                               why +
+                               "; see to the server and call again: what it has already is "
+                               "not stored twice"};
+  };
+  for (int waited = 0; waited < std::max(patience_ms_, 1); waited += kPauseMs) {
+    try {
+      connect();
+      const auto status = run(("SELECT pg_xact_status('" + transaction_ + "'::xid8)").c_str());
+      const std::string_view text =
+          libpq().getisnull(status.get(), 0, 0) ? "" : libpq().getvalue(status.get(), 0, 0);
+      if (text == "committed") return true;
+      if (text != "in progress") return false;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::io) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(kPauseMs));
+  }
+  throw unknown("it does not come back to tell whether it has it");
+}
+
+void PostgresSession::commit() {
+  try {
+    run("COMMIT");
+  } catch (const Error&) {
+    if (libpq().status(connection_.get()) == CONNECTION_OK || transaction_.empty()) throw;
+    in_transaction_ = false;
+    if (!was_committed())
+      fail_server(ErrorCode::io, name(),
+                  "lost its server; nothing of this step was stored: call again");
+  }
+  in_transaction_ = false;
+}
+
+void PostgresSession::roll_back() noexcept {
+  if (!in_transaction_) return;
+  in_transaction_ = false;
+  if (libpq().status(connection_.get()) != CONNECTION_OK) return;
+  PostgresResult(libpq().exec(connection_.get(), "ROLLBACK"));
+}
+
+}  // namespace fovea
