@@ -4,6 +4,7 @@
 #include "bindings/core/memory_object.h"
 #include "bindings/core/shown.h"
 #include "fovea/error.h"
+#include "fovea/server_url.h"
 
 namespace fovea::python {
 namespace {
@@ -39,7 +40,8 @@ void open_memory(MemoryObject* self, const std::filesystem::path& path,
   const CodecOptions codec =
       codec_options(std::move(device), precision, threads, weights, beam_width);
   const Access allowed = value_of(access);
-  if ((existing || allowed == Access::read) && !std::filesystem::exists(path))
+  if ((existing || allowed == Access::read) && !is_server_url(path.string()) &&
+      !std::filesystem::exists(path))
     throw Error(ErrorCode::not_found, "store " + path.string() + " does not exist");
   Embedder used = embedder_of(embedder);
   auto* made = new (self)
@@ -98,7 +100,7 @@ void bind_memory(nb::module_& module) {
           nb::arg("precision") = "auto", nb::arg("threads") = 0, nb::arg("weights") = "stored",
           nb::arg("beam_width") = 1,
           "Opens or creates a store. The checkpoint is loaded on first use.\n\n"
-          "path: the store file.\n"
+          "path: the store file, or postgresql://USER@HOST/DATABASE.\n"
           "model: checkpoint folder; None: $FOVEA_MODEL or the one that comes with fovea.\n"
           "scope: whose memory, \"user/agent/session\" or a Scope.\n"
           "archive: \"keep\" stores the exact text of pages; \"drop\" only their vision tokens.\n"

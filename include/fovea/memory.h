@@ -148,8 +148,8 @@ struct AgeOptions {
 /// use. Several processes may share the store file.
 class Memory {
  public:
-  /// Opens the store, or creates it unless `access` is to read. The checkpoint is loaded on first
-  /// use. `key`: opens an encrypted store; a new store is encrypted with it. Throws
+  /// Opens the store, or creates it unless `access` is to read. `store`: a file, or the URL of a
+  /// PostgreSQL server (server_url.h). The checkpoint is loaded on first use. `key`: opens an encrypted store; a new store is encrypted with it. Throws
   /// Error(unsupported) for a store of a newer version, Error(corruption), Error(io), and
   /// Error(invalid_argument) when the key is wrong, missing, or given for a store without
   /// encryption.

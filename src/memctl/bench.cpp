@@ -15,8 +15,9 @@ namespace {
 /// Where the store would stand: its disk is what is measured.
 std::string folder_of(const std::string& store) {
   const auto folder = std::filesystem::absolute(store).parent_path();
-  return std::filesystem::exists(folder) ? folder.string()
-                                         : std::filesystem::temp_directory_path().string();
+  return !is_server_url(store) && std::filesystem::exists(folder)
+             ? folder.string()
+             : std::filesystem::temp_directory_path().string();
 }
 
 Json document_of(const Stage& stage) {

@@ -81,14 +81,16 @@ Check check_fonts() {
 
 Check check_store(const Session& session) {
   return check("store", "restore it from a copy, or name another with --store", [&] {
-    if (!std::filesystem::exists(session.store)) {
-      return session.store + " does not exist yet; `memctl compact FILE` creates it";
+    if (!session.has_store()) {
+      return session.store_name() + " does not exist yet; `memctl compact FILE` creates it";
     }
     const Stats stats = session.open().stats();
+    const std::string found = session.store_name() + ": " + counted(stats.pages, "page") +
+                              " in scope " + session.scope + ", " + grouped(stats.file_bytes) +
+                              " bytes";
+    if (is_server_url(session.store)) return found;
     const auto space = std::filesystem::space(std::filesystem::absolute(session.store).parent_path());
-    return session.store + ": " + counted(stats.pages, "page") + " in scope " + session.scope + ", " +
-           grouped(stats.file_bytes) + " bytes; " + grouped(space.available / 1'000'000) +
-           " MB free on its disk";
+    return found + "; " + grouped(space.available / 1'000'000) + " MB free on its disk";
   });
 }
 

@@ -21,8 +21,8 @@ int new_key(const Session& session, const std::string& file) {
 int rekey(const Session& session, const std::string& file) {
   Memory memory = session.open();
   memory.change_key([&] { return key_from_file(file); });
-  session.print({{"store", session.store}, {"key_file", file}},
-                session.store + " opens with the key in " + file + " from now on\n");
+  session.print({{"store", session.store_name()}, {"key_file", file}},
+                session.store_name() + " opens with the key in " + file + " from now on\n");
   return kOk;
 }
 

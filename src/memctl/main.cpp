@@ -40,7 +40,9 @@ void add_everything(CLI::App& app, Session& session) {
   app.require_subcommand(1);
   app.fallthrough();  // the options below may also follow the verb
   app.set_version_flag("--version", "memctl " FOVEA_VERSION);
-  app.add_option("--store", session.store, "Store file; also $FOVEA_STORE, otherwise ./fovea.db")
+  app.add_option("--store", session.store,
+                 "Store file, or postgresql://USER@HOST/DATABASE; also $FOVEA_STORE, otherwise "
+                 "./fovea.db")
       ->type_name("FILE");
   app.add_option("--model", session.model,
                  "Checkpoint folder; also $FOVEA_MODEL, otherwise the one that came with memctl")

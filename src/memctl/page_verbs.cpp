@@ -51,7 +51,7 @@ struct Erasing {
 };
 
 Json document_of(const EraseReceipt& receipt, const Session& session) {
-  return {{"store", session.store},
+  return {{"store", session.store_name()},
           {"scope", session.scope},
           {"pages", receipt.pages},
           {"rewritten", receipt.rewritten},
@@ -126,8 +126,10 @@ int erase(const Session& session, const Erasing& options) {
   }
   session.print(document, text_of(receipt, what.dry_run));
   if (!receipt.bytes_gone) {
-    say("another process is reading the store: the rows are gone, their bytes will be when it is "
-        "next opened");
+    say(is_server_url(session.store)
+            ? "the rows are gone; the receipt says when their bytes are"
+            : "another process is reading the store: the rows are gone, their bytes will be when "
+              "it is next opened");
   }
   return kOk;
 }

@@ -1,5 +1,3 @@
-#include <filesystem>
-
 #include "memctl/files.h"
 #include "memctl/output.h"
 #include "memctl/session.h"
@@ -9,11 +7,11 @@ namespace {
 
 /// What pages fade by where nothing else is said: the scope's policy, or the standard one.
 Policy policy_of_store(const Session& session) {
-  if (!std::filesystem::exists(session.store)) {
-    say("there is no store " + session.store + " yet: this is the standard policy");
+  if (!session.has_store()) {
+    say("there is no store " + session.store_name() + " yet: this is the standard policy");
     return Policy::standard();
   }
-  say("the policy of scope " + session.scope + " in " + session.store);
+  say("the policy of scope " + session.scope + " in " + session.store_name());
   return session.open().policy();
 }
 

@@ -84,6 +84,7 @@ void Session::require_cells(const std::string& verb) const {
 }
 
 void Session::require_other_file(const std::string& file) const {
+  if (is_server_url(store)) return;
   std::error_code error;
   for (const char* end : {"", "-wal", "-shm", ".faiss"}) {
     if (fs::equivalent(file, store + end, error))
@@ -101,8 +102,10 @@ std::string Session::targets() const {
   return places.front().lexically_normal().string();  // reading it says what is missing
 }
 
+bool Session::has_store() const { return is_server_url(store) || fs::exists(store); }
+
 Memory Session::open(Missing missing, Access access) const {
-  if (missing == Missing::fails && !fs::exists(store)) {
+  if (missing == Missing::fails && !has_store()) {
     throw Error(ErrorCode::not_found, "store " + store +
                                           " does not exist; `memctl compact FILE` creates one, "
                                           "--store or FOVEA_STORE names another");

@@ -10,6 +10,7 @@
 
 #include "fovea/error.h"
 #include "fovea/memory.h"
+#include "fovea/server_url.h"
 
 namespace fovea::memctl {
 
@@ -37,6 +38,11 @@ class Session {
   bool json = false;
   std::vector<std::string> arguments;  ///< the command line as it was given, the program first
   std::function<int()> run;  ///< set by the verb that was called; returns the exit code
+
+  /// As messages may show it: without a server's password.
+  std::string store_name() const { return shown_store(store); }
+  /// There is a file. A server is asked when the store is opened.
+  bool has_store() const;
 
   enum class Missing { fails, is_made };
   /// Throws Error(not_found) when there is no store and `missing` is `fails`.

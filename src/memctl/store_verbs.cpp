@@ -85,13 +85,13 @@ int verify(const Session& session) {
   const std::vector<std::int64_t> kept = pages_with_kept_text(memory, findings.empty());
   std::string text;
   for (const std::string& finding : findings) text += finding + "\n";
-  if (findings.empty()) text = session.store + ": sound\n";
+  if (findings.empty()) text = session.store_name() + ": sound\n";
   for (const std::int64_t page : kept)
     text += "page " + std::to_string(page) +
             " keeps text that cannot be read back from its vision tokens\n";
   session.print({{"ok", findings.empty()}, {"findings", findings}, {"kept_exact", kept}}, text);
   if (findings.empty()) return kOk;
-  say(session.store + ": " + counted(findings.size(), "finding"));
+  say(session.store_name() + ": " + counted(findings.size(), "finding"));
   return kCorruption;
 }
 

@@ -42,8 +42,8 @@ int import_scope(const Session& session, const FileArguments& arguments) {
 
 int backup(const Session& session, const std::string& file) {
   session.open().backup(file);
-  session.print({{"store", session.store}, {"file", file}},
-                file + ": a copy of " + session.store + "\n");
+  session.print({{"store", session.store_name()}, {"file", file}},
+                file + ": a copy of " + session.store_name() + "\n");
   return kOk;
 }
 

@@ -70,7 +70,7 @@ int report(const Session& session, const ReportArguments& arguments) {
       .plan = !arguments.no_plan,
       .read = !arguments.no_read,
       .scope = to_text(scope_from_name(session.scope)),
-      .store = std::filesystem::path(session.store).filename().string(),
+      .store = std::filesystem::path(session.store_name()).filename().string(),
       .progress = [&](const std::string& thing, std::size_t done, std::size_t total) {
         return progress(thing, done, total);
       }};

@@ -17,13 +17,15 @@ constexpr int kEndMoment = 200;  // ms between two looks whether it is to end
 int view(const Session& session, int port) {
   const auto open = [&session] { return session.open_scope({}, Access::read); };
   const std::string scope = to_text(scope_from_name(session.scope));
-  Viewing viewing(open, scope, session.store, interrupted);
+  Viewing viewing(open, scope, session.store_name(), interrupted);
   note_interrupts();
   const LoopbackServer server(port, view_policy(),
                               [&](const ViewRequest& request) { return viewing.answer(request); });
-  session.print(
-      {{"url", server.url()}, {"port", server.port()}, {"scope", scope}, {"store", session.store}},
-      server.url() + "\n");
+  session.print({{"url", server.url()},
+                 {"port", server.port()},
+                 {"scope", scope},
+                 {"store", session.store_name()}},
+                server.url() + "\n");
   say("open this address in a browser of this machine; Ctrl-C ends it");
   while (!interrupted() && server.is_running()) poll(nullptr, 0, kEndMoment);
   if (interrupted()) return kOk;
