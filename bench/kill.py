@@ -25,26 +25,26 @@ WORK = ("compact", "age", "erase", "index")
 
 
 class Killer:
-    def __init__(self, worker: pathlib.Path, folder: pathlib.Path, seed: int):
+    def __init__(self, worker: pathlib.Path, folder: pathlib.Path, seed: int, full: pathlib.Path | str = ""):
         self.worker, self.folder, self.random = worker, folder, random.Random(seed)
-        self.full = folder / "full.db"  # a store to start from
+        self.full = full or folder / "full.db"  # a store to start from
         self.call("compact", self.full)
         self.pages = self.check(self.full)["pages"]
         self.takes = {work: self.time_of(work) for work in WORK}
 
-    def command(self, work: str, store: pathlib.Path) -> list:
+    def command(self, work: str, store: pathlib.Path | str) -> list:
         return [self.worker, work, store] + ([str(MESSAGES)] if work == "compact" else [])
 
-    def call(self, work: str, store: pathlib.Path) -> None:
+    def call(self, work: str, store: pathlib.Path | str) -> None:
         subprocess.run(self.command(work, store), check=True, capture_output=True)
 
-    def check(self, store: pathlib.Path) -> dict:
+    def check(self, store: pathlib.Path | str) -> dict:
         done = subprocess.run([self.worker, "check", store], capture_output=True, text=True)
         if done.returncode != 0:
             raise SystemExit(f"{store}: {done.stdout}{done.stderr}")
         return json.loads(done.stdout)
 
-    def store_for(self, work: str) -> pathlib.Path:
+    def store_for(self, work: str) -> pathlib.Path | str:
         store = self.folder / "store.db"
         for path in self.folder.glob("store.db*"):
             path.unlink()

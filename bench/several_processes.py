@@ -1,8 +1,10 @@
 """Writers and readers of one store in processes of their own, for a while: no error, nothing lost, nothing twice.
 
     python bench/several_processes.py --build build --seconds 60
+    tests/with_postgres.sh python bench/several_processes.py --build build --server --writers 16 --readers 16
 
-Prints what was written and read and the longest wait of each kind; the exit code is 1 when something was lost.
+Prints what was written and read and the longest wait of each kind, with --server in a file and then on the server;
+the exit code is 1 when something was lost.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ import subprocess
 import sys
 import tempfile
 
+import kill_postgres
 
-def run_all(worker: pathlib.Path, store: pathlib.Path, writers: int, readers: int, seconds: float) -> dict:
+
+def run_all(worker: pathlib.Path, store: pathlib.Path | str, writers: int, readers: int, seconds: float) -> dict:
     def start(*arguments: str) -> subprocess.Popen:
         return subprocess.Popen([worker, arguments[0], store, *arguments[1:]], stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True)
@@ -53,13 +57,19 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--writers", type=int, default=8)
     parser.add_argument("--readers", type=int, default=8)
+    parser.add_argument("--server", action="store_true",
+                        help="then the same in a database of the server that tests/with_postgres.sh starts")
     options = parser.parse_args()
+    results = {}
     with tempfile.TemporaryDirectory() as folder:
-        store = pathlib.Path(folder, "store.db")
-        result = run_all(options.build / "fovea_store_worker", store, options.writers, options.readers,
-                         options.seconds)
-    print(json.dumps(result, indent=1))
-    return 0 if is_sound(result) else 1
+        stores: dict[str, pathlib.Path | str] = {"file": pathlib.Path(folder, "store.db")}
+        if options.server:
+            stores["server"] = kill_postgres.Server().make("shared")
+        for kind, store in stores.items():
+            results[kind] = run_all(options.build / "fovea_store_worker", store, options.writers, options.readers,
+                                    options.seconds)
+    print(json.dumps(results, indent=1))
+    return 0 if all(map(is_sound, results.values())) else 1
 
 
 if __name__ == "__main__":
