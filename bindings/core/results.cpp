@@ -69,8 +69,9 @@ std::vector<TextMessage> messages_of(const Recalled& self) {
 }
 
 void bind_given(nb::module_& module) {
-  nb::class_<Scope>(module, "Scope", "Whose memory: every read and write names it. Also given as "
-                                     "a str, \"user/agent/session/run\".")
+  nb::class_<Scope>(module, "Scope",
+                    "Whose memory: every read and write names it. Also given as "
+                    "a str, \"user/agent/session/run\".")
       .def(nb::init<std::string, std::string, std::string, std::string>(),
            nb::arg("user") = "default", nb::arg("agent") = "default",
            nb::arg("session") = "default", nb::arg("run") = "default")

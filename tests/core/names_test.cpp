@@ -25,8 +25,9 @@ TEST_CASE("scope: no two are written alike, whatever their names hold") {
   CHECK(to_text({"a/b", "c", "d"}) == "a%2Fb/c/d");
   CHECK(to_text({"50%", "%2F", "x"}) == "50%25/%252F/x");
   CHECK(scope_from_name("a%2fb/50%/%2G%") == Scope{"a/b", "50%", "%2G%"});
-  for (const Scope& scope : {Scope{"a/b", "c", "d"}, Scope{"a", "b", "c", "d"}, Scope{"a", "b/c", "d"},
-                             Scope{"%2F", "%25", "%"}, Scope{"%252F", "/", "//", "%/"}})
+  for (const Scope& scope :
+       {Scope{"a/b", "c", "d"}, Scope{"a", "b", "c", "d"}, Scope{"a", "b/c", "d"},
+        Scope{"%2F", "%25", "%"}, Scope{"%252F", "/", "//", "%/"}})
     CHECK(scope_from_name(to_text(scope)) == scope);
 }
 
