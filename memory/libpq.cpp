@@ -25,27 +25,9 @@ Libpq open_libpq() {
   void* library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);  // stays open
   if (!library) throw_no_libpq(dlerror());
   Libpq functions;
-#define FOVEA_LIBPQ(name) find_in(library, "PQ" #name, functions.name)
-  FOVEA_LIBPQ(clear);
-  FOVEA_LIBPQ(cmdTuples);
-  FOVEA_LIBPQ(connectdbParams);
-  FOVEA_LIBPQ(errorMessage);
-  FOVEA_LIBPQ(exec);
-  FOVEA_LIBPQ(execPrepared);
-  FOVEA_LIBPQ(finish);
-  FOVEA_LIBPQ(ftype);
-  FOVEA_LIBPQ(getisnull);
-  FOVEA_LIBPQ(getlength);
-  FOVEA_LIBPQ(getvalue);
-  FOVEA_LIBPQ(ntuples);
-  FOVEA_LIBPQ(prepare);
-  FOVEA_LIBPQ(resultErrorField);
-  FOVEA_LIBPQ(resultErrorMessage);
-  FOVEA_LIBPQ(resultStatus);
-  FOVEA_LIBPQ(serverVersion);
-  FOVEA_LIBPQ(setNoticeProcessor);
-  FOVEA_LIBPQ(status);
-#undef FOVEA_LIBPQ
+#define FOVEA_FIND(name) find_in(library, "PQ" #name, functions.name);
+  FOVEA_LIBPQ_FUNCTIONS(FOVEA_FIND)
+#undef FOVEA_FIND
   return functions;
 }
 

@@ -6,30 +6,22 @@
 
 namespace fovea {
 
+/// Calls do_one(NAME) for each function PQNAME that is used.
+// clang-format off
+#define FOVEA_LIBPQ_FUNCTIONS(do_one) \
+  do_one(clear) do_one(cmdTuples) do_one(connectdbParams) do_one(errorMessage) do_one(exec) \
+  do_one(execPrepared) do_one(finish) do_one(ftype) do_one(getisnull) do_one(getlength) \
+  do_one(getvalue) do_one(ntuples) do_one(prepare) do_one(resultErrorField) \
+  do_one(resultErrorMessage) do_one(resultStatus) do_one(serverVersion) \
+  do_one(setNoticeProcessor) do_one(status)
+// clang-format on
+
 /// PostgreSQL's client library, which is opened when the first store on a server is: no other
 /// program has to have it, nor waits for it and what it brings along (TLS, Kerberos, LDAP).
 struct Libpq {
-#define FOVEA_LIBPQ(name) decltype(&PQ##name) name = nullptr
-  FOVEA_LIBPQ(clear);
-  FOVEA_LIBPQ(cmdTuples);
-  FOVEA_LIBPQ(connectdbParams);
-  FOVEA_LIBPQ(errorMessage);
-  FOVEA_LIBPQ(exec);
-  FOVEA_LIBPQ(execPrepared);
-  FOVEA_LIBPQ(finish);
-  FOVEA_LIBPQ(ftype);
-  FOVEA_LIBPQ(getisnull);
-  FOVEA_LIBPQ(getlength);
-  FOVEA_LIBPQ(getvalue);
-  FOVEA_LIBPQ(ntuples);
-  FOVEA_LIBPQ(prepare);
-  FOVEA_LIBPQ(resultErrorField);
-  FOVEA_LIBPQ(resultErrorMessage);
-  FOVEA_LIBPQ(resultStatus);
-  FOVEA_LIBPQ(serverVersion);
-  FOVEA_LIBPQ(setNoticeProcessor);
-  FOVEA_LIBPQ(status);
-#undef FOVEA_LIBPQ
+#define FOVEA_MEMBER(name) decltype(&PQ##name) name = nullptr;
+  FOVEA_LIBPQ_FUNCTIONS(FOVEA_MEMBER)
+#undef FOVEA_MEMBER
 };
 
 /// Throws Error(unsupported), naming the package to install, where there is none.
