@@ -1,6 +1,7 @@
 """The built package where there is one, and a toy codec that trains in seconds: fovea-nano's code, small sizes."""
 
 import json
+import lzma
 import os
 import pathlib
 import sys
@@ -21,6 +22,7 @@ from memctl_program import checkpoint, copied, filled, lesser_checkpoint, memctl
 from fovea.training.network.alphabet import Alphabet  # noqa: E402
 from fovea.training.network.model import CodecModel, initialise  # noqa: E402
 from fovea.training.network.model_config import ModelConfig  # noqa: E402
+from fovea.training.text.corpus import Corpus  # noqa: E402
 
 TOY = dict(
     sam_width=32, sam_layers=3, sam_heads=2, sam_global=(2,), neck=16, downsample=(24, 32), clip_layers=1,
@@ -53,6 +55,18 @@ def atlas_folder(tmp_path_factory):
     atlas = {"font": "noise", "cell": [20, 40], "narrow": narrow, "wide": wide}
     (folder / "atlas.json").write_text(json.dumps(atlas))
     # 100 slots: 98 narrow, 2 wide of two slots each, which the second row holds.
+    return folder
+
+
+@pytest.fixture(scope="module")
+def corpus_folder(tmp_path_factory):
+    """What `gather` would have written."""
+    folder = tmp_path_factory.mktemp("corpus")
+    for kind, text in Corpus.builtin().texts.items():
+        for prefix in ("", "val_"):
+            if kind != "chinese":
+                with lzma.open(folder / f"{prefix}{kind}.txt.xz", "wt", preset=0) as file:
+                    file.write("".join(text.pieces)[:60_000])
     return folder
 
 

@@ -2,7 +2,6 @@
 
 import copy
 import json
-import lzma
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,6 @@ from fovea.training.run import config  # noqa: E402
 from fovea.training.run.code_pages import count  # noqa: E402
 from fovea.training.run.optim import Optimiser  # noqa: E402
 from fovea.training.run.trainer import Trainer  # noqa: E402
-from fovea.training.text.corpus import Corpus  # noqa: E402
 from test_training_run import TOY  # noqa: E402
 
 NANO = config.load(config.DEFAULT)
@@ -202,17 +200,6 @@ def test_only_the_code_of_the_level_that_was_drawn_moves(model, alphabet):
     moved = {name for name, p in trainer.named_parameters() if not torch.equal(p, before[name])}
     assert "model.token_code.tiny.analysis" in moved and "model.projector.layers.weight" in moved
     assert not any(name.startswith("model.token_code.trace") for name in moved)
-
-
-@pytest.fixture(scope="module")
-def corpus_folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("corpus")
-    for kind, text in Corpus.builtin().texts.items():
-        for prefix in ("", "val_"):
-            if kind != "chinese":
-                with lzma.open(folder / f"{prefix}{kind}.txt.xz", "wt", preset=0) as file:
-                    file.write("".join(text.pieces)[:60_000])
-    return folder
 
 
 @pytest.fixture(scope="module")

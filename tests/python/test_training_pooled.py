@@ -2,7 +2,6 @@
 
 import copy
 import json
-import lzma
 
 import numpy as np
 import pytest
@@ -25,7 +24,6 @@ from fovea.training.run.optim import Optimiser  # noqa: E402
 from fovea.training.run.setup import model_of, sizes_of  # noqa: E402
 from fovea.training.run.stages import part_of  # noqa: E402
 from fovea.training.run.trainer import Trainer  # noqa: E402
-from fovea.training.text.corpus import Corpus  # noqa: E402
 
 CONTROL = dict(encoder="pooled", pool_features=12, pool_waves=(4, 8), pool_layers=2)
 WEIGHTS = {"glyph_reader": 1.0, "patch_reader": 0.0, "balance": 0.01}
@@ -170,17 +168,6 @@ def test_a_checkpoint_comes_back_and_evaluate_reads_it(pooled, alphabet, atlas_f
 def test_pages_that_are_empty_count_nothing(pooled, alphabet, tokenizer):
     found = Evaluator(pooled, tokenizer, alphabet, "cpu").measure(["", "ab"], 64, "trace")
     assert [page["characters"] for page in found["pages"]] == [0, 2]
-
-
-@pytest.fixture(scope="module")
-def corpus_folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("corpus")
-    for kind, text in Corpus.builtin().texts.items():
-        for prefix in ("", "val_"):
-            if kind != "chinese":
-                with lzma.open(folder / f"{prefix}{kind}.txt.xz", "wt", preset=0) as file:
-                    file.write("".join(text.pieces)[:60_000])
-    return folder
 
 
 @pytest.fixture(scope="module")

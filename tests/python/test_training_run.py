@@ -1,7 +1,6 @@
 """One command trains, goes on after a stop, evaluates and exports: on a toy codec."""
 
 import json
-import lzma
 import os
 import pathlib
 import signal
@@ -20,7 +19,6 @@ from fovea.training.run import state  # noqa: E402
 from fovea.training.run.optim import Optimiser  # noqa: E402
 from fovea.training.run.run_state import RunState  # noqa: E402
 from fovea.training.run.trainer import Trainer  # noqa: E402
-from fovea.training.text.corpus import Corpus  # noqa: E402
 
 BINDINGS = pathlib.Path(__file__).resolve().parents[2] / "bindings"
 TOY = {
@@ -45,18 +43,6 @@ TOY = {
     "weights": {"glyph_reader": 1.0, "patch_reader": 0.3, "balance": 0.01},
     "seed": 1,
 }
-
-
-@pytest.fixture(scope="module")
-def corpus_folder(tmp_path_factory):
-    """What `gather` would have written."""
-    folder = tmp_path_factory.mktemp("corpus")
-    for kind, text in Corpus.builtin().texts.items():
-        for prefix in ("", "val_"):
-            if kind != "chinese":
-                with lzma.open(folder / f"{prefix}{kind}.txt.xz", "wt", preset=0) as file:
-                    file.write("".join(text.pieces)[:60_000])
-    return folder
 
 
 @pytest.fixture(scope="module")
