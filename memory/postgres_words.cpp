@@ -30,13 +30,6 @@ std::vector<PlacedWord> placed_words(const Stems& stems, std::string_view text) 
   return words;
 }
 
-/// The first word behind all that begin so.
-std::string behind(std::string beginning) {
-  while (!beginning.empty() && beginning.back() == '\xff') beginning.pop_back();
-  if (!beginning.empty()) ++beginning.back();
-  return beginning;
-}
-
 /// How often the stems stand one behind the other; the last may be the beginning of a word.
 std::int64_t count_phrase(std::span<const PlacedWord> words, std::span<const std::string> stems,
                           bool is_prefix) {
@@ -130,8 +123,8 @@ bool PostgresWords::find_places(std::span<const StemPhrase> phrases, std::int64_
       if (!phrase.is_prefix || i + 1 < phrase.stems.size())
         condition += " AND words @> ARRAY[" + parameter(stem) + "]";
       else
-        condition += " AND EXISTS (SELECT 1 FROM unnest(words) AS w WHERE w COLLATE \"C\" >= " +
-                     parameter(stem) + " AND w COLLATE \"C\" < " + parameter(behind(stem)) + ")";
+        condition += " AND EXISTS (SELECT 1 FROM unnest(words) AS w WHERE starts_with(w, " +
+                     parameter(stem) + "))";
     }
     condition += ")";
   }

@@ -171,7 +171,8 @@ TEST_CASE("postgres: the same question has the same ranking as in a file" *
       "The herons were migrating; migration, migrated, migrates. heron",
       "configuration of the configurable configurator\nnew line C:\\new caf\u00e9",
       "\u6771\u4eac\u306e\u5929\u6c17 and the weather in Tokyo, weather weather",
-      "a bug in src/net/level.cpp: the harbour's tide table is wrong, wind north"};
+      "a bug in src/net/level.cpp: the harbour's tide table is wrong, wind north",
+      "\u044d\u0442\u043e \u0442\u0438\u043f \u0434\u043b\u044f \u0445\u043b\u043e\u043f\u043a\u0430"};
   for (Store* store : {&server, &file}) {
     const ScopeId scope = store->scope(kAnn), other = store->scope(kBob);
     for (const std::string& text : texts) add_text(*store, scope, text);
@@ -182,7 +183,8 @@ TEST_CASE("postgres: the same question has the same ranking as in a file" *
   for (const char* query :
        {"parse header", "heron migration", "\"http header\"", "config*", "configura*", "new",
         "\u6771\u4eac", "weather tokyo tide", "src/net/level.cpp", "\"tide table\" wind",
-        "parseHttpHeader", "caf\u00e9", "\"the harb*\"", "nothing of it"}) {
+        "parseHttpHeader", "caf\u00e9", "\"the harb*\"", "\u0442\u0438\u043f*",
+        "\"\u0434\u043b\u044f \u0445\u043b\u043e\u043f*\"", "nothing of it"}) {
     CAPTURE(query);
     const auto here = server.search_text(kAnn, query, 10),
                there = file.search_text(kAnn, query, 10);
