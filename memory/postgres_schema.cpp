@@ -318,6 +318,8 @@ std::string foreign_table(const Database& database, const std::string& where) {
 }
 
 /// The version of the store there; 0: there is none yet. Throws for another program's database.
+/// Outside a transaction with one view of the tables, those that another process is just making look
+/// like another program's.
 int version_there(const Database& database) {
   if (exists(database,
              "SELECT 1 FROM pg_tables WHERE schemaname = 'fovea' AND tablename = 'migrations'"))
@@ -354,7 +356,11 @@ std::span<const Migration> postgres_migrations() { return kPostgresMigrations; }
 
 void prepare_postgres_schema(const Database& database, std::span<const Migration> steps) {
   const int newest = steps.empty() ? 0 : steps.back().version;
-  const int version = version_there(database);
+  int version = 0;
+  {
+    const Transaction look(database, Transaction::Kind::read);
+    version = version_there(database);
+  }
   if (version > newest)
     throw Error(ErrorCode::unsupported, "store " + database.name() + " has version " +
                                             std::to_string(version) +

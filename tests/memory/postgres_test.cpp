@@ -8,6 +8,7 @@
 #include "memory/postgres_schema.h"
 #include "memory/postgres_sql.h"
 #include "tests/memory/store_fixture.h"
+#include "tests/threads.h"
 
 namespace {
 
@@ -254,6 +255,25 @@ TEST_CASE("postgres: migrations are made one by one, each once" * doctest::skip(
   steps.back().sql = "CREATE TABLE later (id int)";
   prepare_postgres_schema(database, steps);
   CHECK(database.integer("SELECT count(*) FROM later") == 0);
+}
+
+// Who looked while the tables were made took them for another program's.
+TEST_CASE("postgres: while one process makes the store, it is not there yet for others" *
+          doctest::skip(!on_server())) {
+  const ServerDatabase empty;
+  const auto is_there = [&] {
+    try {
+      return Store(empty.url, {.access = Access::read}).list_scopes().size() == 1;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::not_found) throw;
+      return false;
+    }
+  };
+  on_threads(8, [&](int i) {
+    if (i == 0) Store(empty.url).scope(kAnn);
+    while (!is_there()) {
+    }
+  });
 }
 
 TEST_CASE("postgres: a wrong password, no server and a key are errors that say so" *
