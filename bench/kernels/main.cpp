@@ -105,9 +105,10 @@ void compare_product(const Bench& bench, const std::string& kernel, const Shape&
 }
 
 std::function<void(int)> with_packed(const Shape& s, int weights,
-                                     const std::function<StoredMatrix()>& weight) {
+                                     const std::function<StoredMatrix()>& weight,
+                                     Int8Products products = Int8Products::expanded) {
   auto matrices = std::make_shared<std::vector<PackedMatrix>>();
-  for (int i = 0; i < weights; ++i) matrices->emplace_back(weight());
+  for (int i = 0; i < weights; ++i) matrices->emplace_back(weight(), at::Tensor(), products);
   const auto x = at::rand({s.rows, s.in});
   return [matrices, x](int i) { (*matrices)[static_cast<std::size_t>(i)].multiply(x); };
 }
@@ -117,6 +118,13 @@ void bench_packed(const Bench& bench, const Shape& s, double bytes) {
   compare_product(bench, "int8 panels", s, bytes,
                   [&](int weights) {
                     return with_packed(s, weights, [&] { return quantised(values, at::kFloat); });
+                  },
+                  {Type::f32, Type::bf16, Type::s8});
+  compare_product(bench, "int8 digits", s, bytes,
+                  [&](int weights) {
+                    return with_packed(
+                        s, weights, [&] { return quantised(values, at::kFloat); },
+                        Int8Products::digits);
                   },
                   {Type::f32, Type::bf16, Type::s8});
   compare_product(bench, "bf16 rows", s, bytes,

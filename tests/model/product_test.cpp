@@ -331,13 +331,16 @@ TEST_CASE("groups: empty ones, one row and many, on any number of threads and in
     const auto x = whole({180, 33});
     std::vector<at::Tensor> values;
     for (int group = 0; group < 6; ++group) values.push_back(whole({out, 33}));
-    for (const bool is_mapped : {false, true}) {
+    for (const char* kind : {"expanded", "digits", "mapped"}) {
+      const bool is_mapped = kind == std::string("mapped");
+      const auto products =
+          kind == std::string("digits") ? Int8Products::digits : Int8Products::expanded;
       std::vector<std::unique_ptr<PackedMatrix>> matrices;
       std::vector<const PackedMatrix*> all;
       for (const auto& some : values) {
         const auto weight =
             is_mapped ? mapped(some, {1, out - 1}, at::kFloat) : int8_of(some, at::kFloat);
-        matrices.push_back(std::make_unique<PackedMatrix>(weight));
+        matrices.push_back(std::make_unique<PackedMatrix>(weight, at::Tensor(), products));
         all.push_back(matrices.back().get());
       }
       at::Tensor expected = at::empty({180, out}, at::kDouble);
@@ -348,7 +351,7 @@ TEST_CASE("groups: empty ones, one row and many, on any number of threads and in
       const auto right = [&] { return is_exact(multiply_groups(all, x, begin), expected); };
       for (const int threads : {1, 2, 4}) {
         CAPTURE(out);
-        CAPTURE(is_mapped);
+        CAPTURE(kind);
         CAPTURE(threads);
         const ThreadCount count(threads);
         CHECK(right());

@@ -10,6 +10,7 @@
 
 #include "model/kernels/bf16.h"
 #include "model/kernels/bf16_rows.h"
+#include "model/kernels/int8_digits.h"
 #include "model/kernels/int8_panels.h"
 #include "model/operators/batched_product.h"
 
@@ -55,7 +56,8 @@ struct Parts {
 
 }  // namespace
 
-PackedMatrix::PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias)
+PackedMatrix::PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias,
+                           Int8Products products)
     : in_(weight.in()), out_(weight.out()), mapped_(weight.mapped), bias_(panels() * kPanelWidth) {
   if (bias.defined()) {
     const auto values = bias.to(at::kFloat).contiguous();
@@ -70,8 +72,13 @@ PackedMatrix::PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias)
     return;
   }
   const auto from = weight.values.contiguous();
-  int8_.resize(static_cast<std::size_t>(panels() * in_ * kPanelWidth));
-  pack(from.data_ptr<std::int8_t>(), out_, in_, int8_.data());
+  if (products == Int8Products::digits && has_digit_products()) {
+    quads_.resize(static_cast<std::size_t>(panels() * digit_depth(in_) * kPanelWidth));
+    pack_quads(from.data_ptr<std::int8_t>(), out_, in_, quads_.data());
+  } else {
+    int8_.resize(static_cast<std::size_t>(panels() * in_ * kPanelWidth));
+    pack(from.data_ptr<std::int8_t>(), out_, in_, int8_.data());
+  }
   scales_.resize(bias_.size());
   std::copy_n(weight.scales.contiguous().data_ptr<float>(), out_, scales_.begin());
 }
@@ -104,6 +111,16 @@ void PackedMatrix::multiply_panels(std::int64_t begin, std::int64_t end, const f
     if (rows > kFewInputs) return multiply_expanded(first, last, x, rows, y);
     multiply_bf16_rows(&rows_[first], last - first, in_, x, rows, &bias_[first], y + first, out_);
     return;
+  }
+  if (!quads_.empty()) {
+    thread_local DigitRows digits;
+    split_into_digits(x, rows, in_, digits);
+    const auto first = begin * kPanelWidth;
+    return multiply_digits({.values = &quads_[first * digit_depth(in_)],
+                            .scales = &scales_[first],
+                            .bias = &bias_[first],
+                            .columns = std::min(end * kPanelWidth, out_) - first},
+                           digits, y + first, out_);
   }
   if (rows <= kFewInputs) {
     for (auto panel = begin; panel < end; ++panel) {

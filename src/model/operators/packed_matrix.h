@@ -11,16 +11,22 @@
 
 namespace fovea {
 
+/// How int8 is multiplied with float32.
+enum class Int8Products {
+  expanded,  ///< as float32, a piece at a time in the cache
+  digits,    ///< by integer products, where the CPU has them (int8_digits.h); else expanded
+};
+
 /// A weight laid out for products on a CPU: panels of 16 outputs, so that a product of few rows (a
 /// decoding step, an expert's share of a batch) need not rearrange it every time, as a general BLAS
-/// does. int8 stays int8 in memory, which such products wait for, and becomes float32 a piece at a
-/// time in the cache. bfloat16 stays where the file is mapped, and nothing of it is copied. Const and
-/// thread-safe after construction.
+/// does. int8 stays int8 in memory, which such products wait for. bfloat16 stays where the file is
+/// mapped, and nothing of it is copied. Const and thread-safe after construction.
 class PackedMatrix {
  public:
   /// `weight`: [out, in] int8 or mapped bfloat16 on the CPU. `bias`: [out] float32, or
   /// undefined.
-  explicit PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias = {});
+  explicit PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias = {},
+                        Int8Products products = Int8Products::expanded);
 
   std::int64_t in() const { return in_; }
   std::int64_t out() const { return out_; }
@@ -28,7 +34,7 @@ class PackedMatrix {
   /// `x`: [n, in] contiguous. Returns x W^T + b, [n, out].
   at::Tensor multiply(const at::Tensor& x) const;
 
-  /// int8 multiplied out, [out, in] of the type.
+  /// int8 multiplied out, [out, in] of the type. Not of what is multiplied by digits.
   at::Tensor dense(at::ScalarType type) const;
 
  private:
@@ -44,6 +50,7 @@ class PackedMatrix {
 
   std::int64_t in_, out_;
   std::vector<std::int8_t> int8_;           // [panels, in, 16], zeros beyond `out`; or:
+  std::vector<std::uint8_t> quads_;         // for products of digits; or:
   std::vector<const std::uint16_t*> rows_;  // [out] of mapped bfloat16
   std::vector<at::Tensor> mapped_;          // whose rows they are
   std::vector<float> scales_, bias_;        // [panels, 16]

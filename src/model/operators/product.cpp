@@ -57,7 +57,8 @@ class LibtorchProduct : public Product {
 /// In float32, of int8 or mapped bfloat16.
 class PanelProduct : public Product {
  public:
-  PanelProduct(const StoredMatrix& weight, const at::Tensor& bias) : matrix_(weight, bias) {}
+  PanelProduct(const StoredMatrix& weight, const at::Tensor& bias, Int8Products products)
+      : matrix_(weight, bias, products) {}
 
   at::Tensor activated(const at::Tensor& x, at::ScalarType, Activation activation) const override {
     auto sizes = x.sizes().vec();
@@ -86,7 +87,10 @@ std::unique_ptr<Product> make_dense_product(const std::vector<at::Tensor>& parts
 class FewRowsProduct : public Product {
  public:
   FewRowsProduct(const StoredMatrix& weight, const at::Tensor& bias, const Placement& placement)
-      : few_(weight, bias), type_(weight.compute()), bias_(bias), placement_(placement) {
+      : few_(weight, bias, Int8Products::expanded),
+        type_(weight.compute()),
+        bias_(bias),
+        placement_(placement) {
     if (weight.is_mapped())
       many_ = make_dense_product(weight.mapped, bias, placement, WeightLayout::as_stored);
   }
@@ -114,7 +118,7 @@ std::unique_ptr<Product> make_product(const StoredMatrix& weight, const at::Tens
                                       const Placement& placement) {
   if (weight.is_int8() || weight.is_mapped()) {
     if (placement.has_tiles() && weight.compute() == at::kFloat)
-      return std::make_unique<PanelProduct>(weight, bias);
+      return std::make_unique<PanelProduct>(weight, bias, Int8Products::digits);
     return std::make_unique<FewRowsProduct>(weight, bias, placement);
   }
   return make_dense_product({weight.values.contiguous()}, bias, placement, WeightLayout::packed);
