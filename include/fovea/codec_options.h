@@ -5,13 +5,11 @@
 
 namespace fovea {
 
-/// Type of the large matrix products.
+/// Type of the large matrix products. CPUs read pages of cells in fp32, whatever it is.
 enum class Precision {
-  /// bf16 on a GPU or a CPU with bfloat16 instructions, but fp32 for reading pages of cells, whose
-  /// products are small.
-  automatic,
-  bf16,  ///< bfloat16, on CPUs from AVX-512 on
-  fp32,  ///< for comparing with the training code
+  automatic,  ///< bf16 on a GPU or a CPU that multiplies bfloat16 faster than float32
+  bf16,       ///< bfloat16, on CPUs from AVX-512 on
+  fp32,       ///< for comparing with the training code
 };
 /// "auto", "bf16", "fp32".
 std::string_view name_of(Precision precision);

@@ -154,9 +154,9 @@ Codec::Impl::Impl(const std::string& folder, const CodecOptions& options)
   TokenCodeConfigs codes = read_token_codes(folder + "/config.json");
   token_codes = load_token_codes(*checkpoint, codes, config.decoder.hidden);
   also_reads = std::move(codes.also_reads);
-  // A page is read in many small products: our own kernels beat bfloat16's there.
-  if (config.page_reading && options.precision == Precision::automatic && placement.has_tiles())
-    checkpoint->compute_in(at::kFloat);
+  // A page is read in many small products, in which our own kernels beat bfloat16's; and every CPU
+  // reads the same.
+  if (config.page_reading && placement.has_tiles()) checkpoint->compute_in(at::kFloat);
   load_decoder();
   if (config.page_reading) line_reader.emplace(*checkpoint, config, *encoder, *decoder, *tokenizer);
   if (tokenizer && !config.page_reading) picture_reader.emplace(config, *decoder, *tokenizer);
