@@ -7,6 +7,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/mv.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
@@ -308,6 +309,18 @@ at::Tensor Decoder::forward_rows(const at::Tensor& embeds, const PrefixCache& pr
 at::Tensor Decoder::logits(const at::Tensor& hidden) const {
   c10::InferenceMode inference;
   return impl_->head(hidden).to(at::kFloat);
+}
+
+RoughProduct Decoder::rough_logits(const at::Tensor& hidden) const {
+  c10::InferenceMode inference;
+  if (!impl_->config.tied_embeddings)
+    return {logits(hidden), std::vector<float>(static_cast<std::size_t>(hidden.size(0)))};
+  return impl_->head.product().roughly(hidden);
+}
+
+at::Tensor Decoder::logits_of(const at::Tensor& ids, const at::Tensor& hidden) const {
+  c10::InferenceMode inference;
+  return at::mv(impl_->embeddings.index_select(0, ids).to(at::kFloat), hidden);
 }
 
 }  // namespace fovea

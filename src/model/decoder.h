@@ -9,6 +9,7 @@
 
 #include "model/checkpoint/checkpoint.h"
 #include "model/checkpoint/config.h"
+#include "model/operators/packed_matrix.h"
 #include "model/probe.h"
 
 namespace fovea {
@@ -83,6 +84,11 @@ class Decoder {
 
   /// `hidden`: [..., d]. Returns float32 [..., vocab].
   at::Tensor logits(const at::Tensor& hidden) const;
+  /// The same for `hidden` [n, d], perhaps only nearly, in less time.
+  RoughProduct rough_logits(const at::Tensor& hidden) const;
+  /// The logits of some tokens alone, float32 [ids]. `hidden`: [d] float32; `ids`: int64. The tables
+  /// are tied.
+  at::Tensor logits_of(const at::Tensor& ids, const at::Tensor& hidden) const;
 
  private:
   struct Impl;

@@ -21,7 +21,8 @@ std::vector<std::int8_t> weights_of(std::int64_t out, std::int64_t in) {
 
 /// A product of `rows` with weights of `out` outputs, [rows, out].
 struct Products {
-  Products(std::int64_t rows, std::int64_t in, std::int64_t out, const std::vector<float>& x)
+  Products(std::int64_t rows, std::int64_t in, std::int64_t out, const std::vector<float>& x,
+           Digits which = Digits::all)
       : scales(random_values((out + 15) / 16 * 16, 1)),
         bias(random_values((out + 15) / 16 * 16, 2)) {
     const auto panels = (out + 15) / 16;
@@ -32,7 +33,8 @@ struct Products {
     const Guarded<float> results(rows * out);
     DigitRows digits;
     split_into_digits(inputs.data(), rows, in, digits);
-    multiply_digits({guarded.data(), scales.data(), bias.data(), out}, digits, results.data(), out);
+    multiply_digits({guarded.data(), scales.data(), bias.data(), out}, digits, which,
+                    results.data(), out);
     y = results.values();
   }
   std::vector<float> scales, bias, y;
@@ -123,9 +125,34 @@ TEST_CASE("int8 digits: what is not finite makes its own row NaN and no other") 
   });
 }
 
+TEST_CASE("int8 digits: the greatest digit alone is off by what it says") {
+  with_every_set([] {
+    constexpr std::int64_t kRows = 13, kIn = 200, kOut = 50;
+    const auto x = random_values(kRows * kIn, 5);
+    const auto weights = weights_of(kOut, kIn);
+    const Products exact(kRows, kIn, kOut, x), rough(kRows, kIn, kOut, x, Digits::greatest);
+    double squares = 0;
+    for (std::int64_t r = 0; r < kRows; ++r) {
+      for (std::int64_t c = 0; c < kOut; ++c) {
+        double norm = 0;
+        for (std::int64_t k = 0; k < kIn; ++k)
+          norm += std::pow(double{exact.scales[c]} * weights[c * kIn + k], 2);
+        const auto i = static_cast<std::size_t>(r * kOut + c);
+        const double expected = rounding_of_greatest(&x[r * kIn], kIn) * std::sqrt(norm);
+        const double off = (rough.y[i] - exact.y[i]) / expected;
+        CHECK(std::abs(off) < 6);
+        squares += off * off;
+      }
+    }
+    const double deviation = std::sqrt(squares / (kRows * kOut));
+    CHECK(deviation > 0.8);
+    CHECK(deviation < 1.2);
+  });
+}
+
 TEST_CASE("int8 digits: no rows are no work") {
   DigitRows digits;
   split_into_digits(nullptr, 0, 8, digits);
-  multiply_digits({nullptr, nullptr, nullptr, 16}, digits, nullptr, 16);
+  multiply_digits({nullptr, nullptr, nullptr, 16}, digits, Digits::all, nullptr, 16);
   CHECK(digits.rows == 0);
 }

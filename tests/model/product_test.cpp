@@ -365,6 +365,21 @@ TEST_CASE("groups: empty ones, one row and many, on any number of threads and in
   }
 }
 
+TEST_CASE("packed matrix: rough products are near, and say how near") {
+  at::manual_seed(14);
+  const auto weight = quantised(at::randn({70, 300}), at::kFloat);
+  const auto x = at::randn({60, 300});
+  for (const auto products : {Int8Products::expanded, Int8Products::digits}) {
+    const PackedMatrix matrix(weight, at::randn({70}), products);
+    const auto exact = matrix.multiply(x);
+    const RoughProduct rough = matrix.multiply_roughly(x);
+    for (std::int64_t row = 0; row < 60; ++row) {
+      const auto off = (rough.values[row] - exact[row]).abs().max().item<float>();
+      CHECK(off <= 6 * rough.error[row]);
+    }
+  }
+}
+
 TEST_CASE("packed matrix: int8 comes back as it was, of any sides") {
   at::manual_seed(13);
   for (const auto& [out, in] : {std::pair{1, 1}, {15, 7}, {16, 16}, {33, 20}}) {

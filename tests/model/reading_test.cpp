@@ -1,5 +1,6 @@
 // Reads pages with the shipped checkpoint, models/fovea-nano.
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <string>
 
@@ -8,6 +9,7 @@
 #include "fovea/codec.h"
 #include "fovea/error.h"
 #include "fovea/renderer.h"
+#include "model/kernels/instructions.h"
 
 namespace {
 
@@ -97,6 +99,24 @@ TEST_CASE("reading: several pages at once read as one by one") {
   const auto read = codec().decode(both);
   CHECK(read[0].text == "first page");
   CHECK(read[1].text == "second page");
+}
+
+TEST_CASE("reading: integer products read what float32 products read") {
+  std::string text;
+  for (int i = 0; i < 12; ++i) text += kText.substr(static_cast<std::size_t>(i) * 7) + "\n";
+  std::vector<VisionTokens> pages;
+  for (const Level level : {Level::tiny, Level::trace})
+    pages.push_back(codec().encode(std::vector{drawn(text, Density::d106, level)})[0]);
+  const auto with_integers = codec().decode(pages);
+  const InstructionLimit limit(Instructions::avx512);
+  const Codec other(kCheckpoint, {.precision = Precision::fp32});
+  const auto with_floats = other.decode(pages);
+  for (std::size_t page = 0; page < pages.size(); ++page) {
+    CHECK(with_integers[page].text == with_floats[page].text);
+    for (std::size_t row = 0; row < with_floats[page].rows.size(); ++row)
+      CHECK(std::abs(with_integers[page].rows[row].confidence -
+                     with_floats[page].rows[row].confidence) < 0.05f);
+  }
 }
 
 TEST_CASE("reading: an empty page is empty text, surely") {

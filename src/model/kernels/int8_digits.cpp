@@ -29,15 +29,13 @@ constexpr float kTwentyThreeBits = 0.996f;
 /// Below this a row counts as zeros: its unit would be no normal number.
 constexpr float kLeast = 1e-30f;
 
-/// The products of one row with a panel, from the sums of each digit [3][16].
-void finish_row(const std::int32_t* const* sums, const std::int32_t* offset, float unit,
-                const QuadPanels& panel, std::int64_t columns, float* y) {
-  for (std::int64_t c = 0; c < columns; ++c) {
-    float sum = 0;
-    for (int digit = kDigits - 1; digit >= 0; --digit)
-      sum = sum * 256 + static_cast<float>(sums[digit][c] - offset[digit]);
-    y[c] = panel.bias[c] + sum * unit * panel.scales[c];
-  }
+/// The least digit that counts.
+int first_of(Digits digits) { return digits == Digits::all ? 0 : kDigits - 1; }
+
+/// What 1 in the digit stands for.
+float unit_of_digit(float unit, int digit) {
+  constexpr float kValues[kDigits] = {1, 256, 65536};
+  return unit * kValues[digit];
 }
 
 /// Panel `index` of several.
@@ -64,21 +62,27 @@ const std::int8_t* tile_of(const DigitRows& x, std::int64_t tile) {
 }
 
 /// Without such instructions.
-void multiply_plainly(const QuadPanels& panels, const DigitRows& x, float* y, std::int64_t stride) {
+void multiply_plainly(const QuadPanels& panels, const DigitRows& x, Digits digits, float* y,
+                      std::int64_t stride) {
+  const int first = first_of(digits);
   for (std::int64_t p = 0; p < count_of(panels); ++p) {
     const QuadPanels panel = panel_of(panels, p, x.depth);
     for (std::int64_t row = 0; row < x.rows; ++row) {
       std::int32_t sums[kDigits][kPanelWidth] = {};
-      for (int digit = 0; digit < kDigits; ++digit) {
+      for (int digit = first; digit < kDigits; ++digit) {
         for (std::int64_t k = 0; k < x.depth; ++k) {
           const int value = x.digits[place_of(x, row, digit, k)];
           for (std::int64_t c = 0; c < kPanelWidth; ++c)
             sums[digit][c] += value * panel.values[(k / 4 * kPanelWidth + c) * 4 + k % 4];
         }
       }
-      const std::int32_t* const all[] = {sums[0], sums[1], sums[2]};
-      finish_row(all, &x.offset[row * kDigits], x.unit[row], panel, panel.columns,
-                 y + row * stride + p * kPanelWidth);
+      float* to = y + row * stride + p * kPanelWidth;
+      for (std::int64_t c = 0; c < std::min(kPanelWidth, panel.columns); ++c) {
+        float sum = 0;
+        for (int digit = kDigits - 1; digit >= first; --digit)
+          sum = sum * 256 + static_cast<float>(sums[digit][c] - x.offset[row * kDigits + digit]);
+        to[c] = panel.bias[c] + sum * unit_of_digit(x.unit[row], first) * panel.scales[c];
+      }
     }
   }
 }
@@ -98,14 +102,19 @@ float unit_of(std::uint32_t largest_bits) {
 /// How many units one is; 0 for a row of zeros and for one that is NaN anyway.
 float units_in_one(float unit) { return unit > 0 ? 1 / unit : 0; }
 
-void split_plainly(const float* x, std::int64_t in, std::int64_t row, DigitRows& to) {
+/// Of a row's absolute values, which have the order of their bits.
+std::uint32_t largest_bits(const float* x, std::int64_t in) {
   std::uint32_t largest = 0;
   for (std::int64_t k = 0; k < in; ++k) {
     std::uint32_t bits = 0;
     std::memcpy(&bits, x + k, sizeof(bits));
     largest = std::max(largest, bits & 0x7fffffffU);
   }
-  to.unit[row] = unit_of(largest);
+  return largest;
+}
+
+void split_plainly(const float* x, std::int64_t in, std::int64_t row, DigitRows& to) {
+  to.unit[row] = unit_of(largest_bits(x, in));
   const float scale = units_in_one(to.unit[row]);
   for (std::int64_t k = 0; k < in; ++k) {
     std::int32_t left = scale > 0 ? static_cast<std::int32_t>(std::lrint(x[k] * scale)) : 0;
@@ -148,13 +157,8 @@ FOVEA_BYTES void put(__m128i digits, std::int8_t* to, std::int64_t step) {
 
 FOVEA_BYTES void split_by_vectors(const float* x, std::int64_t in, std::int64_t row,
                                   DigitRows& to) {
-  const __m512i magnitude = _mm512_set1_epi32(0x7fffffff), half = _mm512_set1_epi32(128);
-  __m512i largest = _mm512_setzero_si512();
-  for (std::int64_t k = 0; k < in; k += 16) {
-    const __m512 values = _mm512_maskz_loadu_ps(first_lanes(in - k), x + k);
-    largest = _mm512_max_epu32(largest, _mm512_and_si512(_mm512_castps_si512(values), magnitude));
-  }
-  to.unit[row] = unit_of(_mm512_reduce_max_epu32(largest));
+  const __m512i half = _mm512_set1_epi32(128);
+  to.unit[row] = unit_of(largest_bits(x, in));
   const float scale = units_in_one(to.unit[row]);
   const __m512 scales = _mm512_set1_ps(scale);
   const std::int64_t step = to.interleaved ? to.height * kDigits * 4 : 4;
@@ -175,28 +179,31 @@ FOVEA_BYTES void split_by_vectors(const float* x, std::int64_t in, std::int64_t 
     to.offset[row * kDigits + digit] = kZero * _mm512_reduce_add_epi32(sums[digit]);
 }
 
-/// The same as finish_row.
-FOVEA_BYTES void finish_by_vectors(const __m512i* sums, const std::int32_t* offset, float unit,
-                                   const QuadPanels& panel, __mmask16 columns, float* y) {
-  const auto part = [&](int digit) __attribute__((always_inline, target("avx512f"))) {
-    return _mm512_cvtepi32_ps(_mm512_sub_epi32(sums[digit], _mm512_set1_epi32(offset[digit])));
-  };
-  const __m512 base = _mm512_set1_ps(256);
-  __m512 sum = _mm512_fmadd_ps(part(2), base, part(1));
-  sum = _mm512_fmadd_ps(sum, base, part(0));
-  const __m512 scale = _mm512_mul_ps(_mm512_loadu_ps(panel.scales), _mm512_set1_ps(unit));
+/// The products of one row with a panel, from the sums of its digits from `kFirst` on. `offset` and
+/// `unit`: the row's.
+template <int kFirst>
+FOVEA_BYTES void finish_row(const __m512i* sums, const std::int32_t* offset, float unit,
+                            const QuadPanels& panel, __mmask16 columns, float* y) {
+  __m512 sum = _mm512_setzero_ps();
+#pragma GCC unroll 3
+  for (int digit = kDigits - 1; digit >= kFirst; --digit) {
+    const __m512i whole = _mm512_sub_epi32(sums[digit], _mm512_set1_epi32(offset[digit]));
+    sum = _mm512_fmadd_ps(sum, _mm512_set1_ps(256), _mm512_cvtepi32_ps(whole));
+  }
+  const __m512 scale =
+      _mm512_mul_ps(_mm512_loadu_ps(panel.scales), _mm512_set1_ps(unit_of_digit(unit, kFirst)));
   _mm512_mask_storeu_ps(y, columns, _mm512_fmadd_ps(sum, scale, _mm512_loadu_ps(panel.bias)));
 }
 
-/// A tile of `kRows` rows with a panel, from `row` on.
-template <int kRows>
+/// A tile of `kRows` rows with a panel, from `row` on; of the digits those from `kFirst` on.
+template <int kRows, int kFirst>
 FOVEA_BYTES void multiply_tile(const QuadPanels& panel, const DigitRows& x, std::int64_t row,
                                float* y, std::int64_t stride) {
   __m512i sums[kRows][kDigits];
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 3
-    for (int digit = 0; digit < kDigits; ++digit) sums[r][digit] = _mm512_setzero_si512();
+    for (int digit = kFirst; digit < kDigits; ++digit) sums[r][digit] = _mm512_setzero_si512();
   }
   const std::int8_t* from = tile_of(x, row / kRows);
   const std::uint8_t* weights = panel.values;
@@ -205,7 +212,7 @@ FOVEA_BYTES void multiply_tile(const QuadPanels& panel, const DigitRows& x, std:
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 3
-      for (int digit = 0; digit < kDigits; ++digit) {
+      for (int digit = kFirst; digit < kDigits; ++digit) {
         std::int32_t four = 0;
         std::memcpy(&four, from + (r * kDigits + digit) * 4, sizeof(four));
         sums[r][digit] = _mm512_dpbusd_epi32(sums[r][digit], of_outputs, _mm512_set1_epi32(four));
@@ -217,20 +224,25 @@ FOVEA_BYTES void multiply_tile(const QuadPanels& panel, const DigitRows& x, std:
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
     if (row + r < x.rows)
-      finish_by_vectors(sums[r], &x.offset[(row + r) * kDigits], x.unit[row + r], panel,
-                        first_lanes(panel.columns), y + (row + r) * stride);
+      finish_row<kFirst>(sums[r], &x.offset[(row + r) * kDigits], x.unit[row + r], panel,
+                         first_lanes(panel.columns), y + (row + r) * stride);
   }
 }
 
 using MultiplyTile = void (*)(const QuadPanels&, const DigitRows&, std::int64_t, float*,
                               std::int64_t);
+
+template <int kFirst>
 constexpr MultiplyTile kMultiplyTile[kRegisterRows] = {
-    multiply_tile<1>, multiply_tile<2>, multiply_tile<3>, multiply_tile<4>,
-    multiply_tile<5>, multiply_tile<6>, multiply_tile<7>, multiply_tile<8>};
+    multiply_tile<1, kFirst>, multiply_tile<2, kFirst>, multiply_tile<3, kFirst>,
+    multiply_tile<4, kFirst>, multiply_tile<5, kFirst>, multiply_tile<6, kFirst>,
+    multiply_tile<7, kFirst>, multiply_tile<8, kFirst>};
 
 /// AVX-512's products of bytes.
-void multiply_bytes(const QuadPanels& panels, const DigitRows& x, float* y, std::int64_t stride) {
-  const MultiplyTile multiply = kMultiplyTile[x.height - 1];
+void multiply_bytes(const QuadPanels& panels, const DigitRows& x, Digits digits, float* y,
+                    std::int64_t stride) {
+  const MultiplyTile multiply = digits == Digits::all ? kMultiplyTile<0>[x.height - 1]
+                                                      : kMultiplyTile<kDigits - 1>[x.height - 1];
   for (std::int64_t p = 0; p < count_of(panels); ++p) {
     const QuadPanels panel = panel_of(panels, p, x.depth);
     for (std::int64_t tile = 0; tile < x.tiles; ++tile)
@@ -246,6 +258,7 @@ struct alignas(64) TileConfig {
 };
 
 /// AMX's: tiles of up to 16 rows, 64 inputs of each, times 16 outputs.
+template <int kFirst>
 FOVEA_TILES void multiply_tiles_of_bytes(const QuadPanels& panels, const DigitRows& x, float* y,
                                          std::int64_t stride) {
   // Tiles 0 to 2 hold the sums of a digit each, 3 to 5 the digits, 6 the weights.
@@ -256,33 +269,35 @@ FOVEA_TILES void multiply_tiles_of_bytes(const QuadPanels& panels, const DigitRo
   }
   _tile_loadconfig(&config);
   alignas(64) std::int32_t sums[kDigits][kTileRows][kPanelWidth];
+  const std::int64_t plane = x.height * x.depth;
   for (std::int64_t p = 0; p < count_of(panels); ++p) {
     const QuadPanels panel = panel_of(panels, p, x.depth);
-    const __mmask16 columns = first_lanes(panel.columns);
-    for (std::int64_t row = 0; row < x.rows; row += x.height) {
-      const std::int8_t* const from = tile_of(x, row / x.height);
-      const std::int64_t plane = x.height * x.depth;
+    for (std::int64_t tile = 0; tile < x.tiles; ++tile) {
+      const std::int8_t* const from = tile_of(x, tile);
       _tile_zero(0);
       _tile_zero(1);
       _tile_zero(2);
       for (std::int64_t k = 0; k < x.depth; k += kTileDepth) {
         _tile_loadd(6, panel.values + k * kPanelWidth, 4 * kPanelWidth);
-        _tile_loadd(3, from + k, x.depth);
-        _tile_dpbsud(0, 3, 6);
-        _tile_loadd(4, from + plane + k, x.depth);
-        _tile_dpbsud(1, 4, 6);
+        if constexpr (kFirst == 0) {
+          _tile_loadd(3, from + k, x.depth);
+          _tile_dpbsud(0, 3, 6);
+          _tile_loadd(4, from + plane + k, x.depth);
+          _tile_dpbsud(1, 4, 6);
+        }
         _tile_loadd(5, from + 2 * plane + k, x.depth);
         _tile_dpbsud(2, 5, 6);
       }
       _tile_stored(0, sums[0], sizeof(sums[0][0]));
       _tile_stored(1, sums[1], sizeof(sums[1][0]));
       _tile_stored(2, sums[2], sizeof(sums[2][0]));
-      for (std::int64_t r = row; r < std::min(row + x.height, x.rows); ++r) {
-        const __m512i of_row[] = {_mm512_load_si512(sums[0][r - row]),
-                                  _mm512_load_si512(sums[1][r - row]),
-                                  _mm512_load_si512(sums[2][r - row])};
-        finish_by_vectors(of_row, &x.offset[r * kDigits], x.unit[r], panel, columns,
-                          y + r * stride + p * kPanelWidth);
+      const std::int64_t first = tile * x.height, end = std::min(first + x.height, x.rows);
+      for (std::int64_t row = first; row < end; ++row) {
+        const __m512i of_row[] = {_mm512_load_si512(sums[0][row - first]),
+                                  _mm512_load_si512(sums[1][row - first]),
+                                  _mm512_load_si512(sums[2][row - first])};
+        finish_row<kFirst>(of_row, &x.offset[row * kDigits], x.unit[row], panel,
+                           first_lanes(panel.columns), y + row * stride + p * kPanelWidth);
       }
     }
   }
@@ -332,13 +347,21 @@ void pack_quads(const std::int8_t* weights, std::int64_t out, std::int64_t in,
   }
 }
 
-void multiply_digits(const QuadPanels& panels, const DigitRows& x, float* y, std::int64_t stride) {
+void multiply_digits(const QuadPanels& panels, const DigitRows& x, Digits digits, float* y,
+                     std::int64_t stride) {
   if (!x.rows) return;
 #if defined(__x86_64__)
-  if (x.interleaved) return multiply_bytes(panels, x, y, stride);
-  if (has_tiles()) return multiply_tiles_of_bytes(panels, x, y, stride);
+  if (x.interleaved) return multiply_bytes(panels, x, digits, y, stride);
+  if (has_tiles())
+    return digits == Digits::all ? multiply_tiles_of_bytes<0>(panels, x, y, stride)
+                                 : multiply_tiles_of_bytes<kDigits - 1>(panels, x, y, stride);
 #endif
-  multiply_plainly(panels, x, y, stride);
+  multiply_plainly(panels, x, digits, y, stride);
+}
+
+float rounding_of_greatest(const float* row, std::int64_t in) {
+  const float unit = unit_of_digit(unit_of(largest_bits(row, in)), kDigits - 1);
+  return unit / std::sqrt(12.0f);  // of what is evenly spread
 }
 
 }  // namespace fovea

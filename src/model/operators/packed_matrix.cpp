@@ -1,6 +1,8 @@
 #include "model/operators/packed_matrix.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -47,6 +49,18 @@ void pack(const std::int8_t* rows, std::int64_t out, std::int64_t in, std::int8_
   });
 }
 
+/// The largest Euclidean norm of a row of weights. `rows`: [out, in]; `scales`: of the rows.
+float longest_row(const std::int8_t* rows, std::int64_t out, std::int64_t in,
+                  const std::vector<float>& scales) {
+  float longest = 0;
+  for (std::int64_t o = 0; o < out; ++o) {
+    const std::int8_t* row = rows + o * in;
+    const auto squares = std::inner_product(row, row + in, row, std::int64_t{0});
+    longest = std::max(longest, scales[o] * std::sqrt(static_cast<float>(squares)));
+  }
+  return longest;
+}
+
 /// Sizes and number of the nearly equal parts of at most `most` that `size` is cut into.
 struct Parts {
   Parts(std::int64_t size, std::int64_t most) : count((size + most - 1) / most), size(size) {}
@@ -81,6 +95,7 @@ PackedMatrix::PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias,
   }
   scales_.resize(bias_.size());
   std::copy_n(weight.scales.contiguous().data_ptr<float>(), out_, scales_.begin());
+  if (!quads_.empty()) length_ = longest_row(from.data_ptr<std::int8_t>(), out_, in_, scales_);
 }
 
 /// Expanded to float32 a piece at a time.
@@ -105,7 +120,7 @@ void PackedMatrix::multiply_expanded(std::int64_t first, std::int64_t last, cons
 }
 
 void PackedMatrix::multiply_panels(std::int64_t begin, std::int64_t end, const float* x,
-                                   std::int64_t rows, float* y) const {
+                                   std::int64_t rows, float* y, Digits digits) const {
   if (!rows_.empty()) {
     const auto first = begin * kPanelWidth, last = std::min(end * kPanelWidth, out_);
     if (rows > kFewInputs) return multiply_expanded(first, last, x, rows, y);
@@ -113,14 +128,14 @@ void PackedMatrix::multiply_panels(std::int64_t begin, std::int64_t end, const f
     return;
   }
   if (!quads_.empty()) {
-    thread_local DigitRows digits;
-    split_into_digits(x, rows, in_, digits);
+    thread_local DigitRows split;
+    split_into_digits(x, rows, in_, split);
     const auto first = begin * kPanelWidth;
     return multiply_digits({.values = &quads_[first * digit_depth(in_)],
                             .scales = &scales_[first],
                             .bias = &bias_[first],
                             .columns = std::min(end * kPanelWidth, out_) - first},
-                           digits, y + first, out_);
+                           split, digits, y + first, out_);
   }
   if (rows <= kFewInputs) {
     for (auto panel = begin; panel < end; ++panel) {
@@ -155,6 +170,21 @@ void PackedMatrix::multiply_panels(std::int64_t begin, std::int64_t end, const f
 }
 
 at::Tensor PackedMatrix::multiply(const at::Tensor& x) const {
+  return multiply_rows(x, Digits::all);
+}
+
+RoughProduct PackedMatrix::multiply_roughly(const at::Tensor& x) const {
+  RoughProduct product{multiply_rows(x, Digits::greatest),
+                       std::vector<float>(static_cast<std::size_t>(x.size(0)))};
+  if (quads_.empty()) return product;
+  for (std::size_t row = 0; row < product.error.size(); ++row)
+    product.error[row] =
+        length_ *
+        rounding_of_greatest(x.data_ptr<float>() + row * static_cast<std::size_t>(in_), in_);
+  return product;
+}
+
+at::Tensor PackedMatrix::multiply_rows(const at::Tensor& x, Digits digits) const {
   const auto rows = x.size(0);
   auto y = at::empty({rows, out_}, x.options());
   if (!rows) return y;
@@ -170,7 +200,7 @@ at::Tensor PackedMatrix::multiply(const at::Tensor& x) const {
                        const auto panel = task % panels(),
                                   last = std::min(panels(), panel + end - task);
                        multiply_panels(panel, last, from + first * in_,
-                                       blocks.begin(block + 1) - first, to + first * out_);
+                                       blocks.begin(block + 1) - first, to + first * out_, digits);
                        task += last - panel;
                      }
                    });

@@ -6,10 +6,17 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "model/operators/stored_matrix.h"
+#include "model/kernels/int8_digits.h"
 #include "model/kernels/tile_product.h"
+#include "model/operators/stored_matrix.h"
 
 namespace fovea {
+
+/// Products that are only nearly right.
+struct RoughProduct {
+  at::Tensor values;         ///< [n, out] float32
+  std::vector<float> error;  ///< [n] standard deviation of a row's values; 0: they are right
+};
 
 /// How int8 is multiplied with float32.
 enum class Int8Products {
@@ -34,6 +41,9 @@ class PackedMatrix {
   /// `x`: [n, in] contiguous. Returns x W^T + b, [n, out].
   at::Tensor multiply(const at::Tensor& x) const;
 
+  /// The same nearly, in less time where the products are of digits, and how far a value may be off.
+  RoughProduct multiply_roughly(const at::Tensor& x) const;
+
   /// int8 multiplied out, [out, in] of the type. Not of what is multiplied by digits.
   at::Tensor dense(at::ScalarType type) const;
 
@@ -44,7 +54,8 @@ class PackedMatrix {
   std::int64_t panels() const { return (out_ + kPanelWidth - 1) / kPanelWidth; }
   /// Outputs of the panels from `begin` to `end` for some rows. `x` and `y` point to the first row.
   void multiply_panels(std::int64_t begin, std::int64_t end, const float* x, std::int64_t rows,
-                       float* y) const;
+                       float* y, Digits digits = Digits::all) const;
+  at::Tensor multiply_rows(const at::Tensor& x, Digits digits) const;
   void multiply_expanded(std::int64_t first, std::int64_t last, const float* x, std::int64_t rows,
                          float* y) const;
 
@@ -54,6 +65,7 @@ class PackedMatrix {
   std::vector<const std::uint16_t*> rows_;  // [out] of mapped bfloat16
   std::vector<at::Tensor> mapped_;          // whose rows they are
   std::vector<float> scales_, bias_;        // [panels, 16]
+  float length_ = 0;                        // of the longest of the outputs' weights, when quads_
 };
 
 /// Each matrix with the rows of its group: those from begin[g] to begin[g + 1]. All matrices have

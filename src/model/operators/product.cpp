@@ -18,6 +18,11 @@ namespace fovea {
 
 void Product::add_to(at::Tensor y, const at::Tensor& x) const { y.add_(multiply(x, at::kFloat)); }
 
+RoughProduct Product::roughly(const at::Tensor& x) const {
+  return {multiply(x, at::kFloat).to(at::kFloat),
+          std::vector<float>(static_cast<std::size_t>(x.size(0)))};
+}
+
 namespace {
 
 at::Tensor with_activation(const at::Tensor& x, Activation activation) {
@@ -65,6 +70,9 @@ class PanelProduct : public Product {
     sizes.back() = matrix_.out();
     const auto input = x.to(at::kFloat).reshape({-1, matrix_.in()}).contiguous();
     return with_activation(matrix_.multiply(input).view(sizes), activation);
+  }
+  RoughProduct roughly(const at::Tensor& x) const override {
+    return matrix_.multiply_roughly(x.to(at::kFloat).contiguous());
   }
   const PackedMatrix* panels() const override { return &matrix_; }
 

@@ -32,6 +32,9 @@ class Product {
   /// Adds the product to `y`, [..., out] float32.
   virtual void add_to(at::Tensor y, const at::Tensor& x) const;
 
+  /// The product in float32, perhaps only nearly: see `PackedMatrix`. `x`: [n, in].
+  virtual RoughProduct roughly(const at::Tensor& x) const;
+
   /// What multiplies few rows where the weights lie, for products of groups; null where nothing
   /// does.
   virtual const PackedMatrix* panels() const { return nullptr; }

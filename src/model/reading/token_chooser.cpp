@@ -7,7 +7,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/log_softmax.h>
-#include <ATen/ops/mv.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/topk.h>
 #include <ATen/ops/zeros.h>
@@ -19,7 +18,14 @@ namespace fovea {
 namespace {
 
 constexpr float kNever = -std::numeric_limits<float>::infinity();
-constexpr std::int64_t kTokensAtOnce = 144;  // so that their scores stay in the cache
+constexpr std::int64_t kTokensAtOnce = 48;  // so that their scores stay in the cache
+
+/// Two rough logits are so many standard deviations of one apart at most, when the better one is the
+/// worse: one of a billion tokens is chosen wrongly.
+constexpr float kErrors = 9;
+
+/// bfloat16 scores tie where the states do not: what their rounding may make of a score.
+constexpr float kRounding = 1.0f / 64;
 
 }  // namespace
 
@@ -64,33 +70,48 @@ at::Tensor TokenChooser::scores_of(const at::Tensor& logits, std::span<const int
   return scores;
 }
 
-/// bfloat16 scores tie where the states do not: of the tokens within its rounding of `top` the one
-/// that is best in float32. `scores`: [vocabulary]; `hidden`: [d].
-std::int64_t TokenChooser::best_exactly(const at::Tensor& scores, float top,
-                                        const at::Tensor& hidden) const {
-  const float rounding = std::abs(top) / 64;
-  const auto near = (scores >= top - rounding).nonzero().flatten();
-  if (near.numel() == 1) return near.item<std::int64_t>();
-  const auto exact =
-      at::mv(decoder_.embedding_table().index_select(0, near).to(at::kFloat), hidden);
-  return near[exact.argmax()].item<std::int64_t>();
+/// Of the tokens that are within `doubt` of the best rough score, the one that is best in float32.
+/// `scores`: [vocabulary]; `hidden`: [d].
+ChosenToken TokenChooser::best_exactly(const at::Tensor& scores, const ChosenToken& roughly,
+                                       float doubt, const at::Tensor& hidden) const {
+  const float* rough = scores.data_ptr<float>();
+  const float top = rough[roughly.id], least = top - doubt;
+  std::vector<std::int64_t> near;
+  for (std::int64_t id = 0; id < vocabulary_; ++id) {
+    if (rough[id] >= least) near.push_back(id);
+  }
+  if (near.size() < 2) return roughly;
+  const auto logits = decoder_.logits_of(at::tensor(near), hidden);
+  const std::span exact(logits.data_ptr<float>(), near.size());
+  const auto best = static_cast<std::size_t>(std::ranges::max_element(exact) - exact.begin());
+  // The sum of all probabilities changes with those that are known better now.
+  const float all = top - roughly.log_probability;
+  float change = 0;
+  for (std::size_t i = 0; i < near.size(); ++i)
+    change += std::exp(exact[i] - all) - std::exp(rough[near[i]] - all);
+  return {static_cast<int>(near[best]), std::min(0.0f, exact[best] - all - std::log1p(change))};
 }
 
 void TokenChooser::choose_some(const at::Tensor& hidden, std::span<const int> room, bool may_end,
                                std::vector<ChosenToken>& chosen) const {
-  const auto logits = decoder_.logits(hidden);  // [n, vocab]
-  const auto scores = scores_of(logits, room);
+  // The end of a row is weighed against the best token: that takes exact logits.
+  const RoughProduct logits =
+      may_end ? RoughProduct{decoder_.logits(hidden), std::vector<float>(room.size())}
+              : decoder_.rough_logits(hidden);
+  const auto scores = scores_of(logits.values, room);
   const Argmax best = argmax_with_log_prob(scores);
   const bool rounded = scores.is_cpu() && decoder_.config().tied_embeddings &&
                        decoder_.embedding_table().scalar_type() == at::kBFloat16;
   for (std::size_t i = 0; i < room.size(); ++i) {
     const auto row = static_cast<std::int64_t>(i);
-    const auto id = rounded ? best_exactly(scores[row], best.score[i], hidden[row]) : best.index[i];
-    chosen.push_back({static_cast<int>(id), best.log_probability[i]});
+    const ChosenToken token{static_cast<int>(best.index[i]), best.log_probability[i]};
+    const float doubt =
+        std::max(kErrors * logits.error[i], rounded ? std::abs(best.score[i]) * kRounding : 0);
+    chosen.push_back(doubt > 0 ? best_exactly(scores[row], token, doubt, hidden[row]) : token);
   }
   if (!may_end) return;
   const int eos = decoder_.config().eos;
-  const auto end_scores = logits.select(1, eos).cpu().contiguous();
+  const auto end_scores = logits.values.select(1, eos).cpu().contiguous();
   for (std::size_t i = 0; i < room.size(); ++i) {
     ChosenToken& token = chosen[chosen.size() - room.size() + i];
     const float lead = end_scores.data_ptr<float>()[i] - best.score[i];  // over the best with text

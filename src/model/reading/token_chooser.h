@@ -38,7 +38,8 @@ class TokenChooser {
   void choose_some(const at::Tensor& hidden, std::span<const int> room, bool may_end,
                    std::vector<ChosenToken>& chosen) const;
   void forbid_wide(at::Tensor& scores, std::span<const int> room) const;
-  std::int64_t best_exactly(const at::Tensor& scores, float top, const at::Tensor& hidden) const;
+  ChosenToken best_exactly(const at::Tensor& scores, const ChosenToken& roughly, float doubt,
+                           const at::Tensor& hidden) const;
 
   const Decoder& decoder_;
   std::int64_t vocabulary_;  // ids below this may have text
