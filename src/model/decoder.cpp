@@ -1,6 +1,8 @@
 #include "model/decoder.h"
 
 #include <algorithm>
+#include <cstring>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -81,13 +83,33 @@ void RowCache::copy(std::int64_t from, std::int64_t to) {
   lengths_.at(static_cast<std::size_t>(to)) = length;
 }
 
+/// Moves up the tokens that rows hold, in the memory where they are. `lengths`: of `rows`.
+static at::Tensor kept_in_place(const at::Tensor& all, std::span<const std::int64_t> rows,
+                                const std::vector<std::int64_t>& lengths) {
+  const auto head = static_cast<std::size_t>(all.stride(1) * all.element_size());
+  const auto token = static_cast<std::size_t>(all.stride(2) * all.element_size());
+  const auto heads = static_cast<std::size_t>(all.size(1));
+  auto* memory = static_cast<char*>(all.data_ptr());
+  for (std::size_t to = 0; to < rows.size(); ++to) {
+    const auto from = static_cast<std::size_t>(rows[to]);
+    const auto bytes = static_cast<std::size_t>(lengths[to]) * token;
+    for (std::size_t i = 0; i < heads && from != to; ++i)
+      std::memcpy(memory + (to * heads + i) * head, memory + (from * heads + i) * head, bytes);
+  }
+  return all.narrow(0, 0, static_cast<std::int64_t>(rows.size()));
+}
+
 void RowCache::keep(std::span<const std::int64_t> rows) {
   c10::InferenceMode inference;
+  if (std::adjacent_find(rows.begin(), rows.end(), std::greater_equal<>()) != rows.end())
+    invalid("rows that are kept must be in ascending order");
   std::vector<std::int64_t> lengths;
   for (auto row : rows) lengths.push_back(lengths_.at(row));
   auto index = at::tensor(at::IntArrayRef(rows.data(), rows.size()), at::kLong);
   for (auto* tensors : {&keys_, &values_}) {
-    for (auto& tensor : *tensors) tensor = tensor.index_select(0, index.to(tensor.device()));
+    for (auto& tensor : *tensors)
+      tensor = tensor.is_cpu() ? kept_in_place(tensor, rows, lengths)
+                               : tensor.index_select(0, index.to(tensor.device()));
   }
   lengths_ = std::move(lengths);
   replayed_.reset();

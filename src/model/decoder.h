@@ -35,7 +35,7 @@ class RowCache {
   void rewind(std::int64_t row, std::int64_t length);
   /// Has row `to` hold what row `from` holds.
   void copy(std::int64_t from, std::int64_t to);
-  /// Keeps these rows, in this order; the others are done.
+  /// Keeps these rows, which are in ascending order; the others are done.
   void keep(std::span<const std::int64_t> rows);
   /// Makes room for rows of `capacity` tokens, should there be less.
   void reserve(std::int64_t capacity);

@@ -23,6 +23,7 @@
 #include "model/codec/token_rate.h"
 #include "model/loaded_model.h"
 #include "model/ocr/picture_reader.h"
+#include "model/operators/in_pieces.h"
 #include "model/placement.h"
 #include "model/reading/alphabet.h"
 #include "model/reading/line_reader.h"
@@ -327,8 +328,15 @@ std::vector<ReadPage> Codec::decode(std::span<const VisionTokens> tokens, int be
   c10::InferenceMode inference;
   require_beam(beam_width);
   for (const VisionTokens& page : tokens) impl_->check(page);
-  std::vector<ReadPage> pages;
-  for (const VisionTokens& page : tokens) pages.push_back(impl_->read(page, beam_width));
+  std::vector<ReadPage> pages(tokens.size());
+  const auto read = [&](std::int64_t page) { pages[page] = impl_->read(tokens[page], beam_width); };
+  // Each thread reads whole pages, which takes half the passes over the weights; the last ones, which
+  // are too few for that, have all threads.
+  const auto count = static_cast<std::int64_t>(tokens.size());
+  const auto threads = impl_->placement.has_tiles() ? at::get_num_threads() : 1;
+  const auto together = threads > 1 && impl_->line_reader ? count - count % threads : 0;
+  in_pieces(together, 1, [&](std::int64_t page, std::int64_t) { read(page); });
+  for (auto page = together; page < count; ++page) read(page);
   return pages;
 }
 

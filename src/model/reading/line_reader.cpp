@@ -105,7 +105,8 @@ void LineReader::read_rows(std::span<const int> numbers, Make make, std::vector<
 
 /// Rows for each thread, where threads work on their own; neighbours, which are alike, in turn.
 std::vector<std::vector<int>> LineReader::row_parts(std::span<const int> rows) const {
-  const int most = std::max(1, static_cast<int>(rows.size()) / kRowsForThread);
+  const int most =
+      at::in_parallel_region() ? 1 : std::max(1, static_cast<int>(rows.size()) / kRowsForThread);
   std::vector<std::vector<int>> parts(own_pieces_ ? std::min(at::get_num_threads(), most) : 1);
   for (std::size_t i = 0; i < rows.size(); ++i) parts[i % parts.size()].push_back(rows[i]);
   return parts;
