@@ -8,6 +8,7 @@
 #include <new>
 
 #include "fovea/error.h"
+#include "memory/free_space.h"
 
 namespace fovea {
 namespace {
@@ -116,6 +117,13 @@ int read(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
   return is_frame ? read_frame(file, data, offset) : read_through(file, data, size, offset);
 }
 
+void wipe(sqlite3_file* file, std::span<std::uint8_t> page, sqlite3_int64 offset) {
+  sqlite3_int64 size = 0;
+  if (system_methods(file).xFileSize(of(file).system(), &size) == SQLITE_OK &&
+      size <= kLargestWiped)
+    wipe_free_space(page.first(page.size() - kSealBytes), offset == 0);
+}
+
 int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
   const sqlite3_int64 at = offset + head_of(of(file));
   if (size != kPageSize) {
@@ -126,8 +134,11 @@ int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) 
   const auto free_end = page.last(kSealBytes);
   if (std::ranges::any_of(free_end, [](std::uint8_t byte) { return byte != 0; }))
     return SQLITE_IOERR_WRITE;  // content where the seal goes: never lose it silently
-  std::array<std::uint8_t, kPageSize> sealed;
-  seal(of(file).key, place_of(of(file), offset), page.first(kPageSize - kSealBytes), sealed.data());
+  std::array<std::uint8_t, kPageSize> wiped, sealed;
+  std::ranges::copy(page, wiped.begin());
+  if (of(file).kind == Kind::database) wipe(file, wiped, offset);
+  seal(of(file).key, place_of(of(file), offset),
+       std::span(wiped).first(kPageSize - kSealBytes), sealed.data());
   return system_methods(file).xWrite(of(file).system(), sealed.data(), kPageSize, at);
 }
 

@@ -103,8 +103,14 @@ std::size_t forget_words_of(const Database& database, ScopeId scope,
     if (sum_of_hashes(row) != *piece.hashed) return {};
     return row;
   };
+  constexpr std::size_t kRowsAtOnce = 16'384;  // about 1,000 pages
   std::size_t removed = 0;
   bool damaged = false;
+  std::vector<WordRow> rows;
+  const auto remove_rows = [&] {
+    damaged |= !database.words().remove(rows);
+    rows.clear();
+  };
   Statement note =
       database.prepare(update_checked(database, "pieces", {{"words", "?1"}, {"hashed", "NULL"}}) +
                        " WHERE scope = ?2 AND place = ?3");
@@ -112,11 +118,12 @@ std::size_t forget_words_of(const Database& database, ScopeId scope,
   for (const PieceRow& piece : pieces) {
     if (piece.words == kNoWords) continue;
     forget_vector.bind(word_row(scope, piece.place)).run();
-    if (piece.words >= 0)
-      damaged |= !database.words().remove(word_row(scope, piece.place), text_of(piece));
+    if (piece.words >= 0) rows.push_back({word_row(scope, piece.place), text_of(piece)});
+    if (rows.size() == kRowsAtOnce) remove_rows();
     note.bind(kNoWords, scope, piece.place).run();
     ++removed;
   }
+  if (!rows.empty()) remove_rows();
   if (damaged) rebuild_words(database);
   if (removed > 0) note_piece_change(database, scope);
   return removed;

@@ -70,8 +70,9 @@ void PostgresWords::add(std::int64_t row, std::string_view text) {
       .run();
 }
 
-bool PostgresWords::remove(std::int64_t row, const std::optional<std::string>& /*text*/) {
-  database_.prepare("DELETE FROM piece_words WHERE piece = ?").bind(row).run();
+bool PostgresWords::remove(std::span<const WordRow> rows) {
+  Statement remove = database_.prepare("DELETE FROM piece_words WHERE piece = ?");
+  for (const WordRow& row : rows) remove.bind(row.row).run();
   return true;
 }
 

@@ -14,7 +14,7 @@ class PostgresWords : public WordIndex {
 
   const Stems& stems() override { return in_memory_words_.stems(); }
   void add(std::int64_t row, std::string_view text) override;
-  bool remove(std::int64_t row, const std::optional<std::string>& text) override;
+  bool remove(std::span<const WordRow> rows) override;
   void remove_all() override;
   void add_waiting(std::int64_t row, std::string_view text) override;
   void remove_waiting(std::int64_t first, std::int64_t last) override;

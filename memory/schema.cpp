@@ -479,6 +479,19 @@ CREATE TRIGGER piece_removed AFTER DELETE ON pieces BEGIN
 END;
 )sql";
 
+// From here on a file is written without copies of rows in its free space (see free_space.h). That of
+// an older one is as it is until it has been rewritten.
+constexpr const char* kVersion16 = R"sql(
+ALTER TABLE store ADD COLUMN holds_copies INTEGER NOT NULL DEFAULT 0
+  CHECK (holds_copies IN (0, 1));                     -- of deleted rows, in the file's free space
+UPDATE store SET holds_copies = EXISTS (SELECT 1 FROM scopes);
+UPDATE store SET checksum = iif(
+    checksum = fovea_checksum(uuid, embedding_stamp, text_removals, text_erased, text_cleaned,
+                              uncut_message),
+    fovea_checksum(uuid, embedding_stamp, text_removals, text_erased, text_cleaned, uncut_message,
+                   holds_copies), 0);
+)sql";
+
 const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
                                 Migration{3, kVersion3}, Migration{4, kVersion4},
                                 Migration{5, kVersion5}, Migration{6, kVersion6},
@@ -486,7 +499,7 @@ const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2}
                                 Migration{9, kVersion9}, Migration{10, kVersion10},
                                 Migration{11, kVersion11}, Migration{12, kVersion12},
                                 Migration{13, kVersion13}, Migration{14, kVersion14},
-                                Migration{15, kVersion15}};
+                                Migration{15, kVersion15}, Migration{16, kVersion16}};
 
 int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));

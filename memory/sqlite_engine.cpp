@@ -12,6 +12,7 @@
 #include "fovea/error.h"
 #include "memory/checksum.h"
 #include "memory/embedding_bytes.h"
+#include "memory/free_space.h"
 #include "memory/private_file.h"
 #include "memory/sqlite_words.h"
 
@@ -201,7 +202,7 @@ SqliteEngine::SqliteEngine(const Database& database, const std::string& path, in
   const int flags = SQLITE_OPEN_NOMUTEX |
                     (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
   const int result =
-      sqlite3_open_v2(path.c_str(), &connection, flags, files_ ? files_->name() : nullptr);
+      sqlite3_open_v2(path.c_str(), &connection, flags, files_ ? files_->name() : wiping_vfs());
   connection_.reset(connection);
   if (files_ && !files_->problem().empty())
     fail_store(ErrorCode::invalid_argument, name, files_->problem());

@@ -71,7 +71,8 @@ class SqliteEngine : public Engine {
   bool try_to_begin();
   void use_write_ahead_log();
   bool truncate_log();
-  bool rewrite(std::int64_t removals);
+  bool wants_rewriting() const;
+  bool rewrite();
 
   const Database& database_;
   std::string path_;

@@ -4,6 +4,7 @@
 
 #include "fovea/error.h"
 #include "memory/checksum.h"
+#include "memory/free_space.h"
 #include "memory/pieces.h"
 #include "memory/schema.h"
 #include "memory/sqlite_engine.h"
@@ -105,26 +106,40 @@ bool SqliteEngine::truncate_log() {
   return truncated;
 }
 
-// SQLite's secure_delete overwrites deleted rows, but not the copies that stay behind when it moves
-// rows between b-tree pages; nor do a full-text index's segments lose a word before they are
-// merged. So the segments are merged, the file is rewritten, and the WAL emptied.
-bool SqliteEngine::rewrite(std::int64_t removals) {
-  execute("INSERT INTO piece_words (piece_words) VALUES ('optimize')");
+/// Whether deleted text may have left more than the WAL has of it: in a file of an older version, or
+/// one that is too large to be wiped (free_space.h), or when words were not taken out in place. And
+/// whether at least half of the file is free, so that it may shrink.
+bool SqliteEngine::wants_rewriting() const {
+  const std::int64_t pages = database_.integer("PRAGMA page_count");
+  return database_.integer("SELECT holds_copies FROM store") != 0 ||
+         pages * database_.integer("PRAGMA page_size") > kLargestWiped ||
+         2 * database_.integer("PRAGMA freelist_count") > pages;
+}
+
+bool SqliteEngine::rewrite() {
+  // The segments of a full-text index lose a word that FTS5 has taken out when they are merged.
+  if (database_.integer("SELECT holds_copies FROM store") != 0)
+    execute("INSERT INTO piece_words (piece_words) VALUES ('optimize')");
   if (!truncate_log()) return false;
   execute("VACUUM");
-  if (!truncate_log()) return false;
-  database_.prepare(update_checked(database_, "store", {{"text_cleaned", "max(text_cleaned, ?1)"}}))
-      .bind(removals)
-      .run();
   return true;
 }
 
+// secure_delete overwrites deleted rows, the file has no copies of them (free_space.h), and words are
+// taken out of the index in place (word_segments.h). So the WAL is emptied, and that is all.
 bool SqliteEngine::clean() {
   // Several that have erased wait here: the first one cleans for all.
   const WriterTurn turn(*this);
   const std::int64_t removals = database_.integer("SELECT text_removals FROM store");
-  const bool clean = database_.integer("SELECT text_cleaned FROM store") >= removals;
-  return clean || rewrite(removals);
+  if (database_.integer("SELECT text_cleaned FROM store") >= removals) return true;
+  if (wants_rewriting() && !rewrite()) return false;
+  if (!truncate_log()) return false;
+  database_
+      .prepare(update_checked(database_, "store",
+                              {{"text_cleaned", "max(text_cleaned, ?1)"}, {"holds_copies", "0"}}))
+      .bind(removals)
+      .run();
+  return true;
 }
 
 /// They are moved behind the others; a store that was always empty keeps them.

@@ -1,6 +1,11 @@
 #include "memory/sqlite_words.h"
 
+#include <algorithm>
+
 #include "fovea/error.h"
+#include "memory/checksum.h"
+#include "memory/varint.h"
+#include "memory/word_segments.h"
 
 namespace fovea {
 namespace {
@@ -35,19 +40,6 @@ class WordInstances {
   const Database& database_;
 };
 
-/// SQLite's number of 7 bits a byte, the highest first, from the front of `bytes`.
-std::uint64_t take_number(std::string_view& bytes) {
-  std::uint64_t number = 0;
-  for (int i = 0; i < 9 && !bytes.empty(); ++i) {
-    const auto byte = static_cast<unsigned char>(bytes.front());
-    bytes.remove_prefix(1);
-    if (i == 8) return number << 8 | byte;
-    number = number << 7 | (byte & 0x7F);
-    if (byte < 0x80) break;
-  }
-  return number;
-}
-
 }  // namespace
 
 const Stems& SqliteWords::stems() {
@@ -59,12 +51,59 @@ void SqliteWords::add(std::int64_t row, std::string_view text) {
   database_.prepare("INSERT INTO piece_words (rowid, text) VALUES (?, ?)").bind(row, text).run();
 }
 
-bool SqliteWords::remove(std::int64_t row, const std::optional<std::string>& text) {
-  if (!text) return false;
-  database_.prepare("INSERT INTO piece_words (piece_words, rowid, text) VALUES ('delete', ?, ?)")
-      .bind(row, *text)
-      .run();
+// Where the index is not as expected, FTS5 takes the rows out its own way, and the store is to be
+// rewritten (see SqliteEngine::clean).
+bool SqliteWords::remove(std::span<const WordRow> rows) {
+  if (!std::ranges::all_of(rows, [](const WordRow& row) { return row.text.has_value(); }))
+    return false;
+  if (remove_in_place(rows)) return true;
+  Statement remove =
+      database_.prepare("INSERT INTO piece_words (piece_words, rowid, text) VALUES ('delete', ?, ?)");
+  for (const WordRow& row : rows) remove.bind(row.row, *row.text).run();
+  database_.execute(update_checked(database_, "store", {{"holds_copies", "1"}}));
   return true;
+}
+
+bool SqliteWords::remove_in_place(std::span<const WordRow> rows) {
+  RowsOfTerms rows_of_terms;
+  for (const WordRow& row : rows) {
+    for (const Stem& stem : stems().of_text(*row.text)) rows_of_terms[stem.text].push_back(row.row);
+  }
+  for (auto& [term, its_rows] : rows_of_terms) {
+    std::ranges::sort(its_rows);
+    const auto repeated = std::ranges::unique(its_rows);
+    its_rows.erase(repeated.begin(), repeated.end());
+  }
+  database_.execute("SAVEPOINT words; RELEASE words");  // FTS5 writes what it has in memory
+  if (!WordSegments(database_).remove(rows_of_terms)) return false;
+  forget_sizes(rows);
+  return true;
+}
+
+/// The rows' counts of words, and what they are of the totals.
+void SqliteWords::forget_sizes(std::span<const WordRow> rows) {
+  Statement totals = database_.prepare("SELECT block FROM piece_words_data WHERE id = 1");
+  if (!totals.step()) return;
+  std::string_view bytes = totals.bytes(0);
+  std::uint64_t count = take_varint(bytes), words = take_varint(bytes);
+  totals.reset();
+  Statement size = database_.prepare("SELECT sz FROM piece_words_docsize WHERE id = ?");
+  Statement remove = database_.prepare("DELETE FROM piece_words_docsize WHERE id = ?");
+  for (const WordRow& row : rows) {
+    size.bind(row.row);
+    if (!size.step()) continue;
+    std::string_view of_row = size.bytes(0);
+    words -= take_varint(of_row);
+    --count;
+    size.reset();
+    remove.bind(row.row).run();
+  }
+  std::string left;
+  append_varint(left, count);
+  append_varint(left, words);
+  database_.prepare("UPDATE piece_words_data SET block = ? WHERE id = 1")
+      .bind(Blob(std::string_view(left)))
+      .run();
 }
 
 void SqliteWords::remove_all() {
@@ -124,11 +163,11 @@ void SqliteWords::check(const std::function<void(const std::string&)>& find) {
   std::uint64_t rows = 0, words = 0;
   for_each_row([&](std::int64_t, std::string_view size) {
     ++rows;
-    words += take_number(size);
+    words += take_varint(size);
   });
   Statement row = database_.prepare("SELECT block FROM piece_words_data WHERE id = 1");
   std::string_view totals = row.step() ? row.bytes(0) : std::string_view();
-  const std::uint64_t counted_rows = take_number(totals), counted = take_number(totals);
+  const std::uint64_t counted_rows = take_varint(totals), counted = take_varint(totals);
   const bool sound = totals.empty() && counted_rows == rows && counted == words;
   if (rows > 0 && !sound) find("the index of words has damaged totals");
   row.reset();

@@ -13,7 +13,7 @@ class SqliteWords : public WordIndex {
 
   const Stems& stems() override;
   void add(std::int64_t row, std::string_view text) override;
-  bool remove(std::int64_t row, const std::optional<std::string>& text) override;
+  bool remove(std::span<const WordRow> rows) override;
   void remove_all() override;
   void add_waiting(std::int64_t row, std::string_view text) override;
   void remove_waiting(std::int64_t first, std::int64_t last) override;
@@ -30,6 +30,8 @@ class SqliteWords : public WordIndex {
  private:
   bool find_in(const char* table, std::span<const WordPhrase> phrases, std::int64_t first,
                std::int64_t last, const TakeHit& take);
+  bool remove_in_place(std::span<const WordRow> rows);
+  void forget_sizes(std::span<const WordRow> rows);
 
   const Database& database_;
   std::optional<Stems> stems_;  ///< made when they are first asked for

@@ -18,6 +18,12 @@ struct WordPhrase {
   bool is_prefix = false;  ///< the last one is the beginning of a word
 };
 
+/// A row to be taken out of the index, with the text that was added.
+struct WordRow {
+  std::int64_t row = 0;
+  std::optional<std::string> text = {};  ///< nothing: it is not known any more
+};
+
 /// The words of pieces by row (word_row in pieces.h): stems and their places, no text. What it is
 /// given as text is cut by words.h, or is a row of hashes (hashed_words.h). A change of the terms
 /// is a change of the schema.
@@ -29,8 +35,8 @@ class WordIndex {
   virtual const Stems& stems() = 0;
 
   virtual void add(std::int64_t row, std::string_view text) = 0;
-  /// `text`: what was added; nothing: it is not known any more. False: it must be.
-  virtual bool remove(std::int64_t row, const std::optional<std::string>& text) = 0;
+  /// False: it must know the text of each row.
+  virtual bool remove(std::span<const WordRow> rows) = 0;
   virtual void remove_all() = 0;
 
   // Words of text that is on no page yet: only this connection has them, in memory.
