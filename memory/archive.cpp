@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <zstd.h>
 
+#include <memory>
 #include <new>
 
 namespace fovea {
@@ -12,7 +13,7 @@ namespace {
 constexpr std::size_t kMostBytes = 1 << 30;
 /// The most that a byte can stand for: a block of four bytes makes 128 KiB.
 constexpr std::size_t kMostOfAByte = 1 << 15;
-constexpr int kZstdLevel = 9;  // pages are small: above it, time grows and bytes do not shrink
+constexpr int kZstdLevel = 6;  // pages are small: above it, time grows and bytes hardly shrink
 
 }  // namespace
 
@@ -32,9 +33,12 @@ std::string hex(std::string_view bytes) {
 }
 
 std::string compress(std::string_view text) {
+  thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
+                                                                                 ZSTD_freeCCtx);
+  if (!context) throw std::bad_alloc();
   std::string packed(ZSTD_compressBound(text.size()), '\0');
-  const std::size_t size =
-      ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), kZstdLevel);
+  const std::size_t size = ZSTD_compressCCtx(context.get(), packed.data(), packed.size(),
+                                             text.data(), text.size(), kZstdLevel);
   if (ZSTD_isError(size)) throw std::bad_alloc();  // its only reason with a buffer of this size
   packed.resize(size);
   return packed;

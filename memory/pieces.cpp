@@ -19,11 +19,6 @@ namespace {
 constexpr std::size_t kStretchBytes = 5600;  // about a page
 constexpr Time kSilence = 4 * 3600;          // seconds; the message after it begins a session
 
-std::int64_t write_words(const Database& database, std::int64_t row, std::string_view text) {
-  database.words().add(row, text);
-  return count_words(text);
-}
-
 struct PieceRow {
   std::int64_t place;
   std::int64_t words;
@@ -244,6 +239,8 @@ std::optional<std::string> MessageTexts::text(ScopeId scope, const MessageSpan& 
   return text;
 }
 
+void MessageTexts::know(PageId page, std::string text) { pages_[page] = std::move(text); }
+
 const std::string* MessageTexts::page_text(PageId page) {
   constexpr std::size_t kMost = 256;  // kept in memory
   auto found = pages_.find(page);
@@ -307,20 +304,30 @@ std::int64_t count_words(std::string_view text) {
   return terms.empty() ? 0 : static_cast<std::int64_t>(terms.back().place) + 1;
 }
 
-void index_pieces_of_page(const Database& database, ScopeId scope, PageId page) {
-  std::vector<PieceRow> waiting;
-  for (const PieceRow& piece : pieces_in(database, scope, ranges_of_pages(database, {&page, 1}))) {
-    if (piece.words == kWaiting) waiting.push_back(piece);
-  }
+void index_pieces_of_page(const Database& database, ScopeId scope, PageId page,
+                          std::optional<std::string> text) {
+  const std::vector<MessageSpan> ranges = ranges_of_pages(database, {&page, 1});
+  std::vector<PieceRow> pieces = pieces_in(database, scope, ranges);
+  std::erase_if(pieces, [&](const PieceRow& piece) {  // the page before has those
+    return std::ranges::none_of(ranges, [&](const MessageSpan& range) {
+      return range.message == piece.range.message && range.begin <= piece.range.begin &&
+             piece.range.begin < end_of(range);
+    });
+  });
   MessageTexts texts(database);
-  Statement note = database.prepare(update_checked(database, "pieces", {{"words", "?1"}}) +
-                                    " WHERE scope = ?2 AND place = ?3 AND page = ?4");
-  for (const PieceRow& piece : waiting) {
-    const auto text = texts.text(scope, piece.range);
-    const std::int64_t words =
-        text ? write_words(database, word_row(scope, piece.place), *text) : kNoWords;
-    note.bind(words, scope, piece.place, page).run();
+  if (text) texts.know(page, std::move(*text));
+  // All words before any note: FTS5 writes out what it has in memory before a statement that fires
+  // triggers, and each time makes a segment of it.
+  for (PieceRow& piece : pieces) {
+    if (piece.words != kWaiting) continue;
+    const auto its_text = texts.text(scope, piece.range);
+    piece.words =
+        its_text ? database.words().add(word_row(scope, piece.place), *its_text) : kNoWords;
   }
+  Statement note =
+      database.prepare(update_checked(database, "pieces", {{"page", "?1"}, {"words", "?2"}}) +
+                       " WHERE scope = ?3 AND place = ?4");
+  for (const PieceRow& piece : pieces) note.bind(page, piece.words, scope, piece.place).run();
 }
 
 std::vector<PieceText> text_to_hash(const Database& database, ScopeId scope,
@@ -360,11 +367,14 @@ void hash_pieces(const Database& database, ScopeId scope, std::span<const PieceT
                                       {{"words", "CASE WHEN ?1 < length THEN ?1 ELSE length END"},
                                        {"hashed", "?2"}}) +
                        " WHERE scope = ?3 AND place = ?4");
+  std::vector<std::int64_t> sums;  // all words first: see index_pieces_of_page
   for (const PieceText& piece : pieces) {
     const std::string row = words.row(stems.of_text(piece.text));
     database.words().add(word_row(scope, piece.place), row);
-    note.bind(count_words(piece.text), sum_of_hashes(row), scope, piece.place).run();
+    sums.push_back(sum_of_hashes(row));
   }
+  for (std::size_t i = 0; i < pieces.size(); ++i)
+    note.bind(count_words(pieces[i].text), sums[i], scope, pieces[i].place).run();
   note_piece_change(database, scope);
 }
 
@@ -405,7 +415,7 @@ std::size_t remove_pieces(const Database& database, ScopeId scope,
       " WHERE scope = ?4 AND place = ?5");
   for (const auto& [place, rest] : rests) {
     const std::int64_t words =
-        rest.waits ? kWaiting : write_words(database, word_row(scope, place), rest.text);
+        rest.waits ? kWaiting : database.words().add(word_row(scope, place), rest.text);
     shorten.bind(rest.range.begin, rest.range.length, words, scope, place).run();
   }
   note_piece_change(database, scope);
@@ -449,7 +459,7 @@ void index_pieces(const Database& database, ScopeId scope) {
     const auto text = texts.text(scope, {row.integer(2), static_cast<std::size_t>(row.integer(3)),
                                          static_cast<std::size_t>(row.integer(4))});
     const std::int64_t words =
-        text ? write_words(database, word_row(scope, place), *text) : kNoWords;
+        text ? database.words().add(word_row(scope, place), *text) : kNoWords;
     if (words != row.integer(1)) note.bind(words, scope, place).run();
   }
   note_piece_change(database, scope);

@@ -57,6 +57,8 @@ class MessageTexts {
 
   /// Nothing when a part of it is not kept, or damaged.
   std::optional<std::string> text(ScopeId scope, const MessageSpan& range);
+  /// The text of a page, which then need not be read.
+  void know(PageId page, std::string text);
 
  private:
   const std::string* page_text(PageId page);
@@ -70,8 +72,9 @@ class MessageTexts {
 
 /// Notes that the page now holds the pieces that begin in its spans.
 void place_pieces_on_page(const Database& database, ScopeId scope, PageId page);
-/// Puts the words of the page's pieces into the index.
-void index_pieces_of_page(const Database& database, ScopeId scope, PageId page);
+/// The same, and puts their words into the index. `text`: the page's; absent: it is in the archive.
+void index_pieces_of_page(const Database& database, ScopeId scope, PageId page,
+                          std::optional<std::string> text = {});
 
 /// What is to stand hashed in the index for a piece.
 struct PieceText {

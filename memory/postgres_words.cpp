@@ -56,9 +56,11 @@ PostgresWords::PostgresWords(const Database& database)
   add_waiting_words(in_memory_);
 }
 
-void PostgresWords::add(std::int64_t row, std::string_view text) {
+std::int64_t PostgresWords::add(std::int64_t row, std::string_view text) {
   std::string words, places;  // parted by spaces, which no stem has
+  std::int64_t last = -1;
   for (const PlacedWord& word : placed_words(stems(), text)) {
+    last = word.place;
     words.append(words.empty() ? "" : " ").append(word.word);
     places.append(places.empty() ? "" : " ").append(std::to_string(word.place));
   }
@@ -68,6 +70,7 @@ void PostgresWords::add(std::int64_t row, std::string_view text) {
           "string_to_array(?, ' '), CAST(string_to_array(?, ' ') AS integer[]))")
       .bind(row, row >> 32, words, places)
       .run();
+  return last + 1;
 }
 
 bool PostgresWords::remove(std::span<const WordRow> rows) {

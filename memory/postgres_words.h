@@ -13,7 +13,7 @@ class PostgresWords : public WordIndex {
   explicit PostgresWords(const Database& database);
 
   const Stems& stems() override { return in_memory_words_.stems(); }
-  void add(std::int64_t row, std::string_view text) override;
+  std::int64_t add(std::int64_t row, std::string_view text) override;
   bool remove(std::span<const WordRow> rows) override;
   void remove_all() override;
   void add_waiting(std::int64_t row, std::string_view text) override;

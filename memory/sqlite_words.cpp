@@ -47,8 +47,12 @@ const Stems& SqliteWords::stems() {
   return *stems_;
 }
 
-void SqliteWords::add(std::int64_t row, std::string_view text) {
+std::int64_t SqliteWords::add(std::int64_t row, std::string_view text) {
   database_.prepare("INSERT INTO piece_words (rowid, text) VALUES (?, ?)").bind(row, text).run();
+  Statement size = database_.prepare("SELECT sz FROM piece_words_docsize WHERE id = ?");
+  if (!size.bind(row).step()) return 0;
+  std::string_view bytes = size.bytes(0);
+  return static_cast<std::int64_t>(take_varint(bytes));
 }
 
 // Where the index is not as expected, FTS5 takes the rows out its own way, and the store is to be

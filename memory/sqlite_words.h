@@ -12,7 +12,7 @@ class SqliteWords : public WordIndex {
   explicit SqliteWords(const Database& database) : database_(database) {}
 
   const Stems& stems() override;
-  void add(std::int64_t row, std::string_view text) override;
+  std::int64_t add(std::int64_t row, std::string_view text) override;
   bool remove(std::span<const WordRow> rows) override;
   void remove_all() override;
   void add_waiting(std::int64_t row, std::string_view text) override;

@@ -150,7 +150,6 @@ std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
     remove_pieces(database, scope, ranges, false);
   }
   move_pieces(database, id, pieces, page.text.size());
-  place_pieces_on_page(database, scope, id);
   write_tokens(database, id, page.tokens);
   if (!page.embedding.empty())
     write_embedding(database, scope, id, page.tokens.fingerprint, page.embedding);
@@ -160,8 +159,9 @@ std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
   write_note(database, PageNote::corrections, id, page.corrections, page.keeps_text);
   if (page.keep_archive) {
     write_archive(database, id, page.text);
-    index_pieces_of_page(database, scope, id);
+    index_pieces_of_page(database, scope, id, page.text);
   } else {
+    place_pieces_on_page(database, scope, id);
     hash_pieces(database, scope, hashed);
     database.engine().note_removed_text(scope, false);
   }

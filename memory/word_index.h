@@ -34,7 +34,8 @@ class WordIndex {
   /// The stems that it makes of terms.
   virtual const Stems& stems() = 0;
 
-  virtual void add(std::int64_t row, std::string_view text) = 0;
+  /// Returns how many words they are, each place counted once.
+  virtual std::int64_t add(std::int64_t row, std::string_view text) = 0;
   /// False: it must know the text of each row.
   virtual bool remove(std::span<const WordRow> rows) = 0;
   virtual void remove_all() = 0;

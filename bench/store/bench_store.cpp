@@ -1,5 +1,7 @@
 #include "bench/store/bench_store.h"
 
+#include "bench/store/fill.h"
+
 #include <faiss/IndexFlat.h>
 
 #include <algorithm>
@@ -9,22 +11,16 @@
 
 #include "fovea/level.h"
 #include "memory/archive.h"
-#include "memory/checksum.h"
 #include "memory/database.h"
-#include "memory/embedding_bytes.h"
 #include "memory/full_text.h"
-#include "memory/page_rows.h"
 #include "memory/piece_query.h"
-#include "memory/pieces.h"
 #include "memory/store.h"
-#include "memory/store_impl.h"
 
 namespace fovea::bench {
 namespace {
 
 constexpr std::size_t kMessageWords = 160;
 constexpr int kQuestions = 40;
-const Scope kScope{"bench", "bench", "bench"};
 constexpr const char* kPragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL";
 
 Json summary(const std::vector<double>& seconds, double unit) {
@@ -36,42 +32,6 @@ Json summary(const std::vector<double>& seconds, double unit) {
 
 double ratio(const Json& ours, const Json& theirs, const char* of = "median") {
   return ours.at(of).get<double>() / theirs.at(of).get<double>();
-}
-
-/// The rows that a search reads, written in large transactions; vision tokens are left out.
-void fill(const std::string& file, ScopeId scope, std::size_t pages) {
-  MadeUp made_up(1);
-  const Database database(file, file, 1000);
-  add_full_text(database);
-  database.execute("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000");
-  Statement page = database.prepare(
-      "INSERT INTO pages (id, scope, place, level, density, row_lengths, characters, bytes, "
-      "text_tokens, time) VALUES (?1, ?2, ?1, 'tiny', 106, x'', ?3, ?3, 1000, 1)");
-  Statement archive = database.prepare(insert_checked(database, "archive"));
-  Statement message = database.prepare(
-      "INSERT INTO messages (id, scope, role, time, hash, bytes, expires) "
-      "VALUES (?, ?, 'user', 1, ?, ?, 0)");
-  Statement span = database.prepare(insert_checked(database, "page_spans"));
-  PieceWriter pieces(database, scope);
-  Statement vector = database.prepare(insert_checked(database, "embeddings"));
-  const std::int64_t checkpoint = checkpoint_id(database, kMadeUpFingerprint);
-  for (std::size_t i = 1; i <= pages;) {
-    Transaction transaction(database, Transaction::Kind::write);
-    for (const std::size_t end = std::min(pages, i + 999); i <= end; ++i) {
-      const std::string text = made_up.text(kWordsOfPage);
-      page.bind(i, scope, text.size()).run();
-      archive.bind(i, Blob(sha256(text)), Blob(compress(text))).run();
-      message.bind(i, scope, Blob(sha256(text)), text.size()).run();
-      span.bind(i, 0, i, 0, text.size()).run();
-      pieces.add(static_cast<std::int64_t>(i), "user", text, 1);
-      place_pieces_on_page(database, scope, static_cast<PageId>(i));
-      index_pieces_of_page(database, scope, static_cast<PageId>(i));
-      const std::string packed = pack_embedding(made_up.vectors(1, kMadeUpDim));
-      vector.bind(i, checkpoint, 1, Blob(std::string_view(packed))).run();
-    }
-    transaction.commit();
-  }
-  database.execute(update_checked(database, "store", {{"embedding_stamp", "1"}}));
 }
 
 /// An FTS5 expression.
@@ -174,10 +134,7 @@ Json bench_pages(const std::string& parent, std::size_t pages) {
 Json bench_searching(const std::string& parent, std::size_t pages) {
   const BenchFolder folder(parent);
   const std::string file = folder.file("store.db");
-  {
-    Store store(file);
-    fill(file, store.scope(kScope), pages);
-  }
+  fill(file, pages);
   MadeUp made_up(4);
   std::vector<MadeUpQuestion> questions(kQuestions);
   for (MadeUpQuestion& question : questions) question = made_up_question(made_up);
