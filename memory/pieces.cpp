@@ -63,6 +63,20 @@ std::vector<PieceRow> pieces_in(const Database& database, ScopeId scope,
   return rows;
 }
 
+std::vector<PieceRow> pieces_of(const Database& database, ScopeId scope) {
+  std::vector<PieceRow> pieces;
+  Statement row = database.prepare(
+      "SELECT place, words, message, message_begin, length, hashed FROM pieces WHERE scope = ?");
+  row.bind(scope);
+  while (row.step()) {
+    pieces.push_back({row.integer(0), row.integer(1),
+                      {row.integer(2), static_cast<std::size_t>(row.integer(3)),
+                       static_cast<std::size_t>(row.integer(4))},
+                      hashed_of(row, 5)});
+  }
+  return pieces;
+}
+
 /// A row leaves the index by its text; one whose text is damaged only with all others.
 void rebuild_words(const Database& database) {
   const auto hashed = read_hashed_rows(database);
@@ -423,20 +437,21 @@ std::size_t remove_pieces(const Database& database, ScopeId scope,
 }
 
 std::size_t remove_all_pieces(const Database& database, ScopeId scope) {
-  std::vector<PieceRow> pieces;
-  Statement row = database.prepare(
-      "SELECT place, words, message, message_begin, length, hashed FROM pieces WHERE scope = ?");
-  row.bind(scope);
-  while (row.step()) {
-    pieces.push_back({row.integer(0), row.integer(1),
-                      {row.integer(2), static_cast<std::size_t>(row.integer(3)),
-                       static_cast<std::size_t>(row.integer(4))},
-                      hashed_of(row, 5)});
+  Statement others =
+      database.prepare("SELECT 1 FROM pieces WHERE scope < ?1 OR scope > ?1 LIMIT 1");
+  if (others.bind(scope).step()) {
+    forget_words_of(database, scope, pieces_of(database, scope));
+  } else {
+    database.words().remove_all();
+    database.prepare("DELETE FROM piece_vectors WHERE piece BETWEEN ? AND ?")
+        .bind(word_row(scope, 0), word_row(scope + 1, -1))
+        .run();
   }
-  forget_words_of(database, scope, pieces);
+  others.reset();
   database.prepare("DELETE FROM pieces WHERE scope = ?").bind(scope).run();
+  const std::size_t removed = database.changes();
   note_piece_change(database, scope);
-  return pieces.size();
+  return removed;
 }
 
 void note_piece_change(const Database& database, ScopeId scope) {

@@ -79,7 +79,8 @@ bool SqliteWords::remove_in_place(std::span<const WordRow> rows) {
     its_rows.erase(repeated.begin(), repeated.end());
   }
   database_.execute("SAVEPOINT words; RELEASE words");  // FTS5 writes what it has in memory
-  if (!WordSegments(database_).remove(rows_of_terms)) return false;
+  const bool everywhere = database_.integer("SELECT holds_copies FROM store") != 0;
+  if (!WordSegments(database_).remove(rows_of_terms, everywhere)) return false;
   forget_sizes(rows);
   return true;
 }

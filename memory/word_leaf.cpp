@@ -101,6 +101,13 @@ std::optional<WordLeaf> WordLeaf::read(std::string_view bytes) {
   return leaf;
 }
 
+std::optional<std::int64_t> WordLeaf::first_row(std::string_view bytes) {
+  const std::size_t at = bytes.size() < kHead ? 0 : number_at(bytes, 0);
+  if (at == 0 || at >= bytes.size()) return {};
+  bytes.remove_prefix(at);
+  return static_cast<std::int64_t>(take_varint(bytes));
+}
+
 std::string WordLeaf::written() const {
   std::string bytes(kHead, '\0'), footer;
   bytes += tail;

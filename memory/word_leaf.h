@@ -33,6 +33,8 @@ struct WordLeaf {
   /// Points into `bytes`. Nothing: they are no leaf that `written` would give back as it was.
   static std::optional<WordLeaf> read(std::string_view bytes);
   std::string written() const;
+  /// Of `head`, without taking the rest apart.
+  static std::optional<std::int64_t> first_row(std::string_view bytes);
 };
 
 }  // namespace fovea

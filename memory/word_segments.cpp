@@ -39,13 +39,19 @@ Lists::iterator list_of(WordLeaf& leaf, const std::string& term) {
 
 WordSegments::WordSegments(const Database& database) : database_(database) {}
 
-bool WordSegments::remove(const RowsOfTerms& rows_of_terms) {
+bool WordSegments::remove(const RowsOfTerms& rows_of_terms, bool everywhere) {
   try {
     read_segments();
     for (const auto& [word, rows] : rows_of_terms) {
       const std::string term = std::string(kKindOfIndex) + word;
       std::size_t removed = 0;
-      for (const Segment& segment : segments_) removed += remove_from(segment, term, rows);
+      for (std::size_t i = 0; i < segments_.size(); ++i) {
+        if (removed >= rows.size() && !everywhere) break;
+        const std::size_t here = remove_from(segments_[i], term, rows);
+        removed += here;
+        // All words of a row are in one segment, or in two between which a merge is under way.
+        if (here > 0 && i > 0) std::swap(segments_[0], segments_[i]);
+      }
       expect(removed >= rows.size());
     }
   } catch (const Unexpected&) {
@@ -77,14 +83,26 @@ void WordSegments::read_segments() {
   expect(bytes.empty());
 }
 
-WordSegments::Leaf& WordSegments::leaf(const Segment& segment, std::int64_t number) {
-  const std::int64_t id = leaf_id(segment.id, number);
-  const auto found = leaves_.find(id);
-  if (found != leaves_.end()) return found->second;
+std::string WordSegments::bytes_of(const Segment& segment, std::int64_t number) const {
   Statement row = database_.prepare("SELECT block FROM piece_words_data WHERE id = ?");
-  expect(row.bind(id).step());
-  Leaf& made = leaves_[id];
-  made.bytes = row.text(0);
+  expect(row.bind(leaf_id(segment.id, number)).step());
+  return row.text(0);
+}
+
+/// Of those that go on from the leaf before.
+std::optional<std::int64_t> WordSegments::first_row(const Segment& segment,
+                                                    std::int64_t number) const {
+  const auto known = leaves_.find(leaf_id(segment.id, number));
+  if (known == leaves_.end()) return WordLeaf::first_row(bytes_of(segment, number));
+  const auto& head = known->second.content.head;
+  return head.empty() ? std::nullopt : std::optional(head.front().row);
+}
+
+WordSegments::Leaf& WordSegments::leaf(const Segment& segment, std::int64_t number) {
+  const auto [place, is_new] = leaves_.try_emplace(leaf_id(segment.id, number));
+  Leaf& made = place->second;
+  if (!is_new) return made;
+  made.bytes = bytes_of(segment, number);
   auto content = WordLeaf::read(made.bytes);
   expect(content.has_value());
   made.content = std::move(*content);
@@ -134,8 +152,9 @@ std::int64_t WordSegments::leaf_of_row(const Segment& segment, const Place& plac
   while (low < high) {
     const std::int64_t middle = low + (high - low + 1) / 2;
     std::int64_t next = middle;  // the first one from there that begins a row
-    while (next <= high && leaf(segment, next).content.head.empty()) ++next;
-    if (next > high || leaf(segment, next).content.head.front().row > row)
+    auto first = first_row(segment, next);
+    while (!first && next < high) first = first_row(segment, ++next);
+    if (!first || *first > row)
       high = middle - 1;
     else
       low = next;
@@ -152,12 +171,13 @@ bool WordSegments::remove_row(const Segment& segment, const Place& place, const 
   if (found == postings.end() || found->row != row) return false;
   at.changed = true;
   drop_tail(segment, number + 1, found->bytes_behind());
+  const bool was_hollow = found->is_hollow();
   const bool is_named = place.has_index && number > place.leaf && found == postings.begin();
   if (is_named)
     *found = {.row = row};
   else
     postings.erase(found);
-  return true;
+  return !was_hollow;
 }
 
 /// What leaves from `number` on have of a posting's positions.
@@ -210,7 +230,11 @@ void WordSegments::write_drop(const Dropped& dropped) {
 
 void WordSegments::write() {
   for (const Dropped& dropped : dropped_) write_drop(dropped);
-  Statement save = database_.prepare("UPDATE piece_words_data SET block = ? WHERE id = ?");
+  constexpr std::size_t kSmall = 2000;  // bytes; about half of a leaf
+  Statement save = database_.prepare("UPDATE piece_words_data SET block = ?1 WHERE id = ?2");
+  // SQLite joins pages with little on them where a row is deleted, not where one shrinks.
+  Statement remove = database_.prepare("DELETE FROM piece_words_data WHERE id = ?");
+  Statement insert = database_.prepare("INSERT INTO piece_words_data (block, id) VALUES (?1, ?2)");
   Statement trim =
       database_.prepare("DELETE FROM piece_words_idx WHERE segid = ? AND pgno >> 1 < ?");
   for (const Segment& segment : segments_) {
@@ -218,7 +242,9 @@ void WordSegments::write() {
     for (auto at = leaves_.lower_bound(leaf_id(segment.id, segment.first)); at != end; ++at) {
       if (!at->second.changed) continue;
       write_first_term(segment, at->first - leaf_id(segment.id, 0), at->second);
-      save.bind(Blob(std::string_view(at->second.content.written())), at->first).run();
+      const std::string bytes = at->second.content.written();
+      if (bytes.size() < kSmall) remove.bind(at->first).run();
+      (bytes.size() < kSmall ? insert : save).bind(Blob(std::string_view(bytes)), at->first).run();
     }
     // Of leaves that a merge is done with FTS5 still has the beginnings of their first terms.
     if (segment.first > 1) trim.bind(segment.id, segment.first).run();

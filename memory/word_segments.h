@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,9 +27,10 @@ class WordSegments {
  public:
   explicit WordSegments(const Database& database);
 
-  /// Takes the rows (in order) out of the terms' lists. False: something is not as expected, such
-  /// as a row that is missing; then nothing is changed.
-  bool remove(const RowsOfTerms& rows_of_terms);
+  /// Takes the rows (in order) out of the terms' lists. `everywhere`: FTS5 may have taken rows out
+  /// its own way, so that a term may have a row in several segments. False: something is not as
+  /// expected, such as a row that is missing; then nothing is changed.
+  bool remove(const RowsOfTerms& rows_of_terms, bool everywhere = false);
 
  private:
   struct Segment {
@@ -53,6 +55,8 @@ class WordSegments {
   };
 
   void read_segments();
+  std::string bytes_of(const Segment& segment, std::int64_t number) const;
+  std::optional<std::int64_t> first_row(const Segment& segment, std::int64_t number) const;
   Leaf& leaf(const Segment& segment, std::int64_t number);
   Place find(const Segment& segment, const std::string& term);
   std::int64_t next_with_terms(const Segment& segment, const Place& place, const std::string& term);

@@ -1,5 +1,7 @@
 #include "bench/growth/operations.h"
 
+#include <unistd.h>
+
 #include <memory>
 #include <utility>
 #include <vector>
@@ -16,7 +18,8 @@ constexpr std::size_t kTimes = 15;
 
 /// What an operation keeps between its calls.
 struct Opened {
-  explicit Opened(const Operand& operand) : store(operand.file), scope(store.scope(kScope)) {}
+  explicit Opened(const Operand& operand, const Scope& name = kScope)
+      : store(operand.file), scope(store.scope(name)) {}
   Store store;
   ScopeId scope;
   MadeUp made_up{7};
@@ -40,8 +43,8 @@ Operation on_memory(const Operand& operand, std::size_t times, Work work) {
 }
 
 /// The page's message is added beforehand, with those of all others that will be.
-Operation add_pages(const Operand& operand) {
-  auto opened = std::make_shared<Opened>(operand);
+Operation add_pages(const Operand& operand, const Scope& scope) {
+  auto opened = std::make_shared<Opened>(operand, scope);
   auto pages = std::make_shared<std::vector<NewPage>>();
   for (std::size_t i = 0; i < 40; ++i) {
     NewPage page = made_up_page(opened->made_up);
@@ -59,9 +62,10 @@ Operation add_pages(const Operand& operand) {
 }
 
 Operation erase_pages(const Operand& operand) {
-  return on_store(operand, 5, [](Opened& opened) {
-    const auto pages = opened.store.pages(opened.scope);
-    const PageId id = pages.at(pages.size() / 2 + 3 * opened.next++).id;
+  const auto pages = Store(operand.file).pages(Store(operand.file).scope(kScope));
+  const PageId middle = pages.at(pages.size() / 2).id;
+  return on_store(operand, 9, [middle](Opened& opened) {
+    const PageId id = middle + static_cast<PageId>(3 * opened.next++);
     opened.store.erase_pages(opened.scope, {&id, 1}, 1);
   });
 }
@@ -101,7 +105,11 @@ Operation verify(const Operand& operand) {
 std::map<std::string, std::function<Operation(const Operand&)>> operations() {
   return {
       {"open", open_store},
-      {"add a page", add_pages},
+      {"add a page", [](const Operand& operand) { return add_pages(operand, kScope); }},
+      {"add a page, each to a scope of its own",
+       [](const Operand& operand) {
+         return add_pages(operand, {"bench", "bench", std::to_string(getpid())});
+       }},
       {"erase a page", erase_pages},
       {"age: plan", plan_ageing},
       {"verify", verify},

@@ -26,7 +26,8 @@ void say(const std::string& line);
 
 /// Adding a message of 1,000 bytes, each in a transaction of its own.
 Json bench_adding(const std::string& parent, std::size_t messages);
-/// Adding a page with its tokens at tiny, and what the store then takes for a page, by table.
+/// Adding a page with its tokens at tiny, in processor time, and what the store then takes for a
+/// page, by table.
 Json bench_pages(const std::string& parent, std::size_t pages);
 /// A search among pages: all that Memory::search does but encode the question.
 Json bench_searching(const std::string& parent, std::size_t pages);

@@ -147,6 +147,55 @@ TEST_CASE("erasing: rows that SQLite has moved around leave no copies behind" *
   CHECK(kept == 1500);
 }
 
+TEST_CASE("erasing overwrites in place: the rest of the file stays as it is" *
+          doctest::skip(on_server())) {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope({"u", "a", "s"});
+  const ScopeId other = store.scope({"other", "a", "s"});
+  std::vector<PageId> ids;
+  for (int i = 0; i < 200; ++i) {
+    const std::string text = "common word" + std::to_string(i) + "x " + std::string(900, 'y');
+    ids.push_back(add_text(store, i % 2 ? scope : other, text));
+  }
+  Database(folder.file(), folder.file(), 1000).integer("PRAGMA wal_checkpoint(TRUNCATE)");
+  const std::string before = bytes_of(folder.file());
+  CHECK(store.erase_pages(scope, {&ids[101], 1}, 1).bytes_gone);
+  const std::string after = bytes_of(folder.file());
+  REQUIRE(after.size() == before.size());
+  std::size_t changed = 0;
+  for (std::size_t at = 0; at < after.size(); at += 4096)
+    changed += after.compare(at, 4096, before, at, 4096) != 0 ? 1 : 0;
+  CHECK(changed < before.size() / 4096 / 4);
+  CHECK(contains(before, "word101x"));
+  CHECK(!contains(all_bytes_of(folder.file()), "word101x"));
+  CHECK(store.search_text({"u", "a", "s"}, "word101x", 5).pages.empty());
+  CHECK(store.search_text({"other", "a", "s"}, "word100x", 5).pages.at(0).id == ids[100]);
+  CHECK(store.search_text({"u", "a", "s"}, "common", 500).pages.size() == 99);
+  CHECK(store.search_text({"other", "a", "s"}, "common", 500).pages.size() == 100);
+  CHECK(store.verify().empty());
+}
+
+TEST_CASE("erasing most of a store makes its file small" * doctest::skip(on_server())) {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope({"u", "a", "s"});
+  const ScopeId other = store.scope({"other", "a", "s"});
+  const PageId kept = add_text(store, other, "the heron waits");
+  std::mt19937 random(1);
+  for (int i = 0; i < 200; ++i) {
+    std::string text;
+    for (int word = 0; word < 200; ++word) text += std::to_string(random()) + " ";
+    add_text(store, scope, text);
+  }
+  Database(folder.file(), folder.file(), 1000).integer("PRAGMA wal_checkpoint(TRUNCATE)");
+  const std::size_t before = bytes_of(folder.file()).size();
+  CHECK(store.erase_scope(scope, 1).bytes_gone);
+  CHECK(bytes_of(folder.file()).size() < before / 4);
+  CHECK(store.archived_text(other, kept) == "the heron waits");
+  CHECK(store.verify().empty());
+}
+
 TEST_CASE("erasing a scope leaves the others whole") {
   TemporaryFolder folder;
   Store store(folder.file());

@@ -237,3 +237,15 @@ TEST_CASE("pieces: one across two pages goes when one of them is erased, but for
   CHECK(store.verify().empty());
   (void)second;
 }
+
+TEST_CASE("pieces: the words of a page are one segment of the index, and each piece has its count" *
+          doctest::skip(on_server())) {
+  Talk talk;
+  std::string text;
+  for (char letter = 'a'; letter < 'k'; ++letter) text += sentence(letter, 380) + "\n\n";
+  talk.say("user", text);
+  const Database database(talk.folder.file(), talk.folder.file(), 1000);
+  CHECK(database.integer("SELECT count(*) FROM pieces WHERE page > 0") == 10);
+  CHECK(database.integer("SELECT min(words) FROM pieces") == 38);
+  CHECK(database.integer("SELECT count(DISTINCT segid) FROM piece_words_idx") == 1);
+}

@@ -24,7 +24,8 @@ class SmallIndex {
   explicit SmallIndex(const std::string& file, int leaf_bytes) : database(file, file, 1000) {
     add_full_text(database);
     database.execute(
-        "PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON; CREATE VIRTUAL TABLE piece_words "
+        "PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON; CREATE TABLE store (holds_copies); "
+        "INSERT INTO store VALUES (0); CREATE VIRTUAL TABLE piece_words "
         "USING fts5 (text, content = '', tokenize = 'porter words')");
     database.execute("INSERT INTO piece_words (piece_words, rank) VALUES ('pgsz', " +
                      std::to_string(leaf_bytes) + ")");
