@@ -34,7 +34,7 @@ std::string hex(std::string_view bytes) {
 
 std::string compress(std::string_view text) {
   thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
-                                                                                 ZSTD_freeCCtx);
+                                                                                  ZSTD_freeCCtx);
   if (!context) throw std::bad_alloc();
   std::string packed(ZSTD_compressBound(text.size()), '\0');
   const std::size_t size = ZSTD_compressCCtx(context.get(), packed.data(), packed.size(),

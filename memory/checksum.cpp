@@ -16,8 +16,8 @@ namespace {
 
 using Columns = std::string_view[];
 
-constexpr Columns kStore = {"uuid", "embedding_stamp", "text_removals", "text_erased",
-                            "text_cleaned", "uncut_message", "holds_copies"};
+constexpr Columns kStore = {"uuid",         "embedding_stamp", "text_removals", "text_erased",
+                            "text_cleaned", "uncut_message",   "holds_copies"};
 constexpr Columns kMessages = {"scope", "role",  "time",    "source_id",
                                "hash",  "bytes", "expires", "identity"};
 constexpr Columns kVerbatim = {"scope", "message", "message_begin", "text"};

@@ -137,8 +137,8 @@ int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) 
   std::array<std::uint8_t, kPageSize> wiped, sealed;
   std::ranges::copy(page, wiped.begin());
   if (of(file).kind == Kind::database) wipe(file, wiped, offset);
-  seal(of(file).key, place_of(of(file), offset),
-       std::span(wiped).first(kPageSize - kSealBytes), sealed.data());
+  seal(of(file).key, place_of(of(file), offset), std::span(wiped).first(kPageSize - kSealBytes),
+       sealed.data());
   return system_methods(file).xWrite(of(file).system(), sealed.data(), kPageSize, at);
 }
 

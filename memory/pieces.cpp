@@ -69,7 +69,8 @@ std::vector<PieceRow> pieces_of(const Database& database, ScopeId scope) {
       "SELECT place, words, message, message_begin, length, hashed FROM pieces WHERE scope = ?");
   row.bind(scope);
   while (row.step()) {
-    pieces.push_back({row.integer(0), row.integer(1),
+    pieces.push_back({row.integer(0),
+                      row.integer(1),
                       {row.integer(2), static_cast<std::size_t>(row.integer(3)),
                        static_cast<std::size_t>(row.integer(4))},
                       hashed_of(row, 5)});

@@ -492,14 +492,13 @@ UPDATE store SET checksum = iif(
                    holds_copies), 0);
 )sql";
 
-const std::array kMigrations = {Migration{1, kVersion1}, Migration{2, kVersion2},
-                                Migration{3, kVersion3}, Migration{4, kVersion4},
-                                Migration{5, kVersion5}, Migration{6, kVersion6},
-                                Migration{7, kVersion7}, Migration{8, kVersion8},
-                                Migration{9, kVersion9}, Migration{10, kVersion10},
-                                Migration{11, kVersion11}, Migration{12, kVersion12},
-                                Migration{13, kVersion13}, Migration{14, kVersion14},
-                                Migration{15, kVersion15}, Migration{16, kVersion16}};
+const std::array kMigrations = {
+    Migration{1, kVersion1},   Migration{2, kVersion2},   Migration{3, kVersion3},
+    Migration{4, kVersion4},   Migration{5, kVersion5},   Migration{6, kVersion6},
+    Migration{7, kVersion7},   Migration{8, kVersion8},   Migration{9, kVersion9},
+    Migration{10, kVersion10}, Migration{11, kVersion11}, Migration{12, kVersion12},
+    Migration{13, kVersion13}, Migration{14, kVersion14}, Migration{15, kVersion15},
+    Migration{16, kVersion16}};
 
 int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));

@@ -61,8 +61,8 @@ bool SqliteWords::remove(std::span<const WordRow> rows) {
   if (!std::ranges::all_of(rows, [](const WordRow& row) { return row.text.has_value(); }))
     return false;
   if (remove_in_place(rows)) return true;
-  Statement remove =
-      database_.prepare("INSERT INTO piece_words (piece_words, rowid, text) VALUES ('delete', ?, ?)");
+  Statement remove = database_.prepare(
+      "INSERT INTO piece_words (piece_words, rowid, text) VALUES ('delete', ?, ?)");
   for (const WordRow& row : rows) remove.bind(row.row, *row.text).run();
   database_.execute(update_checked(database_, "store", {{"holds_copies", "1"}}));
   return true;

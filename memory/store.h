@@ -414,9 +414,9 @@ class Store {
   /// The scope that a page is in and its time. Throws Error(not_found).
   std::pair<Scope, Time> whereabouts(PageId page) const;
 
-  /// Wipes what deleted text has left in free space and WAL, rewriting the file. Erasing does it,
-  /// and so does closing a store that was asked to keep no archive; nothing to do when another
-  /// process has done it since. False: see EraseReceipt::bytes_gone.
+  /// Wipes what deleted text has left in the WAL; where free space may have some of it, rewrites the
+  /// file. Erasing does it, and so does closing a store that was asked to keep no archive; nothing
+  /// to do when another process has done it since. False: see EraseReceipt::bytes_gone.
   bool clean();
 
   /// Has the store open with another key from now on, for every process. Throws

@@ -11,8 +11,9 @@ namespace fovea {
 /// A row in a term's list.
 struct WordPosting {
   std::int64_t row = 0;
-  std::uint64_t size = 0;      ///< of its positions in bytes, times 2; + 1: it takes the row out
-  std::string_view positions = {};  ///< as far as they stand on the leaf; the next ones have the rest
+  std::uint64_t size = 0;  ///< of its positions in bytes, times 2; + 1: it takes the row out
+  std::string_view positions =
+      {};  ///< as far as they stand on the leaf; the next ones have the rest
 
   bool is_hollow() const { return size == 0; }  ///< no search finds it, a merge drops it
   std::uint64_t bytes_behind() const { return size / 2 - positions.size(); }

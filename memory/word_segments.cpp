@@ -208,8 +208,7 @@ void WordSegments::drop_empty_list(const Segment& segment, const Place& place,
   Leaf& first = leaf(segment, place.leaf);
   first.content.lists.erase(list_of(first.content, term));
   first.changed = true;
-  if (place.has_index && place.last > place.leaf)
-    dropped_.push_back({segment.id, place, term});
+  if (place.has_index && place.last > place.leaf) dropped_.push_back({segment.id, place, term});
 }
 
 void WordSegments::write_drop(const Dropped& dropped) {

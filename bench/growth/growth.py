@@ -36,7 +36,8 @@ def by_size(options: argparse.Namespace, store: pathlib.Path) -> list[dict]:
         bench(options.build, "fill", store, pages)
         row = {"pages": pages, "file_bytes": store.stat().st_size}
         for operation in OPERATIONS:
-            row[operation] = bench(options.build, store, operation, options.model)
+            if operation not in options.without:
+                row[operation] = bench(options.build, store, operation, options.model)
         rows.append(row)
         print(f"{pages} pages done", flush=True)
     return rows
@@ -67,34 +68,40 @@ def at_once(options: argparse.Namespace, store: pathlib.Path) -> dict:
     return found
 
 
-def exponent(rows: list[dict], at: int, cost) -> float | None:
-    """Between this size and the one before it."""
-    if at == 0 or min(cost(rows[at - 1]), cost(rows[at])) <= 0:
-        return None
-    return math.log(cost(rows[at]) / cost(rows[at - 1])) / math.log(rows[at]["pages"] / rows[at - 1]["pages"])
+def short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def cells(pages: list[int], costs: list[float | None]) -> list[str]:
+    """Each cost, with its exponent since the size before."""
+    written = []
+    for at, cost in enumerate(costs):
+        written.append("" if cost is None else short(cost))
+        before = costs[at - 1] if at > 0 else None
+        if cost and before:
+            written[-1] += f" ({math.log(cost / before) / math.log(pages[at] / pages[at - 1]):.2f})"
+    return written
 
 
 def table(rows: list[dict], unit: str, cost, names: list[str]) -> str:
-    lines = [f"| {unit} | " + " | ".join(f"{row['pages']:,}" for row in rows) + " |", "|---" * (len(rows) + 1) + "|"]
+    pages = [row["pages"] for row in rows]
+    lines = [f"| {unit} | " + " | ".join(f"{count:,}" for count in pages) + " |", "|---" * (len(rows) + 1) + "|"]
     for name in names:
-        cells = []
-        for at in range(len(rows)):
-            power = exponent(rows, at, lambda row: cost(row, name))
-            cells.append(f"{cost(rows[at], name):.3g}" + ("" if power is None else f" ({power:.2f})"))
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+        costs = [cost(row[name]) if name in row else None for row in rows]
+        lines.append(f"| {name} | " + " | ".join(cells(pages, costs)) + " |")
     return "\n".join(lines)
 
 
 def markdown(found: dict) -> str:
     rows = found["sizes"]
     parts = [
-        table(rows, "ms a call", lambda row, name: 1000 * row[name]["seconds"], OPERATIONS),
-        table(rows, "ms, the first call of a process", lambda row, name: 1000 * row[name]["first"], OPERATIONS),
-        table(rows, "MB at most", lambda row, name: row[name]["bytes"] / 1e6, OPERATIONS),
+        table(rows, "ms a call", lambda found: 1000 * found["seconds"], OPERATIONS),
+        table(rows, "ms, the first call of a process", lambda found: 1000 * found["first"], OPERATIONS),
+        table(rows, "MB at most", lambda found: found["bytes"] / 1e6, OPERATIONS),
     ]
     for name, costs in {**found.get("page", {}), **found.get("processes", {})}.items():
         parts.append(f"| {name} | " + " | ".join(costs) + " |\n" + "|---" * (len(costs) + 1) + "|\n| ms a call | "
-                     + " | ".join(f"{1000 * cost:.3g}" for cost in costs.values()) + " |")  # fmt: skip
+                     + " | ".join(short(1000 * cost) for cost in costs.values()) + " |")  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
 
@@ -107,7 +114,7 @@ def plot(found: dict, file: pathlib.Path) -> None:
     for axis, key, label in zip(axes, ("seconds", "bytes"), ("processor seconds a call", "bytes at most")):
         for name in OPERATIONS:
             axis.loglog([row["pages"] for row in found["sizes"]],
-                        [row[name][key] or math.nan for row in found["sizes"]], marker="o", label=name)  # fmt: skip
+                        [row[name][key] or math.nan if name in row else math.nan for row in found["sizes"]], marker="o", label=name)  # fmt: skip
         axis.set_xlabel("pages in the store")
         axis.set_ylabel(label)
     axes[0].legend(fontsize=7)
@@ -121,6 +128,7 @@ def main() -> None:
     parser.add_argument("--model", default="models/fovea-nano")
     parser.add_argument("--folder", type=pathlib.Path, required=True, help="on the disk that is to be measured")
     parser.add_argument("--pages", type=int, nargs="+", default=[100, 1000, 10_000, 100_000])
+    parser.add_argument("--without", nargs="*", default=[], metavar="OPERATION", help="verify takes hours for a million")
     parser.add_argument("--out", type=pathlib.Path)
     options = parser.parse_args()
     store = options.folder / "growth.db"

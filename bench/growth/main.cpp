@@ -61,7 +61,8 @@ int main(int argc, char** argv) {
       }
       std::cout << measured(argv[2], operand) << '\n';
     } else {
-      std::fprintf(stderr, "usage: growth_bench fill FILE PAGES | FILE OPERATION MODEL [LEVEL WORDS]\n");
+      std::fprintf(stderr,
+                   "usage: growth_bench fill FILE PAGES | FILE OPERATION MODEL [LEVEL WORDS]\n");
       return 2;
     }
     return 0;

@@ -103,44 +103,42 @@ Operation verify(const Operand& operand) {
 }  // namespace
 
 std::map<std::string, std::function<Operation(const Operand&)>> operations() {
-  return {
-      {"open", open_store},
-      {"add a page", [](const Operand& operand) { return add_pages(operand, kScope); }},
-      {"add a page, each to a scope of its own",
-       [](const Operand& operand) {
-         return add_pages(operand, {"bench", "bench", std::to_string(getpid())});
-       }},
-      {"erase a page", erase_pages},
-      {"age: plan", plan_ageing},
-      {"verify", verify},
-      {"search: words",
-       [](const Operand& operand) {
-         return on_store(operand, kTimes, [](Opened& opened) {
-           opened.store.search_text(kScope, opened.made_up.question(), kSearchDepth);
-         });
-       }},
-      {"search: vectors",
-       [](const Operand& operand) {
-         return on_store(operand, kTimes, [](Opened& opened) {
-           opened.store.search_vectors(kScope, kMadeUpFingerprint,
-                                       opened.made_up.vectors(1, kMadeUpDim), kSearchDepth);
-         });
-       }},
-      {"context",
-       [](const Operand& operand) {
-         return on_memory(operand, kTimes, [](Memory& memory, MadeUp& made_up) {
-           memory.context({.budget = 8000, .query = made_up.question(), .target = "text"});
-         });
-       }},
-      {"recall a page",
-       [](const Operand& operand) {
-         return on_memory(operand, kTimes, [](Memory& memory, MadeUp&) {
-           memory.read({42}, Source::archive);
-         });
-       }},
-      {"stats", [](const Operand& operand) {
-         return on_memory(operand, kTimes, [](Memory& memory, MadeUp&) { memory.stats(); });
-       }}};
+  return {{"open", open_store},
+          {"add a page", [](const Operand& operand) { return add_pages(operand, kScope); }},
+          {"add a page, each to a scope of its own",
+           [](const Operand& operand) {
+             return add_pages(operand, {"bench", "bench", std::to_string(getpid())});
+           }},
+          {"erase a page", erase_pages},
+          {"age: plan", plan_ageing},
+          {"verify", verify},
+          {"search: words",
+           [](const Operand& operand) {
+             return on_store(operand, kTimes, [](Opened& opened) {
+               opened.store.search_text(kScope, opened.made_up.question(), kSearchDepth);
+             });
+           }},
+          {"search: vectors",
+           [](const Operand& operand) {
+             return on_store(operand, kTimes, [](Opened& opened) {
+               opened.store.search_vectors(kScope, kMadeUpFingerprint,
+                                           opened.made_up.vectors(1, kMadeUpDim), kSearchDepth);
+             });
+           }},
+          {"context",
+           [](const Operand& operand) {
+             return on_memory(operand, kTimes, [](Memory& memory, MadeUp& made_up) {
+               memory.context({.budget = 8000, .query = made_up.question(), .target = "text"});
+             });
+           }},
+          {"recall a page",
+           [](const Operand& operand) {
+             return on_memory(operand, kTimes,
+                              [](Memory& memory, MadeUp&) { memory.read({42}, Source::archive); });
+           }},
+          {"stats", [](const Operand& operand) {
+             return on_memory(operand, kTimes, [](Memory& memory, MadeUp&) { memory.stats(); });
+           }}};
 }
 
 }  // namespace fovea::bench

@@ -18,7 +18,8 @@ void fill(const std::string& file, std::size_t pages) {
   const ScopeId scope = Store(file).scope(kScope);
   const Database database(file, file, 1000);
   add_full_text(database);
-  database.execute("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000");
+  database.execute(
+      "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000");
   Statement page = database.prepare(
       "INSERT INTO pages (id, scope, place, level, density, row_lengths, characters, bytes, "
       "text_tokens, time) VALUES (?1, ?2, ?1, 'tiny', 106, x'', ?3, ?3, 1000, ?1)");

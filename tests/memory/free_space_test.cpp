@@ -36,7 +36,8 @@ std::vector<std::size_t> wiped(std::vector<std::uint8_t> page, bool is_first) {
   return places;
 }
 
-TEST_CASE("free space: of a page of a b-tree what stands between the list of cells and the cells goes") {
+TEST_CASE(
+    "free space: of a page of a b-tree what stands between the list of cells and the cells goes") {
   for (const std::uint8_t leaf : {10, 13}) {
     const auto places = wiped(page_of(leaf, 0), false);
     CHECK(places.size() == 400 - (8 + 4));
@@ -47,8 +48,10 @@ TEST_CASE("free space: of a page of a b-tree what stands between the list of cel
   CHECK(wiped(page_of(13, 100), true).front() == 100 + 8 + 4);
 }
 
-TEST_CASE("free space: pages of other kinds, and such that contradict themselves, stay as they are") {
-  for (const std::uint8_t other : {0, 1, 3, 14, 255}) CHECK(wiped(page_of(other, 0), false).empty());
+TEST_CASE(
+    "free space: pages of other kinds, and such that contradict themselves, stay as they are") {
+  for (const std::uint8_t other : {0, 1, 3, 14, 255})
+    CHECK(wiped(page_of(other, 0), false).empty());
   std::vector<std::uint8_t> page = page_of(13, 0);
   page[5] = 0x7F;  // its cells would begin behind its end
   CHECK(wiped(page, false).empty());
@@ -71,13 +74,15 @@ void hide(const std::string& file, const std::string& text) {
   FAIL("no room");
 }
 
-TEST_CASE("free space: a store of an older version is rewritten by the first erasing, and only then" *
-          doctest::skip(on_server())) {
+TEST_CASE(
+    "free space: a store of an older version is rewritten by the first erasing, and only then" *
+    doctest::skip(on_server())) {
   TemporaryFolder folder;
   {
     const Database database(folder.file(), folder.file(), 1000);
     prepare_schema(database, migrations().first(15));
-    database.execute("INSERT INTO scopes (user, agent, session, run) VALUES ('u', 'a', 's', 'default')");
+    database.execute(
+        "INSERT INTO scopes (user, agent, session, run) VALUES ('u', 'a', 's', 'default')");
   }
   hide(folder.file(), "hiddensecret");
   Store store(folder.file());
@@ -97,7 +102,8 @@ TEST_CASE("free space: a store of an older version is rewritten by the first era
 TEST_CASE("free space: a new store holds no copies") {
   TemporaryFolder folder;
   const Store store(folder.file("new.db"));
-  CHECK(Database(folder.file("new.db"), "new", 1000).integer("SELECT holds_copies FROM store") == 0);
+  CHECK(Database(folder.file("new.db"), "new", 1000).integer("SELECT holds_copies FROM store") ==
+        0);
 }
 
 }  // namespace

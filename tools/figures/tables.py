@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 GPU = "training runs on GPUs, which take hours of machines that are not here; the runs and their figures are in the text"
+GROWTH = "a store of 100,000 pages takes minutes to make: bench/growth/growth.py"
 TIMES = "times of a machine that does nothing else; the text names the command that prints them"
 
 _ENGINES = ("PyTorch, fp32 | PyTorch, bf16 | compile, fp32 | compile, bf16 | ONNX Runtime, fp32 | OpenVINO, fp32 | "
@@ -19,6 +20,11 @@ NOT_REPEATED = {
     ("doc/fleet.md", "| what | how much | so |"): TIMES,
     ("doc/speed.md", "| | large | base | small | tiny | faint | trace |"): TIMES,
     ("doc/speed.md", "| kernel | beside | AVX-512 | AVX2 |"): TIMES,
+    ("doc/speed.md", "| ms a call | 100 | 1,000 | 10,000 | 100,000 |"): GROWTH,
+    ("doc/speed.md", "| MB at most | 100 | 1,000 | 10,000 | 100,000 |"): GROWTH,
+    ("doc/speed.md", "| level | large | base | small | tiny | faint | trace |"): GROWTH,
+    ("doc/speed.md", "| density | 64 | 80 | 106 | 128 | 160 |"): GROWTH,
+    ("doc/speed.md", "| processes at once | 1 | 2 | 4 | 8 |"): GROWTH,
     ("doc/speed.md", "| | AMX | AVX-512 | AVX2 |"): "compares with a build of before, which had other kernels",
     ("doc/speed.md", "| seconds (processor seconds) | as OpenMP has it | Fovea | `OMP_WAIT_POLICY=passive` |"):
         "times of a machine on which some 25 other processes wanted to run",
