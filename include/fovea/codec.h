@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -52,6 +53,15 @@ struct ReadPage {
   bool complete = true;
 };
 
+/// What was read of a page of cells so far.
+struct PartRead {
+  std::vector<std::string> glance;           ///< the rows as the glyph reader alone sees them
+  std::vector<std::optional<ReadRow>> rows;  ///< as the decoder reads them; absent: not yet
+};
+
+/// Which rows of the page with that index are to be read next; none: enough of them.
+using RowChoice = std::function<std::vector<int>(std::size_t page, const PartRead& so_far)>;
+
 /// A checkpoint: DeepEncoder and MoE decoder. Const and thread-safe after construction.
 class Codec {
  public:
@@ -76,6 +86,13 @@ class Codec {
   std::vector<ReadPage> decode(std::span<const VisionTokens> tokens) const;
   /// The same with another beam width than that of the options.
   std::vector<ReadPage> decode(std::span<const VisionTokens> tokens, int beam_width) const;
+
+  /// Reads of each page the rows that `next` asks for, greedily, until it asks for none; each row
+  /// becomes what `decode` with a beam width of 1 makes of it. `next` is called from several
+  /// threads, for each page from one at a time. Throws as `decode` does, Error(unsupported) for
+  /// documents, and Error(invalid_argument) for a row that the page does not have.
+  std::vector<PartRead> decode_rows(std::span<const VisionTokens> tokens,
+                                    const RowChoice& next) const;
 
   /// Reads the page with the glyph reader alone, in one pass without the decoder: fast, and rough
   /// at coarse levels. Throws Error(unsupported) for documents, which have no glyph reader.

@@ -36,6 +36,10 @@ std::vector<ReadPage> Codec::decode(std::span<const VisionTokens> tokens) const 
 std::vector<ReadPage> Codec::decode(std::span<const VisionTokens> tokens, int beam_width) const {
   return (*impl_->loaded.*part().decode_by_beam)(tokens, beam_width);
 }
+std::vector<PartRead> Codec::decode_rows(std::span<const VisionTokens> tokens,
+                                         const RowChoice& next) const {
+  return (*impl_->loaded.*part().decode_rows)(tokens, next);
+}
 std::string Codec::glance(const VisionTokens& tokens) const {
   return (*impl_->loaded.*part().glance)(tokens);
 }

@@ -13,6 +13,7 @@ const ModelPart fovea_model = {
     .encode_pixels = &Codec::encode,
     .decode = &Codec::decode,
     .decode_by_beam = &Codec::decode,
+    .decode_rows = &Codec::decode_rows,
     .glance = &Codec::glance,
     .vectors = &Codec::vectors,
     .reads = &Codec::reads,

@@ -25,6 +25,7 @@ struct ModelPart {
   std::vector<VisionTokens> (Codec::*encode_pixels)(std::span<const PagePixels>) const;
   std::vector<ReadPage> (Codec::*decode)(std::span<const VisionTokens>) const;
   std::vector<ReadPage> (Codec::*decode_by_beam)(std::span<const VisionTokens>, int) const;
+  decltype(&Codec::decode_rows) decode_rows;
   decltype(&Codec::glance) glance;
   decltype(&Codec::vectors) vectors;
   decltype(&Codec::reads) reads;

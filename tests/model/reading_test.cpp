@@ -119,6 +119,46 @@ TEST_CASE("reading: integer products read what float32 products read") {
   }
 }
 
+TEST_CASE("reading: rows asked for one after the other are those of the whole page") {
+  std::vector<VisionTokens> tokens;
+  for (const char* text : {"one page\n", "another\n", "and a third, of more words\n"})
+    tokens.push_back(
+        codec().encode(std::vector{drawn(text + kText, Density::d106, Level::tiny)})[0]);
+  const std::vector<ReadPage> whole = codec().decode(tokens, 1);
+  const auto parts = codec().decode_rows(tokens, [](std::size_t page, const PartRead& so_far) {
+    if (!so_far.rows[1]) return std::vector{1, 2, 1};
+    return so_far.rows[page] ? std::vector<int>() : std::vector{0};
+  });
+  REQUIRE(parts.size() == 3);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    REQUIRE(parts[i].rows.size() == 53);
+    REQUIRE(parts[i].glance.size() == 53);
+    for (std::size_t row = 0; row < 53; ++row) {
+      CHECK(parts[i].rows[row].has_value() == (row == 1 || row == 2 || (row == 0 && i == 0)));
+      if (parts[i].rows[row]) CHECK(parts[i].rows[row]->text == whole[i].rows[row].text);
+    }
+    std::string glance;
+    for (const std::string& row : parts[i].glance)
+      glance += row.substr(0, row.find_last_not_of(' ') + 1);
+    CHECK(glance == codec().glance(tokens[i]));
+  }
+  CHECK_THROWS_WITH_AS(
+      codec().decode_rows({tokens.data(), 1}, [](auto, auto&) { return std::vector{53}; }),
+      "expected rows from 0 to 52 to read, got 53", Error);
+}
+
+TEST_CASE("codec: pages encoded together are those encoded one by one, byte for byte") {
+  for (const Level level : {Level::tiny, Level::trace}) {
+    std::vector<Page> pages;
+    for (const char* text : {"one page\n", "another\n", "a third\n", "a fourth\n", "a fifth\n"})
+      pages.push_back(drawn(text + kText, Density::d106, level));
+    static const Codec automatic(kCheckpoint);
+    const std::vector<VisionTokens> together = automatic.encode(pages);
+    for (std::size_t i = 0; i < pages.size(); ++i)
+      CHECK(together[i] == automatic.encode(std::span(pages).subspan(i, 1))[0]);
+  }
+}
+
 TEST_CASE("reading: an empty page is empty text, surely") {
   const auto tokens =
       codec().encode(std::vector{Page{.level = Level::tiny,

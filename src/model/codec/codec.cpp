@@ -27,6 +27,7 @@
 #include "model/placement.h"
 #include "model/reading/alphabet.h"
 #include "model/reading/line_reader.h"
+#include "model/reading/part_reading.h"
 #include "model/token_code.h"
 
 namespace fovea {
@@ -127,6 +128,10 @@ struct Codec::Impl : LoadedModel {
   /// The vectors, [n, d] float32 on the CPU.
   at::Tensor expanded(const VisionTokens& tokens) const;
   const LineReader& glyphs() const;
+  /// Calls work(i) for 0 <= i < count. Pages of cells are a thread's own on a CPU, as long as there is
+  /// one for every thread: a pass over the weights then serves all of its rows, and nobody waits for
+  /// another one.
+  void each_page(std::size_t count, const std::function<void(std::size_t)>& work) const;
   ReadPage read(const VisionTokens& tokens, int beam_width) const;
   ReadPage read_document(const VisionTokens& tokens) const;
   std::vector<float> embed(std::string_view text) const;
@@ -209,6 +214,15 @@ const LineReader& Codec::Impl::glyphs() const {
                     " reads documents and has no glyph reader (\"fovea\" in its config.json) for "
                     "a quick look; decode the page");
   return *line_reader;
+}
+
+void Codec::Impl::each_page(std::size_t count, const std::function<void(std::size_t)>& work) const {
+  const auto threads = static_cast<std::size_t>(std::max(1, at::get_num_threads()));
+  const bool own = placement.has_tiles() && line_reader;
+  const std::size_t whole = own ? count / threads * threads : 0;
+  in_pieces(static_cast<std::int64_t>(whole), 1,
+            [&](std::int64_t i, std::int64_t) { work(static_cast<std::size_t>(i)); });
+  for (std::size_t i = whole; i < count; ++i) work(i);
 }
 
 ReadPage Codec::Impl::read(const VisionTokens& tokens, int beam_width) const {
@@ -306,17 +320,24 @@ std::vector<VisionTokens> Codec::encode(std::span<const PagePixels> pages) const
                       std::string(name_of(page.level)) + " with " +
                       std::to_string(page.pixels.size()) + " pixels");
   }
-  const std::int64_t patches = static_cast<std::int64_t>(side) * side / 256;
-  // One by one on a CPU: a batch saves nothing there, and its size would change bfloat16's rounding.
-  const auto at_once = static_cast<std::size_t>(
-      impl_->placement.device.is_cpu() ? 1 : std::max<std::int64_t>(1, kPatchesAtOnce / patches));
-  for (std::size_t begin = 0; begin < pages.size(); begin += at_once) {
-    const auto some = pages.subspan(begin, std::min(at_once, pages.size() - begin));
+  encoded.resize(pages.size());
+  const auto encode = [&](std::size_t begin, std::size_t count) {
+    const auto some = pages.subspan(begin, count);
     const auto features = impl_->encoder->encode(
         to_pixels(some, side, impl_->config.sam.channels, impl_->placement.device));
     for (std::size_t i = 0; i < some.size(); ++i)
-      encoded.push_back(impl_->stored_form(features[static_cast<std::int64_t>(i)], some[i]));
+      encoded[begin + i] = impl_->stored_form(features[static_cast<std::int64_t>(i)], some[i]);
+  };
+  if (impl_->placement.device.is_cpu()) {
+    // One by one: a batch saves nothing there, and its size would change bfloat16's rounding.
+    impl_->each_page(pages.size(), [&](std::size_t i) { encode(i, 1); });
+    return encoded;
   }
+  const std::int64_t patches = static_cast<std::int64_t>(side) * side / 256;
+  const auto at_once =
+      static_cast<std::size_t>(std::max<std::int64_t>(1, kPatchesAtOnce / patches));
+  for (std::size_t begin = 0; begin < pages.size(); begin += at_once)
+    encode(begin, std::min(at_once, pages.size() - begin));
   return encoded;
 }
 
@@ -329,15 +350,23 @@ std::vector<ReadPage> Codec::decode(std::span<const VisionTokens> tokens, int be
   require_beam(beam_width);
   for (const VisionTokens& page : tokens) impl_->check(page);
   std::vector<ReadPage> pages(tokens.size());
-  const auto read = [&](std::int64_t page) { pages[page] = impl_->read(tokens[page], beam_width); };
-  // Each thread reads whole pages, which takes half the passes over the weights; the last ones, which
-  // are too few for that, have all threads.
-  const auto count = static_cast<std::int64_t>(tokens.size());
-  const auto threads = impl_->placement.has_tiles() ? at::get_num_threads() : 1;
-  const auto together = threads > 1 && impl_->line_reader ? count - count % threads : 0;
-  in_pieces(together, 1, [&](std::int64_t page, std::int64_t) { read(page); });
-  for (auto page = together; page < count; ++page) read(page);
+  impl_->each_page(tokens.size(),
+                   [&](std::size_t i) { pages[i] = impl_->read(tokens[i], beam_width); });
   return pages;
+}
+
+std::vector<PartRead> Codec::decode_rows(std::span<const VisionTokens> tokens,
+                                         const RowChoice& next) const {
+  c10::InferenceMode inference;
+  const LineReader& reader = impl_->glyphs();
+  for (const VisionTokens& page : tokens) impl_->check(page);
+  std::vector<PartRead> read(tokens.size());
+  impl_->each_page(tokens.size(), [&](std::size_t i) {
+    const auto values = impl_->expanded(tokens[i]).to(impl_->placement.device);
+    read[i] = read_part(reader, values, tokens[i].density, tokens[i].row_lengths,
+                        [&](const PartRead& so_far) { return next(i, so_far); });
+  });
+  return read;
 }
 
 std::string Codec::glance(const VisionTokens& tokens) const {
