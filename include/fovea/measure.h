@@ -14,6 +14,9 @@ struct Fidelity {
   double accuracy = 0;        ///< 1 - edit distance / length
   double exact_rows = 0;      ///< share of rows without a slip
   double word_precision = 0;  ///< share of the words read that the page has
+  /// How far off the accuracy may be, either way. 0: the whole page was read. Otherwise only some
+  /// rows were, the other figures are estimates as well, and of 10,000 pages one may be off further.
+  double error = 0;
 };
 
 /// How well `read` gives the page `exact` back. Of a document what can be read on the two is
