@@ -32,6 +32,22 @@ std::optional<double> known(const PageState& page, Level level) {
   return found == page.fidelity.end() ? std::optional<double>() : found->second;
 }
 
+double error_of(const PageState& page, Level level) {
+  const auto found = page.fidelity_error.find(level);
+  return found == page.fidelity_error.end() ? 0 : found->second;
+}
+
+/// Whether the page is read at the level as well as the floor asks; nothing: not known.
+std::optional<bool> holds(const PageState& page, Level level, double floor) {
+  if (!page.measurable) return expected_fidelity(level) >= floor;
+  const auto fidelity = known(page, level);
+  if (!fidelity) return {};
+  const double error = error_of(page, level);
+  if (*fidelity - error >= floor) return true;
+  if (*fidelity + error < floor) return false;
+  return {};
+}
+
 double fidelity_or_expected(const PageState& page, Level level) {
   return known(page, level).value_or(expected_fidelity(level));
 }
@@ -73,7 +89,7 @@ class Planner {
   void follow_band(Course& course);
   void follow_floor(Course& course, double floor);
   void follow_level(Course& course, Level level);
-  void refuse(const PageState& page, Level level, double fidelity, double floor);
+  void refuse(const PageState& page, Level level, double floor);
   void refuse_illegible(const PageState& page, Level level);
   void find_archives();
   void measure_next(const PageState& page, std::span<const Level> open, double floor);
@@ -140,27 +156,30 @@ void Planner::follow_floor(Course& course, double floor) {
       if (open.empty() && course.to == page.level) refuse_illegible(page, level);
       break;
     }
-    const auto fidelity =
-        page.measurable ? known(page, level) : std::optional(expected_fidelity(level));
-    if (!fidelity) {
+    const auto holds_floor = holds(page, level, floor);
+    if (!holds_floor) {
       open.push_back(level);
-    } else if (*fidelity >= floor) {
+    } else if (*holds_floor) {
       course.to = level;
       open.clear();
     } else {
-      if (open.empty() && course.to == page.level) refuse(page, level, *fidelity, floor);
+      if (open.empty() && course.to == page.level) refuse(page, level, floor);
       break;
     }
   }
   if (!open.empty()) measure_next(page, open, floor);
 }
 
-void Planner::refuse(const PageState& page, Level level, double fidelity, double floor) {
+void Planner::refuse(const PageState& page, Level level, double floor) {
   std::string reason = std::string(name_of(level));
-  reason += page.measurable ? " is read back " : " cannot be measured without the exact text; most "
-                                                 "pages are read back ";
-  plan_.refused.push_back(
-      {page.id, reason + percent(fidelity) + ", below the floor of " + percent(floor)});
+  const double error = error_of(page, level);
+  if (!page.measurable)
+    reason += " cannot be measured without the exact text; most pages are read back " +
+              percent(expected_fidelity(level));
+  else
+    reason += " is read back " + percent(*known(page, level)) +
+              (error > 0 ? ", give or take " + percent(error) : "");
+  plan_.refused.push_back({page.id, reason + ", below the floor of " + percent(floor)});
 }
 
 void Planner::refuse_illegible(const PageState& page, Level level) {
@@ -183,7 +202,7 @@ void Planner::measure_next(const PageState& page, std::span<const Level> open, d
   for (const Level level : open) {
     if (expected_fidelity(level) >= floor) next = level;
   }
-  plan_.measurements.push_back({page.id, next});
+  plan_.measurements.push_back({page.id, next, floor});
 }
 
 std::optional<Level> Planner::next_level(const Course& course) const {
@@ -218,8 +237,9 @@ void Planner::keep_budget() {
     offers.pop();
     Course& course = courses_[i];
     const Level next = *next_level(course);
-    if (course.page->measurable && !known(*course.page, next))
-      plan_.measurements.push_back({course.page->id, next});
+    const bool is_exact = known(*course.page, next) && error_of(*course.page, next) == 0;
+    if (course.page->measurable && !is_exact)
+      plan_.measurements.push_back({course.page->id, next, {}});
     tokens -= static_cast<std::size_t>(course.tokens() - token_count(next));
     course.to = next;
     course.reason = "for the budget";
@@ -231,13 +251,14 @@ ForgettingPlan Planner::result() {
   for (Course& course : courses_) {
     plan_.vision_tokens += static_cast<std::size_t>(course.tokens());
     if (course.to == course.page->level) continue;
-    plan_.steps.push_back({.id = course.page->id,
-                           .from = course.page->level,
-                           .to = course.to,
-                           .tokens_saved = token_count(course.page->level) - course.tokens(),
-                           .fidelity = course.to ? known(*course.page, *course.to)
-                                                 : std::optional<double>(),
-                           .reason = std::move(course.reason)});
+    plan_.steps.push_back(
+        {.id = course.page->id,
+         .from = course.page->level,
+         .to = course.to,
+         .tokens_saved = token_count(course.page->level) - course.tokens(),
+         .fidelity = course.to ? known(*course.page, *course.to) : std::optional<double>(),
+         .fidelity_error = course.to ? error_of(*course.page, *course.to) : 0,
+         .reason = std::move(course.reason)});
   }
   return std::move(plan_);
 }

@@ -40,30 +40,35 @@ std::vector<Level> sorted(const std::optional<std::vector<LevelName>>& names) {
 }
 
 void bind_plan(nb::module_& module) {
-  nb::class_<PageState>(module, "PageState", "What a plan needs to know of a page; times in "
-                                             "seconds since 1970.")
-      .def("__init__",
-           [](PageState* self, std::int64_t id, const LevelName& level, Time time,
-              Time last_recalled, bool pinned, std::int64_t order, std::size_t characters,
-              bool measurable, std::map<Level, double> fidelity, const LevelName& legible_to,
-              bool has_archive) {
-             new (self) PageState{.id = id,
-                                  .order = order,
-                                  .level = value_of(level),
-                                  .time = time,
-                                  .last_recalled = last_recalled,
-                                  .pinned = pinned,
-                                  .characters = characters,
-                                  .measurable = measurable,
-                                  .fidelity = std::move(fidelity),
-                                  .legible_to = value_of(legible_to),
-                                  .has_archive = has_archive};
-           },
-           nb::arg("id"), nb::arg("level"), nb::arg("time"), nb::kw_only(),
-           nb::arg("last_recalled") = 0, nb::arg("pinned") = false, nb::arg("order") = 0,
-           nb::arg("characters") = 0, nb::arg("measurable") = false,
-           nb::arg("fidelity") = std::map<Level, double>(), nb::arg("legible_to") = "trace",
-           nb::arg("has_archive") = false)
+  nb::class_<PageState>(module, "PageState",
+                        "What a plan needs to know of a page; times in "
+                        "seconds since 1970.")
+      .def(
+          "__init__",
+          [](PageState* self, std::int64_t id, const LevelName& level, Time time,
+             Time last_recalled, bool pinned, std::int64_t order, std::size_t characters,
+             bool measurable, std::map<Level, double> fidelity,
+             std::map<Level, double> fidelity_error, const LevelName& legible_to,
+             bool has_archive) {
+            new (self) PageState{.id = id,
+                                 .order = order,
+                                 .level = value_of(level),
+                                 .time = time,
+                                 .last_recalled = last_recalled,
+                                 .pinned = pinned,
+                                 .characters = characters,
+                                 .measurable = measurable,
+                                 .fidelity = std::move(fidelity),
+                                 .fidelity_error = std::move(fidelity_error),
+                                 .legible_to = value_of(legible_to),
+                                 .has_archive = has_archive};
+          },
+          nb::arg("id"), nb::arg("level"), nb::arg("time"), nb::kw_only(),
+          nb::arg("last_recalled") = 0, nb::arg("pinned") = false, nb::arg("order") = 0,
+          nb::arg("characters") = 0, nb::arg("measurable") = false,
+          nb::arg("fidelity") = std::map<Level, double>(),
+          nb::arg("fidelity_error") = std::map<Level, double>(), nb::arg("legible_to") = "trace",
+          nb::arg("has_archive") = false)
       .def_ro("id", &PageState::id)
       .def_ro("level", &PageState::level)
       .def_ro("time", &PageState::time, "Of its last message.")
@@ -73,6 +78,8 @@ void bind_plan(nb::module_& module) {
       .def_ro("characters", &PageState::characters)
       .def_ro("measurable", &PageState::measurable, "Its exact text is known.")
       .def_ro("fidelity", &PageState::fidelity, "As measured, by level.")
+      .def_ro("fidelity_error", &PageState::fidelity_error,
+              "How far off these may be, either way, by level; without one: not at all.")
       .def_ro("legible_to", &PageState::legible_to,
               "The coarsest level at which it can be read at all: what a document's type allows.")
       .def_ro("has_archive", &PageState::has_archive)
@@ -85,12 +92,16 @@ void bind_plan(nb::module_& module) {
       .def_ro("tokens_saved", &Step::tokens_saved)
       .def_ro("fidelity", &Step::fidelity,
               "1 - edit distance / length at the new level; None: not measured.")
+      .def_ro("fidelity_error", &Step::fidelity_error,
+              "How far off `fidelity` may be, either way; 0: the whole page was read.")
       .def_ro("reason", &Step::reason, "\"by age\", \"by fidelity\", \"for the budget\" ...")
       .def("__repr__", &repr_of_step);
 
   nb::class_<Measurement>(module, "Measurement", "A page and the level at which to read it back.")
       .def_ro("id", &Measurement::id)
       .def_ro("level", &Measurement::level)
+      .def_ro("floor", &Measurement::floor,
+              "It is enough to know whether the page holds this; None: how well it is read.")
       .def("__repr__", [](const Measurement& self) {
         return "Measurement(id=" + std::to_string(self.id) + ", " +
                std::string(name_of(self.level)) + ")";

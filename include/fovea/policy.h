@@ -74,6 +74,8 @@ struct PageState {
   /// as well as those of most pages.
   bool measurable = false;
   std::map<Level, double> fidelity = {};  ///< as measured
+  /// How far off these may be, either way; absent: not at all (see Fidelity::error).
+  std::map<Level, double> fidelity_error = {};
   /// The coarsest level at which it can be read at all: what a document's type allows.
   Level legible_to = Level::trace;
   bool has_archive = false;
@@ -86,6 +88,7 @@ struct Step {
   std::optional<Level> to;
   int tokens_saved = 0;
   std::optional<double> fidelity = {};  ///< at `to`, as measured; absent: not known
+  double fidelity_error = 0;            ///< of it, see Fidelity::error
   std::string reason = {};              ///< "by age", "by fidelity", "for the budget" ...
 };
 
@@ -98,6 +101,8 @@ struct Refusal {
 struct Measurement {
   std::int64_t id = 0;
   Level level = Level::base;
+  /// It is enough to know whether the page holds this; absent: how well it is read has to be known.
+  std::optional<double> floor = {};
 };
 
 struct ForgettingPlan {

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <random>
+#include <utility>
 
 #include "fovea/policy.h"
 
@@ -197,6 +198,45 @@ TEST_CASE("forgetting: a budget takes the steps that lose least for each token s
   CHECK(done.vision_tokens == 164);
 }
 
+TEST_CASE("forgetting by fidelity: a measurement decides where its error leaves no doubt") {
+  const Policy policy = Policy::from_json(R"({"bands": [{"floor": 0.98}]})");
+  PageState page = measured(0, {{Level::small, 0.99}, {Level::tiny, 0.985}, {Level::faint, 0.9}});
+  page.fidelity_error = {{Level::tiny, 0.005}, {Level::faint, 0.079}};
+  const auto sure = plan_one(policy, page);
+  CHECK(sure.measurements.empty());
+  REQUIRE(sure.steps.size() == 1);
+  CHECK(sure.steps[0].to == Level::tiny);
+  CHECK(sure.steps[0].fidelity_error == 0.005);
+
+  page.fidelity_error[Level::tiny] = 0.006;  // 0.979 is below
+  const auto doubtful = plan_one(policy, page);
+  REQUIRE(doubtful.measurements.size() == 1);
+  CHECK(doubtful.measurements[0].level == Level::tiny);
+  CHECK(doubtful.measurements[0].floor == 0.98);
+
+  page.fidelity_error = {{Level::faint, 0.081}};  // 0.981 is not below
+  CHECK(plan_one(policy, page).measurements.at(0).level == Level::faint);
+}
+
+TEST_CASE("forgetting: a page that stays says how far off its measurement may be") {
+  PageState page = measured(0, {{Level::small, 0.9}});
+  page.fidelity_error = {{Level::small, 0.0123}};
+  const auto stays = plan_one(Policy::from_json(R"({"bands": [{"floor": 0.98}]})"), page);
+  CHECK(stays.refused.at(0).reason ==
+        "small is read back 90.00 %, give or take 1.23 %, below the floor of 98.00 %");
+}
+
+TEST_CASE("forgetting: a budget weighs pages by figures that are exact") {
+  PageState page = measured(0, {{Level::base, 1}, {Level::small, 0.99}});
+  const Policy policy = Policy::from_json(R"({"bands": [{"floor": 1}], "budget": 100})");
+  CHECK(plan_one(policy, page).measurements.empty());
+  page.fidelity_error = {{Level::small, 0.001}};
+  const auto done = plan_one(policy, page);
+  REQUIRE(done.measurements.size() == 1);
+  CHECK(done.measurements[0].level == Level::small);
+  CHECK(!done.measurements[0].floor);
+}
+
 TEST_CASE("forgetting: a budget asks for the measurements that it needs, and spares pinned pages") {
   Policy policy = Policy::from_json(R"({"bands": [{"level": "base"}], "budget": 300})");
   std::vector<PageState> pages = {measured(0, {}), measured(0, {})};
@@ -235,7 +275,8 @@ TEST_CASE("forgetting: whatever the pages, a plan ends, keeps its floors and its
     int asked = 0;
     ForgettingPlan done = plan(policy, pages, kNow);
     for (; !done.measurements.empty(); done = plan(policy, pages, kNow)) {
-      const auto [id, level] = done.measurements.front();
+      const Measurement& wanted = done.measurements.front();
+      const auto [id, level] = std::pair(wanted.id, wanted.level);
       auto& page = pages[static_cast<std::size_t>(id - 1)];
       REQUIRE(page.measurable);
       REQUIRE(!page.pinned);
