@@ -32,8 +32,8 @@ constexpr Columns kPieces = {"scope", "place",   "message", "message_begin", "le
                              "hashed"};
 constexpr Columns kPieceVectors = {"piece", "embedder", "vector"};
 constexpr Columns kPieceBlocks = {"scope", "block", "packed"};
-constexpr Columns kFidelity = {"page",     "checkpoint", "level",
-                               "accuracy", "exact_rows", "word_precision"};
+constexpr Columns kFidelity = {"page",       "checkpoint",     "level", "accuracy",
+                               "exact_rows", "word_precision", "error"};
 constexpr Columns kTokens = {"page", "count", "dim", "checkpoint", "scales", "vals"};
 constexpr Columns kEmbeddings = {"page", "checkpoint", "change", "vector"};
 constexpr Columns kArchive = {"page", "hash", "text"};

@@ -84,7 +84,7 @@ void write_fidelity(const Database& database, PageId page, const std::string& fi
                     Level level, const Fidelity& fidelity) {
   database.prepare(upsert_checked(database, "page_fidelity", {"page", "checkpoint", "level"}))
       .bind(page, checkpoint_id(database, fingerprint), name_of(level), fidelity.accuracy,
-            fidelity.exact_rows, fidelity.word_precision)
+            fidelity.exact_rows, fidelity.word_precision, fidelity.error)
       .run();
 }
 

@@ -7,7 +7,7 @@
 namespace fovea {
 namespace {
 
-// The tables of schema version 15 of a file (schema.cpp), with these differences: no row has a
+// The tables of schema version 17 of a file (schema.cpp), with these differences: no row has a
 // checksum, since the server checks its pages; what counts changes stands with the scope, so that
 // writers of different scopes touch no row together; text that may be any bytes is bytea, other
 // text is compared byte by byte.
@@ -108,6 +108,7 @@ CREATE TABLE page_fidelity (
   accuracy double precision NOT NULL CHECK (accuracy BETWEEN 0 AND 1),
   exact_rows double precision NOT NULL CHECK (exact_rows BETWEEN 0 AND 1),
   word_precision double precision NOT NULL CHECK (word_precision BETWEEN 0 AND 1),
+  error double precision NOT NULL CHECK (error BETWEEN 0 AND 1),
   PRIMARY KEY (page, checkpoint, level)
 );
 

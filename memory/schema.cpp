@@ -492,13 +492,22 @@ UPDATE store SET checksum = iif(
                    holds_copies), 0);
 )sql";
 
+// How far off a measurement may be of which only some rows were read.
+constexpr const char* kVersion17 = R"sql(
+ALTER TABLE page_fidelity ADD COLUMN error REAL NOT NULL DEFAULT 0
+  CHECK (error BETWEEN 0 AND 1);
+UPDATE page_fidelity SET checksum = iif(
+    checksum = fovea_checksum(page, checkpoint, level, accuracy, exact_rows, word_precision),
+    fovea_checksum(page, checkpoint, level, accuracy, exact_rows, word_precision, error), 0);
+)sql";
+
 const std::array kMigrations = {
     Migration{1, kVersion1},   Migration{2, kVersion2},   Migration{3, kVersion3},
     Migration{4, kVersion4},   Migration{5, kVersion5},   Migration{6, kVersion6},
     Migration{7, kVersion7},   Migration{8, kVersion8},   Migration{9, kVersion9},
     Migration{10, kVersion10}, Migration{11, kVersion11}, Migration{12, kVersion12},
     Migration{13, kVersion13}, Migration{14, kVersion14}, Migration{15, kVersion15},
-    Migration{16, kVersion16}};
+    Migration{16, kVersion16}, Migration{17, kVersion17}};
 
 int version_of(const Database& database) {
   return static_cast<int>(database.integer("PRAGMA user_version"));

@@ -51,7 +51,9 @@ PageInfo page_info_of(const Statement& row) {
                 .text_tokens = size_at(row, 16),
                 .vision_tokens = size_at(row, 17),
                 .token_bytes = size_at(row, 18)};
-  if (!row.is_null(19)) page.fidelity = row.real(19);
+  if (row.is_null(19)) return page;
+  page.fidelity = row.real(19);
+  page.fidelity_error = row.real(20);
   return page;
 }
 
@@ -83,7 +85,7 @@ std::vector<PageInfo> Store::list_pages(const Scope& scope, std::span<const Cond
       "SELECT p.id, o.user, o.agent, o.session, o.run, p.level, p.density, p.legible_at IS NOT NULL, "
       "p.time, p.last_recalled, p.expires, p.pinned, a.page IS NOT NULL, coalesce(c.keeps_text, 0), "
       "p.characters, p.bytes, p.text_tokens, coalesce(t.count, 0), "
-      "coalesce(length(t.vals) + length(t.scales), 0), f.accuracy "
+      "coalesce(length(t.vals) + length(t.scales), 0), f.accuracy, f.error "
       "FROM pages p JOIN scopes o ON o.id = p.scope LEFT JOIN tokens t ON t.page = p.id "
       "LEFT JOIN archive a ON a.page = p.id LEFT JOIN corrections c ON c.page = p.id "
       "LEFT JOIN page_fidelity f ON f.page = p.id AND f.level = p.level "

@@ -47,16 +47,23 @@ StoredPage stored_page_of(const Statement& row) {
           .tools = tools_of(row, 16)};
 }
 
-/// `fidelity`: all measurements of the page `page`.
+/// Of a row that has its level before it.
+Fidelity fidelity_of(const Statement& row) {
+  return {.accuracy = row.real(1),
+          .exact_rows = row.real(2),
+          .word_precision = row.real(3),
+          .error = row.real(4)};
+}
+
+/// All measurements of the page.
 void read_fidelity(Statement& row, StoredPage& page) {
   row.bind(page.id);
-  while (row.step())
-    page.fidelity[level_from_name(row.bytes(0))] = {row.real(1), row.real(2), row.real(3)};
+  while (row.step()) page.fidelity[level_from_name(row.bytes(0))] = fidelity_of(row);
 }
 
 Statement select_fidelity(const Database& database) {
   return database.prepare(
-      "SELECT f.level, f.accuracy, f.exact_rows, f.word_precision FROM page_fidelity f "
+      "SELECT f.level, f.accuracy, f.exact_rows, f.word_precision, f.error FROM page_fidelity f "
       "JOIN tokens t ON t.page = f.page AND t.checkpoint = f.checkpoint WHERE f.page = ?");
 }
 
@@ -162,13 +169,12 @@ std::optional<std::string> Store::archived_text(ScopeId scope, PageId id) const 
 std::map<PageId, std::map<Level, Fidelity>> Store::fidelities(ScopeId scope,
                                                               std::string_view fingerprint) const {
   Statement row = impl_->serving(scope).prepare(
-      "SELECT f.page, f.level, f.accuracy, f.exact_rows, f.word_precision FROM page_fidelity f "
-      "JOIN pages p ON p.id = f.page WHERE p.scope = ? AND f.checkpoint = "
+      "SELECT f.level, f.accuracy, f.exact_rows, f.word_precision, f.error, f.page "
+      "FROM page_fidelity f JOIN pages p ON p.id = f.page WHERE p.scope = ? AND f.checkpoint = "
       "(SELECT id FROM checkpoints WHERE fingerprint = ?)");
   row.bind(scope, fingerprint);
   std::map<PageId, std::map<Level, Fidelity>> result;
-  while (row.step())
-    result[row.integer(0)][level_from_name(row.bytes(1))] = {row.real(2), row.real(3), row.real(4)};
+  while (row.step()) result[row.integer(5)][level_from_name(row.bytes(0))] = fidelity_of(row);
   return result;
 }
 

@@ -31,6 +31,8 @@ void bind_page_info(nb::module_& module) {
       .def_ro("token_bytes", &PageInfo::token_bytes, "Of its vision tokens, as stored.")
       .def_ro("fidelity", &PageInfo::fidelity,
               "1 - edit distance / length at its level; None: not measured.")
+      .def_ro("fidelity_error", &PageInfo::fidelity_error,
+              "How far off `fidelity` may be, either way; 0: the whole page was read.")
       .def_ro("messages", &PageInfo::messages, "How many have a part on it.")
       .def_ro("sources", &PageInfo::sources, "Source ids of these, each once.")
       .def("__repr__", [](const PageInfo& self) {

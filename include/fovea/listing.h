@@ -42,6 +42,7 @@ struct PageInfo {
   std::size_t vision_tokens = 0;
   std::size_t token_bytes = 0;  ///< of the vision tokens, as stored
   std::optional<double> fidelity = {};    ///< 1 - edit distance / length at its level, if measured
+  double fidelity_error = 0;              ///< of it, see Fidelity::error
   std::size_t messages = 0;               ///< that are on it, whole or in part
   std::vector<std::string> sources = {};  ///< their source ids, each once
 };

@@ -109,6 +109,7 @@ std::string text_of(const PageInfo& page, const Session& session) {
                      counted(page.vision_tokens, "vision token") + " for " + grouped(page.text_tokens) +
                      " of text, " + grouped(page.token_bytes) + " bytes for " + grouped(page.text_bytes);
   text += page.fidelity ? ", read back " + percent(*page.fidelity) : ", not measured";
+  if (page.fidelity_error > 0) text += " (give or take " + percent(page.fidelity_error) + ")";
   text += ", " + counted(page.messages, "message");
   if (page.pinned) text += ", pinned";
   if (!page.has_archive) text += page.keeps_text ? ", keeps what cannot be read" : ", text not kept";

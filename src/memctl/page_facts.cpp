@@ -18,6 +18,7 @@ nlohmann::ordered_json page_facts(const PageInfo& page) {
           {"vision_tokens", page.vision_tokens},
           {"token_bytes", page.token_bytes},
           {"fidelity", or_null(page.fidelity)},
+          {"fidelity_error", page.fidelity_error},
           {"messages", page.messages}};
 }
 

@@ -263,6 +263,42 @@ TEST_CASE("schema: tokens, embeddings and measurements stay what they were, dama
   CHECK(found[0].score == doctest::Approx(1));
 }
 
+// Version 15 had read every page whole that it measured.
+TEST_CASE("schema: older measurements have no error, and damaged ones stay damaged") {
+  TemporaryFolder folder;
+  {
+    const Database database = open(folder.file());
+    prepare_schema(database, migrations().first(15));
+    database.execute(
+        "INSERT INTO scopes (id, user, agent, session, run) VALUES (1, 'u', 'a', 's', 'r');"
+        "INSERT INTO checkpoints VALUES (1, '" +
+        kFingerprint + "')");
+    for (const std::string page : {"7", "8"}) {
+      const std::string measured = page + ", 1, 'trace', 0.75, 0.5, 0.25";
+      const std::string off = page == "8" ? " + 1" : "";  // a wrong checksum
+      database.execute(
+          "INSERT INTO pages (id, scope, place, level, density, row_lengths, characters, bytes, "
+          "  text_tokens, time, checksum) VALUES (" +
+          page + ", 1, " + page +
+          ", 'trace', 106, x'', 5, 5, 1, 20, 0);"
+          "INSERT INTO page_fidelity VALUES (" +
+          measured + ", fovea_checksum(" + measured + ")" + off + ")");
+    }
+  }
+  const Store store(folder.file());
+  const auto found = store.fidelities(store.find_scope({"u", "a", "s", "r"}).value(), kFingerprint);
+  CHECK(found.at(7).at(Level::trace).accuracy == 0.75);
+  CHECK(found.at(7).at(Level::trace).error == 0);
+  const auto findings = store.verify();
+  const auto tells = [&](const char* page) {
+    return std::ranges::count_if(findings, [&](const std::string& finding) {
+      return contains(finding, std::string("page ") + page + " has damaged measurements");
+    });
+  };
+  CHECK(tells("7") == 0);
+  CHECK(tells("8") == 1);
+}
+
 TEST_CASE("schema: a migration that fails leaves the store at the version before it") {
   TemporaryFolder folder;
   const Database database = open(folder.file());
