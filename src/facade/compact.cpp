@@ -45,10 +45,14 @@ Level coarsest(const Policy& policy, const std::vector<Level>& readable) {
 
 /// Throws Error(invalid_argument) for what no message can have.
 const MemoryOptions& checked(const MemoryOptions& options) {
-  if (options.expires >= 0) return options;
-  throw Error(
-      ErrorCode::invalid_argument,
-      "expires: expected a time after 1970 or 0 for never, got " + std::to_string(options.expires));
+  const auto refuse = [](const std::string& what, std::int64_t got) {
+    throw Error(ErrorCode::invalid_argument, what + ", got " + std::to_string(got));
+  };
+  if (options.expires < 0)
+    refuse("expires: expected a time after 1970 or 0 for never", options.expires);
+  if (options.measured_pages < -1)
+    refuse("measured_pages: expected a number of pages or -1 for all", options.measured_pages);
+  return options;
 }
 
 /// The one given, if JSON can say it, or the scope's.

@@ -166,6 +166,15 @@ TEST_CASE("memory: what the checkpoint does not read is refused before anything 
   CHECK(memory.stats().messages == 0);
 }
 
+TEST_CASE("memory: -1 pages to measure are all, fewer are none that one could mean") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  MemoryOptions options;
+  options.measured_pages = -2;
+  CHECK(code_of([&] { memory.add("text", "user", options); }) == ErrorCode::invalid_argument);
+  CHECK(memory.verbatim().empty());
+}
+
 TEST_CASE("memory: the checkpoint is loaded only where it is needed") {
   const TemporaryStore store;
   { Memory memory = store.open(); compact(memory, {said(prose(70), "1")}, at_level(kTiny)); }
