@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "facade/event_recorder.h"
+#include "facade/page_trials.h"
 #include "facade/reencoding.h"
 #include "fovea/error.h"
 #include "measure/fidelity.h"
@@ -9,7 +10,7 @@
 namespace fovea {
 namespace {
 
-constexpr std::size_t kMeasuredAtOnce = 8;  // before the plan is made anew
+constexpr std::size_t kTriedAtOnce = 8;  // pages; with a budget the plan is made anew after them
 
 /// Every unpinned page to `level`, whatever its age.
 ForgettingPlan plan_to(Level level, std::span<const PageState> pages, Time now) {
@@ -19,6 +20,12 @@ ForgettingPlan plan_to(Level level, std::span<const PageState> pages, Time now) 
   ForgettingPlan result = plan(policy, pages, now);
   for (Step& step : result.steps) step.reason = "asked for";
   return result;
+}
+
+void note(PageState& state, Level level, const Fidelity& fidelity) {
+  state.fidelity[level] = fidelity.accuracy;
+  state.fidelity_error.erase(level);
+  if (fidelity.error > 0) state.fidelity_error[level] = fidelity.error;
 }
 
 /// One round of forgetting: plan, measure what the plan asks for, until it asks no more; then each
@@ -32,7 +39,8 @@ class Ageing {
         options_(options),
         dry_run_(dry_run),
         policy_(memory.policy_for(scope, options.policy)),
-        now_(options.now.value_or(time_now())) {}
+        now_(options.now.value_or(time_now())),
+        trials_(memory, scope) {}
 
   AgeResult run();
 
@@ -40,8 +48,9 @@ class Ageing {
   void read_states();
   ForgettingPlan planned();
   void measure(const ForgettingPlan& plan);
-  void try_level(PageState& state, Level level);
+  bool measure(std::span<const Measurement> wanted, std::size_t left);
   bool is_measured_by_caller(bool has_archive) const;
+  PageState& state_of(PageId id) { return states_[index_.at(id)]; }
   void enter(PageState& state, Level level, const Fidelity& fidelity);
   void act(const ForgettingPlan& plan);
   bool is_readable(const Step& step);
@@ -49,7 +58,8 @@ class Ageing {
   bool step_down(Step& step);
   bool drop_archive(PageId id);
   void keep_text(const StoredPage& page, const KnownText& known, Reencoding& encoded);
-  void read(PageId page, Reencoding& encoded);
+  void note_losses(const Step& step, bool is_exact, Reencoding& encoded);
+  static std::optional<Fidelity> read(Reencoding& encoded);
   void keep(PageId page, Level level, const Fidelity& fidelity);
   bool goes_on(std::size_t left);
 
@@ -60,8 +70,9 @@ class Ageing {
   Policy policy_;
   Time now_;
   std::vector<PageState> states_;
+  std::map<PageId, std::size_t> index_;  ///< of a page's state
+  PageTrials trials_;
   std::map<PageId, std::map<Level, Fidelity>> known_;
-  std::map<std::pair<PageId, Level>, std::vector<std::string>> lost_;  // dry runs
   std::size_t done_ = 0;
   AgeResult result_;
 };
@@ -98,8 +109,8 @@ void Ageing::read_states() {
                        .measurable = page.has_archive || page.has_corrections,
                        .legible_to = page.document ? page.document->legible_at : Level::trace,
                        .has_archive = page.has_archive});
-    for (const auto& [level, fidelity] : known_[page.id])
-      states_.back().fidelity[level] = fidelity.accuracy;
+    index_[page.id] = states_.size() - 1;
+    for (const auto& [level, fidelity] : known_[page.id]) note(states_.back(), level, fidelity);
     return true;
   });
 }
@@ -109,28 +120,37 @@ ForgettingPlan Ageing::planned() {
   return plan(policy_, states_, now_, memory_.codec().levels());
 }
 
+/// Whether pages hold their floors is each page's own affair; a budget weighs them against each
+/// other, and what was measured changes what else has to be.
 void Ageing::measure(const ForgettingPlan& plan) {
-  const std::size_t count = std::min(kMeasuredAtOnce, plan.measurements.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    const Measurement& wanted = plan.measurements[i];
-    try_level(*std::ranges::find(states_, wanted.id, &PageState::id), wanted.level);
-    if (!goes_on(plan.measurements.size() - i - 1 + plan.steps.size())) return;
+  const std::span<const Measurement> all = plan.measurements;
+  const std::size_t count = all.front().floor ? all.size() : std::min(kTriedAtOnce, all.size());
+  for (std::size_t begin = 0; begin < count; begin += kTriedAtOnce) {
+    const auto some = all.subspan(begin, std::min(kTriedAtOnce, count - begin));
+    const std::size_t left = all.size() - begin - some.size() + plan.steps.size();
+    if (!measure(some, left)) return;
   }
 }
 
-void Ageing::try_level(PageState& state, Level level) {
-  if (is_measured_by_caller(state.has_archive))
-    return enter(state, level, options_.measure(state.id, level));
-  const auto page = memory_.store.find_page(scope_, state.id);
-  const auto text = page ? memory_.exact_text(scope_, *page) : std::nullopt;
-  if (!text) {
-    state.measurable = false;
-    return;
+/// `left`: what is to be done after these. False when the caller stops it.
+bool Ageing::measure(std::span<const Measurement> wanted, std::size_t left) {
+  std::vector<Measurement> to_try;
+  for (const Measurement& one : wanted)
+    if (!is_measured_by_caller(state_of(one.id).has_archive)) to_try.push_back(one);
+  const auto tried = trials_.measure(to_try);
+  auto next = tried.begin();
+  left += wanted.size();
+  for (const Measurement& one : wanted) {
+    PageState& state = state_of(one.id);
+    const std::optional<Fidelity> fidelity =
+        is_measured_by_caller(state.has_archive) ? options_.measure(one.id, one.level) : *next++;
+    if (fidelity)
+      enter(state, one.level, *fidelity);
+    else
+      state.measurable = false;
+    if (!goes_on(--left)) return false;
   }
-  const Page drawn = memory_.draw(*text, *page);
-  Reencoding encoded(memory_, drawn, level);
-  read(state.id, encoded);
-  enter(state, level, *encoded.fidelity());
+  return true;
 }
 
 /// A dry run has to read pages itself, to tell which words would be lost; and of pages without exact
@@ -141,7 +161,7 @@ bool Ageing::is_measured_by_caller(bool has_archive) const {
 
 void Ageing::enter(PageState& state, Level level, const Fidelity& fidelity) {
   keep(state.id, level, fidelity);
-  state.fidelity[level] = fidelity.accuracy;
+  note(state, level, fidelity);
   ++result_.measured;
 }
 
@@ -196,14 +216,16 @@ bool Ageing::step_down(Step& step) {
   const StoredPage& page = *stored;
   const KnownText known = memory_.known_text(scope_, page);
   const Page drawn = memory_.draw(known.text, page);
-  Reencoding encoded(memory_, drawn, *step.to);
+  auto trial = known.exact ? trials_.take(page.id, *step.to) : std::nullopt;
+  Reencoding encoded =
+      trial ? Reencoding(memory_, drawn, std::move(*trial)) : Reencoding(memory_, drawn, *step.to);
   keep_text(page, known, encoded);
-  if (known.exact) step.fidelity = known_[step.id].at(*step.to).accuracy;
-  if (dry_run_) {
-    if (!lost_.contains({step.id, *step.to})) read(step.id, encoded);
-    result_.lost_words[step.id] = std::move(lost_.at({step.id, *step.to}));
-    return true;
+  if (dry_run_) note_losses(step, known.exact, encoded);
+  if (known.exact) {
+    step.fidelity = known_[step.id].at(*step.to).accuracy;
+    step.fidelity_error = known_[step.id].at(*step.to).error;
   }
+  if (dry_run_) return true;
   TokenChange change = std::move(encoded).change_of(page);
   if (known.exact) change.fidelity = known_[step.id].at(*step.to);
   change.from = step.from;
@@ -226,8 +248,7 @@ void Ageing::keep_text(const StoredPage& page, const KnownText& known, Reencodin
     known_[page.id][level] = options_.measure(page.id, level);
     return;
   }
-  read(page.id, encoded);
-  known_[page.id][level] = *encoded.fidelity();
+  known_[page.id][level] = *read(encoded);
   if (!corrects) return;
   if (level <= policy_.anchors.down_to) encoded.use_anchors(memory_.store.anchors(scope_, page.id));
   encoded.correct(whole, policy_.corrections.bytes);
@@ -245,7 +266,8 @@ bool Ageing::drop_archive(PageId id) {
   const double floor = floor_at(policy_, now_ - std::max(page->time, page->last_recalled));
   const auto measured = known_[id].find(page->level);
   const bool is_well_read =
-      floor == 0 || (measured != known_[id].end() && measured->second.accuracy >= floor);
+      floor == 0 ||
+      (measured != known_[id].end() && measured->second.accuracy - measured->second.error >= floor);
   const bool corrects = !page->document && keeps_corrections(policy_, page->level, false);
 
   std::vector<bool> whole = unreadable_rows(drawn);
@@ -264,11 +286,18 @@ bool Ageing::drop_archive(PageId id) {
   return true;
 }
 
-/// Reads the tokens of what was drawn; a dry run notes which words that loses.
-void Ageing::read(PageId page, Reencoding& encoded) {
-  const ReadPage& reading = encoded.reading();
-  if (dry_run_)
-    lost_[{page, encoded.tokens().level}] = lost_words(encoded.drawn().text, reading.text);
+/// Which words a step would lose shows only a reading of the whole page, which then says how well it
+/// is read, too.
+void Ageing::note_losses(const Step& step, bool is_exact, Reencoding& encoded) {
+  const Fidelity fidelity = *read(encoded);
+  if (is_exact) keep(step.id, *step.to, fidelity);
+  result_.lost_words[step.id] = lost_words(encoded.drawn().text, encoded.reading().text);
+}
+
+/// The whole page.
+std::optional<Fidelity> Ageing::read(Reencoding& encoded) {
+  encoded.reading();
+  return encoded.fidelity();
 }
 
 /// A dry run keeps what it measured where the store may be written.

@@ -9,6 +9,14 @@ namespace fovea {
 Reencoding::Reencoding(const MemoryCore& memory, const Page& drawn, VisionTokens tokens)
     : memory_(&memory), drawn_(&drawn), tokens_(std::move(tokens)) {}
 
+Reencoding::Reencoding(const MemoryCore& memory, const Page& drawn, PageTrial trial)
+    : Reencoding(memory, drawn, std::move(trial.tokens)) {
+  glance_ = std::move(trial.glance);
+  if (!trial.reading) return;
+  reading_ = std::move(trial.reading);
+  fidelity_ = fidelity_of(*drawn_, *reading_);
+}
+
 Reencoding::Reencoding(const MemoryCore& memory, const Page& drawn, Level level)
     : Reencoding(memory, drawn, std::move(memory.encode({&drawn, 1}, level).front())) {}
 
@@ -36,8 +44,8 @@ void Reencoding::correct(const std::vector<bool>& whole, std::size_t max_bytes) 
 }
 
 std::vector<float> Reencoding::embedding() const {
-  const bool by_text = drawn_->document || keeps_text_;
-  return by_text ? memory_->codec().embed(drawn_->text) : memory_->codec().embed(tokens_);
+  if (drawn_->document || keeps_text_) return memory_->codec().embed(drawn_->text);
+  return glance_ ? memory_->codec().embed(*glance_) : memory_->codec().embed(tokens_);
 }
 
 TokenChange Reencoding::change_of(const StoredPage& page) && {

@@ -6,6 +6,7 @@
 
 #include "facade/kept_text.h"
 #include "facade/memory_core.h"
+#include "facade/page_trials.h"
 
 namespace fovea {
 
@@ -16,6 +17,8 @@ class Reencoding {
  public:
   /// `drawn`: the page at 1280. `memory` and it must outlive this. `tokens`: of the page.
   Reencoding(const MemoryCore& memory, const Page& drawn, VisionTokens tokens);
+  /// What is known of an encoding already is not found out again.
+  Reencoding(const MemoryCore& memory, const Page& drawn, PageTrial trial);
   /// Encodes the page as `level` shows it.
   Reencoding(const MemoryCore& memory, const Page& drawn, Level level);
 
@@ -56,6 +59,7 @@ class Reencoding {
   const MemoryCore* memory_;
   const Page* drawn_;
   VisionTokens tokens_;
+  std::optional<std::string> glance_;  ///< what the glyph reader sees, where that is known
   std::optional<ReadPage> reading_;
   std::optional<Fidelity> fidelity_;
   std::string anchors_;

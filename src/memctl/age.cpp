@@ -40,6 +40,7 @@ Json step_document(const Step& step) {
           {"from", name_of(step.from)},
           {"to", level_name(step.to)},
           {"fidelity", step.fidelity ? Json(*step.fidelity) : Json(nullptr)},
+          {"fidelity_error", step.fidelity_error},
           {"tokens_saved", step.tokens_saved},
           {"reason", step.reason}};
 }
@@ -103,6 +104,7 @@ std::string text_of(const AgeResult& result, bool dry_run) {
     text += "page " + std::to_string(step.id) + "  " + std::string(name_of(step.from)) + " -> " +
             level_name(step.to);
     if (step.fidelity) text += ", read back " + percent(*step.fidelity);
+    if (step.fidelity_error > 0) text += " (give or take " + percent(step.fidelity_error) + ")";
     text += ", " + counted(static_cast<std::size_t>(step.tokens_saved), "token") + " saved, " +
             step.reason + "\n";
     if (const auto lost = result.lost_words.find(step.id);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <ctime>
 #include <set>
 
@@ -72,6 +73,52 @@ TEST_CASE("ageing by fidelity: a page is measured, goes as far as its floor lets
   const auto refused = memory.age(options);
   CHECK(refused.steps.empty());
   CHECK(refused.refused.at(0).reason.find("below the floor of 100.00 %") != std::string::npos);
+}
+
+TEST_CASE("ageing by fidelity: some rows decide, the store says how sure, and others see nothing") {
+  const TemporaryStore store;
+  Memory memory = store.open();
+  Memory other(store.path(), kCheckpoint, Scope{"someone", "else"});
+  compact(memory, {said(prose(70), "1")}, at_level(Level::small));
+  compact(other, {said(prose(70), "1")}, at_level(Level::small));
+  AgeOptions options;
+  options.policy = floor_of(0.9);
+  const AgeResult first = memory.age(options);
+  REQUIRE(first.steps.size() == 1);
+  const Step step = first.steps[0];
+  CHECK(step.fidelity.value() - step.fidelity_error >= 0.9);
+  CHECK(step.fidelity_error > 0);
+  CHECK(step.fidelity_error < 0.1);
+  const std::string read = memory.read({1}, Source::tokens).at(0).text;
+  const double right = accuracy(prose(70).substr(0, 106 * 53), read);
+  CHECK(std::abs(right - step.fidelity.value()) <= step.fidelity_error);
+  CHECK(memory.pages().at(0).fidelity == step.fidelity);
+  CHECK(memory.pages().at(0).fidelity_error == step.fidelity_error);
+  CHECK(other.pages().at(0).level == Level::small);
+  CHECK(!other.pages().at(0).fidelity);
+
+  // What is too near to a new floor is read anew, and whole.
+  memory.promote(1, Level::small);
+  options.policy = floor_of(right);
+  options.now = std::time(nullptr) + 60;
+  const AgeResult again = memory.age(options);
+  REQUIRE(again.steps.size() == 1);
+  CHECK(again.steps[0].to == step.to);
+  CHECK(again.steps[0].fidelity == right);
+  CHECK(again.steps[0].fidelity_error == 0);
+}
+
+TEST_CASE("ageing by fidelity: a step takes what was encoded to try it") {
+  const TemporaryStore tried, asked;
+  Memory one = tried.open(), two = asked.open();
+  for (Memory* memory : {&one, &two})
+    compact(*memory, {said(log_lines(80), "1")}, at_level(Level::base));
+  AgeOptions options;
+  options.policy = floor_of(0.9);
+  const Level to = one.age(options).steps.at(0).to.value();
+  two.age({.to = to});
+  CHECK(one.read({1}, Source::tokens).at(0).text == two.read({1}, Source::tokens).at(0).text);
+  CHECK(one.verify() == two.verify());
 }
 
 TEST_CASE("ageing stopped while it measures goes on with what it has measured") {
