@@ -18,6 +18,23 @@ std::string illegible(Level legible_to, Level level) {
          std::string(name_of(level)) + " is too coarse to read";
 }
 
+constexpr std::size_t kPagesThatTell = 8;
+
+/// How well most of these pages are read at each level where enough were measured.
+std::map<Level, double> usual_fidelity(std::span<const PageState> pages) {
+  std::map<Level, std::vector<double>> all;
+  for (const PageState& page : pages)
+    for (const auto& [level, fidelity] : page.fidelity) all[level].push_back(fidelity);
+  std::map<Level, double> usual;
+  for (auto& [level, values] : all) {
+    if (values.size() < kPagesThatTell) continue;
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::ranges::nth_element(values, middle);
+    usual[level] = *middle;
+  }
+  return usual;
+}
+
 /// What the policy says of that age; nothing where no band begins so early.
 const AgeBand* band_at(const Policy& policy, std::int64_t age) {
   const AgeBand* last = nullptr;
@@ -66,7 +83,10 @@ class Planner {
  public:
   Planner(const Policy& policy, std::span<const PageState> pages, Time now,
           std::span<const Level> levels)
-      : policy_(policy), now_(now), levels_(levels.begin(), levels.end()) {
+      : policy_(policy),
+        now_(now),
+        levels_(levels.begin(), levels.end()),
+        usual_(usual_fidelity(pages)) {
     std::ranges::sort(levels_);
     for (const PageState& page : pages) courses_.push_back({.page = &page, .to = page.level});
   }
@@ -101,6 +121,7 @@ class Planner {
   const Policy& policy_;
   Time now_;
   std::vector<Level> levels_;
+  std::map<Level, double> usual_;
   std::vector<Course> courses_;
   std::map<std::int64_t, Time> youngest_;  ///< by batch
   std::int64_t last_order_ = 0;
@@ -197,10 +218,12 @@ void Planner::find_archives() {
 }
 
 /// First where most pages stop holding the floor, then its neighbours: two measurements mostly.
+/// Which level that is the pages say that were measured already: they are much like the others.
 void Planner::measure_next(const PageState& page, std::span<const Level> open, double floor) {
   Level next = open.front();
   for (const Level level : open) {
-    if (expected_fidelity(level) >= floor) next = level;
+    const auto usual = usual_.find(level);
+    if ((usual == usual_.end() ? expected_fidelity(level) : usual->second) >= floor) next = level;
   }
   plan_.measurements.push_back({page.id, next, floor});
 }

@@ -10,7 +10,7 @@
 namespace fovea {
 namespace {
 
-constexpr std::size_t kTriedAtOnce = 8;  // pages; with a budget the plan is made anew after them
+constexpr std::size_t kTriedAtOnce = 8;  // pages, before the plan is made anew
 
 /// Every unpinned page to `level`, whatever its age.
 ForgettingPlan plan_to(Level level, std::span<const PageState> pages, Time now) {
@@ -48,7 +48,7 @@ class Ageing {
   void read_states();
   ForgettingPlan planned();
   void measure(const ForgettingPlan& plan);
-  bool measure(std::span<const Measurement> wanted, std::size_t left);
+  void measure(std::span<const Measurement> wanted, std::size_t left);
   bool is_measured_by_caller(bool has_archive) const;
   PageState& state_of(PageId id) { return states_[index_.at(id)]; }
   void enter(PageState& state, Level level, const Fidelity& fidelity);
@@ -120,20 +120,14 @@ ForgettingPlan Ageing::planned() {
   return plan(policy_, states_, now_, memory_.codec().levels());
 }
 
-/// Whether pages hold their floors is each page's own affair; a budget weighs them against each
-/// other, and what was measured changes what else has to be.
 void Ageing::measure(const ForgettingPlan& plan) {
-  const std::span<const Measurement> all = plan.measurements;
-  const std::size_t count = all.front().floor ? all.size() : std::min(kTriedAtOnce, all.size());
-  for (std::size_t begin = 0; begin < count; begin += kTriedAtOnce) {
-    const auto some = all.subspan(begin, std::min(kTriedAtOnce, count - begin));
-    const std::size_t left = all.size() - begin - some.size() + plan.steps.size();
-    if (!measure(some, left)) return;
-  }
+  const std::size_t count = std::min(kTriedAtOnce, plan.measurements.size());
+  measure(std::span(plan.measurements).first(count),
+          plan.measurements.size() - count + plan.steps.size());
 }
 
-/// `left`: what is to be done after these. False when the caller stops it.
-bool Ageing::measure(std::span<const Measurement> wanted, std::size_t left) {
+/// `left`: what is to be done after these.
+void Ageing::measure(std::span<const Measurement> wanted, std::size_t left) {
   std::vector<Measurement> to_try;
   for (const Measurement& one : wanted)
     if (!is_measured_by_caller(state_of(one.id).has_archive)) to_try.push_back(one);
@@ -148,9 +142,8 @@ bool Ageing::measure(std::span<const Measurement> wanted, std::size_t left) {
       enter(state, one.level, *fidelity);
     else
       state.measurable = false;
-    if (!goes_on(--left)) return false;
+    if (!goes_on(--left)) return;
   }
-  return true;
 }
 
 /// A dry run has to read pages itself, to tell which words would be lost; and of pages without exact

@@ -218,6 +218,21 @@ TEST_CASE("forgetting by fidelity: a measurement decides where its error leaves 
   CHECK(plan_one(policy, page).measurements.at(0).level == Level::faint);
 }
 
+TEST_CASE("forgetting: pages measured already say at which level another one is tried first") {
+  const Policy policy = Policy::from_json(R"({"bands": [{"floor": 0.995}]})");
+  const auto first_tried = [&](int measured_pages) {
+    std::vector<PageState> pages;
+    for (int i = 0; i < measured_pages; ++i) {
+      pages.push_back(measured(0, {{Level::small, 1}, {Level::tiny, 0.998}, {Level::faint, 0.9}}));
+      pages.back().id = 2 + i;
+    }
+    pages.push_back(measured(0, {}));
+    return plan(policy, pages, kNow).measurements.at(0).level;
+  };
+  CHECK(first_tried(7) == Level::small);
+  CHECK(first_tried(8) == Level::tiny);
+}
+
 TEST_CASE("forgetting: a page that stays says how far off its measurement may be") {
   PageState page = measured(0, {{Level::small, 0.9}});
   page.fidelity_error = {{Level::small, 0.0123}};
