@@ -25,6 +25,9 @@ NOT_REPEATED = {
     ("doc/speed.md", "| level | large | base | small | tiny | faint | trace |"): GROWTH,
     ("doc/speed.md", "| density | 64 | 80 | 106 | 128 | 160 |"): GROWTH,
     ("doc/speed.md", "| processes at once | 1 | 2 | 4 | 8 |"): GROWTH,
+    ("doc/speed.md", "| text | floor, % | pages | at the same level | off by, % | stated, % | off further | "
+                     "read whole | rows that decide | ratio |"):
+        "times of a busy machine; texts that are not in the repository: ageing_bench",
     ("doc/speed.md", "| | AMX | AVX-512 | AVX2 |"): "compares with a build of before, which had other kernels",
     ("doc/speed.md", "| seconds (processor seconds) | as OpenMP has it | Fovea | `OMP_WAIT_POLICY=passive` |"):
         "times of a machine on which some 25 other processes wanted to run",
