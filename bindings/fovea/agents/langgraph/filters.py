@@ -13,6 +13,7 @@ import fovea
 _NAME = re.compile(r"[a-zA-Z0-9_.-]+")
 _OPERATORS = {"$eq": "IS", "$ne": "IS NOT", "$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
 _ORDERED = {"$gt", "$gte", "$lt", "$lte"}
+_SMALLEST, _LARGEST = -2**63, 2**63 - 1  # of SQLite's integers
 
 
 class Condition:
@@ -64,8 +65,15 @@ class Condition:
 
 
 def _operand(value: Any) -> Any:
-    if value is None or isinstance(value, str):
+    if value is None or isinstance(value, (str, float)):
         return value
-    if isinstance(value, (int, float)):
-        return float(value)
+    if isinstance(value, int):  # as it is: a float has 53 bits, and ids have 64
+        return int(value) if _SMALLEST <= value <= _LARGEST else _float_of(value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _float_of(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

@@ -239,9 +239,9 @@ class FoveaStore(SqliteStore):
         scored: list[tuple[int, float]] = []
         if op.query:
             scored = self._ranked(cursor, allowed, op.query)[op.offset:last]
-            marks = ", ".join("?" * len(scored))
+            ids = json.dumps([item for item, _ in scored])  # as one parameter: SQLite takes so many and no more
             rows = cursor.execute(f"SELECT {_COLUMNS}, i.id FROM store s JOIN fovea_items i ON i.prefix = s.prefix "
-                                  f"AND i.key = s.key WHERE i.id IN ({marks})", [item for item, _ in scored]).fetchall()
+                                  "AND i.key = s.key WHERE i.id IN (SELECT value FROM json_each(?))", (ids,)).fetchall()
             order = {item: place for place, (item, _) in enumerate(scored)}
             rows.sort(key=lambda row: order[row[-1]])
         else:
