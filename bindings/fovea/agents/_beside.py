@@ -34,6 +34,19 @@ def side_file(store: str | os.PathLike[str], suffix: str, options: Mapping[str, 
     return connection
 
 
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Writes of other processes wait for its end; an exception undoes it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # some errors have ended it already
+            connection.execute("ROLLBACK")
+        raise
+
+
 def leave_no_copy(connection: sqlite3.Connection) -> None:
     """Empties the log of a side file, which still has what was deleted. Waits for no other process."""
     with contextlib.suppress(sqlite3.OperationalError):

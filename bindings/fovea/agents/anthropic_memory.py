@@ -28,7 +28,7 @@ except ImportError as error:
                               name=error.name) from error
 
 import fovea
-from fovea.agents._beside import leave_no_copy, side_file
+from fovea.agents._beside import leave_no_copy, side_file, transaction
 
 ROOT = "/memories"
 _TABLE = """CREATE TABLE IF NOT EXISTS files (
@@ -117,10 +117,9 @@ class FoveaMemoryTool(BetaAbstractMemoryTool):
             raise ToolError(f"The destination {new} already exists")
         if any(new.startswith(file + "/") for file in [old, *files]):
             raise ToolError(f"The destination {new} lies below a file or below {old} itself")
-        self._index.execute("BEGIN IMMEDIATE")
-        self._index.executemany("UPDATE files SET path = ? WHERE owner = ? AND path = ?",
-                                [(name, self._owner, file) for file, name in moved.items()])
-        self._index.execute("COMMIT")
+        with transaction(self._index) as index:
+            index.executemany("UPDATE files SET path = ? WHERE owner = ? AND path = ?",
+                              [(name, self._owner, file) for file, name in moved.items()])
         return f"Successfully renamed {old} to {new}"
 
     def clear_all_memory(self) -> str:
@@ -149,17 +148,12 @@ class FoveaMemoryTool(BetaAbstractMemoryTool):
     def _write(self, file: str, text: str) -> None:
         """A new version; the old one is erased once the new one counts."""
         old = self._files().get(file)
-        self._index.execute("BEGIN IMMEDIATE")
-        try:
-            version = self._index.execute("INSERT OR REPLACE INTO files (owner, path) VALUES (?, ?)",
-                                          (self._owner, file)).lastrowid or 0
+        with transaction(self._index) as index:
+            version = index.execute("INSERT OR REPLACE INTO files (owner, path) VALUES (?, ?)",
+                                    (self._owner, file)).lastrowid or 0
             self._erase(version)  # what a write that was cut short left under this number
             with self._version(version) as memory:
                 memory.add_many([fovea.Message("file", text)])
-            self._index.execute("COMMIT")
-        except BaseException:
-            self._index.execute("ROLLBACK")
-            raise
         if old is not None:
             self._erase(old)
 

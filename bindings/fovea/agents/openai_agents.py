@@ -19,7 +19,7 @@ except ImportError as error:
                               name=error.name) from error
 
 import fovea
-from fovea.agents._beside import leave_no_copy, side_file
+from fovea.agents._beside import leave_no_copy, side_file, transaction
 
 # AUTOINCREMENT: a number never comes again, as it is what a message in the memory is known by.
 _TABLE = """CREATE TABLE IF NOT EXISTS items (
@@ -90,10 +90,9 @@ class FoveaSession:
         return [*cast(list[TResponseInputItem], older.messages), *items]
 
     def _add(self, items: list[TResponseInputItem]) -> None:
-        self._items.execute("BEGIN IMMEDIATE")
-        self._items.executemany("INSERT INTO items (session, item) VALUES (?, ?)",
-                                [(self.session_id, json.dumps(item)) for item in items])
-        self._items.execute("COMMIT")
+        with transaction(self._items) as table:
+            table.executemany("INSERT INTO items (session, item) VALUES (?, ?)",
+                              [(self.session_id, json.dumps(item)) for item in items])
         rows = self._rows()
         if len(rows) > 2 * self._recent:
             self._move(rows[:_cut([item for _, item in rows], len(rows) - self._recent)])
