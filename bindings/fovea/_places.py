@@ -46,11 +46,15 @@ def keep_files_private() -> None:
 
 
 def store_of(options: argparse.Namespace) -> str:
-    """The store file; its folder is made where it is the default one."""
+    """The store file; its folder is made where it is the default one. Raises fovea.Error where it cannot be."""
     if options.store:
         return str(options.store)
-    data = pathlib.Path(os.environ.get("XDG_DATA_HOME") or pathlib.Path.home() / ".local" / "share")
-    (data / "fovea").mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        data = pathlib.Path(os.environ.get("XDG_DATA_HOME") or pathlib.Path.home() / ".local" / "share")
+        (data / "fovea").mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError) as error:  # RuntimeError: there is no home
+        raise fovea.IOFailure(f"the folder of the default store cannot be made ({error}); name a store with --store "
+                              "or FOVEA_STORE") from error
     return str(data / "fovea" / "memory.db")
 
 
