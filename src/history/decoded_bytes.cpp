@@ -40,7 +40,8 @@ class Input {
   }
   /// Nothing follows what is left.
   bool ended() const { return ended_; }
-  /// Moves to the next place where `mark` stands; false, with nothing left, when it never does.
+  /// Moves to the next place where `mark` stands; false when it does not, or not yet: what may be
+  /// its beginning is left then.
   bool find(std::string_view mark) {
     while (true) {
       const std::size_t found = left().find(mark);
@@ -50,7 +51,7 @@ class Input {
       }
       take(left().size() - std::min(left().size(), mark.size() - 1));
       if (!more()) {
-        take(left().size());
+        if (ended_) take(left().size());
         return false;
       }
     }
@@ -100,12 +101,13 @@ class Unpacked : public Bytes {
  private:
   /// Finds the next member; zeros may stand between them.
   bool begin_member() {
-    while (input_.left().size() < mark_.size() && input_.more()) {
-    }
+    do {
+      const std::string_view left = input_.left();
+      input_.take(std::min(left.find_first_not_of('\0'), left.size()));
+    } while (input_.left().size() < mark_.size() && input_.more());
+    if (input_.left().size() < mark_.size() && !input_.ended()) return false;  // more may come
     if (!begins_member(input_.left())) {
-      if (input_.left().find_first_not_of('\0') != std::string_view::npos) {
-        note("is followed by other bytes");
-      }
+      if (!input_.left().empty()) note("is followed by other bytes");
       if (!input_.find(mark_)) return false;
     }
     in_member_ = true;

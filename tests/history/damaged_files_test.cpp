@@ -2,10 +2,9 @@
 #include "tests/history/reading.h"
 
 #include <doctest/doctest.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include "history/json_parser.h"
+#include "tests/history/packing.h"
 
 using namespace fovea;
 using namespace std::string_literals;
@@ -19,35 +18,6 @@ std::string user(const std::string& text) {
 std::string prompt(const std::string& id, const std::string& text) {
   return R"({"type":"user","sessionId":"s","uuid":")" + id +
          R"(","message":{"role":"user","content":")" + text + "\"}}";
-}
-
-std::string gzipped(const std::string& bytes) {
-  z_stream stream = {};
-  deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, bytes.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(out.size() - stream.avail_out);
-  deflateEnd(&stream);
-  return out;
-}
-
-std::string zstd(const std::string& bytes) {
-  std::string out(ZSTD_compressBound(bytes.size()), '\0');
-  out.resize(ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), 3));
-  return out;
-}
-
-std::string utf16(const std::string& ascii, bool little) {
-  std::string out;
-  for (const char c : ascii) {
-    if (little) (out += c) += '\0';
-    else (out += '\0') += c;
-  }
-  return out;
 }
 
 }  // namespace
