@@ -52,11 +52,12 @@ class Unescaper {
   /// `count` digits from `at` on, or fewer where `exact` is off; nothing when there are none.
   std::optional<std::int32_t> number(std::size_t at, std::size_t count, int base, bool exact,
                                      std::size_t& end) const {
-    std::int32_t value = 0;
+    std::uint32_t value = 0;  // eight digits of base 16 fill it
     for (end = at; end - at < count && digit_of(byte(end)) < base; ++end)
-      value = value * base + digit_of(byte(end));
+      value = value * static_cast<std::uint32_t>(base) +
+              static_cast<std::uint32_t>(digit_of(byte(end)));
     if (end == at || (exact && end - at < count)) return {};
-    return value;
+    return static_cast<std::int32_t>(value);
   }
 
   std::optional<Escape> escape_at(std::size_t at) const {
