@@ -23,7 +23,8 @@ void CsvLine::add(const Share& share) {
   add(share.interval ? number(share.interval->high) : "");
 }
 
-std::string number(const std::optional<double>& value) { return value ? fixed(*value, 6) : ""; }
+std::string number(double value) { return fixed(value, 6); }
+std::string number(const std::optional<double>& value) { return value ? number(*value) : ""; }
 std::string number(std::size_t value) { return std::to_string(value); }
 
 std::string cell_text(const std::string& text) {

@@ -29,6 +29,7 @@ class CsvLine {
 };
 
 /// A field of CSV with a number of six digits behind the point; empty where there is none.
+std::string number(double value);
 std::string number(const std::optional<double>& value);
 std::string number(std::size_t value);
 
