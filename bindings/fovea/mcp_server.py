@@ -41,6 +41,7 @@ A long-term memory. Remembered text fades into pages that cost a model far fewer
 `confidence` says how certain it is."""
 
 MOST_CHARACTERS = 1_000_000
+_MOST_MINUTES = 525_600
 
 
 def make_server(reader: fovea.AsyncMemory, writer: fovea.AsyncMemory | None = None, *,
@@ -108,6 +109,24 @@ def token_of(options: argparse.Namespace) -> str | None:
     return token
 
 
+def _minutes(text: str) -> float:
+    """For argparse; a thread cannot wait for endless ones."""
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = -1
+    if not 0 <= minutes <= _MOST_MINUTES:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected minutes, 0 to {_MOST_MINUTES:,} (a year)")
+    return minutes
+
+
+def _count(text: str) -> int:
+    """For argparse."""
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 1 on")
+    return int(text)
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="fovea-mcp", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -119,9 +138,9 @@ def _options() -> argparse.Namespace:
                         help="a name by which clients know this server, beside its address; may be repeated")
     parser.add_argument("--token-file", metavar="FILE",
                         help="file with the token that clients must show (default: the token itself in $FOVEA_MCP_TOKEN)")
-    parser.add_argument("--most-characters", type=int, default=MOST_CHARACTERS, metavar="N",
+    parser.add_argument("--most-characters", type=_count, default=MOST_CHARACTERS, metavar="N",
                         help="at most this long a text to remember (default: %(default)s)")
-    parser.add_argument("--age-every", type=float, default=60, metavar="MINUTES",
+    parser.add_argument("--age-every", type=_minutes, default=60, metavar="MINUTES",
                         help="let pages fade this often; 0: only when asked (default: %(default)g)")
     return parser.parse_args()
 
