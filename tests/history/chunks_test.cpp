@@ -174,6 +174,20 @@ TEST_CASE("chunks: what is no member is passed over and said, in whatever pieces
   }
 }
 
+TEST_CASE("chunks: a member that is damaged at its beginning costs no other") {
+  for (const auto& pack : {&gzipped, &zstd}) {
+    const std::string after = pack("after\n");
+    const std::string bytes =
+        pack("before\n") + after.substr(0, 4) + std::string(40, '\xFF') + after;
+    for (const std::size_t size : {std::size_t{1}, std::size_t{6}, std::size_t{1000}}) {
+      CAPTURE(size);
+      const Unpacked read = unpacked(bytes, size, Following::no);
+      CHECK(read.text == "before\nafter\n");
+      CHECK(read.fault.find(" data is damaged; some of the text") != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("chunks: packed bytes that end anywhere give a beginning of the text, and say so") {
   const std::string bytes = gzipped(kWords) + gzipped(kWords);
   for (std::size_t end = kBytesThatShow; end < bytes.size(); ++end) {
