@@ -157,6 +157,8 @@ TEST_CASE("JSON: at the front of a text a value ends where it does") {
     CHECK(parsed.end == static_cast<std::size_t>(end));
     CHECK(!parse_json(text).good());
   }
+  CHECK(!parse_json_at_front("01").good());
+  CHECK(!parse_json_at_front("-").good());
 }
 
 TEST_CASE("JSON: a thousand levels are read, one more is refused by its column") {

@@ -148,6 +148,17 @@ TEST_CASE("corrections: those of nothing are eight bytes, and kept rows say what
   CHECK(!is_whole([] { unpack_corrections(""); }));
 }
 
+TEST_CASE("corrections: rows beyond those that a page can have are damage") {
+  const auto rows = [](int first, int second) {
+    return pack_corrections(
+        {.rows = {{.number = first, .whole = "a"}, {.number = second, .whole = "b"}}});
+  };
+  CHECK(unpack_corrections(rows(200, 256)).rows.at(1).number == 256);
+  CHECK(!is_whole([&] { unpack_corrections(rows(200, 257)); }));
+  CHECK(!is_whole([&] { unpack_corrections(rows(200, 400)); }));
+  CHECK(!is_whole([&] { unpack_corrections(rows(300, 300)); }));
+}
+
 TEST_CASE("corrections: with any bit changed they are others, or damage") {
   Random random(13);
   for (int round = 0; round < 30; ++round) {

@@ -141,6 +141,15 @@ TEST_CASE("a budget keeps the anchors that are worth most, and packing keeps the
   }
 }
 
+TEST_CASE("anchors that fill their budget to the last byte are kept, with a byte less one is not") {
+  const Page page = page_of(kText);
+  const auto all = anchors_of(page, 1000);
+  const std::size_t bytes = pack_anchors(all).size();
+  CHECK(anchors_of(page, bytes).size() == all.size());
+  CHECK(anchors_of(page, bytes - 1).size() == all.size() - 1);
+  CHECK(anchors_of(page, 0).empty());
+}
+
 TEST_CASE("edits are the fewest, and say what stays, goes and comes") {
   CHECK(edits_between("same", "same").empty());
   CHECK(edits_between("kitten", "sitting") ==
