@@ -67,6 +67,7 @@ Page page_of_picture(const Session& session, const EncodeOptions& options) {
 }
 
 int encode(const Session& session, const EncodeOptions& options) {
+  session.require_other_file(options.output);
   std::optional<Level> level;
   if (!options.level.empty()) level = level_from_name(options.level);
   const std::string bytes = read_file(options.input);

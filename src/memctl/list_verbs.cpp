@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "fovea/text.h"
 #include "memctl/checks.h"
 #include "memctl/output.h"
 #include "memctl/page_facts.h"
@@ -56,7 +57,7 @@ std::string shown_age(Time time) {
 }
 
 std::string scope_mark(const Session& session, const Scope& scope) {
-  return scope == scope_from_name(session.scope) ? "" : "  [" + to_text(scope) + "]";
+  return scope == scope_from_name(session.scope) ? "" : "  [" + escaped_line(to_text(scope)) + "]";
 }
 
 Json document_of(const MessageInfo& message) {
@@ -79,8 +80,10 @@ std::string text_of(const MessageInfo& message, const Session& session) {
                                : "page " + std::to_string(message.pages.front()) + " " +
                                      std::string(name_of(*message.level));
   return in_column(std::to_string(message.id), 4) + in_column(shown_time(message.time), 16) +
-         in_column(message.role, 9) + in_column(page, 14) +
-         in_column(message.tokens ? counted(*message.tokens, "token") : counted(message.bytes, "byte"), 11) +
+         in_column(escaped_line(message.role), 9) + in_column(page, 14) +
+         in_column(
+             message.tokens ? counted(*message.tokens, "token") : counted(message.bytes, "byte"),
+             11) +
          (message.tokens ? message.begins : "(the text is not kept; `recall` reads the page)") +
          scope_mark(session, message.scope) + "\n";
 }
@@ -100,7 +103,7 @@ Json document_of(const PageInfo& page) {
 std::string shown_sources(const std::vector<std::string>& sources) {
   if (sources.empty()) return "";
   const std::string others = sources.size() == 1 ? "" : " and " + counted(sources.size() - 1, "other");
-  return "      from " + sources.front() + others + "\n";
+  return "      from " + escaped_line(sources.front()) + others + "\n";
 }
 
 std::string text_of(const PageInfo& page, const Session& session) {
@@ -158,7 +161,8 @@ int scopes(const Session& session, bool of_user) {
                          {"verbatim_bytes", scope.verbatim_bytes},
                          {"first_time", scope.first_time},
                          {"time", scope.time}});
-    text += in_column(to_text(scope.scope), 24) + in_column(shown_times(scope.first_time, scope.time), 35) +
+    text += in_column(escaped_line(to_text(scope.scope)), 24) +
+            in_column(shown_times(scope.first_time, scope.time), 35) +
             counted(scope.pages, "page") + " of " + counted(scope.messages, "message") + ", " +
             counted(scope.vision_tokens, "vision token") + " for " + grouped(scope.text_tokens) +
             " of text, " + counted(scope.verbatim_bytes, "byte") + " on no page yet\n";

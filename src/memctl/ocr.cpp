@@ -186,6 +186,7 @@ int ocr(Session& session, const OcrVerb& options) {
   if (options.format == "json") session.json = true;
   ocr_mode_from_name(options.mode);
   ocr_prompt(options.prompt);
+  session.require_other_file(options.boxes);
   std::vector<PageOfFile> pages = find_pages(options);
   note_interrupts();
   Reading reading(session, options, std::move(pages));

@@ -1,4 +1,5 @@
 #include "fovea/error.h"
+#include "fovea/text.h"
 #include "memctl/checks.h"
 #include "memctl/interrupt.h"
 #include "memctl/output.h"
@@ -92,7 +93,7 @@ int recall_pieces(const Session& session, Memory& memory, const RecallOptions& o
     text += (text.empty() ? "[" : "\n[") +
             (piece.page == 0 ? "on no page yet" : "page " + std::to_string(piece.page)) +
             (piece.time == 0 ? "" : ", " + text_of_time(piece.time)) +
-            (piece.role.empty() ? "" : ", " + piece.role) + "]\n" + piece.around +
+            (piece.role.empty() ? "" : ", " + escaped_line(piece.role)) + "]\n" + piece.around +
             (piece.around.ends_with('\n') ? "" : "\n");
   }
   if (items.empty()) say_nothing_found(memory, options);

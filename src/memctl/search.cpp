@@ -1,3 +1,4 @@
+#include "fovea/text.h"
 #include "memctl/checks.h"
 #include "memctl/output.h"
 #include "memctl/session.h"
@@ -48,8 +49,9 @@ std::string text_of(const Hit& hit, const Session& session, bool explain) {
   const std::string who = hit.speaker.empty() ? hit.role : hit.speaker;
   std::string text = std::to_string(hit.id) + "  " + fixed(hit.score, 4) + "  ";
   if (hit.time != 0) text += text_of_time(hit.time) + "  ";
-  text += (who.empty() ? "" : who + ": ") + hit.snippet;
-  if (hit.scope != scope_from_name(session.scope)) text += "  [" + to_text(hit.scope) + "]";
+  text += (who.empty() ? "" : escaped_line(who) + ": ") + hit.snippet;
+  if (hit.scope != scope_from_name(session.scope))
+    text += "  [" + escaped_line(to_text(hit.scope)) + "]";
   text += "\n";
   if (!explain) return text;
   text += text_of("words     ", hit.words, 2) + text_of("likeness  ", hit.likeness, 3);
