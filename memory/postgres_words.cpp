@@ -1,6 +1,8 @@
 #include "memory/postgres_words.h"
 
 #include <algorithm>
+#include <map>
+#include <numeric>
 #include <set>
 
 #include "memory/full_text.h"
@@ -14,36 +16,52 @@ struct PlacedWord {
   std::int64_t place;
 };
 
-/// The words that a row of the index has: each stem once a place, as FTS5 counts them.
+/// The words that a row of the index has, as FTS5 has them: a stem stands twice at a place where an
+/// identifier and its part have the same ("ButtonE", "button").
 std::vector<PlacedWord> placed_words(const Stems& stems, std::string_view text) {
   std::vector<PlacedWord> words;
   std::int64_t place = -1;
   for (const Stem& stem : stems.of_text(text)) {
     if (!stem.same_place || place < 0) ++place;
-    const auto is_there = [&](const PlacedWord& word) {
-      return word.place == place && word.word == stem.text;
-    };
-    const auto from = std::ranges::find(words, place, &PlacedWord::place);
-    if (std::find_if(from, words.end(), is_there) == words.end())
-      words.push_back({stem.text, place});
+    words.push_back({stem.text, place});
   }
   return words;
+}
+
+/// By place, how often a stem stands there.
+using Places = std::map<std::int64_t, std::int64_t>;
+
+/// Where a stem stands. If several begin so, FTS5 merges their lists, and counts a place once.
+Places places_of(std::span<const PlacedWord> words, const std::string& stem, bool begins) {
+  Places places;
+  std::set<std::string_view> different;
+  for (const PlacedWord& word : words) {
+    if (begins ? !word.word.starts_with(stem) : word.word != stem) continue;
+    ++places[word.place];
+    different.insert(word.word);
+  }
+  if (different.size() > 1) {
+    for (auto& [place, times] : places) times = 1;
+  }
+  return places;
 }
 
 /// How often the stems stand one behind the other; the last may be the beginning of a word.
 std::int64_t count_phrase(std::span<const PlacedWord> words, std::span<const std::string> stems,
                           bool is_prefix) {
-  std::set<std::int64_t> ends;  // where the stems so far end
+  Places ends;  // where the stems so far end, and how often
   for (std::size_t i = 0; i < stems.size(); ++i) {
-    std::set<std::int64_t> next;
-    const bool begins = is_prefix && i + 1 == stems.size();
-    for (const PlacedWord& word : words) {
-      const bool is_it = begins ? word.word.starts_with(stems[i]) : word.word == stems[i];
-      if (is_it && (i == 0 || ends.contains(word.place - 1))) next.insert(word.place);
+    Places next = places_of(words, stems[i], is_prefix && i + 1 == stems.size());
+    if (i > 0) {
+      for (auto& [place, times] : next) {
+        const auto before = ends.find(place - 1);
+        times = before == ends.end() ? 0 : std::min(times, before->second);
+      }
     }
     ends = std::move(next);
   }
-  return static_cast<std::int64_t>(ends.size());
+  return std::accumulate(ends.begin(), ends.end(), std::int64_t{0},
+                         [](std::int64_t sum, const auto& end) { return sum + end.second; });
 }
 
 }  // namespace

@@ -184,3 +184,16 @@ TEST_CASE("hashed words: a text that begins as a hashed row does is only a text"
   shelf.store.erase_pages(shelf.scope, {&page, 1}, 1);
   CHECK(shelf.store.verify().empty());
 }
+
+TEST_CASE("words: an identifier and a part of it that share a stem are sound, plain and hashed") {
+  for (const bool keeps_text : {true, false}) {
+    Shelf shelf(keeps_text);
+    const PageId page =
+        shelf.add("the form has <input id=\"ButtonE\"> twice, ButtonE. ", keeps_text);
+    CHECK(shelf.store.verify().empty());
+    CHECK(shelf.find("button") == std::vector{page});
+    shelf.store.erase_pages(shelf.scope, {&page, 1}, 9);
+    CHECK(shelf.find("button").empty());
+    CHECK(shelf.store.verify().empty());
+  }
+}

@@ -173,6 +173,7 @@ TEST_CASE("postgres: the same question has the same ranking as in a file" *
       "configuration of the configurable configurator\nnew line C:\\new caf\u00e9",
       "\u6771\u4eac\u306e\u5929\u6c17 and the weather in Tokyo, weather weather",
       "a bug in src/net/level.cpp: the harbour's tide table is wrong, wind north",
+      "a form has <input id=\"ButtonE\"> and a button; buttonE, button e, buttons",
       "\u044d\u0442\u043e \u0442\u0438\u043f \u0434\u043b\u044f \u0445\u043b\u043e\u043f\u043a\u0430"};
   for (Store* store : {&server, &file}) {
     const ScopeId scope = store->scope(kAnn), other = store->scope(kBob);
@@ -181,12 +182,31 @@ TEST_CASE("postgres: the same question has the same ranking as in a file" *
     const NewMessage waiting{"user", "a heron that waits for its page", 0, ""};
     store->add_messages(scope, {&waiting, 1});
   }
-  for (const char* query :
-       {"parse header", "heron migration", "\"http header\"", "config*", "configura*", "new",
-        "\u6771\u4eac", "weather tokyo tide", "src/net/level.cpp", "\"tide table\" wind",
-        "parseHttpHeader", "caf\u00e9", "\"the harb*\"", "\u0442\u0438\u043f*",
-        "\"\u0434\u043b\u044f \u0445\u043b\u043e\u043f*\"", "nothing of it"}) {
-    CAPTURE(query);
+  for (const char* query : {"parse header",
+                            "heron migration",
+                            "\"http header\"",
+                            "config*",
+                            "configura*",
+                            "new",
+                            "\u6771\u4eac",
+                            "weather tokyo tide",
+                            "src/net/level.cpp",
+                            "\"tide table\" wind",
+                            "parseHttpHeader",
+                            "button",
+                            "buttonE",
+                            "\"button e\"",
+                            "butto*",
+                            "pars*",
+                            "parsehttp*",
+                            "\"http hea*\"",
+                            "\"a butto*\"",
+                            "caf\u00e9",
+                            "\"the harb*\"",
+                            "\u0442\u0438\u043f*",
+                            "\"\u0434\u043b\u044f \u0445\u043b\u043e\u043f*\"",
+                            "nothing of it"}) {
+    CAPTURE(std::string(query));
     const auto here = server.search_text(kAnn, query, 10),
                there = file.search_text(kAnn, query, 10);
     REQUIRE(here.pages.size() == there.pages.size());
