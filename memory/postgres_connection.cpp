@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "fovea/error.h"
 
@@ -16,12 +18,36 @@ constexpr int kPauseMs = 50;
   throw Error(code, "store " + name + " " + what);
 }
 
-/// On one line, without the end of it.
-std::string tidy(const char* message) {
-  std::string text = message ? message : "";
-  std::ranges::replace(text, '\n', ' ');
+/// On one line: libpq parts sentences by lines and tabs.
+std::string tidy(std::string_view message) {
+  std::string text;
+  for (const char c : message) {
+    const bool is_space = c == ' ' || c == '\n' || c == '\t';
+    if (!is_space)
+      text += c;
+    else if (!text.empty() && text.back() != ' ')
+      text += ' ';
+  }
   while (text.ends_with(' ')) text.pop_back();
   return text;
+}
+
+struct DefaultsFreer {
+  void operator()(PQconninfoOption* options) const { libpq().conninfoFree(options); }
+};
+
+/// libpq's own error would quote the name, which may be what follows a "&" in a password.
+void check_settings(const ServerUrl& server) {
+  const std::unique_ptr<PQconninfoOption, DefaultsFreer> known(libpq().conndefaults());
+  if (!known) throw std::bad_alloc();
+  for (std::size_t i = 0; i < server.settings.size(); ++i) {
+    const PQconninfoOption* option = known.get();
+    while (option->keyword && server.settings[i].first != option->keyword) ++option;
+    if (!option->keyword)
+      fail_server(ErrorCode::invalid_argument, server.name,
+                  "has a setting behind the ? of its URL that libpq does not know; "
+                  "correct its name, and write & in a password as %26");
+  }
 }
 
 void ignore_notice(void*, const char*) {}
@@ -46,18 +72,27 @@ bool is_refusal(const std::string& message) {
 
 PostgresSession::PostgresSession(const ServerUrl& server, int patience_ms, Access access)
     : server_(server), patience_ms_(patience_ms), access_(access) {
+  check_settings(server_);
   connect();
 }
 
 void PostgresSession::connect() {
   const Libpq& pq = libpq();
-  // What the URL says comes last, and is what counts.
-  const char* const names[] = {"client_encoding", "connect_timeout", "fallback_application_name",
-                               "dbname", nullptr};
-  const char* const values[] = {"UTF8", "10", "fovea", server_.url.c_str(), nullptr};
+  // What the URL says comes last, and is what counts. A server that is not reached any more is
+  // noticed within a minute, where the system itself takes hours.
+  std::vector<const char*> names = {
+      "client_encoding",     "connect_timeout",  "fallback_application_name", "keepalives_idle",
+      "keepalives_interval", "keepalives_count", "tcp_user_timeout"};
+  std::vector<const char*> values = {"UTF8", "10", "fovea", "30", "10", "3", "60000"};
+  for (const auto& [setting, value] : server_.settings) {
+    names.push_back(setting.c_str());
+    values.push_back(value.c_str());
+  }
+  names.push_back(nullptr);
+  values.push_back(nullptr);
   constexpr int kMostMs = 10'000;  // while a server starts
   for (int waited = 0;; waited += kPauseMs) {
-    connection_.reset(pq.connectdbParams(names, values, 1));
+    connection_.reset(pq.connectdbParams(names.data(), values.data(), 0));
     if (pq.status(connection_.get()) == CONNECTION_OK) break;
     const std::string message = tidy(pq.errorMessage(connection_.get()));
     if (is_starting(message) && waited < std::min(patience_ms_, kMostMs)) {

@@ -2,15 +2,16 @@
 
 #include "bindings/core/unlocked.h"
 #include "fovea/error.h"
+#include "fovea/server_url.h"
 
 namespace fovea::python {
 
-GuardedMemory::GuardedMemory(std::string store, const std::string& checkpoint, Scope scope,
+GuardedMemory::GuardedMemory(const std::string& store, const std::string& checkpoint, Scope scope,
                              const CodecOptions& options, const KeySource& key, Access access)
     : process_("Memory"),
-      store_(std::move(store)),
+      store_(shown_store(store)),
       scope_(std::move(scope)),
-      memory_(std::make_unique<Memory>(store_, checkpoint, scope_, options, key, access)) {}
+      memory_(std::make_unique<Memory>(store, checkpoint, scope_, options, key, access)) {}
 
 GuardedMemory::~GuardedMemory() {
   if (!process_.is_here()) static_cast<void>(memory_.release());

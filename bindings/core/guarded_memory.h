@@ -18,7 +18,7 @@ namespace fovea::python {
 /// thread is in a call; kept over a fork. The GIL is free while a call runs or waits for its turn.
 class GuardedMemory {
  public:
-  GuardedMemory(std::string store, const std::string& checkpoint, Scope scope,
+  GuardedMemory(const std::string& store, const std::string& checkpoint, Scope scope,
                 const CodecOptions& options, const KeySource& key, Access access);
   /// In a forked child the memory is left as it is: closing it would end the parent's file locks.
   ~GuardedMemory();
@@ -37,6 +37,7 @@ class GuardedMemory {
   /// Waits for a running call; may be called again.
   void close();
   bool is_closed() const { return closed_; }
+  /// As messages may show it.
   const std::string& store() const { return store_; }
   const Scope& scope() const { return scope_; }
 

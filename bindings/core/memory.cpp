@@ -83,6 +83,12 @@ PyType_Slot slots[] = {{Py_tp_traverse, reinterpret_cast<void*>(&traverse)},
 }  // namespace
 
 void bind_memory(nb::module_& module) {
+  module.def(
+      "is_server_url", [](const std::string& store) { return is_server_url(store); },
+      nb::arg("store"), "Whether a store's name is a URL, and not the path of a file.");
+  module.def("shown_store", &shown_store, nb::arg("store"),
+             "A store's name as messages and logs may show it: a URL without its password.\n\n"
+             "Raises ValueError, without the URL in it, for one that is not well formed.");
   MemoryClass memory(
       module, "Memory", nb::type_slots(slots),
       "One scope of a memory: a store file and the checkpoint that reads it.\n\n"
@@ -144,7 +150,9 @@ void bind_memory(nb::module_& module) {
           "close", [](MemoryObject& self) { self.memory.close(); },
           "Closes the store, once a call in another thread has ended. May be called again.")
       .def_prop_ro("closed", [](const MemoryObject& self) { return self.memory.is_closed(); })
-      .def_prop_ro("path", [](const MemoryObject& self) { return self.memory.store(); })
+      .def_prop_ro(
+          "path", [](const MemoryObject& self) { return self.memory.store(); },
+          "The store's name, a URL without its password.")
       .def_prop_ro("scope", [](const MemoryObject& self) { return self.memory.scope(); })
       .def(
           "__enter__", [](nb::handle self) { return nb::borrow(self); },

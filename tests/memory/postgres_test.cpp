@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include "fovea/server_url.h"
 #include "memory/checksum.h"
 #include "memory/postgres_schema.h"
 #include "memory/postgres_sql.h"
@@ -315,19 +314,6 @@ TEST_CASE("postgres: a wrong password, no server and a key are errors that say s
   StoreOptions with_key;
   with_key.key.emplace();
   CHECK(told(database.url, with_key).code() == ErrorCode::invalid_argument);
-}
-
-TEST_CASE("postgres: a URL without server or database is refused") {
-  for (const char* url : {"postgresql://", "postgresql:///memory", "postgres://localhost",
-                          "postgresql://ann:secret@localhost"}) {
-    const auto error = error_of([&] { Store store(url); });
-    REQUIRE(error);
-    CHECK(error->code() == ErrorCode::invalid_argument);
-    CHECK(!contains(error->what(), "secret"));
-  }
-  CHECK(shown_store("postgresql://ann:secret@host:5433/memory?password=x&sslmode=require") ==
-        "postgresql://ann@host:5433/memory?sslmode=require");
-  CHECK(shown_store("fovea.db") == "fovea.db");
 }
 
 TEST_CASE("postgres: parameters are numbered as SQLite numbers them") {
