@@ -99,7 +99,7 @@ void PostgresSession::connect() {
       std::this_thread::sleep_for(std::chrono::milliseconds(kPauseMs));
       continue;
     }
-    if (is_refusal(message))
+    if (is_refusal(message) && number_ == 0)
       fail_server(ErrorCode::invalid_argument, name(),
                   "was refused by its server: " + message +
                       "; check user, password (PGPASSWORD or ~/.pgpass) and database");
@@ -110,8 +110,8 @@ void PostgresSession::connect() {
   ++number_;
   to_drop_.clear();
   dropped_ = 0;
-  is_told_ = false;
   configure();
+  if (std::exchange(is_told_, false)) tell();
 }
 
 void PostgresSession::configure() {
@@ -130,7 +130,7 @@ void PostgresSession::configure() {
 
 void PostgresSession::ensure() {
   if (in_transaction_) return;
-  if (!connection_ || libpq().status(connection_.get()) != CONNECTION_OK) return connect();
+  if (!connection_ || is_lost()) return connect();
   constexpr std::size_t kAtOnce = 64;
   if (dropped_ < kAtOnce) return;
   dropped_ = 0;
@@ -152,7 +152,7 @@ void PostgresSession::throw_lost() {
 
 void PostgresSession::throw_result(const PGresult* result) {
   const Libpq& pq = libpq();
-  if (pq.status(connection_.get()) != CONNECTION_OK) throw_lost();
+  if (is_lost()) throw_lost();
   const char* state = pq.resultErrorField(result, PG_DIAG_SQLSTATE);
   const std::string code = state ? state : "";
   const char* primary = pq.resultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -217,14 +217,20 @@ void PostgresSession::set_patience(int milliseconds) {
 }
 
 void PostgresSession::serve(std::string_view user, bool all) {
-  ensure();
-  if (is_told_ && user == user_ && all == all_users_) return;
+  if (is_told_ && user == user_ && all == all_users_) return ensure();
   is_told_ = false;
   user_ = user;
   all_users_ = all;
+  again_if_lost([&] {
+    ensure();
+    if (!is_told_) tell();
+  });
+}
+
+void PostgresSession::tell() {
   // In the text of the statement: it is quoted as an escape string of single bytes.
   std::string quoted;
-  for (const char c : user) {
+  for (const char c : user_) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     const auto byte = static_cast<unsigned char>(c);
     quoted.append("\\x").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
@@ -232,16 +238,17 @@ void PostgresSession::serve(std::string_view user, bool all) {
   run(("SELECT set_config('fovea.user', E'" + quoted +
        "', false), "
        "set_config('fovea.all_users', '" +
-       (all ? "on" : "off") + "', false)")
+       (all_users_ ? "on" : "off") + "', false)")
           .c_str());
   is_told_ = true;
 }
 
 void PostgresSession::begin(const std::string& sql) {
-  ensure();
-  serve(user_, all_users_);
   transaction_.clear();
-  run(sql.c_str());
+  again_if_lost([&] {
+    ensure();
+    run(sql.c_str());
+  });
   in_transaction_ = true;
 }
 
@@ -273,7 +280,7 @@ void PostgresSession::commit() {
   try {
     run("COMMIT");
   } catch (const Error&) {
-    if (libpq().status(connection_.get()) == CONNECTION_OK || transaction_.empty()) throw;
+    if (!is_lost() || transaction_.empty()) throw;
     in_transaction_ = false;
     if (!was_committed())
       fail_server(ErrorCode::io, name(),
@@ -285,7 +292,7 @@ void PostgresSession::commit() {
 void PostgresSession::roll_back() noexcept {
   if (!in_transaction_) return;
   in_transaction_ = false;
-  if (libpq().status(connection_.get()) != CONNECTION_OK) return;
+  if (is_lost()) return;
   PostgresResult(libpq().exec(connection_.get(), "ROLLBACK"));
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "fovea/access.h"
+#include "fovea/error.h"
 #include "memory/engine.h"
 #include "memory/libpq.h"
 #include "memory/server_url.h"
@@ -12,8 +13,8 @@
 namespace fovea {
 
 /// A session with a PostgreSQL server, which is begun anew, outside of transactions, when it was
-/// lost. A loss is an Error(io) for the call that meets it; the next call finds a new session. One
-/// thread at a time.
+/// lost. A loss in a transaction, or of a session that cannot be begun anew, is an Error(io) for the
+/// call that meets it. One thread at a time.
 class PostgresSession {
  public:
   /// Throws as open_postgres (postgres_engine.h) does.
@@ -24,6 +25,17 @@ class PostgresSession {
   const std::string& name() const { return server_.name; }
   /// Sees to it that there is a session; nothing in a transaction, which is lost with its session.
   void ensure();
+
+  /// Does what may be done twice: a session that was lost while it did nothing is no loss.
+  template <class Work>
+  void again_if_lost(const Work& work) {
+    try {
+      work();
+    } catch (const Error&) {
+      if (in_transaction_ || !is_lost()) throw;
+      work();
+    }
+  }
 
   /// One or several statements without parameters. Throws Error.
   PostgresResult run(const char* sql);
@@ -53,6 +65,8 @@ class PostgresSession {
   [[noreturn]] void throw_lost();
   bool was_committed();
   void configure();
+  void tell();
+  bool is_lost() const { return libpq().status(connection_.get()) != CONNECTION_OK; }
 
   ServerUrl server_;
   int patience_ms_;

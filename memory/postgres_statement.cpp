@@ -71,7 +71,6 @@ void PostgresStatement::prepare() {
 }
 
 void PostgresStatement::run() {
-  prepare();
   std::vector<const char*> values;
   std::vector<int> lengths, formats;
   for (const Value& value : values_) {
@@ -79,8 +78,15 @@ void PostgresStatement::run() {
     lengths.push_back(static_cast<int>(value.bytes.size()));
     formats.push_back(value.is_binary ? 1 : 0);
   }
-  result_ = session_.run_prepared(name_, static_cast<int>(parameters_), values.data(),
-                                  lengths.data(), formats.data());
+  const auto send = [&] {
+    prepare();
+    result_ = session_.run_prepared(name_, static_cast<int>(parameters_), values.data(),
+                                    lengths.data(), formats.data());
+  };
+  if (sql_.starts_with("SELECT"))
+    session_.again_if_lost(send);
+  else
+    send();
   const std::string_view touched = libpq().cmdTuples(result_.get());
   std::from_chars(touched.data(), touched.data() + touched.size(), changes_);
 }

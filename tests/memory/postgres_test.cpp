@@ -124,28 +124,54 @@ TEST_CASE("postgres: writers of different scopes do not wait for each other" *
   CHECK_NOTHROW(both.store.set_policy(ann, "{ }"));
 }
 
-TEST_CASE("postgres: a session that is lost is an error, and the same call again completes" *
+/// Of the store's database, but for the one that ends them.
+void end_sessions(const TwoUsers& both) {
+  both.database().execute(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+      "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+}
+
+TEST_CASE("postgres: a session that is lost between calls is begun anew for the same user" *
           doctest::skip(!on_server())) {
   TwoUsers both;
   const ScopeId ann = both.store.find_scope(kAnn).value();
-  const auto end_sessions = [&] {
-    both.database().execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid()");
-  };
   const NewMessage message{"user", "a new one", 9, "m9"};
   const auto add = [&] { return both.store.add_messages(ann, {&message, 1}); };
-  end_sessions();
-  const auto error = error_of(add);
-  REQUIRE(error);
-  CHECK(error->code() == ErrorCode::io);
-  CHECK(contains(error->what(), "call again"));
+  end_sessions(both);
   CHECK(add() == 1);
   CHECK(add() == 0);
-  end_sessions();
-  CHECK(error_of([&] { both.store.search_text(kAnn, "heron", 5); })->code() == ErrorCode::io);
+  end_sessions(both);
   CHECK(both.store.search_text(kAnn, "heron", 5).pages.size() == 1);
+  const Database database = both.database();
+  database.engine().serve("ann");
+  const std::int64_t messages = database.integer("SELECT count(*) FROM messages");
+  end_sessions(both);
+  CHECK(database.integer("SELECT count(*) FROM messages") == messages);
   CHECK(both.store.verify().empty());
+}
+
+TEST_CASE("postgres: one that is lost in a transaction is an error, and the same again completes" *
+          doctest::skip(!on_server())) {
+  const TwoUsers both;
+  const ScopeId ann = both.store.find_scope(kAnn).value();
+  const Database database = both.database();
+  database.engine().serve("ann");
+  const auto change = [&](bool lose_before_commit, bool lose_meanwhile) {
+    Transaction writes(database, Transaction::Kind::write, ann);
+    if (lose_meanwhile) end_sessions(both);
+    database.execute("UPDATE messages SET role = 'changed'");
+    if (lose_before_commit) end_sessions(both);
+    writes.commit();
+  };
+  for (const bool meanwhile : {true, false}) {
+    const auto error = error_of([&] { change(!meanwhile, meanwhile); });
+    REQUIRE(error);
+    CHECK(error->code() == ErrorCode::io);
+    CHECK(contains(error->what(), "call again"));
+    CHECK(database.integer("SELECT count(*) FROM messages WHERE role = 'changed'") == 0);
+  }
+  change(false, false);
+  CHECK(database.integer("SELECT count(*) FROM messages WHERE role <> 'changed'") == 0);
 }
 
 TEST_CASE("postgres: a receipt says when the bytes go, and cleaning does it" *
