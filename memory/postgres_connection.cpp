@@ -178,6 +178,11 @@ void PostgresSession::throw_result(const PGresult* result) {
                 "refused this role: " + detail +
                     "; use the role that made the store, or grant it "
                     "its rights");
+  if (code == "22021")
+    fail_server(ErrorCode::invalid_argument, name(),
+                "is on a server, where names of scopes, roles, source ids and reasons must be "
+                "UTF-8 without zero bytes: " +
+                    detail);
   if (code.starts_with("22") || code.starts_with("23") || code.starts_with("54"))
     fail_server(ErrorCode::invalid_argument, name(), "refused a value: " + detail);
   if (code.starts_with("42"))
