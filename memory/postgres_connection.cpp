@@ -233,8 +233,9 @@ void PostgresSession::serve(std::string_view user, bool all) {
 }
 
 void PostgresSession::tell() {
-  // In the text of the statement: it is quoted as an escape string of single bytes.
-  std::string quoted;
+  // In the text of the statement: it is quoted as an escape string of single bytes. The schema says
+  // what the "=" is for.
+  std::string quoted = "=";
   for (const char c : user_) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     const auto byte = static_cast<unsigned char>(c);

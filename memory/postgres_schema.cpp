@@ -14,7 +14,8 @@ namespace {
 //
 // Row-level security is on for every table with rows of scopes, and forced on the tables' owner,
 // too: a session sees the rows of the user that it has set as fovea.user, and no others, whatever
-// its SQL says. Only fovea.all_users = on, for what concerns the whole store, sees all.
+// its SQL says. Only fovea.all_users = on, for what concerns the whole store, sees all. A "=" stands
+// before the user's name: a setting that was set and reset is '', which names nobody.
 constexpr const char* kServerTables = R"sql(
 CREATE TABLE store (
   id integer PRIMARY KEY CHECK (id = 1),
@@ -31,7 +32,8 @@ CREATE TABLE scopes (
   piece_changes bigint NOT NULL DEFAULT 0,
   vector_changes bigint NOT NULL DEFAULT 0,
   embedding_stamp bigint NOT NULL DEFAULT 0,
-  UNIQUE ("user", agent, session, run)
+  UNIQUE ("user", agent, session, run),
+  CHECK ('' NOT IN ("user", agent, session, run))
 );
 
 CREATE TABLE messages (
@@ -264,7 +266,9 @@ BEGIN
   RETURN NOT listing AND value COLLATE "C" ~ (regex || '$');
 END $$;
 
-CREATE POLICY own ON scopes USING ("user" = current_setting('fovea.user', true)
+CREATE POLICY own ON scopes USING (
+  "user" = CASE WHEN starts_with(current_setting('fovea.user', true), '=')
+                THEN substr(current_setting('fovea.user', true), 2) END
   OR current_setting('fovea.all_users', true) = 'on');
 ALTER TABLE scopes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE scopes FORCE ROW LEVEL SECURITY;

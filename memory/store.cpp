@@ -1,5 +1,6 @@
 #include "memory/store.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "fovea/error.h"
@@ -30,6 +31,15 @@ std::size_t size_of(const std::string& path) {
 /// What errors call a store.
 std::string shown_name(const std::string& name, const StoreOptions& options) {
   return options.name.empty() ? shown_store(name) : options.name;
+}
+
+/// A scope that is stored is written as text, which has no empty names.
+void check_names(const Scope& name) {
+  const std::string* const parts[] = {&name.user, &name.agent, &name.session, &name.run};
+  if (std::ranges::any_of(parts, &std::string::empty))
+    throw Error(ErrorCode::invalid_argument,
+                "scope \"" + to_text(name) +
+                    "\" has an empty name; leave out a part to call it \"default\"");
 }
 
 Scope scope_of(const Statement& row) {
@@ -98,6 +108,7 @@ const std::string& Store::path() const {
 
 ScopeId Store::scope(const Scope& name) {
   if (const auto known = find_scope(name)) return *known;
+  check_names(name);
   Transaction transaction(impl_->serving(name), Transaction::Kind::write);
   impl_->serving(name)
       .prepare(

@@ -103,6 +103,42 @@ TEST_CASE("postgres: a session that has said for nobody sees and stores nothing"
   }));
 }
 
+TEST_CASE("postgres: a setting that was reset is nobody's, even where a user has no name" *
+          doctest::skip(!on_server())) {
+  const TwoUsers both;
+  const Database database = both.database();
+  database.engine().serve({});
+  database.execute("ALTER TABLE scopes DROP CONSTRAINT scopes_check");
+  database.execute("INSERT INTO scopes (\"user\", agent, session, run) VALUES ('', 'a', 's', 'r')");
+  const Database other = both.database();
+  other.execute("BEGIN; SET LOCAL fovea.\"user\" = '=ann'; COMMIT");
+  CHECK(other.integer("SELECT CAST(current_setting('fovea.user') = '' AS integer)") == 1);
+  CHECK(other.integer("SELECT count(*) FROM scopes") == 0);
+  other.execute("SET fovea.\"user\" = 'ann'");  // without the sign that names a user
+  CHECK(other.integer("SELECT count(*) FROM scopes") == 0);
+  other.execute("SET fovea.\"user\" = '=ann'");
+  CHECK(other.integer("SELECT count(*) FROM scopes") == 1);
+  other.engine().serve("");
+  CHECK(other.integer("SELECT count(*) FROM scopes WHERE \"user\" <> ''") == 0);
+}
+
+TEST_CASE("postgres: names that are not UTF-8 are an error that says so" *
+          doctest::skip(!on_server())) {
+  TwoUsers both;
+  const auto refused = [&](const auto& call) {
+    const auto error = error_of(call);
+    REQUIRE(error);
+    CHECK(error->code() == ErrorCode::invalid_argument);
+    CHECK_MESSAGE(contains(error->what(), "must be UTF-8 without zero bytes"), error->what());
+  };
+  refused([&] { both.store.scope({"caf\xe9", "a", "s"}); });
+  refused([&] { both.store.scope({"ann", "caf\xe9", "s"}); });
+  refused([&] { both.store.find_scope({"ann", std::string("a\0b", 3), "s"}); });
+  const NewMessage message{"caf\xe9", "a text", 9, "m9"};
+  refused([&] { both.store.add_messages(both.store.find_scope(kAnn).value(), {&message, 1}); });
+  CHECK(both.store.verify().empty());
+}
+
 TEST_CASE("postgres: writers of different scopes do not wait for each other" *
           doctest::skip(!on_server())) {
   TwoUsers both;

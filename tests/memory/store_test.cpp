@@ -22,6 +22,20 @@ TEST_CASE("a scope is made once and found again") {
   CHECK(store.scopes() == std::vector<Scope>{kAlice, {"bob", "coder", "monday"}});
 }
 
+TEST_CASE("a scope with an empty name, which no text could name, is not made") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  for (const Scope& name : {Scope{"", "a", "s", "r"}, Scope{"u", "", "s", "r"},
+                            Scope{"u", "a", "", "r"}, Scope{"u", "a", "s", ""}}) {
+    const auto error = error_of([&] { store.scope(name); });
+    REQUIRE(error);
+    CHECK(error->code() == ErrorCode::invalid_argument);
+    CHECK(contains(error->what(), "has an empty name"));
+    CHECK(!store.find_scope(name));
+  }
+  CHECK(store.scopes().empty());
+}
+
 TEST_CASE("a message that the scope has is not added again") {
   TemporaryFolder folder;
   Store store(folder.file());
