@@ -12,9 +12,10 @@ namespace {
 
 /// The tables that hold what users store, in the order in which cleaning rewrites them.
 constexpr const char* kCleaned[] = {
-    "piece_words",   "pieces",      "piece_blocks", "piece_vectors", "verbatim",   "archive",
-    "anchors",       "corrections", "tokens",       "embeddings",    "page_spans", "pages",
-    "page_fidelity", "messages",    "history",      "policies",      "tombstones", "scopes"};
+    "piece_words", "pieces",     "piece_blocks",      "piece_vectors", "verbatim",
+    "archive",     "anchors",    "corrections",       "tokens",        "embeddings",
+    "page_spans",  "pages",      "page_fidelity",     "messages",      "history",
+    "policies",    "tombstones", "tombstone_secrets", "scopes"};
 
 class PostgresEngine : public Engine {
  public:

@@ -86,13 +86,13 @@ Store::Store(const std::string& path, const StoreOptions& options)
   // Something was erased, but the cleaning after it was cut short.
   const Engine& engine = impl_->database.engine();
   if (engine.cleans_by_itself() && !engine.is_read_only() && impl_->database.engine().is_unclean())
-    clean();
+    clean_or_later();
 }
 
 Store::~Store() {
   if (!impl_) return;
   try {
-    if (impl_->text_dropped && impl_->database.engine().cleans_by_itself()) clean();
+    if (impl_->text_dropped && impl_->database.engine().cleans_by_itself()) clean_or_later();
     if (impl_->index_changes > 0) impl_->save_index();
   } catch (const std::exception&) {
     // The next one to open the store cleans it; the index is a cache.

@@ -416,7 +416,9 @@ class Store {
 
   /// Wipes what deleted text has left in the WAL; where free space may have some of it, rewrites the
   /// file. Erasing does it, and so does closing a store that was asked to keep no archive; nothing
-  /// to do when another process has done it since. False: see EraseReceipt::bytes_gone.
+  /// to do when another process has done it since. False: another process keeps it from being done
+  /// just now, or the server's role lacks the right to end the log. Throws Error(io) when there is no
+  /// room for it.
   bool clean();
 
   /// Has the store open with another key from now on, for every process. Throws
@@ -443,6 +445,8 @@ class Store {
 
  private:
   EraseReceipt cleaned(EraseReceipt receipt);
+  /// False: it could not be done now; the next one to open the store does it.
+  bool clean_or_later();
   void take_scope(const Store& from, ScopeId scope, const Scope& into);
   Scope only_scope(const std::string& file) const;
 

@@ -292,19 +292,23 @@ EraseReceipt Store::erase_expired(ScopeId scope, Time now) {
 
 EraseReceipt Store::cleaned(EraseReceipt receipt) {
   if (receipt.receipt.empty()) return receipt;
-  receipt.bytes_gone = impl_->database.engine().cleans_by_itself() && clean();
+  receipt.bytes_gone = impl_->database.engine().cleans_by_itself() && clean_or_later();
   return receipt;
 }
 
 bool Store::clean() {
-  try {
-    if (!impl_->serving_all().engine().clean()) return false;
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::io) return false;  // locked or full: another time
-    throw;
-  }
+  if (!impl_->serving_all().engine().clean()) return false;
   impl_->text_dropped = false;
   return true;
+}
+
+bool Store::clean_or_later() {
+  try {
+    return clean();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::io) return false;  // locked or full
+    throw;
+  }
 }
 
 }  // namespace fovea

@@ -66,6 +66,15 @@ void bind_carrying(MemoryClass& memory) {
            "old_model: folder of that checkpoint, to read pages whose exact text was not kept.\n"
            "progress: see add_many.")
       .def(
+          "clean",
+          [](MemoryObject& self) { return self.memory.run([](Memory& m) { return m.clean(); }); },
+          "Rewrites the store without the bytes of removed text, of all scopes.\n\n"
+          "Erasing does it in a file; on a server it is for whoever runs it. False if the store "
+          "cannot be\n"
+          "rewritten now, as another process uses it, or if the server's log keeps old bytes until "
+          "its\n"
+          "next checkpoint. Raises OSError when there is no room for it.")
+      .def(
           "change_key",
           [](MemoryObject& self, const GivenKey& key) {
             const KeySource source = key_source_of(key);

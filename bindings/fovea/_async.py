@@ -148,5 +148,6 @@ class AsyncMemory:
     export_scope = _twin(Memory.export_scope)
     import_scope = _twin(Memory.import_scope)
     migrate = stoppable(Memory.migrate)
+    clean = _twin(Memory.clean)
     change_key = _twin(Memory.change_key)
     on_event = _twin(Memory.on_event)

@@ -47,8 +47,9 @@ struct EraseReceipt {
   /// The store's history keeps its hash. Empty: nothing was erased.
   std::string receipt = {};
   std::string sha256 = {};  ///< of `receipt`, 64 hexadecimal digits
-  /// False: the rows are gone, but another process kept their bytes from being overwritten. That
-  /// happens when the store is next opened or something is next erased.
+  /// False: the rows are gone, but their bytes are not overwritten yet, as another process kept
+  /// them from it, or as the store is on a server. Memory::clean does it; in a file, opening the
+  /// store or erasing something does it, too.
   bool bytes_gone = true;
 };
 

@@ -244,6 +244,11 @@ class Memory {
   /// has several. Returns the number of pages.
   std::size_t import_scope(const std::string& path, const KeySource& key = {},
                            const std::optional<Scope>& which = {});
+  /// Rewrites the store without the bytes of removed text, of all scopes. Erasing does it in a
+  /// file; on a server it is for whoever runs it. Returns false if the store cannot be rewritten
+  /// now, as another process uses it, or if the server's log keeps old bytes until its next
+  /// checkpoint. Throws Error(io) when there is no room for it.
+  bool clean();
   /// Encrypts the store with another key. Throws Error(invalid_argument) if it is not encrypted.
   void change_key(const KeySource& key);
   /// Called after each successful operation, in the thread of its caller; {} removes the listener.

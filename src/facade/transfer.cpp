@@ -169,6 +169,8 @@ std::size_t Memory::import_scope(const std::string& path, const KeySource& key,
   return pages;
 }
 
+bool Memory::clean() { return impl_->store.clean(); }
+
 void Memory::change_key(const KeySource& key) {
   if (!key) throw Error(ErrorCode::invalid_argument, "change_key: no key was given");
   impl_->store.change_key(key());

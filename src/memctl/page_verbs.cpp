@@ -127,9 +127,9 @@ int erase(const Session& session, const Erasing& options) {
   session.print(document, text_of(receipt, what.dry_run));
   if (!receipt.bytes_gone) {
     say(is_server_url(session.store)
-            ? "the rows are gone; the receipt says when their bytes are"
+            ? "the rows are gone; the receipt says when their bytes are, and `memctl clean` does it"
             : "another process is reading the store: the rows are gone, their bytes will be when "
-              "it is next opened");
+              "it is next opened or cleaned");
   }
   return kOk;
 }

@@ -1,4 +1,5 @@
 #include "fovea/error.h"
+#include "fovea/server_url.h"
 #include "memctl/compact_report.h"
 #include "memctl/output.h"
 #include "memctl/session.h"
@@ -95,11 +96,27 @@ int verify(const Session& session) {
   return kCorruption;
 }
 
+int clean(const Session& session) {
+  const bool cleaned = session.open().clean();
+  session.print({{"store", session.store_name()}, {"bytes_gone", cleaned}},
+                cleaned ? session.store_name() + ": removed text has left no bytes\n" : "");
+  if (cleaned) return kOk;
+  say(is_server_url(session.store)
+          ? session.store_name() +
+                ": the tables are rewritten, but the server's log keeps old bytes until its next "
+                "checkpoint; GRANT pg_checkpoint to the role to have it done at once"
+          : session.store_name() + ": another process uses it; run `memctl clean` again later");
+  return kFailure;
+}
+
 }  // namespace
 
 void add_store_verbs(CLI::App& app, Session& session) {
   add_verb(app, "stats", "What the scope holds and what it costs", "memctl --scope ann/coder stats")
       ->callback([&session] { session.run = [&session] { return stats(session); }; });
+  add_verb(app, "clean", "Rewrite the store without the bytes of removed text",
+           "memctl --store postgresql://fovea@db.example/memory clean")
+      ->callback([&session] { session.run = [&session] { return clean(session); }; });
   add_verb(app, "verify", "Check the store, its vision tokens, the index and the checkpoint",
            "memctl --store fovea.db verify")
       ->callback([&session] { session.run = [&session] { return verify(session); }; });

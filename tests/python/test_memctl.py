@@ -13,7 +13,7 @@ from harbour import PAGE_LINES, prose
 from memctl_program import REPOSITORY, pytestmark  # noqa: F401
 
 VERBS = ["compact", "recall", "search", "embed", "context", "age", "promote", "policy", "show", "pin", "unpin", "erase",
-         "report", "view", "list", "pages", "scopes", "completion", "man", "stats", "verify",
+         "report", "view", "list", "pages", "scopes", "completion", "man", "stats", "clean", "verify",
          "export", "import", "backup", "migrate", "new-key", "rekey",
          "encode", "decode", "ocr", "experiment", "lifetime", "bench", "doctor", "model"]
 
