@@ -110,6 +110,7 @@ void PostgresSession::connect() {
   ++number_;
   to_drop_.clear();
   dropped_ = 0;
+  is_broken_ = false;
   configure();
   if (std::exchange(is_told_, false)) tell();
 }
@@ -152,9 +153,12 @@ void PostgresSession::throw_lost() {
 
 void PostgresSession::throw_result(const PGresult* result) {
   const Libpq& pq = libpq();
-  if (is_lost()) throw_lost();
   const char* state = pq.resultErrorField(result, PG_DIAG_SQLSTATE);
   const std::string code = state ? state : "";
+  // Without a state it is libpq that failed, to send or to hear; it may think that there is a
+  // session as long as it has not met the end of what the server sent before.
+  if (code.empty()) is_broken_ = true;
+  if (is_lost()) throw_lost();
   const char* primary = pq.resultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   const std::string detail = tidy(primary ? primary : pq.resultErrorMessage(result));
   if (code == "55P03")

@@ -66,12 +66,13 @@ class PostgresSession {
   bool was_committed();
   void configure();
   void tell();
-  bool is_lost() const { return libpq().status(connection_.get()) != CONNECTION_OK; }
+  bool is_lost() const { return is_broken_ || libpq().status(connection_.get()) != CONNECTION_OK; }
 
   ServerUrl server_;
   int patience_ms_;
   Access access_;
   PostgresConnection connection_;
+  bool is_broken_ = false;  ///< what libpq was given could not be sent
   std::int64_t number_ = 0;
   std::string to_drop_;  ///< SQL, one line a statement
   std::size_t dropped_ = 0;
