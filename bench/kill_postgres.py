@@ -38,9 +38,11 @@ class Server:
         self.run(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
         return self.database(name)
 
-    def stop_at_once_and_start(self) -> None:
-        for command in (["stop", "-m", "immediate"], ["start"]):
-            subprocess.run([*self.control, *command], check=True, stdout=subprocess.DEVNULL, cwd="/")
+    def stop_at_once(self) -> None:
+        subprocess.run([*self.control, "stop", "-m", "immediate"], check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+    def start(self) -> None:
+        subprocess.run([*self.control, "start"], check=True, stdout=subprocess.DEVNULL, cwd="/")
 
 
 class ServerKiller(kill.Killer):
@@ -64,7 +66,8 @@ class ServerKiller(kill.Killer):
         except subprocess.TimeoutExpired:
             pass
         stopped = process.poll() is None
-        self.server.stop_at_once_and_start()
+        self.server.stop_at_once()
+        self.server.start()
         process.wait()
         self.check(store)
         self.call("compact", store)

@@ -2,6 +2,7 @@
 """What a call costs through fovea-server, beside the same call in this process.
 
     PYTHONPATH=build/python python3 bench/server.py
+    PYTHONPATH=build/python tests/with_postgres.sh python3 bench/server.py --postgres
 
 Callers are threads, each with a connection or a share of the memories; eight scopes of forty pages. Rounds of both ways
 take turns, so that other work on the machine slows both. Server and callers share the machine's cores.
@@ -26,6 +27,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import fovea
+import kill_postgres
 
 SCOPES = [f"user{place}/agent" for place in range(8)]
 WORDS = "lamp ship harbour keeper almanac cellar tide rope anchor ledger barrel signal".split()
@@ -118,13 +120,13 @@ def repeat(call: Call, callers: int, calls: int, spent: Spent) -> None:
 
 
 @contextlib.contextmanager
-def server(store: str) -> Iterator[tuple[int, int]]:
+def server(store: str, folder: str) -> Iterator[tuple[int, int]]:
     """Its port and process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-m", "fovea.server", "serve", "--store", store, "--http",
-                                f"127.0.0.1:{port}", "--rate", "1000000/second", "--age-every", "0"],
+    process = subprocess.Popen([sys.executable, "-m", "fovea.server", "serve", "--store", store, "--state",
+                                folder, "--http", f"127.0.0.1:{port}", "--rate", "1000000/second", "--age-every", "0"],
                                stderr=subprocess.DEVNULL)
     try:
         while process.poll() is None:
@@ -149,12 +151,14 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=40, help="of each scope")
     parser.add_argument("--rounds", type=int, default=3, help="of each way")
     parser.add_argument("--calls", type=int, default=320, help="in a round")
+    parser.add_argument("--postgres", action="store_true",
+                        help="a store on the server that tests/with_postgres.sh starts, in place of a file")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        store = str(pathlib.Path(folder) / "memory.db")
+        store = kill_postgres.Server().make("bench") if options.postgres else str(pathlib.Path(folder) / "memory.db")
         fill(store, options.pages)
         pages = [first_page(store, scope) for scope in SCOPES]
-        with server(store) as (port, pid):
+        with server(store, folder) as (port, pid):
             told = f"the server's memory: {resident(pid)} when it answers"
             ways = in_process(store, pages), through_server(port, pages)
             print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; milliseconds, median (95 %)")

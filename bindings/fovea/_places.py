@@ -27,7 +27,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def add_store(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", default=os.environ.get("FOVEA_STORE"),
-                        help="the file (default: $FOVEA_STORE or ~/.local/share/fovea/memory.db)")
+                        help="the file, or postgresql://USER@HOST/DATABASE (default: $FOVEA_STORE or "
+                             "~/.local/share/fovea/memory.db)")
 
 
 def add_keep_secrets(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +47,7 @@ def keep_files_private() -> None:
 
 
 def store_of(options: argparse.Namespace) -> str:
-    """The store file; its folder is made where it is the default one. Raises fovea.Error where it cannot be."""
+    """The store; its folder is made where it is the default one. Raises fovea.Error where it cannot be."""
     if options.store:
         return str(options.store)
     try:

@@ -25,6 +25,7 @@ import fovea  # noqa: E402
 from fovea._web import Names  # noqa: E402
 from fovea.server.app import make_app  # noqa: E402
 from fovea.server.settings import Limits, Settings  # noqa: E402
+from fovea.server.state import state_of  # noqa: E402
 from fovea.server.tokens import TokenFile  # noqa: E402
 from harbour import prose  # noqa: E402
 from starlette.testclient import TestClient  # noqa: E402
@@ -37,7 +38,12 @@ ANN, BOB = "zeppelin", "quagga"
 
 
 def settings_of(folder: pathlib.Path, limits: Limits = Limits(), **memory: Any) -> Settings:  # noqa: B008
-    return Settings(str(folder / "memory.db"), None, {**QUICK, **memory}, "default", folder / "memory.db.tokens",
+    return stored_in(str(folder / "memory.db"), None, limits, **memory)
+
+
+def stored_in(store: str, state: pathlib.Path | None, limits: Limits = Limits(), **memory: Any) -> Settings:  # noqa: B008
+    """state: where a server keeps what is not in the store; None: beside its file."""
+    return Settings(store, None, {**QUICK, **memory}, "default", state_of(store, str(state) if state else None, None),
                     Names.of("127.0.0.1", 8322, []), limits)
 
 
@@ -49,7 +55,7 @@ def client_of(settings: Settings) -> Iterator[TestClient]:
 
 def token_of(settings: Settings, *scopes: str, rights: str = "read,write,erase") -> dict[str, str]:
     """The header that shows a new one."""
-    return {"Authorization": "Bearer " + TokenFile(settings.tokens).create(list(scopes), rights.split(","))}
+    return {"Authorization": "Bearer " + TokenFile(settings.state.tokens).create(list(scopes), rights.split(","))}
 
 
 def fill(store: str, scope: str, word: str) -> None:
@@ -63,13 +69,13 @@ def fill(store: str, scope: str, word: str) -> None:
 class Served:
     """A process of its own."""
 
-    def __init__(self, folder: pathlib.Path, *options: str, program: list[str] | None = None) -> None:
+    def __init__(self, folder: pathlib.Path, *options: str, program: list[str] | None = None, store: str = "") -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url, self.log = f"http://127.0.0.1:{self.port}", folder / "server.log"
         self.process = subprocess.Popen(
-            [*(program or []), sys.executable, "-m", "fovea.server", "serve", "--store", str(folder / "memory.db"), "--http",
+            [*(program or []), sys.executable, "-m", "fovea.server", "serve", "--store", store or str(folder / "memory.db"), "--http",
              f"127.0.0.1:{self.port}", *options], stderr=self.log.open("ab"), env=dict(os.environ))
         until = time.monotonic() + 60
         while time.monotonic() < until:

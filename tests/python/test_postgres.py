@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-import collections.abc
-import os
-import pathlib
 import subprocess
-import sys
 
 import pytest
 
 from harbour import prose
 from memctl_program import BUILD, Memctl, pytestmark  # noqa: F401
-
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-WORKER = BUILD / "fovea_store_worker"
-sys.path.insert(0, str(REPOSITORY / "bench"))
+from postgres_server import server  # noqa: F401
 
 import kill_postgres  # noqa: E402
 import several_processes  # noqa: E402
 
+WORKER = BUILD / "fovea_store_worker"
+
 QUICK = {"level": "tiny", "measured_pages": 0}
 
 
-@pytest.fixture(scope="module")
-def server() -> collections.abc.Iterator[kill_postgres.Server]:
-    script = 'read_no_more() { read -r _; }; echo "$FOVEA_TEST_POSTGRES"; echo "$FOVEA_TEST_PG_CTL"; read_no_more || true'
-    process = subprocess.Popen([REPOSITORY / "tests" / "with_postgres.sh", "bash", "-c", script],
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin and process.stdout
-    url, control = process.stdout.readline().strip(), process.stdout.readline().strip()
-    if not url:
-        pytest.skip("PostgreSQL is not installed")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "FOVEA_TEST_POSTGRES", url)
-        patch.setitem(os.environ, "FOVEA_TEST_PG_CTL", control)
-        yield kill_postgres.Server()
-    process.stdin.close()
-    process.wait()
-
-
-def test_a_memory_on_a_server_answers_as_one_in_a_file(server, tmp_path):
+def test_a_memory_on_a_server_answers_as_one_in_a_file(server, tmp_path):  # noqa: F811
     fovea = pytest.importorskip("fovea")
     url = server.make("answers")
     found = []
@@ -55,7 +33,7 @@ def test_a_memory_on_a_server_answers_as_one_in_a_file(server, tmp_path):
     assert found[0] == found[1] != []
 
 
-def test_memctl_carries_scopes_between_a_server_and_files(server, tmp_path):
+def test_memctl_carries_scopes_between_a_server_and_files(server, tmp_path):  # noqa: F811
     url = server.make("carried")
     memctl = Memctl(tmp_path)
     (tmp_path / "notes.txt").write_text(prose(100))
@@ -74,24 +52,54 @@ def test_memctl_carries_scopes_between_a_server_and_files(server, tmp_path):
     page = str(there[0]["id"])
     erased = memctl("--json", "--scope", "ann", "erase", page, store=url).json
     assert "vacuum" in erased["receipt"] and not erased["bytes_gone"]
+    assert memctl("--json", "clean", store=url).json == {"store": url, "bytes_gone": True}
+    assert memctl("--json", "--scope", "ann", "search", "00020 harbour", store=url).json["hits"] != there
 
 
-def test_memctl_shows_no_password_and_says_what_is_wrong(server, tmp_path):
+def test_memctl_shows_no_password_and_says_what_is_wrong(server, tmp_path):  # noqa: F811
     memctl = Memctl(tmp_path)
     secret = server.database("postgres").replace("user=fovea", "user=locked&password=secret")
     done = memctl("stats", store=secret, code=2)
-    assert "password authentication failed" in done.err and "password=secret" not in done.err
+    assert "password authentication failed" in done.err and "secret" not in done.err
     assert "names no server" in memctl("stats", store="postgresql:///memory", code=2).err
+    for odd in ("postgresql://ann:sec/ret@host/db", "Postgresql://ann:secret@host/db", "postgresql:/ann:secret@host/db"):
+        for verb in (["stats"], ["doctor"], ["--json", "clean"], ["compact", "/dev/null"]):
+            done = memctl(*verb, store=odd, code=2)
+            assert "sec" not in done.err.replace("seconds", "") + done.out.decode(), done.err
+
+
+def test_python_shows_no_password(server):  # noqa: F811
+    fovea = pytest.importorskip("fovea")
+    url = server.make("shown")
+    with fovea.Memory(url + "&password=secret", scope="ann") as memory:
+        assert memory.path == url == fovea.shown_store(url + "&password=secret")
+        assert "secret" not in repr(memory)
+    with pytest.raises(ValueError, match="is closed") as closed:
+        memory.stats()
+    assert "secret" not in str(closed.value)
+    with pytest.raises(ValueError, match="two hexadecimal digits") as odd:
+        fovea.Memory("postgresql://ann:sec%ret@host/db")
+    assert "sec" not in str(odd.value)
 
 
 @pytest.mark.skipif(not WORKER.exists(), reason="fovea_store_worker is not built")
-def test_writers_and_readers_lose_nothing_and_see_no_error(server):
+def test_processes_that_open_an_empty_database_at_once_all_find_a_store(server):  # noqa: F811
+    for attempt in range(6):
+        url = server.make(f"race{attempt}")
+        opened = [subprocess.Popen([WORKER, "compact", url, "2"], stderr=subprocess.PIPE, text=True) for _ in range(8)]
+        said = [process.communicate()[1] for process in opened]
+        assert said == [""] * 8
+        assert subprocess.run([WORKER, "check", url], capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not WORKER.exists(), reason="fovea_store_worker is not built")
+def test_writers_and_readers_lose_nothing_and_see_no_error(server):  # noqa: F811
     result = several_processes.run_all(WORKER, server.make("shared"), 4, 4, 4)
     assert result["errors"] == []
     assert several_processes.is_sound(result)
 
 
 @pytest.mark.skipif(not WORKER.exists(), reason="fovea_store_worker is not built")
-def test_killed_clients_and_a_stopped_server_leave_a_sound_store(server):
+def test_killed_clients_and_a_stopped_server_leave_a_sound_store(server):  # noqa: F811
     done = kill_postgres.kill_often(WORKER, 8, 2, seed=1)
     assert done["lost"] == 0

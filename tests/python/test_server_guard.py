@@ -64,32 +64,32 @@ def test_a_store_that_cannot_be_read_is_not_ready(tmp_path):
 
 
 def test_a_revoked_token_is_refused_by_the_next_request(client, settings):
-    header, tokens = token_of(settings, "ann"), TokenFile(settings.tokens)
+    header, tokens = token_of(settings, "ann"), TokenFile(settings.state.tokens)
     assert client.get("/v1/stats", headers=header).status_code == 200
     tokens.revoke(tokens.kept()[0].id)
     said = client.get("/v1/stats", headers=header)
     assert said.status_code == 401 and said.headers["WWW-Authenticate"].startswith("Bearer")
     assert client.get("/v1/stats").status_code == 401  # nor is none enough, with none left
-    settings.tokens.unlink()
+    settings.state.tokens.unlink()
     assert client.get("/v1/stats").status_code == 401
 
 
 def test_tokens_are_kept_as_hashes_in_a_private_file(settings):
-    tokens = TokenFile(settings.tokens)
+    tokens = TokenFile(settings.state.tokens)
     made = [tokens.create([f"ann/{place}"], ["read"], "a note") for place in range(3)]
-    text = settings.tokens.read_text()
+    text = settings.state.tokens.read_text()
     assert not any(token.rsplit("_", 1)[1] in text for token in made) and len(set(made)) == 3
-    assert settings.tokens.stat().st_mode & 0o777 == 0o600
+    assert settings.state.tokens.stat().st_mode & 0o777 == 0o600
     assert [tokens.find(token).scopes for token in made] == [(("ann", str(place)),) for place in range(3)]
     for wrong in ("", "fovea", "fovea__", made[0] + "x", made[0][:-1], made[0][:15] + made[1][15:], "\udcff", "é" * 50):
         assert tokens.find(wrong) is None
-    settings.tokens.chmod(0o644)
+    settings.state.tokens.chmod(0o644)
     with pytest.raises(fovea.InvalidArgument, match="chmod 600"):
         tokens.find(made[0])
 
 
 def test_tokens_that_are_made_at_once_are_all_kept(settings):
-    tokens = TokenFile(settings.tokens)
+    tokens = TokenFile(settings.state.tokens)
     threads = [threading.Thread(target=tokens.create, args=([f"u{place}"], ["read"])) for place in range(20)]
     for thread in threads:
         thread.start()
@@ -101,7 +101,7 @@ def test_tokens_that_are_made_at_once_are_all_kept(settings):
 def test_a_damaged_token_file_lets_nobody_in(client, settings):
     header = token_of(settings, "ann")
     for content in ("", "{}", '{"tokens": [{"id": "x"}]}', '{"tokens": 3}', "\udcff"):
-        settings.tokens.write_bytes(content.encode("utf-8", "surrogateescape"))
+        settings.state.tokens.write_bytes(content.encode("utf-8", "surrogateescape"))
         said = client.get("/v1/stats", headers=header)
         assert said.status_code in (404, 500) and "pages" not in said.text and "Traceback" not in said.text
 
@@ -242,7 +242,7 @@ def test_one_token_leaves_half_of_the_server_to_the_others(tmp_path):
     settings = settings_of(tmp_path, Limits(running=4))
     with client_of(settings) as client:
         ann, bob = token_of(settings, "ann"), token_of(settings, "bob")
-        client.app._running.update({TokenFile(settings.tokens).kept()[0].id: 2})  # two of Ann's are under way
+        client.app._running.update({TokenFile(settings.state.tokens).kept()[0].id: 2})  # two of Ann's are under way
         stats = [client.get("/v1/stats", headers=who) for who in (ann, bob, bob)]
         assert [answer.status_code for answer in stats] == [503, 200, 200]
         assert stats[0].json()["code"] == "busy" and "Retry-After" in stats[0].headers
@@ -282,7 +282,7 @@ def test_the_log_has_figures_and_no_text(settings):
     assert ANN not in text and header["Authorization"].split("_", 2)[2] not in text
     first = next(line for line in lines if line["event"] == "request")
     assert first["route"] == "/v1/search" and first["status"] == 200 and first["bytes_out"] > 100
-    assert first["token"] == TokenFile(settings.tokens).kept()[0].id and first["request"] == said.headers["X-Request-Id"]
+    assert first["token"] == TokenFile(settings.state.tokens).kept()[0].id and first["request"] == said.headers["X-Request-Id"]
     assert failed.status_code == 500 and failed.json()["code"] == "failure"
     assert any("TypeError at" in line.get("error", "") and line["request"] == failed.headers["X-Request-Id"]
                for line in lines if line["event"] == "failed")
@@ -312,7 +312,7 @@ def test_traces_have_routes_and_no_query(tmp_path):
     settings, spans = settings_of(tmp_path), InMemorySpanExporter()
     app = make_routes(settings)
     end = tracing.install(app, "", spans)
-    with TestClient(Guard(app, settings, TokenFile(settings.tokens), app.state.metrics),
+    with TestClient(Guard(app, settings, TokenFile(settings.state.tokens), app.state.metrics),
                     base_url="http://127.0.0.1:8322") as client:
         client.get("/v1/messages", params={"where": f"source = {ANN}", "scope": "ann/secret"})
         client.get("/healthz")

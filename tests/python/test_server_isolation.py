@@ -8,7 +8,8 @@ import shutil
 
 import pytest
 
-from server_app import ANN, BOB, client_of, fill, settings_of, token_of
+from postgres_server import server  # noqa: F401
+from server_app import ANN, BOB, client_of, fill, settings_of, stored_in, token_of
 
 import fovea  # noqa: E402
 from fovea.server.app import make_routes  # noqa: E402
@@ -74,18 +75,32 @@ def test_every_route_is_tried_here(tmp_path):
     assert routes_of(tmp_path) == set(TRIES) | WITHOUT_MEMORY
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("filled")
-    for scope, word in (("ann/coder", ANN), ("ann/private", ANN), ("bob/coder", BOB)):
-        fill(str(folder / "memory.db"), scope, word)
-    return folder
+class Filled:
+    """A store of two users, of which each test module's stage gets a copy."""
+
+    def __init__(self, request, folder) -> None:
+        self._folder = folder
+        self._server = request.getfixturevalue("server") if request.param == "server" else None
+        self._copies = 0
+        store = self._server.make("filled") if self._server else str(folder / "memory.db")
+        for scope, word in (("ann/coder", ANN), ("ann/private", ANN), ("bob/coder", BOB)):
+            fill(store, scope, word)
+
+    def copy(self, folder):
+        if not self._server:
+            return settings_of(shutil.copytree(self._folder, folder, dirs_exist_ok=True))
+        self._copies += 1
+        return stored_in(self._server.make(f"copy{self._copies}", template="filled"), folder / "state")
+
+
+@pytest.fixture(scope="module", params=["file", "server"])
+def filled(request, tmp_path_factory):
+    return Filled(request, tmp_path_factory.mktemp("filled"))
 
 
 @pytest.fixture
 def place(filled, tmp_path):
-    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
-    return settings_of(tmp_path)
+    return filled.copy(tmp_path)
 
 
 class Stage:
@@ -109,8 +124,7 @@ class Stage:
 @pytest.fixture(scope="module")
 def strangers(filled, tmp_path_factory):
     """Bob calls; Ann has two scopes."""
-    folder = shutil.copytree(filled, tmp_path_factory.mktemp("strangers"), dirs_exist_ok=True)
-    settings = settings_of(folder)
+    settings = filled.copy(tmp_path_factory.mktemp("strangers"))
     with client_of(settings) as client:
         stage = Stage(client, settings, token_of(settings, "bob/coder"), ["ann/coder", "ann/private"])
         yield stage
@@ -120,8 +134,7 @@ def strangers(filled, tmp_path_factory):
 @pytest.fixture(scope="module")
 def agents(filled, tmp_path_factory):
     """An agent of Ann's that knows nothing yet calls; another one of hers has a scope."""
-    folder = shutil.copytree(filled, tmp_path_factory.mktemp("agents"), dirs_exist_ok=True)
-    settings = settings_of(folder)
+    settings = filled.copy(tmp_path_factory.mktemp("agents"))
     with fovea.Memory(settings.store, scope="ann/coder") as memory:
         memory.erase_scope()
     with client_of(settings) as client:
@@ -192,7 +205,7 @@ def test_a_token_of_a_user_sees_all_of_the_user(place):
 
 
 def test_a_name_with_a_slash_is_no_way_to_somebody_else(place):
-    fill(str(place.store), "ann%2Fcoder", BOB)
+    fill(place.store, "ann%2Fcoder", BOB)
     with client_of(place) as client:
         theirs, ann = token_of(place, "ann%2Fcoder"), token_of(place, "ann")
         held = client.get("/v1/scopes", headers=theirs).json()["items"]

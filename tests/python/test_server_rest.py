@@ -132,7 +132,7 @@ def test_a_repeated_request_is_done_once_and_answered_alike(client, settings):
     assert client.post("/v1/pages/9/pin", json={}, headers={"Idempotency-Key": "a-3"}).status_code == 404
     client.post("/v1/finish")
     assert client.post("/v1/pages/1/pin", json={}, headers={"Idempotency-Key": "a-4"}).status_code == 200
-    with open(settings.requests, "rb") as file:
+    with open(settings.state.requests, "rb") as file:
         assert b"almanac" not in file.read()
 
 
@@ -165,7 +165,7 @@ def test_a_killed_request_that_is_repeated_adds_what_is_missing(settings):
         client.post("/v1/messages", json={"messages": many["messages"][:2]}, headers={"Idempotency-Key": "k"})
     import sqlite3
 
-    with sqlite3.connect(settings.requests) as file:  # as if the server had died before its answer
+    with sqlite3.connect(settings.state.requests) as file:  # as if the server had died before its answer
         file.execute("DELETE FROM requests")
     file.close()
     with client_of(settings) as client:
@@ -185,11 +185,11 @@ def test_a_scope_goes_out_as_a_file_and_into_another(client, settings):
         assert client.post("/v1/import", content=file.content, params=into, headers=headers).json()["pages"] == 1
         assert client.post("/v1/search", json={"query": "zeppelin"}, params=into).json()["hits"]
         full = client.post("/v1/import", content=file.content, params=into, headers=headers)
-        assert full.status_code == 422 and str(settings.transfers) not in full.text
+        assert full.status_code == 422 and str(settings.state.transfers) not in full.text
     bad = client.post("/v1/import", content=b"no store", params={"scope": "eve"})
     assert bad.status_code in (422, 500) and settings.store not in bad.text
     assert client.post("/v1/export", json={}, params={"scope": "nobody"}).status_code == 404
-    assert [list(folder.iterdir()) for folder in settings.transfers.iterdir()] == [[]]
+    assert [list(folder.iterdir()) for folder in settings.state.transfers.iterdir()] == [[]]
 
 
 def test_an_encrypted_store_leaves_no_plain_file(tmp_path):

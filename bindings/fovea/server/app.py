@@ -27,7 +27,7 @@ def make_routes(settings: Settings) -> FastAPI:
     """Without the guard, which make_app puts around. Raises fovea.Error if the files beside the store cannot be used."""
     memories = Memories(settings.store, settings.model, settings.memory, settings.limits.open)
     mcp = McpMount(settings, memories)
-    requests, transfers = Requests(settings.requests), Transfers(settings.transfers)
+    requests, transfers = Requests(settings.state.requests), Transfers(settings.state.transfers)
     ends = [requests.close, transfers.close]
 
     @asynccontextmanager
@@ -61,4 +61,4 @@ def make_routes(settings: Settings) -> FastAPI:
 
 def make_app(settings: Settings) -> Guard:
     app = make_routes(settings)
-    return Guard(app, settings, TokenFile(settings.tokens), app.state.metrics)
+    return Guard(app, settings, TokenFile(settings.state.tokens), app.state.metrics)

@@ -1,6 +1,7 @@
 """fovea-server: the memories of many users over HTTP.
 
     fovea-server serve                                  # for programs of this machine, without tokens
+    fovea-server serve --store postgresql://fovea@db.example/memory
     fovea-server token create --scope ann/coder         # prints a token, once
     fovea-server serve --http 0.0.0.0:8322 --allow-host memory.example
     fovea-server openapi                                # the OpenAPI document, as /openapi.json has it
@@ -37,6 +38,7 @@ from fovea._web import Names, address, is_loopback
 from fovea.server import logs
 from fovea.server.grants import RIGHTS
 from fovea.server.settings import MEBIBYTE, Limits, Settings
+from fovea.server.state import State, state_of
 from fovea.server.tokens import TokenFile
 
 _EXAMPLES = """\
@@ -70,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("id", help="as `token list` shows it")
     for action in (create, listed, revoke):
         _places.add_store(action)
-        _add_tokens(action)
+        _add_state(action)
     verbs.add_parser("openapi", help="print the OpenAPI document, for generating clients", formatter_class=raw,
                      description="Prints what /openapi.json answers. It needs no store and no server that runs.")
     return parser
@@ -80,7 +82,7 @@ def _serve_options(parser: argparse.ArgumentParser) -> None:
     defaults = Limits()
     _places.add_options(parser)
     _places.add_keep_secrets(parser)
-    _add_tokens(parser)
+    _add_state(parser)
     parser.add_argument("--http", type=address, metavar="HOST:PORT", help="where to listen (default: $FOVEA_HTTP or "
                         "127.0.0.1:8322)", default=os.environ.get("FOVEA_HTTP", "127.0.0.1:8322"))
     parser.add_argument("--allow-host", action="append", default=[], metavar="NAME",
@@ -111,9 +113,12 @@ def _serve_options(parser: argparse.ArgumentParser) -> None:
                              "needs fovea[traces])")
 
 
-def _add_tokens(parser: argparse.ArgumentParser) -> None:
+def _add_state(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--state", metavar="DIR", default=os.environ.get("FOVEA_STATE"),
+                        help="folder for tokens, idempotency keys and transfers (default: $FOVEA_STATE; otherwise beside "
+                             "the store's file, or for a store on a server a folder named after it in ~/.local/state/fovea)")
     parser.add_argument("--tokens", metavar="FILE", default=os.environ.get("FOVEA_TOKENS"),
-                        help="the file of hashed tokens (default: $FOVEA_TOKENS or the store's name with .tokens)")
+                        help="the file of hashed tokens, if elsewhere (default: $FOVEA_TOKENS)")
 
 
 def _positive(text: str) -> int:
@@ -122,8 +127,8 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _tokens_of(options: argparse.Namespace) -> TokenFile:
-    return TokenFile(pathlib.Path(options.tokens or _places.store_of(options) + ".tokens"))
+def _state_of(options: argparse.Namespace) -> State:
+    return state_of(_places.store_of(options), options.state, options.tokens)
 
 
 def _rate(text: str) -> str:
@@ -138,7 +143,8 @@ def _serve(options: argparse.Namespace) -> None:
     from fovea.server import serving
 
     host, port = options.http
-    store, tokens = _places.store_of(options), _tokens_of(options)
+    store, state = _places.store_of(options), _state_of(options)
+    tokens = TokenFile(state.tokens)
     tokens.kept()  # a file that cannot be used is told here
     if not is_loopback(host) and not tokens.exists():
         raise fovea.InvalidArgument(f"--http {host}: others can reach this address; first make a token with "
@@ -149,7 +155,7 @@ def _serve(options: argparse.Namespace) -> None:
     fovea.Memory(store, options.model, options.scope, **memory).close()  # its errors are told here
     listening = serving.bound(host, port)
     port = listening.getsockname()[1]
-    settings = Settings(store, options.model, memory, options.scope, tokens.path, Names.of(host, port, options.allow_host),
+    settings = Settings(store, options.model, memory, options.scope, state, Names.of(host, port, options.allow_host),
                         Limits(options.most_mebibytes * MEBIBYTE, options.most_import_mebibytes * MEBIBYTE,
                                seconds=options.seconds, rate=_rate(options.rate), running=options.most_running,
                                open=options.most_open, stop_seconds=options.stop_seconds), options.traces)
@@ -165,7 +171,7 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _token(options: argparse.Namespace) -> None:
-    tokens = _tokens_of(options)
+    tokens = TokenFile(_state_of(options).tokens)
     if options.action == "create":
         rights = [right.strip() for right in options.rights.split(",") if right.strip()]
         print(tokens.create(options.scope, rights, options.note))
@@ -181,8 +187,8 @@ def _openapi(_: argparse.Namespace) -> None:
     from fovea.server.app import make_routes
 
     with tempfile.TemporaryDirectory() as folder:
-        store = pathlib.Path(folder) / "memory.db"
-        settings = Settings(str(store), None, {}, "default", store, Names.of("localhost", 8322, []))
+        store = str(pathlib.Path(folder) / "memory.db")
+        settings = Settings(store, None, {}, "default", state_of(store, None, None), Names.of("localhost", 8322, []))
         print(json.dumps(make_routes(settings).openapi(), ensure_ascii=False, separators=(",", ":")))
 
 

@@ -1,6 +1,6 @@
 """Requests that are sent twice are done once: what a key was used for, and the answer it got.
 
-The file beside the store has no text of memories: of a request it keeps a hash that only the caller's token opens, of
+Their file has no text of memories: of a request it keeps a hash that only the caller's token opens, of
 an answer numbers. It outlives the process, so a client may repeat a request whose answer it never got.
 """
 
@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import hmac
 import os
+import pathlib
 import sqlite3
 import threading
 import time
@@ -26,7 +27,7 @@ MOST_CHARACTERS = 255
 class Requests:
     """Any thread may use it."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: pathlib.Path) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._running: set[tuple[str, str]] = set()

@@ -23,6 +23,8 @@ from fovea.server.problems import Problem
 
 R = TypeVar("R")
 
+CHECK_SECONDS = 5
+
 
 def _add_bytes(memory: Memory, /, data: bytes, **options: Any) -> CompactResult:
     """Adds a history as if it came through a pipe, so that it is on no disk before secrets are taken out of it."""
@@ -55,8 +57,7 @@ class ScopedMemory(AsyncMemory):
         try:
             return await super()._run(call)
         except fovea.Error as error:
-            said = str(error).replace(f"store {self.path}", "the store").replace(self.path, "the store")
-            raise type(error)(_told(said)) from error
+            raise _as_clients_read_it(error, self.path) from error
         except (TypeError, ValueError, OverflowError) as error:
             raise Problem(422, "invalid_argument", "an argument has a type or size that the memory cannot use; "
                                                    "/openapi.json says what each may be") from error
@@ -65,6 +66,16 @@ class ScopedMemory(AsyncMemory):
 
     async def search(self, *args: Any, **options: Any) -> Any:
         return Found(await super().search(*args, **options))
+
+
+def _as_clients_read_it(error: fovea.Error, store: str) -> fovea.Error:
+    """Without the store's place, what its database says of itself, and the stack of a library below."""
+    if type(error) is fovea.Error:
+        return fovea.Error("the memory failed; the server's log has the place under the request's id")
+    if isinstance(error, fovea.IOFailure) and fovea.is_server_url(store) and str(error).startswith(f"store {store} "):
+        return fovea.IOFailure("the store's database does not answer, or cannot be written just now; nothing of this step "
+                               "was stored: try again")
+    return type(error)(_told(str(error).replace(f"store {store}", "the store").replace(store, "the store")))
 
 
 class Found:
@@ -119,11 +130,20 @@ class Memories:
 
     def __init__(self, store: str, model: str | None, options: dict[str, Any], most: int) -> None:
         """options: of fovea.Memory. most: scopes that are open at once."""
-        self._open = partial(ScopedMemory, store, model, **options)
+        self._store, self._model, self._options = store, model, options
+        self._probe = Opened(partial(self._open, "default"))
         self._most = most
         self._opened: OrderedDict[str, Opened] = OrderedDict()
         self._closing: set[asyncio.Task[None]] = set()
         self._changed = anyio.Condition()
+
+    def _open(self, scope: str) -> ScopedMemory:
+        try:
+            return ScopedMemory(self._store, self._model, scope, **self._options)
+        except fovea.InvalidArgument as error:  # it was opened at the start: no request is to blame
+            raise fovea.IOFailure("the store cannot be opened just now; try again") from error
+        except fovea.Error as error:
+            raise _as_clients_read_it(error, fovea.shown_store(self._store)) from error
 
     def __len__(self) -> int:
         return len(self._opened) + len(self._closing)
@@ -146,12 +166,16 @@ class Memories:
                     self._changed.notify_all()
 
     async def check(self) -> None:
-        """Raises fovea.Error if the store cannot be read."""
-        async with self.use("default/default/default/default") as opened:
-            memory = await opened.reader()
-            await memory.scopes()
+        """Raises fovea.Error if the store cannot be read, whatever else is under way."""
+        try:
+            with anyio.fail_after(CHECK_SECONDS):
+                memory = await self._probe.reader()
+                await memory.scopes()
+        except TimeoutError as error:
+            raise fovea.IOFailure(f"the store does not answer within {CHECK_SECONDS} seconds") from error
 
     async def close(self) -> None:
+        await self._probe.close()
         for scope in list(self._opened):
             self._close(scope)
         while self._closing:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import Any
 
+import fovea
 from fovea._web import Names
+from fovea.server.state import State
 
 MEBIBYTE = 1 << 20
 
@@ -29,22 +30,13 @@ class Settings:
     model: str | None
     memory: dict[str, Any]  # options of fovea.Memory
     scope: str  # of requests that name none, where no token is needed
-    tokens: Path
+    state: State
     names: Names
     limits: Limits = Limits()
     traces: str = ""  # an OTLP endpoint; "": none
 
     @property
-    def requests(self) -> str:
-        """The file of idempotency keys."""
-        return self.store + ".requests"
-
-    @property
-    def transfers(self) -> Path:
-        """A folder for files on their way in or out."""
-        return Path(self.store + ".transfers")
-
-    @property
     def hidden(self) -> dict[str, str]:
         """What errors call places that are no client's business."""
-        return {str(self.transfers): "the file", f"store {self.store}": "the store", self.store: "the store"}
+        shown = fovea.shown_store(self.store)
+        return {str(self.state.transfers): "the file", f"store {shown}": "the store", shown: "the store"}
