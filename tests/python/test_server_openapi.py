@@ -23,6 +23,8 @@ def test_the_document_is_valid(settings):
     validate(document)
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     assert all(operation.get("description") or operation["summary"] for operation in operations)
+    for operation in operations:
+        assert set(operation["responses"]["default"]["content"]) == {"application/problem+json"}
     guarded = {path for path, methods in document["paths"].items() for one in methods.values() if one.get("security")}
     assert set(document["paths"]) - guarded == {"/healthz", "/readyz"}
 

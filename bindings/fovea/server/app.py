@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.routing import Route
@@ -20,7 +21,15 @@ from fovea.server.settings import Settings
 from fovea.server.tokens import TokenFile
 from fovea.server.transfers import Transfers
 
-_PROBLEM = {"model": problems.ProblemDocument, "content": {problems.MEDIA_TYPE: {}}}
+class _App(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """With problems under their own media type: FastAPI describes every model as application/json."""
+        if not self.openapi_schema:
+            for methods in super().openapi()["paths"].values():
+                for operation in methods.values():
+                    content = operation["responses"]["default"]["content"]
+                    content[problems.MEDIA_TYPE] = content.pop("application/json")
+        return super().openapi()
 
 
 def make_routes(settings: Settings) -> FastAPI:
@@ -42,10 +51,10 @@ def make_routes(settings: Settings) -> FastAPI:
                 task.cancel()
             await asyncio.gather(*app.state.tasks, return_exceptions=True)
 
-    app = FastAPI(title="Fovea", version=fovea.__version__, lifespan=lifespan, docs_url=None, redoc_url=None,
-                  redirect_slashes=False,
-                  description="Memory for language-model agents: long text kept as vision tokens. See doc/server.md.",
-                  responses={"default": {"description": "A problem (RFC 9457).", **_PROBLEM}})
+    app = _App(title="Fovea", version=fovea.__version__, lifespan=lifespan, docs_url=None, redoc_url=None,
+               redirect_slashes=False,
+               description="Memory for language-model agents: long text kept as vision tokens. See doc/server.md.",
+               responses={"default": {"description": "A problem (RFC 9457).", "model": problems.ProblemDocument}})
     app.state.settings, app.state.memories = settings, memories
     app.state.requests, app.state.transfers = requests, transfers
     app.state.tasks = set()  # of streams; asyncio itself forgets those that nobody holds

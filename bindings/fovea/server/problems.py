@@ -37,8 +37,11 @@ class Problem(HTTPException):
         self.code, self.more = code, more
 
     def document(self) -> dict[str, Any]:
-        return {"type": "about:blank", "title": http.HTTPStatus(self.status_code).phrase, "status": self.status_code,
-                "code": self.code, "detail": self.detail, **self.more}
+        document = {"type": "about:blank", "title": http.HTTPStatus(self.status_code).phrase, "status": self.status_code,
+                    "code": self.code, "detail": self.detail, **self.more}
+        if self.headers and "Retry-After" in self.headers:
+            document["retry_after"] = int(self.headers["Retry-After"])
+        return document
 
     def response(self) -> JSONResponse:
         return JSONResponse(self.document(), self.status_code, self.headers, MEDIA_TYPE)
@@ -60,6 +63,8 @@ class ProblemDocument(BaseModel):
     code: Code = Field(description="For programs.")
     detail: str = Field(description="What was expected, what came, what to do.")
     errors: list[WrongField] = []
+    retry_after: int | None = Field(None, description="Seconds after which the same request may succeed, as the header "
+                                                      "Retry-After has it. The lines of a stream have it here alone.")
 
 
 def problem_of(error: BaseException, hidden: dict[str, str]) -> Problem:

@@ -26,7 +26,8 @@ export class FoveaError extends Error {
     this.errors = told.errors ?? [];
     this.requestId = response.headers.get("x-request-id") ?? undefined;
     const seconds = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
-    this.retryAfter = Number.isNaN(seconds) ? undefined : seconds;
+    // The line of a stream has it in the problem alone; a proxy's answer in the header alone.
+    this.retryAfter = told.retry_after ?? (Number.isNaN(seconds) ? undefined : seconds);
   }
 }
 

@@ -196,3 +196,9 @@ test("retry waits as long as the server says, gives up after its attempts and wh
       RangeError,
     );
   }));
+
+test("a problem in a stream says when to try again, since the head is gone", () => {
+  const problem = { title: "Service Unavailable", status: 503, code: "io", detail: "away", retry_after: 5 };
+  assert.equal(new FoveaError(new Response(""), problem).retryAfter, 5);
+  assert.equal(new FoveaError(new Response(""), { ...problem, retry_after: undefined }).retryAfter, undefined);
+});
