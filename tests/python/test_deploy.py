@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import pathlib
 import re
 import shutil
@@ -12,6 +13,7 @@ import sys
 import pytest
 
 from mini_checkpoint import REPOSITORY
+from postgres_server import server  # noqa: F401
 
 core = pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
 command = pytest.importorskip("fovea.server.command", reason="pip install 'fovea[server]'")
@@ -20,6 +22,7 @@ DEPLOY = REPOSITORY / "deploy"
 GUIDE = (REPOSITORY / "doc/fleet.md").read_text()
 UNIT = (DEPLOY / "fovea-server.service").read_text()
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
+COMPOSE_POSTGRES = ["--file", DEPLOY / "compose.yaml", "--file", DEPLOY / "compose.postgresql.yaml"]
 
 
 def parse(words: list[str]) -> object:
@@ -69,12 +72,42 @@ def test_the_compose_file_runs_the_servers_own_commands():
 
 
 @pytest.mark.skipif(not shutil.which("docker"), reason="no docker")
-def test_docker_takes_the_compose_file():
+def test_docker_takes_the_compose_files():
     if subprocess.run(["docker", "compose", "version"], capture_output=True).returncode:
         pytest.skip("docker has no plugin compose")
-    done = subprocess.run(["docker", "compose", "--file", DEPLOY / "compose.yaml", "config", "--quiet"], text=True,
-                          capture_output=True)
-    assert done.returncode == 0, done.stderr
+    for files in (COMPOSE_POSTGRES[:2], COMPOSE_POSTGRES):
+        done = subprocess.run(["docker", "compose", *files, "config", "--quiet"], text=True, capture_output=True,
+                              env={**os.environ, "POSTGRES_PASSWORD": "a", "FOVEA_DB_PASSWORD": "b"})
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_compose_file_with_postgresql_names_the_same_database_everywhere():
+    yaml = pytest.importorskip("yaml")
+    composed = yaml.safe_load((DEPLOY / "compose.postgresql.yaml").read_text())
+    settings, database = composed["services"]["server"]["environment"], composed["services"]["database"]
+    assert settings["FOVEA_STORE"] == "postgresql://fovea@database/memory"
+    assert f"VOLUME {settings['FOVEA_STATE']}\n" in DOCKERFILE
+    assert {"--username=fovea", "--dbname=memory"} < set(database["healthcheck"]["test"])
+    assert database["volumes"][1].startswith("./postgresql-init.sh:/docker-entrypoint-initdb.d/")
+    assert database["volumes"][0].split(":")[0] in composed["volumes"]
+    passwords = [settings["PGPASSWORD"], database["environment"]["FOVEA_DB_PASSWORD"]]
+    assert all(password.startswith("${FOVEA_DB_PASSWORD:?") for password in passwords)
+
+
+def test_the_role_that_postgresql_is_given_is_held_by_row_level_security(server, tmp_path):  # noqa: F811
+    import fovea
+
+    script = tmp_path / "init.sh"  # the test's server has a role of that name
+    script.write_text((DEPLOY / "postgresql-init.sh").read_text().replace(" fovea", " keeper").replace("memory", "kept"))
+    folder = re.search(r"host=([^&]+)", server.url)[1]
+    subprocess.run(["sh", script], check=True, env={
+        **os.environ, "PGHOST": folder, "POSTGRES_USER": "postgres", "FOVEA_DB_PASSWORD": "it's \"odd\" $x"})
+    url = server.database("kept").replace("user=fovea", "user=keeper")
+    with fovea.Memory(url, scope="ann") as ann, fovea.Memory(url, scope="bob") as bob:
+        ann.add("The lamp is lit.", "note")
+        assert bob.verbatim() == "" and ann.verify() == [] and ann.clean()
+    raw = subprocess.run(["psql", "-qAt", "-c", "SELECT count(*) FROM fovea.messages", url], text=True, capture_output=True)
+    assert raw.stdout == "0\n", raw.stderr
 
 
 def test_the_image_has_every_library_that_the_module_needs():
