@@ -16,8 +16,8 @@ sys.path.insert(0, str(REPOSITORY / "bench"))
 import kill_postgres  # noqa: E402
 
 
-@pytest.fixture(scope="module")
-def server() -> collections.abc.Iterator[kill_postgres.Server]:
+@pytest.fixture(scope="module", name="server")
+def postgres_server() -> collections.abc.Iterator[kill_postgres.Server]:
     script = 'read_no_more() { read -r _; }; echo "$FOVEA_TEST_POSTGRES"; echo "$FOVEA_TEST_PG_CTL"; read_no_more || true'
     process = subprocess.Popen([REPOSITORY / "tests" / "with_postgres.sh", "bash", "-c", script],
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -13,7 +13,6 @@ import sys
 import pytest
 
 from mini_checkpoint import REPOSITORY
-from postgres_server import server  # noqa: F401
 
 core = pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
 command = pytest.importorskip("fovea.server.command", reason="pip install 'fovea[server]'")
@@ -60,15 +59,15 @@ def test_systemd_takes_the_unit_and_finds_little_exposed(tmp_path):
 def test_the_compose_file_runs_the_servers_own_commands():
     yaml = pytest.importorskip("yaml")
     composed = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
-    server = composed["services"]["server"]
-    options = parse(server["command"])
-    assert int(server["stop_grace_period"].removesuffix("s")) > options.stop_seconds
-    build = server["build"]
+    service = composed["services"]["server"]
+    options = parse(service["command"])
+    assert int(service["stop_grace_period"].removesuffix("s")) > options.stop_seconds
+    build = service["build"]
     assert (DEPLOY / build["context"] / build["dockerfile"]).resolve() == DEPLOY / "Dockerfile"
-    volume, place = server["volumes"][0].split(":")
+    volume, place = service["volumes"][0].split(":")
     assert volume in composed["volumes"] and f"VOLUME {place}\n" in DOCKERFILE
     # The address inside, at which `Host` is checked, is the one that is open outside.
-    assert server["ports"] == ["127.0.0.1:8322:8322"] and "FOVEA_HTTP=0.0.0.0:8322" in DOCKERFILE
+    assert service["ports"] == ["127.0.0.1:8322:8322"] and "FOVEA_HTTP=0.0.0.0:8322" in DOCKERFILE
 
 
 @pytest.mark.skipif(not shutil.which("docker"), reason="no docker")
@@ -94,7 +93,7 @@ def test_the_compose_file_with_postgresql_names_the_same_database_everywhere():
     assert all(password.startswith("${FOVEA_DB_PASSWORD:?") for password in passwords)
 
 
-def test_the_role_that_postgresql_is_given_is_held_by_row_level_security(server, tmp_path):  # noqa: F811
+def test_the_role_that_postgresql_is_given_is_held_by_row_level_security(server, tmp_path):
     import fovea
 
     script = tmp_path / "init.sh"  # the test's server has a role of that name
@@ -116,6 +115,7 @@ def test_the_image_has_every_library_that_the_module_needs():
     needed = re.findall(r"NEEDED\s+(\S+)", subprocess.run(["objdump", "-p", core.__file__], text=True, capture_output=True,
                                                           check=True).stdout)
     installed = set(re.search(r"--no-install-recommends \\\n(.*?) \\\n && rm", DOCKERFILE, re.DOTALL)[1].split()) - {"\\"}
+    assert "libpq5" in installed  # opened when a store is on a server
     # Every Debian has these, or a package of the list brings them.
     brought = {"libc6", "libgcc-s1", "libstdc++6", "libglib2.0-0"}
     known = {line.split()[0]: line.split()[-1] for line in subprocess.run(

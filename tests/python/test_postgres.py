@@ -8,7 +8,6 @@ import pytest
 
 from harbour import prose
 from memctl_program import BUILD, Memctl, pytestmark  # noqa: F401
-from postgres_server import server  # noqa: F401
 
 import kill_postgres  # noqa: E402
 import several_processes  # noqa: E402
@@ -18,7 +17,7 @@ WORKER = BUILD / "fovea_store_worker"
 QUICK = {"level": "tiny", "measured_pages": 0}
 
 
-def test_a_memory_on_a_server_answers_as_one_in_a_file(server, tmp_path):  # noqa: F811
+def test_a_memory_on_a_server_answers_as_one_in_a_file(server, tmp_path):
     fovea = pytest.importorskip("fovea")
     url = server.make("answers")
     found = []
@@ -33,7 +32,7 @@ def test_a_memory_on_a_server_answers_as_one_in_a_file(server, tmp_path):  # noq
     assert found[0] == found[1] != []
 
 
-def test_memctl_carries_scopes_between_a_server_and_files(server, tmp_path):  # noqa: F811
+def test_memctl_carries_scopes_between_a_server_and_files(server, tmp_path):
     url = server.make("carried")
     memctl = Memctl(tmp_path)
     (tmp_path / "notes.txt").write_text(prose(100))
@@ -56,7 +55,7 @@ def test_memctl_carries_scopes_between_a_server_and_files(server, tmp_path):  # 
     assert memctl("--json", "--scope", "ann", "search", "00020 harbour", store=url).json["hits"] != there
 
 
-def test_memctl_shows_no_password_and_says_what_is_wrong(server, tmp_path):  # noqa: F811
+def test_memctl_shows_no_password_and_says_what_is_wrong(server, tmp_path):
     memctl = Memctl(tmp_path)
     secret = server.database("postgres").replace("user=fovea", "user=locked&password=secret")
     done = memctl("stats", store=secret, code=2)
@@ -68,7 +67,7 @@ def test_memctl_shows_no_password_and_says_what_is_wrong(server, tmp_path):  # n
             assert "sec" not in done.err.replace("seconds", "") + done.out.decode(), done.err
 
 
-def test_python_shows_no_password(server):  # noqa: F811
+def test_python_shows_no_password(server):
     fovea = pytest.importorskip("fovea")
     url = server.make("shown")
     with fovea.Memory(url + "&password=secret", scope="ann") as memory:
@@ -83,7 +82,7 @@ def test_python_shows_no_password(server):  # noqa: F811
 
 
 @pytest.mark.skipif(not WORKER.exists(), reason="fovea_store_worker is not built")
-def test_processes_that_open_an_empty_database_at_once_all_find_a_store(server):  # noqa: F811
+def test_processes_that_open_an_empty_database_at_once_all_find_a_store(server):
     for attempt in range(6):
         url = server.make(f"race{attempt}")
         opened = [subprocess.Popen([WORKER, "compact", url, "2"], stderr=subprocess.PIPE, text=True) for _ in range(8)]
@@ -93,13 +92,13 @@ def test_processes_that_open_an_empty_database_at_once_all_find_a_store(server):
 
 
 @pytest.mark.skipif(not WORKER.exists(), reason="fovea_store_worker is not built")
-def test_writers_and_readers_lose_nothing_and_see_no_error(server):  # noqa: F811
+def test_writers_and_readers_lose_nothing_and_see_no_error(server):
     result = several_processes.run_all(WORKER, server.make("shared"), 4, 4, 4)
     assert result["errors"] == []
     assert several_processes.is_sound(result)
 
 
 @pytest.mark.skipif(not WORKER.exists(), reason="fovea_store_worker is not built")
-def test_killed_clients_and_a_stopped_server_leave_a_sound_store(server):  # noqa: F811
+def test_killed_clients_and_a_stopped_server_leave_a_sound_store(server):
     done = kill_postgres.kill_often(WORKER, 8, 2, seed=1)
     assert done["lost"] == 0

@@ -8,7 +8,6 @@ import shutil
 
 import pytest
 
-from postgres_server import server  # noqa: F401
 from server_app import ANN, BOB, client_of, fill, settings_of, stored_in, token_of
 
 import fovea  # noqa: E402

@@ -11,7 +11,6 @@ import time
 import httpx
 import pytest
 
-from postgres_server import server  # noqa: F401
 from server_app import ANN, Served, client_of, stored_in, token_of
 
 import fovea  # noqa: E402
@@ -48,7 +47,7 @@ def test_a_folder_that_others_can_look_into_is_refused(tmp_path):
     assert beside.tokens == tmp_path / "memory.db.tokens" and beside.transfers == tmp_path / "memory.db.transfers"
 
 
-def test_tokens_keys_and_transfers_are_in_the_folder(server, tmp_path):  # noqa: F811
+def test_tokens_keys_and_transfers_are_in_the_folder(server, tmp_path):
     url, state = server.make("folder"), tmp_path / "state"
     made = subprocess.run([sys.executable, "-m", "fovea.server", "token", "create", "--store", url, "--state", state,
                            "--scope", "ann"], text=True, capture_output=True, check=True)
@@ -76,7 +75,7 @@ def answers_in_time(call, seconds=30):
     return answer
 
 
-def test_a_database_that_goes_away_is_a_503_and_heals_without_a_restart(server, tmp_path):  # noqa: F811
+def test_a_database_that_goes_away_is_a_503_and_heals_without_a_restart(server, tmp_path):
     url = server.make("lost")
     with Served(tmp_path, "--state", str(tmp_path / "state"), store=url) as served:
         def post(path, body, **headers):
@@ -122,7 +121,7 @@ def test_a_url_that_cannot_be_used_ends_the_server_without_its_password(tmp_path
         assert "sec" not in done.stderr + done.stdout
 
 
-def test_the_stack_of_a_library_stays_in_the_log(server, tmp_path, monkeypatch, caplog):  # noqa: F811
+def test_the_stack_of_a_library_stays_in_the_log(server, tmp_path, monkeypatch, caplog):
     settings = stored_in(server.make("stack"), tmp_path / "state")
     stack = f"mat1 and mat2 {ANN}\nException raised from addmm at ../aten/Linear.cpp:42 (most recent call first):\nframe #0"
 
