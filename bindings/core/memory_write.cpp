@@ -1,3 +1,5 @@
+#include <fstream>
+
 #include <nanobind/stl/optional.h>
 
 #include "bindings/core/callbacks.h"
@@ -54,22 +56,34 @@ CompactResult add_many(MemoryObject& self, const nb::iterable& messages, const n
   return add_to(self, given, watch, expires, restore, now, expected_characters);
 }
 
+/// Reads a file as if it had another path. Both must outlive the reader.
+HistoryReader open_named(std::ifstream& file, const std::string& path, const std::string& name,
+                         HistoryOptions options) {
+  file.open(path, std::ios::binary);
+  if (!file)
+    throw Error(ErrorCode::not_found, path + ": cannot be read (it stands for " + name + ")");
+  return HistoryReader(file, name, std::move(options));
+}
+
 CompactResult add_file(MemoryObject& self, const std::filesystem::path& path,
-                       const std::string& format, const nb::object& on_broken,
-                       const nb::object& expires, bool restore, const nb::object& now,
-                       const nb::object& progress) {
+                       const std::string& format, const std::string& name,
+                       const nb::object& on_broken, const nb::object& expires, bool restore,
+                       const nb::object& now, const nb::object& progress) {
   Watch watch(progress, "pages");
   const auto tell = [&](const BrokenPart& part) {
     if (!on_broken.is_none()) watch.with_python([&] { on_broken(part.line, part.reason); });
   };
+  std::ifstream file;
   HistoryReader history = [&] {
     const Unlocked unlocked;  // it reads the beginning, and another thread may feed a pipe
-    return HistoryReader(path.string(),
-                         {.format = history_format_from_name(format), .on_broken = tell});
+    HistoryOptions options{.format = history_format_from_name(format), .on_broken = tell};
+    return name.empty() ? HistoryReader(path.string(), std::move(options))
+                        : open_named(file, path.string(), name, std::move(options));
   }();
   CompactResult result = add_to(self, history, watch, expires, restore, now);
   if (history.messages() == 0 && history.broken() > 0)
-    throw Error(ErrorCode::corruption, path.string() + ": no line is a message of format " +
+    throw Error(ErrorCode::corruption, (name.empty() ? path.string() : name) +
+                                           ": no line is a message of format " +
                                            std::string(name_of(history.format())) +
                                            "; format=\"text\" keeps it as plain text");
   return result;
@@ -131,17 +145,21 @@ void bind_writing(MemoryClass& memory) {
            "the\n"
            "call; True shows a tqdm bar.\n"
            "An exception of `messages` or `progress` is raised once what came before is stored.")
-      .def("add_file", &add_file, nb::arg("path"), nb::kw_only(), nb::arg("format") = "auto",
-           nb::arg("on_broken") = nb::none(), nb::arg("expires") = nb::none(),
-           nb::arg("restore") = false, nb::arg("now") = nb::none(),
-           nb::arg("progress") = nb::none(),
-           nb::sig("def add_file(self, path: str | os.PathLike[str], *, format: str = 'auto', "
-                   "on_broken: collections.abc.Callable[[int, str], object] | None = None, "
-                   "" FOVEA_EXPIRES FOVEA_RESTORE FOVEA_NOW FOVEA_PROGRESS ") -> CompactResult"),
-           "Adds a history file as `memctl compact` does (doc/memctl.md lists the formats).\n\n"
-           "on_broken: called with (line, reason) for each part that was left out.\n"
-           "expires, restore, now: see add_many.\n"
-           "Raises KeyError for a missing file, fovea.Error for one without a readable line.")
+      .def(
+          "add_file", &add_file, nb::arg("path"), nb::kw_only(), nb::arg("format") = "auto",
+          nb::arg("name") = "", nb::arg("on_broken") = nb::none(), nb::arg("expires") = nb::none(),
+          nb::arg("restore") = false, nb::arg("now") = nb::none(), nb::arg("progress") = nb::none(),
+          nb::sig("def add_file(self, path: str | os.PathLike[str], *, format: str = 'auto', "
+                  "name: str = '', "
+                  "on_broken: collections.abc.Callable[[int, str], object] | None = None, "
+                  "" FOVEA_EXPIRES FOVEA_RESTORE FOVEA_NOW FOVEA_PROGRESS ") -> CompactResult"),
+          "Adds a history file as `memctl compact` does (doc/memctl.md lists the formats).\n\n"
+          "name: the path or URL that the file stands for, if it is a copy; messages without an id "
+          "of\n"
+          "their own are known again by it. Empty: its path.\n"
+          "on_broken: called with (line, reason) for each part that was left out.\n"
+          "expires, restore, now: see add_many.\n"
+          "Raises KeyError for a missing file, fovea.Error for one without a readable line.")
       .def("embed_pieces", &embed_pieces, nb::kw_only(), nb::arg("replace") = false,
            nb::arg("progress") = nb::none(),
            nb::sig("def embed_pieces(self, *, replace: bool = False, " FOVEA_PROGRESS

@@ -96,3 +96,21 @@ def test_a_thread_of_the_same_process_may_feed_a_pipe(tmp_path):
         memory.add_file(tmp_path / "pipe", format="text")
         assert "line 2999 of" in memory.verbatim()
     feeding.join()
+
+
+def test_a_copy_that_is_given_the_name_of_its_original_brings_nothing_twice(tmp_path):
+    fovea = pytest.importorskip("fovea")
+    lines = "".join(json.dumps({"role": "user", "content": f"line {i}"}) + "\n" for i in range(3))
+    (tmp_path / "log.jsonl").write_text(lines)
+    (tmp_path / "copy.jsonl").write_text(lines + json.dumps({"role": "user", "content": "line 3"}) + "\n")
+    with fovea.Memory(tmp_path / "memory.db", measured_pages=0) as memory:
+        memory.add_file(tmp_path / "log.jsonl", name="s3://logs/log.jsonl")
+        assert memory.add_file(tmp_path / "copy.jsonl", name="s3://logs/log.jsonl").skipped_messages == 3
+        assert memory.stats().messages == 4  # and the new one
+        memory.add_file(tmp_path / "log.jsonl", name="s3://other/log.jsonl")
+        assert memory.stats().messages == 7
+        with pytest.raises(KeyError, match="gone.jsonl: cannot be read .it stands for s3://logs/gone.jsonl"):
+            memory.add_file(tmp_path / "gone.jsonl", name="s3://logs/gone.jsonl")
+        (tmp_path / "broken.jsonl").write_text('{"role": 3}\n')
+        with pytest.raises(fovea.Corruption, match="^s3://logs/broken.jsonl: no line is a message of format openai"):
+            memory.add_file(tmp_path / "broken.jsonl", name="s3://logs/broken.jsonl", format="openai")
