@@ -33,7 +33,8 @@ packages: # what the build needs from Debian; done in no time when all is there
 
 deps: packages $(VENV)/.complete $(CLIENT)/node_modules/.package-lock.json ## install what is missing: Debian packages, then PyPI's into .venv
 
-PYTHON_PACKAGES := tools/requirements.txt tools/requirements-agents.txt tools/requirements-server.txt
+PYTHON_PACKAGES := tools/requirements.txt tools/requirements-agents.txt tools/requirements-server.txt \
+  tools/requirements-fleet.txt
 
 $(VENV)/.complete: $(PYTHON_PACKAGES) tools/packages-test.txt
 	@tools/install_packages.sh tools/packages-test.txt

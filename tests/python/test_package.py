@@ -88,6 +88,8 @@ def test_typed_code_and_the_package_itself_are_clean_under_mypy_strict(tmp_path)
         files += (PACKAGE / "agents").rglob("*.py")
     if all(importlib.util.find_spec(name) for name in ("fastapi", "prometheus_client", "limits", "opentelemetry.sdk")):
         files += (PACKAGE / "server").glob("*.py")
+    if all(importlib.util.find_spec(name) for name in ("ray", "pyarrow")):
+        files += (PACKAGE / "fleet").glob("*.py")
     done = subprocess.run([sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path}", *map(str, files)],
                           env=dict(os.environ, MYPYPATH=str(PACKAGE.parent)), text=True, capture_output=True)
     assert done.returncode == 0, done.stdout
