@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 
 import pytest
 
@@ -157,6 +158,19 @@ def test_a_backup_is_a_store(copied):
     copied("backup", "copy.db")
     assert copied("--json", "stats", store=copied.folder / "copy.db").json["pages"] == 3
     copied("backup", "copy.db", code=2)
+
+
+def test_clean_leaves_no_bytes_of_what_another_reader_kept_from_going(copied):
+    copied("--scope", "bob", "compact", copied.file("bob.txt", "Bob saw the quagga."), "--archive", "drop")
+    before = copied.archive()
+    reader = sqlite3.connect(copied.store)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM pages").fetchone()
+    assert not copied("--json", "--scope", "bob", "erase", "--all").json["bytes_gone"]
+    assert "another process uses it" in copied("--json", "clean", code=1).err
+    reader.close()
+    assert copied("--json", "clean").json == {"store": str(copied.store), "bytes_gone": True}
+    assert b"quagga" not in copied.store.read_bytes() and copied.archive() == before
 
 
 def test_migrate_encodes_anew_what_another_checkpoint_made(copied, checkpoint):
