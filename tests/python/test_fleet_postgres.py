@@ -25,7 +25,8 @@ def test_a_server_that_stops_in_the_middle_gets_all_and_keeps_users_apart(server
         pass  # makes the tables, so that looking for scopes sees some
     process = start(*command)
     wait_until(lambda: scopes_of(url) != [], process)
-    server.stop_at_once_and_start()
+    server.stop_at_once()
+    server.start()
     out, err = process.communicate(timeout=240)
     assert process.returncode == 0, out + err
     assert scopes_of(url) == ["ann", "bob", "cay"]
