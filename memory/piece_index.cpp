@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "fovea/error.h"
+#include "memory/message_texts.h"
 #include "memory/word_index.h"
 
 namespace fovea {

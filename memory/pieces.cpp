@@ -1,12 +1,14 @@
 #include "memory/pieces.h"
 
 #include <algorithm>
+#include <map>
 #include <unordered_set>
 #include <utility>
 
 #include "memory/checksum.h"
 #include "memory/hashed_words.h"
 #include "memory/message_label.h"
+#include "memory/message_texts.h"
 #include "memory/piece_cutter.h"
 #include "memory/store_impl.h"
 #include "memory/tombstones.h"
@@ -26,9 +28,16 @@ struct PieceRow {
   std::optional<std::int64_t> hashed = {};  ///< see the table
 };
 
-std::optional<std::int64_t> hashed_of(const Statement& row, int column) {
-  if (row.is_null(column)) return {};
-  return row.integer(column);
+constexpr const char* kPieceColumns = "place, words, message, message_begin, length, hashed";
+
+/// Of a row of `kPieceColumns`.
+PieceRow piece_row(const Statement& row) {
+  PieceRow piece = {row.integer(0),
+                    row.integer(1),
+                    {row.integer(2), static_cast<std::size_t>(row.integer(3)),
+                     static_cast<std::size_t>(row.integer(4))}};
+  if (!row.is_null(5)) piece.hashed = row.integer(5);
+  return piece;
 }
 
 /// A span may end beyond its message.
@@ -45,17 +54,12 @@ bool overlap(const MessageSpan& a, const MessageSpan& b) {
 std::vector<PieceRow> pieces_in(const Database& database, ScopeId scope,
                                 std::span<const MessageSpan> ranges) {
   std::vector<PieceRow> rows;
-  Statement row = database.prepare(
-      "SELECT place, words, message_begin, length, hashed FROM pieces WHERE message = ? AND scope = ? "
-      "AND message_begin < ? AND message_begin + length > ?");
+  Statement row = database.prepare("SELECT " + std::string(kPieceColumns) +
+                                   " FROM pieces WHERE message = ? AND scope = ? "
+                                   "AND message_begin < ? AND message_begin + length > ?");
   for (const MessageSpan& range : ranges) {
     row.bind(range.message, scope, end_of(range), range.begin);
-    while (row.step()) {
-      rows.push_back({row.integer(0), row.integer(1),
-                      {range.message, static_cast<std::size_t>(row.integer(2)),
-                       static_cast<std::size_t>(row.integer(3))},
-                      hashed_of(row, 4)});
-    }
+    while (row.step()) rows.push_back(piece_row(row));
   }
   std::ranges::sort(rows, {}, &PieceRow::place);
   const auto repeated = std::ranges::unique(rows, {}, &PieceRow::place);
@@ -65,16 +69,10 @@ std::vector<PieceRow> pieces_in(const Database& database, ScopeId scope,
 
 std::vector<PieceRow> pieces_of(const Database& database, ScopeId scope) {
   std::vector<PieceRow> pieces;
-  Statement row = database.prepare(
-      "SELECT place, words, message, message_begin, length, hashed FROM pieces WHERE scope = ?");
+  Statement row =
+      database.prepare("SELECT " + std::string(kPieceColumns) + " FROM pieces WHERE scope = ?");
   row.bind(scope);
-  while (row.step()) {
-    pieces.push_back({row.integer(0),
-                      row.integer(1),
-                      {row.integer(2), static_cast<std::size_t>(row.integer(3)),
-                       static_cast<std::size_t>(row.integer(4))},
-                      hashed_of(row, 5)});
-  }
+  while (row.step()) pieces.push_back(piece_row(row));
   return pieces;
 }
 
@@ -242,68 +240,6 @@ void PieceWriter::write_row(const MessageSpan& range, std::int64_t words,
       .bind(scope_, place_, range.message, range.begin, range.length, words, session_, stretch_, 0,
             label, std::optional<std::int64_t>())
       .run();
-}
-
-std::optional<std::string> MessageTexts::text(ScopeId scope, const MessageSpan& range) {
-  constexpr std::size_t kMost = std::size_t{1} << 31;
-  if (range.length > kMost) return {};  // a damaged row
-  std::string text(range.length, '\0'), known(range.length, '\0');
-  if (!read_pages(range, text, known)) return {};
-  if (known.find('\0') != std::string::npos) read_verbatim(scope, range, text, known);
-  if (known.find('\0') != std::string::npos) return {};
-  return text;
-}
-
-void MessageTexts::know(PageId page, std::string text) { pages_[page] = std::move(text); }
-
-const std::string* MessageTexts::page_text(PageId page) {
-  constexpr std::size_t kMost = 256;  // kept in memory
-  auto found = pages_.find(page);
-  if (found == pages_.end()) {
-    if (pages_.size() >= kMost) pages_.clear();
-    found = pages_.emplace(page, read_archive(database_, page, false)).first;
-  }
-  return found->second ? &*found->second : nullptr;
-}
-
-bool MessageTexts::read_pages(const MessageSpan& range, std::string& text, std::string& known) {
-  Statement span = database_.prepare(
-      "SELECT page, page_begin, message_begin, length FROM page_spans WHERE message = ? "
-      "AND message_begin < ? AND message_begin + length > ?");
-  span.bind(range.message, range.begin + range.length, range.begin);
-  while (span.step()) {
-    const std::string* page = page_text(span.integer(0));
-    if (!page) return false;
-    const auto page_begin = static_cast<std::size_t>(span.integer(1));
-    const auto begin = static_cast<std::size_t>(span.integer(2));
-    const std::size_t from = std::max(begin, range.begin);
-    const std::size_t to = std::min(begin + static_cast<std::size_t>(span.integer(3)),
-                                    range.begin + range.length);
-    if (from >= to) continue;
-    const std::size_t offset = page_begin + (from - begin);
-    if (offset > page->size() || to - from > page->size() - offset) return false;
-    text.replace(from - range.begin, to - from, *page, offset, to - from);
-    known.replace(from - range.begin, to - from, to - from, 'x');
-  }
-  return true;
-}
-
-void MessageTexts::read_verbatim(ScopeId scope, const MessageSpan& range, std::string& text,
-                                 std::string& known) {
-  Statement row = database_.prepare(
-      "SELECT message_begin, text FROM verbatim WHERE scope = ? AND message = ? "
-      "AND " +
-      is_sound(database_, "verbatim"));
-  row.bind(scope, range.message);
-  while (row.step()) {
-    const auto begin = static_cast<std::size_t>(row.integer(0));
-    const auto bytes = row.bytes(1);
-    const std::size_t from = std::max(begin, range.begin);
-    const std::size_t to = std::min(begin + bytes.size(), range.begin + range.length);
-    if (from >= to) continue;
-    text.replace(from - range.begin, to - from, bytes.substr(from - begin, to - from));
-    known.replace(from - range.begin, to - from, to - from, 'x');
-  }
 }
 
 void place_pieces_on_page(const Database& database, ScopeId scope, PageId page) {

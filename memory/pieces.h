@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,26 +47,6 @@ class PieceWriter {
   std::int64_t stretch_ = 1;
   std::size_t stretch_bytes_ = 0;
   Time last_time_ = 0;
-};
-
-/// Reads stretches of messages from the archive and the verbatim text.
-class MessageTexts {
- public:
-  explicit MessageTexts(const Database& database) : database_(database) {}
-
-  /// Nothing when a part of it is not kept, or damaged.
-  std::optional<std::string> text(ScopeId scope, const MessageSpan& range);
-  /// The text of a page, which then need not be read.
-  void know(PageId page, std::string text);
-
- private:
-  const std::string* page_text(PageId page);
-  bool read_pages(const MessageSpan& range, std::string& text, std::string& known);
-  void read_verbatim(ScopeId scope, const MessageSpan& range, std::string& text,
-                     std::string& known);
-
-  const Database& database_;
-  std::map<PageId, std::optional<std::string>> pages_;
 };
 
 /// Notes that the page now holds the pieces that begin in its spans.

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "memory/checksum.h"
+#include "memory/message_texts.h"
 #include "memory/page_filter.h"
-#include "memory/pieces.h"
 #include "memory/store_impl.h"
 
 namespace fovea {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fovea/error.h"
+#include "memory/message_texts.h"
 #include "memory/page_filter.h"
 #include "memory/piece_order.h"
 #include "memory/piece_rank.h"

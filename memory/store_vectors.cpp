@@ -5,6 +5,7 @@
 #include "fovea/error.h"
 #include "memory/checksum.h"
 #include "memory/embedding_bytes.h"
+#include "memory/message_texts.h"
 #include "memory/page_filter.h"
 #include "memory/piece_query.h"
 #include "memory/piece_vectors.h"

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "memory/hashed_words.h"
+#include "memory/message_texts.h"
 #include "memory/pieces.h"
 #include "memory/schema.h"
 #include "memory/word_index.h"
