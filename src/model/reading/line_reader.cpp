@@ -134,11 +134,8 @@ std::vector<std::string> LineReader::glimpse_text(const at::Tensor& tokens, Dens
   const Grid grid = grid_of(density);
   const PageDraft draft(glyphs_.see(glyphs_.features(tokens, grid), grid), grid, alphabet_,
                         tokenizer_);
-  std::vector<std::string> rows;
-  for (int row = 0; row < grid.rows; ++row) {
-    rows.push_back(draft.text(row, 0, row_lengths.empty() ? grid.columns : row_lengths[row]));
-    rows.back().erase(rows.back().find_last_not_of(' ') + 1);
-  }
+  std::vector<std::string> rows = draft.rows(row_lengths);
+  for (std::string& row : rows) row.erase(row.find_last_not_of(' ') + 1);
   return rows;
 }
 

@@ -33,6 +33,13 @@ std::string PageDraft::text(int row, int begin, int end) const {
   return text;
 }
 
+std::vector<std::string> PageDraft::rows(std::span<const int> row_lengths) const {
+  std::vector<std::string> rows;
+  for (int row = 0; row < grid_.rows; ++row)
+    rows.push_back(text(row, 0, row_lengths.empty() ? grid_.columns : row_lengths[row]));
+  return rows;
+}
+
 std::vector<DraftToken> PageDraft::tokens(int row, int begin, int end, float at_least) const {
   const int* classes = &classes_[row * grid_.columns];
   const float* sure = &log_probability_[row * grid_.columns];

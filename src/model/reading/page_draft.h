@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ class PageDraft {
 
   /// The characters of a row's cells in begin..end, blanks as spaces.
   std::string text(int row, int begin, int end) const;
+
+  /// The characters of each row's first cells. `row_lengths`: how many; empty: all.
+  std::vector<std::string> rows(std::span<const int> row_lengths) const;
 
   /// Tokens for a row's cells in begin..end, as many as are together right with a probability of
   /// `at_least`; all of them when it is 0. Stops at a character outside the atlas.

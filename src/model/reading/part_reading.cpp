@@ -34,11 +34,7 @@ PartRead read_part(const LineReader& reader, const at::Tensor& tokens, Density d
   const PageSight sight(reader, tokens, grid_of(density));
   PartRead page;
   page.rows.resize(static_cast<std::size_t>(sight.grid.rows));
-  for (int row = 0; row < sight.grid.rows; ++row) {
-    const int cells =
-        row_lengths.empty() ? sight.grid.columns : row_lengths[static_cast<std::size_t>(row)];
-    page.glance.push_back(sight.draft->text(row, 0, cells));
-  }
+  page.glance = sight.draft->rows(row_lengths);
   for (auto rows = unread(next(page), page); !rows.empty(); rows = unread(next(page), page)) {
     PageReading reading(sight, rows, row_lengths, {});
     while (reading.step()) {
