@@ -63,6 +63,22 @@ Layer load_layer(Checkpoint& checkpoint, const DecoderConfig& config, int index)
   throw Error(ErrorCode::invalid_argument, what);
 }
 
+/// Moves up the tokens that rows hold, in the memory where they are. `lengths`: of `rows`.
+at::Tensor kept_in_place(const at::Tensor& all, std::span<const std::int64_t> rows,
+                         const std::vector<std::int64_t>& lengths) {
+  const auto head = static_cast<std::size_t>(all.stride(1) * all.element_size());
+  const auto token = static_cast<std::size_t>(all.stride(2) * all.element_size());
+  const auto heads = static_cast<std::size_t>(all.size(1));
+  auto* memory = static_cast<char*>(all.data_ptr());
+  for (std::size_t to = 0; to < rows.size(); ++to) {
+    const auto from = static_cast<std::size_t>(rows[to]);
+    const auto bytes = static_cast<std::size_t>(lengths[to]) * token;
+    for (std::size_t i = 0; i < heads && from != to; ++i)
+      std::memcpy(memory + (to * heads + i) * head, memory + (from * heads + i) * head, bytes);
+  }
+  return all.narrow(0, 0, static_cast<std::int64_t>(rows.size()));
+}
+
 }  // namespace
 
 void RowCache::rewind(std::int64_t row, std::int64_t length) {
@@ -81,22 +97,6 @@ void RowCache::copy(std::int64_t from, std::int64_t to) {
       tensor[to].narrow(1, 0, length).copy_(tensor[from].narrow(1, 0, length));
   }
   lengths_.at(static_cast<std::size_t>(to)) = length;
-}
-
-/// Moves up the tokens that rows hold, in the memory where they are. `lengths`: of `rows`.
-static at::Tensor kept_in_place(const at::Tensor& all, std::span<const std::int64_t> rows,
-                                const std::vector<std::int64_t>& lengths) {
-  const auto head = static_cast<std::size_t>(all.stride(1) * all.element_size());
-  const auto token = static_cast<std::size_t>(all.stride(2) * all.element_size());
-  const auto heads = static_cast<std::size_t>(all.size(1));
-  auto* memory = static_cast<char*>(all.data_ptr());
-  for (std::size_t to = 0; to < rows.size(); ++to) {
-    const auto from = static_cast<std::size_t>(rows[to]);
-    const auto bytes = static_cast<std::size_t>(lengths[to]) * token;
-    for (std::size_t i = 0; i < heads && from != to; ++i)
-      std::memcpy(memory + (to * heads + i) * head, memory + (from * heads + i) * head, bytes);
-  }
-  return all.narrow(0, 0, static_cast<std::int64_t>(rows.size()));
 }
 
 void RowCache::keep(std::span<const std::int64_t> rows) {
