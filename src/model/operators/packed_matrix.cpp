@@ -88,7 +88,11 @@ PackedMatrix::PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias,
   const auto from = weight.values.contiguous();
   if (products == Int8Products::digits && has_digit_products()) {
     quads_.resize(static_cast<std::size_t>(panels() * digit_depth(in_) * kPanelWidth));
-    pack_quads(from.data_ptr<std::int8_t>(), out_, in_, quads_.data());
+    at::parallel_for(0, panels(), 1, [&](std::int64_t begin, std::int64_t end) {
+      const std::int64_t first = begin * kPanelWidth, last = std::min(end * kPanelWidth, out_);
+      pack_quads(from.data_ptr<std::int8_t>() + first * in_, last - first, in_,
+                 quads_.data() + first * digit_depth(in_));
+    });
   } else {
     int8_.resize(static_cast<std::size_t>(panels() * in_ * kPanelWidth));
     pack(from.data_ptr<std::int8_t>(), out_, in_, int8_.data());
