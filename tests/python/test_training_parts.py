@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from fovea.training.run import clock as clocks
+from fovea.training.run import config
 from fovea.training.run.clock import Clock, Stop
 from fovea.training.run.curriculum import Curriculum, cells_per_token, pairs_of
 from fovea.training.run.log import Log
@@ -117,6 +118,17 @@ def test_pairs_are_the_ones_that_can_be_read_the_easiest_first():
     assert ("tiny", 32) in pairs and ("large", 32) not in pairs  # the easiest pages are a bridge of one level
     assert cells_per_token(("large", 106)) == 106 * 53 / 400 and cells_per_token(("tiny", 64)) == 64 * 32 / 64
     assert set(pairs) == {("tiny", 32), ("large", 64), ("large", 106), ("tiny", 64), ("tiny", 106)}
+
+
+@pytest.mark.parametrize("name", ["nano.json", "drawn_characters.json"])
+def test_a_shipped_configuration_begins_with_the_easiest_pages(name):
+    assert Curriculum(config.load(config.DEFAULT.with_name(name))).open == {("tiny", 32)}
+
+
+def test_without_pages_to_learn_on_the_widest_cells_come_first():
+    without = {**CONFIG, "densities": {"64": 1, "106": 1}}
+    assert Curriculum(without).open == {("large", 64)}
+    assert Curriculum({**without, "levels": {"tiny": 1, "trace": 1}, "hardest": 360}).open == {("tiny", 64)}
 
 
 def test_a_pair_joins_when_easier_ones_are_read():

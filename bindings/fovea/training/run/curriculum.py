@@ -40,7 +40,7 @@ class Curriculum:
         self.cfg = cfg
         self.pairs = pairs_of(cfg)
         known = set(self.pairs) if self.start_open else self.open & set(self.pairs)
-        self.open = known or {min(self.pairs, key=lambda p: (SIDES[p[0]], p[1]))}
+        self.open = known or {min(self.pairs, key=lambda p: (p[1], cells_per_token(p)))}
 
     def state(self) -> dict:
         """For JSON."""
