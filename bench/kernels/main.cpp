@@ -21,8 +21,9 @@
 #include "model/attention.h"
 #include "model/kernels/softmax.h"
 #include "model/kernels/tile_attention.h"
-#include "model/operators/batched_product.h"
+#include "model/operators/activation.h"
 #include "model/operators/argmax.h"
+#include "model/operators/batched_product.h"
 #include "model/operators/packed_matrix.h"
 #include "model/operators/row_kernels.h"
 #include "model/operators/token_kernels.h"
@@ -243,6 +244,16 @@ void bench_tokens(const Bench& bench, const char* place, std::int64_t rows, std:
                [&](int) {
                  at::silu(gate_up.narrow(1, 0, hidden)).mul_(gate_up.narrow(1, hidden, hidden));
                }});
+  }
+  if (bench.wanted("GELU")) {
+    const auto from = at::rand({rows, hidden}) * 8 - 4;
+    auto x = at::empty_like(from);  // copied each time, since values made smaller become denormals
+    bench.run({"GELU", text + std::to_string(hidden), "libtorch", 1,
+               [&](int) { activated(x.copy_(from), Activation::gelu); },
+               [&](int) { at::gelu(from); }});
+    bench.run({"quick GELU", text + std::to_string(hidden), "libtorch", 1,
+               [&](int) { activated(x.copy_(from), Activation::quick_gelu); },
+               [&](int) { at::sigmoid(from * 1.702).mul_(from); }});
   }
   if (bench.wanted("RMS norm")) {
     const auto x = at::rand({rows, d}), weight = at::rand({d});

@@ -7,9 +7,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/gelu.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/sigmoid.h>
 
 #include "model/kernels/int8_panels.h"
 #include "model/operators/one_dnn.h"
@@ -25,12 +23,6 @@ RoughProduct Product::roughly(const at::Tensor& x) const {
 
 namespace {
 
-at::Tensor with_activation(const at::Tensor& x, Activation activation) {
-  if (activation == Activation::gelu) return at::gelu(x);
-  if (activation == Activation::quick_gelu) return at::sigmoid(x * 1.702).mul_(x);
-  return x;
-}
-
 /// `parts`: [outs, in] above each other.
 class LibtorchProduct : public Product {
  public:
@@ -38,7 +30,7 @@ class LibtorchProduct : public Product {
       : parts_(std::move(parts)), bias_(std::move(bias)) {}
 
   at::Tensor activated(const at::Tensor& x, at::ScalarType, Activation activation) const override {
-    return with_activation(product(x), activation);
+    return fovea::activated(product(x), activation);
   }
 
  private:
@@ -69,7 +61,7 @@ class PanelProduct : public Product {
     auto sizes = x.sizes().vec();
     sizes.back() = matrix_.out();
     const auto input = x.to(at::kFloat).reshape({-1, matrix_.in()}).contiguous();
-    return with_activation(matrix_.multiply(input).view(sizes), activation);
+    return fovea::activated(matrix_.multiply(input).view(sizes), activation);
   }
   RoughProduct roughly(const at::Tensor& x) const override {
     return matrix_.multiply_roughly(x.to(at::kFloat).contiguous());

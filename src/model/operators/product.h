@@ -4,18 +4,12 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "model/operators/activation.h"
 #include "model/operators/backend.h"
 #include "model/operators/packed_matrix.h"
 #include "model/operators/stored_matrix.h"
 
 namespace fovea {
-
-/// What is made of a product's sums at once.
-enum class Activation {
-  none,
-  gelu,        ///< the exact one
-  quick_gelu,  ///< x sigmoid(1.702 x)
-};
 
 /// y = x W^T + b for one weight. Const and thread-safe after construction.
 class Product {

@@ -5,7 +5,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty_like.h>
-#include <ATen/ops/gelu.h>
 
 #include "model/operators/in_pieces.h"
 
@@ -34,8 +33,8 @@ CellRefiner::CellRefiner(Checkpoint& checkpoint, const std::string& name,
 
 at::Tensor CellRefiner::refined(const at::Tensor& features, const at::Tensor& place,
                                 bool crowded) const {
-  auto hidden = at::gelu(cell_(norm_(features)) + place_(place));
-  if (crowded && deeper_) hidden = hidden + at::gelu((*deeper_)(hidden));
+  auto hidden = activated(cell_(norm_(features)) + place_(place), Activation::gelu);
+  if (crowded && deeper_) hidden = hidden + deeper_->activated(hidden, Activation::gelu);
   return features + out_(hidden);
 }
 

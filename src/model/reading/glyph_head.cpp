@@ -9,7 +9,6 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/gelu.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/logsumexp.h>
 #include <ATen/ops/tensor.h>
@@ -83,7 +82,7 @@ GlyphHead::GlyphHead(Checkpoint& checkpoint, const GlyphReaderConfig& config,
 }
 
 at::Tensor GlyphHead::hidden_of(const at::Tensor& features) const {
-  return at::gelu(in_(features));
+  return in_.activated(features, Activation::gelu);
 }
 
 at::Tensor GlyphHead::logits(const at::Tensor& features) const {

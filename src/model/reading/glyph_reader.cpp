@@ -8,7 +8,6 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/_unique.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/gelu.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
@@ -63,7 +62,7 @@ std::unique_ptr<GlyphReader::Addresses> GlyphReader::make_addresses(int token_gr
       place_features(at::tensor(offset_x), at::tensor(offset_y), config_.address_features,
                      {config_.address_min_cycles, config_.address_max_cycles});
   const auto device = norm_.weight.device();
-  made->place = at::gelu(address_in_(places.to(device)));
+  made->place = address_in_.activated(places.to(device), Activation::gelu);
   const auto scores = address_out_(made->place);
   const auto weights = at::softmax(scores * config_.address_scale, -1);  // [cells, slots]
   made->slot = (at::tensor(token) * made->most + at::tensor(rank)).to(device);
