@@ -10,7 +10,6 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/log_softmax.h>
-#include <ATen/ops/logsumexp.h>
 #include <ATen/ops/tensor.h>
 
 #include "model/operators/in_pieces.h"
@@ -34,6 +33,14 @@ void put(const Argmax& some, std::int64_t first, Argmax& all) {
   std::copy(some.score.begin(), some.score.end(), all.score.begin() + first);
   std::copy(some.log_probability.begin(), some.log_probability.end(),
             all.log_probability.begin() + first);
+}
+
+/// log(exp(first) + the sum of exp(x) for `n` values), `n` at least 1.
+float log_sum(float first, const float* x, std::int64_t n) {
+  const float top = std::max(first, *std::max_element(x, x + n));
+  float sum = std::exp(first - top);
+  for (std::int64_t i = 0; i < n; ++i) sum += std::exp(x[i] - top);
+  return top + std::log(sum);
 }
 
 }  // namespace
@@ -148,15 +155,21 @@ Argmax GlyphHead::see_grouped(const at::Tensor& features) const {
   in_pieces(cells, kCellsScored, [&](std::int64_t begin, std::int64_t end) {
     const auto hidden = hidden_of(features.narrow(0, begin, end - begin));
     const auto scores = first_(hidden);  // [n, classes before the groups, gates]
-    // The sum is over the gates too, the choice is not.
-    const auto sum = at::logsumexp(scores, -1, /*keepdim=*/true);
     Argmax best = argmax_with_log_prob(scores.narrow(1, 0, begins_[0]));
-    for (std::size_t i = 0; i < best.score.size(); ++i)
-      best.log_probability[i] =
-          std::min(0.0f, best.score[i] - sum.data_ptr<float>()[i]);
+    const auto logits = scores.accessor<float, 2>();
+    auto gates = sight.gates.accessor<float, 2>();
+    for (std::int64_t i = 0; i < end - begin; ++i) {
+      // The sum is over the gates too, the choice is not.
+      float& log_probability = best.log_probability[static_cast<std::size_t>(i)];
+      const float score = best.score[static_cast<std::size_t>(i)];
+      const float* const of_groups = &logits[i][begins_[0]];
+      const float sum = log_sum(score - log_probability, of_groups, groups);
+      log_probability = std::min(0.0f, score - sum);
+      for (std::int64_t group = 0; group < groups; ++group)
+        gates[begin + i][group] = of_groups[group] - sum;
+    }
     put(best, begin, sight.best);
     sight.hidden.narrow(0, begin, end - begin).copy_(hidden);
-    sight.gates.narrow(0, begin, end - begin).copy_(scores.narrow(1, begins_[0], groups) - sum);
   });
   const auto gates = std::as_const(sight.gates).accessor<float, 2>();
   // The likeliest group of each cell first: with it, few cells need another.
