@@ -10,7 +10,7 @@
 namespace fovea {
 namespace {
 
-constexpr std::size_t kTriedAtOnce = 8;  // pages, before the plan is made anew
+constexpr std::size_t kTriedAtOnce = 8;  // pages
 
 /// Every unpinned page to `level`, whatever its age.
 ForgettingPlan plan_to(Level level, std::span<const PageState> pages, Time now) {
@@ -120,10 +120,15 @@ ForgettingPlan Ageing::planned() {
   return plan(policy_, states_, now_, memory_.codec().levels());
 }
 
+/// What is measured tells the next plan which level to try first. So plans are made often at the
+/// beginning, and later after a quarter more: else their cost would grow with the square of the pages.
 void Ageing::measure(const ForgettingPlan& plan) {
-  const std::size_t count = std::min(kTriedAtOnce, plan.measurements.size());
-  measure(std::span(plan.measurements).first(count),
-          plan.measurements.size() - count + plan.steps.size());
+  const std::span<const Measurement> all = plan.measurements;
+  const std::size_t count = std::min(all.size(), std::max(kTriedAtOnce, result_.measured / 4));
+  for (std::size_t begin = 0; begin < count && !result_.stopped; begin += kTriedAtOnce) {
+    const auto some = all.subspan(begin, std::min(kTriedAtOnce, count - begin));
+    measure(some, all.size() - begin - some.size() + plan.steps.size());
+  }
 }
 
 /// `left`: what is to be done after these.
