@@ -310,7 +310,7 @@ void bind_codec(nb::module_& module) {
           [](const CodecObject& self, const VisionTokens& tokens) {
             const Codec& codec = self.here();
             const Unlocked unlocked;
-            return codec.glance(tokens);
+            return codec.glance({&tokens, 1}).front();
           },
           nb::arg("tokens"),
           "Reads a page with the glyph reader alone: fast, and rough at coarse levels.\n\n"

@@ -94,9 +94,10 @@ class Codec {
   std::vector<PartRead> decode_rows(std::span<const VisionTokens> tokens,
                                     const RowChoice& next) const;
 
-  /// Reads the page with the glyph reader alone, in one pass without the decoder: fast, and rough
-  /// at coarse levels. Throws Error(unsupported) for documents, which have no glyph reader.
-  std::string glance(const VisionTokens& tokens) const;
+  /// Reads pages with the glyph reader alone, in one pass without the decoder: fast, and rough at
+  /// coarse levels. Returns the text of each. Throws Error(unsupported) for documents, which have no
+  /// glyph reader.
+  std::vector<std::string> glance(std::span<const VisionTokens> tokens) const;
 
   /// Unpacks vision tokens to the vectors that readers and decoder see, [count, dim] row-major.
   /// Throws as `decode` does, and Error(corruption) if they do not fit the checkpoint's code.

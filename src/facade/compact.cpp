@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "context/tool_pairs.h"
@@ -15,8 +16,13 @@ namespace fovea {
 namespace {
 
 constexpr std::size_t kWindowBytes = 64 * 1024;     // of the verbatim text looked at
-constexpr std::size_t kPagesEncoded = 4;            // encoded at once
 constexpr Level kCoarsestUnmeasured = Level::tiny;  // what loses more is measured first
+
+/// Pages encoded at once. Each is a thread's own; two for each thread, so that few wait at the end.
+std::size_t pages_at_once() {
+  constexpr std::size_t kFewest = 4, kMost = 32;
+  return std::clamp<std::size_t>(2 * std::thread::hardware_concurrency(), kFewest, kMost);
+}
 
 /// The level of a page of that age: the policy's, by fidelity the one that most pages of that floor
 /// take, or the next sharper one that can be read. Where no band begins so early, base; where the
@@ -99,6 +105,7 @@ class Compaction {
         scope_(memory.scope()),
         intake_(memory, scope_, options),
         now_(options.now.value_or(time_now())),
+        pages_at_once_(pages_at_once()),
         expected_pages_(maker_.expected_pages(expected_characters)) {
     if (options.policy) memory.store.set_policy(scope_, policy_.to_json());
     if (!memory.embedder.name.empty()) memory.store.require_embedder(scope_, memory.embedder.name);
@@ -127,7 +134,8 @@ class Compaction {
   std::vector<Draft> drafts_of(const Verbatim& verbatim, bool more_follows);
   bool write(std::vector<Draft> drafts);
   std::vector<Reencoding> encoded(const std::vector<Page>& pages, Level level);
-  bool is_in_doubt(const Page& page, const VisionTokens& tokens);
+  std::vector<PageTrial> seen(std::vector<VisionTokens> tokens) const;
+  bool is_in_doubt(const Page& page, const PageTrial& trial) const;
   void keep_text(Reencoding& page);
   void choose_kept(Reencoding& page);
   void count(const NewPage& page);
@@ -140,6 +148,7 @@ class Compaction {
   ScopeId scope_;
   MessageIntake intake_;
   Time now_;
+  std::size_t pages_at_once_;
   std::size_t expected_pages_;
   std::map<Level, MeasuringPlan> measuring_;
   std::map<Level, std::pair<double, int>> measured_;  // sum of accuracies, pages
@@ -184,7 +193,7 @@ std::vector<Compaction::Draft> Compaction::drafts_of(const Verbatim& verbatim, b
   std::vector<Draft> drafts;
   std::string_view rest = verbatim.text;
   std::string opening = verbatim.opening;
-  while (!rest.empty() && drafts.size() < kPagesEncoded) {
+  while (!rest.empty() && drafts.size() < pages_at_once_) {
     const std::size_t begin = verbatim.text.size() - rest.size();
     const std::string_view alike = rest.substr(0, end_of_expiry(verbatim, begin) - begin);
     const bool goes_on = more_follows && alike.size() == rest.size();
@@ -237,26 +246,45 @@ bool Compaction::write(std::vector<Draft> drafts) {
 /// Reads back the pages whose turn it is to be measured, all that corrections are kept of, and those
 /// whose exact text is kept nowhere else unless they are known to be read well.
 std::vector<Reencoding> Compaction::encoded(const std::vector<Page>& pages, Level level) {
-  auto tokens = memory_.encode(pages, level);
+  std::vector<PageTrial> trials = seen(memory_.encode(pages, level));
   const bool corrects = keeps_corrections(policy_, level, options_.archive == Archive::keep);
   auto& plan = measuring_.try_emplace(level, options_.measured_pages, expected_pages_).first->second;
-  std::vector<Reencoding> all;
+  std::vector<std::size_t> wanted;
+  std::vector<VisionTokens> to_read;
   for (std::size_t i = 0; i < pages.size(); ++i) {
-    Reencoding& page = all.emplace_back(memory_, pages[i], std::move(tokens[i]));
-    if (plan.next() || corrects || is_in_doubt(pages[i], page.tokens())) page.reading();
+    if (!plan.next() && !corrects && !is_in_doubt(pages[i], trials[i])) continue;
+    wanted.push_back(i);
+    to_read.push_back(trials[i].tokens);
   }
+  std::vector<ReadPage> read = memory_.codec().decode(to_read, kGreedy);
+  for (std::size_t i = 0; i < wanted.size(); ++i) trials[wanted[i]].reading = std::move(read[i]);
+  std::vector<Reencoding> all;
+  for (std::size_t i = 0; i < pages.size(); ++i)
+    all.emplace_back(memory_, pages[i], std::move(trials[i]));
   return all;
+}
+
+/// With a look at each page of cells.
+std::vector<PageTrial> Compaction::seen(std::vector<VisionTokens> tokens) const {
+  std::vector<std::string> glances;
+  if (memory_.codec().layout() == Layout::cells) glances = memory_.codec().glance(tokens);
+  std::vector<PageTrial> trials;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    trials.push_back({.tokens = std::move(tokens[i])});
+    if (!glances.empty()) trials.back().glance = std::move(glances[i]);
+  }
+  return trials;
 }
 
 /// The page's text is to be read from its tokens alone, and neither a look at it shows that it can
 /// be, nor its characters that no row can.
-bool Compaction::is_in_doubt(const Page& page, const VisionTokens& tokens) {
+bool Compaction::is_in_doubt(const Page& page, const PageTrial& trial) const {
   if (options_.archive == Archive::keep) return false;
   if (page.document) return true;
   const std::vector<bool> unreadable = unreadable_rows(page);
   const auto filled = std::ranges::count_if(row_lengths(page), [](int cells) { return cells > 0; });
   if (std::ranges::count(unreadable, true) == filled) return false;
-  return any(unreadable) || accuracy(page.text, memory_.codec().glance(tokens)) < asked_;
+  return any(unreadable) || accuracy(page.text, *trial.glance) < asked_;
 }
 
 /// Keeps the exact text of what cannot be read back from the tokens as well as the policy asks.

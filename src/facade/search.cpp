@@ -141,7 +141,8 @@ std::string Search::text_of(const Scope& scope, PageId page) {
   if (!corrections.empty()) kept = whole_text(unpack_corrections(corrections));
   if (!kept.empty()) return kept;
   if (memory_.codec().layout() == Layout::document) return {};
-  return memory_.codec().glance(memory_.store.tokens(of_page, page));
+  const VisionTokens tokens = memory_.store.tokens(of_page, page);
+  return memory_.codec().glance({&tokens, 1}).front();
 }
 
 /// All of a piece, on one line.

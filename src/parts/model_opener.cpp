@@ -40,7 +40,7 @@ std::vector<PartRead> Codec::decode_rows(std::span<const VisionTokens> tokens,
                                          const RowChoice& next) const {
   return (*impl_->loaded.*part().decode_rows)(tokens, next);
 }
-std::string Codec::glance(const VisionTokens& tokens) const {
+std::vector<std::string> Codec::glance(std::span<const VisionTokens> tokens) const {
   return (*impl_->loaded.*part().glance)(tokens);
 }
 std::vector<float> Codec::vectors(const VisionTokens& tokens) const {

@@ -43,7 +43,7 @@ TEST_CASE("codec: documents have no quick look, and are embedded by their text")
   const MiniFiles files = short_context();
   const Codec codec(files.folder(), {.precision = Precision::fp32});
   const auto tokens = codec.encode(std::vector{golden_page()});
-  CHECK_THROWS_WITH_AS(codec.glance(tokens[0]), doctest::Contains("decode the page"), Error);
+  CHECK_THROWS_WITH_AS(codec.glance(tokens), doctest::Contains("decode the page"), Error);
   CHECK_THROWS_AS(codec.embed(tokens[0]), Error);
   CHECK(codec.embed("a text").size() == 64);
 }

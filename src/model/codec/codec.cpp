@@ -369,15 +369,18 @@ std::vector<PartRead> Codec::decode_rows(std::span<const VisionTokens> tokens,
   return read;
 }
 
-std::string Codec::glance(const VisionTokens& tokens) const {
+std::vector<std::string> Codec::glance(std::span<const VisionTokens> tokens) const {
   c10::InferenceMode inference;
-  impl_->check(tokens);
-  std::string text;
-  for (const std::string& row : impl_->glyphs()
-                                    .glimpse_text(impl_->expanded(tokens).to(impl_->placement.device),
-                                                  tokens.density, tokens.row_lengths))
-    text += row;
-  return text;
+  const LineReader& reader = impl_->glyphs();
+  for (const VisionTokens& page : tokens) impl_->check(page);
+  std::vector<std::string> texts(tokens.size());
+  impl_->each_page(tokens.size(), [&](std::size_t i) {
+    const auto values = impl_->expanded(tokens[i]).to(impl_->placement.device);
+    for (const std::string& row :
+         reader.glimpse_text(values, tokens[i].density, tokens[i].row_lengths))
+      texts[i] += row;
+  });
+  return texts;
 }
 
 std::vector<float> Codec::vectors(const VisionTokens& tokens) const {
@@ -400,7 +403,7 @@ VisionTokens Codec::repack(const VisionTokens& tokens) const {
 }
 
 std::vector<float> Codec::embed(const VisionTokens& tokens) const {
-  return embed(glance(tokens));
+  return embed(glance({&tokens, 1}).front());
 }
 
 std::vector<float> Codec::embed(std::string_view text) const {
