@@ -43,6 +43,7 @@ NOT_REPEATED = {
                       "ratio of medians |"): TIMES,
     ("doc/store.md", "| what (medians) | bare | the store | ratio |"): TIMES,
     ("doc/store.md", "| FAISS index | a search, ms | recall@10 | bytes a vector |"): TIMES,
+    ("doc/training.md", "| | image: prose | code | Chinese | random | pooled: prose | code | Chinese | random |"): GPU,
     ("doc/training.md", "| step | kB | Chinese | agents' text | code | random strings |"): GPU,
     ("doc/training.md", "| level, step | kB | prose | agents' text | code | Chinese | random strings |"): GPU,
     ("models/fovea-nano/card.md", "| share | text | source and licence |"): "what the training drew, as its runs were set",
