@@ -26,7 +26,7 @@ CONTENDING = {"search: words": [1, 2, 4, 8], "add a page, each to a scope of its
 
 def bench(build: pathlib.Path, *arguments: object) -> dict:
     command = [str(build / "growth_bench"), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout) if done.stdout else {}
 
 
@@ -131,6 +131,7 @@ def main() -> None:
     parser.add_argument("--without", nargs="*", default=[], metavar="OPERATION", help="verify takes hours for a million")
     parser.add_argument("--out", type=pathlib.Path)
     options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
     store = options.folder / "growth.db"
     found = {"sizes": by_size(options, store), "page": by_page(options, store), "processes": at_once(options, store)}
     text = markdown(found)
