@@ -15,13 +15,14 @@
 namespace fovea {
 namespace {
 
-constexpr std::size_t kWindowBytes = 64 * 1024;     // of the verbatim text looked at
+constexpr std::size_t kBytesForPage = 8 * 1024;     // of the verbatim text looked at first
 constexpr Level kCoarsestUnmeasured = Level::tiny;  // what loses more is measured first
 
-/// Pages encoded at once. Each is a thread's own; two for each thread, so that few wait at the end.
+/// Pages encoded at once. Each is a thread's own; some for each thread, so that few wait at the end.
 std::size_t pages_at_once() {
-  constexpr std::size_t kFewest = 4, kMost = 32;
-  return std::clamp<std::size_t>(2 * std::thread::hardware_concurrency(), kFewest, kMost);
+  constexpr std::size_t kForThread = 4, kMost = 64;  // which take 1.6 MB each
+  const std::size_t threads = std::max(1u, std::thread::hardware_concurrency());
+  return threads * std::max<std::size_t>(1, std::min(kForThread, kMost / threads));
 }
 
 /// The level of a page of that age: the policy's, by fidelity the one that most pages of that floor
@@ -181,7 +182,7 @@ void Compaction::write_pages(bool to_the_end) {
 }
 
 std::vector<Compaction::Draft> Compaction::next_drafts(bool to_the_end) {
-  for (std::size_t window = kWindowBytes;; window *= 4) {
+  for (std::size_t window = pages_at_once_ * kBytesForPage;; window *= 4) {
     const Verbatim verbatim = memory_.store.verbatim(scope_, window);
     auto drafts = drafts_of(verbatim, verbatim.more_follows || !to_the_end);
     if (!drafts.empty() || !verbatim.more_follows) return drafts;
