@@ -18,7 +18,7 @@ struct Migration {
   std::string sql;
 };
 
-/// All migrations in order; the last one's version is what this build writes.
+/// All migrations in order (schema_versions.cpp); the last one's version is what this build writes.
 std::span<const Migration> migrations();
 
 /// Throws Error(unsupported) for a store of a newer version, Error(invalid_argument) for another
