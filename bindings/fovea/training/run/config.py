@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
+import math
 from pathlib import Path
 
 from ..network.geometry import GRIDS, SIDES
@@ -19,8 +20,8 @@ REQUIRED = ("tokenizer", "levels", "densities", "hardest", "mix", "patches", "to
             "muon_lr", "warmup", "constant", "floor", "unlock", "weights", "seed")
 OPTIONAL = {"model": {}, "compile": True, "stages": [], "token_code": {}, "disturbance": {}, "description": ""}
 CODE = ("bits", "weights", "finer", "density", "ramp", "lr")
-NUMBERS = ("hardest", "patches", "tokens", "reader_cells", "adamw_lr", "muon_lr", "warmup", "constant", "floor",
-           "unlock", "seed", "share")
+NUMBERS = ("hardest", "adamw_lr", "muon_lr", "warmup", "constant", "floor", "unlock", "seed", "share")
+COUNTS = ("patches", "tokens", "reader_cells")
 WEIGHTS = ("glyph_reader", "patch_reader", "balance")
 
 
@@ -28,9 +29,17 @@ class ConfigError(ValueError):
     """A configuration that cannot be trained; the message names the key."""
 
 
+def _fail(key: str, expected: str, value) -> None:
+    raise ConfigError(f'"{key}" must be {expected}; it is {json.dumps(value)}')
+
+
 def _is_amount(value) -> bool:
     """A number, 0 or more."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf
+
+
+def _is_count(value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _known(where: str, keys, known) -> None:
@@ -41,70 +50,135 @@ def _known(where: str, keys, known) -> None:
             raise ConfigError(f'unknown key "{key}" in {where}; {hint}')
 
 
+def _check_table(where: str, given, known) -> None:
+    """An object of known names, each with an amount."""
+    if not isinstance(given, dict):
+        _fail(where, "an object", given)
+    _known(where, given, known)
+    for key, value in given.items():
+        if not _is_amount(value):
+            _fail(f"{where}.{key}", "a number, 0 or more", value)
+
+
 def _check_shares(where: str, given: dict) -> None:
     """What a stage can change as well as the whole run."""
     for key in NUMBERS:
-        value = given.get(key, 0)
-        if not _is_amount(value):
-            raise ConfigError(f'"{where}{key}" must be a number, 0 or more; it is {json.dumps(value)}')
+        if not _is_amount(given.get(key, 0)):
+            _fail(where + key, "a number, 0 or more", given[key])
+    for key in COUNTS:
+        if not _is_count(given.get(key, 1)):
+            _fail(where + key, "a whole number above 0", given[key])
     for key, known in (("levels", list(SIDES)), ("densities", [str(c) for c in GRIDS]), ("mix", DOMAINS)):
         if key in given:
-            _known(f"{where}{key}", given[key], known)
-            if not any(share > 0 for share in given[key].values()):
-                raise ConfigError(f'"{key}" in {where or "the configuration"} has no share above 0')
+            _check_table(where + key, given[key], known)
+            if not any(given[key].values()):
+                raise ConfigError(f'"{key}" in {where.rstrip(".") or "the configuration"} has no share above 0')
+    for key in ("levels", "densities"):  # a run may begin with any of their pairs
+        for name, share in given.get(key, {}).items():
+            if not share:
+                raise ConfigError(f'"{where}{key}.{name}" has no share; leave it out')
     if "weights" in given:
-        _known(f"{where}weights", given["weights"], WEIGHTS)
+        _check_table(f"{where}weights", given["weights"], WEIGHTS)
         for key in WEIGHTS:
             if key not in given["weights"]:
                 raise ConfigError(f'"{where}weights" lacks the key "{key}"')
 
 
-def _check_code(given: dict) -> None:
+def _check_model(given) -> None:
+    """Sizes are of the kinds that `ModelConfig` has."""
+    if not isinstance(given, dict):
+        _fail("model", "an object", given)
+    kinds = {field.name: field for field in dataclasses.fields(ModelConfig)}
+    _known("model", given, list(kinds))
+    for key, value in given.items():
+        kind = type(kinds[key].default)
+        if kind is tuple:
+            if not isinstance(value, list) or not all(map(_is_amount, value)):
+                _fail(f"model.{key}", "a list of numbers, 0 or more", value)
+        elif kind is str:
+            if value not in ENCODERS:
+                raise ConfigError(f'"model.{key}" is {json.dumps(value)}; known: {", ".join(ENCODERS)}')
+        elif not _is_amount(value) or (kind is int and not isinstance(value, int)):
+            _fail(f"model.{key}", "a whole number, 0 or more" if kind is int else "a number, 0 or more", value)
+
+
+def _check_code(given) -> None:
     """`token_code`: none, or all of its keys."""
+    if not isinstance(given, dict):
+        _fail("token_code", "an object", given)
     _known("token_code", given, CODE)
+    tables = {"bits": list(SIDES), "weights": list(SIDES), "finer": DOMAINS}
     for key in CODE if given else ():
         if key not in given:
             raise ConfigError(f'"token_code" lacks the key "{key}"')
-        tables = {"bits": list(SIDES), "weights": list(SIDES), "finer": DOMAINS}
-        for name, value in given[key].items() if key in tables else ((key, given[key]),):
-            if key in tables:
-                _known(f"token_code.{key}", [name], tables[key])
-            if not _is_amount(value):
-                raise ConfigError(f'"token_code.{key}" holds {json.dumps(value)}; it takes numbers, 0 or more')
+        if key in tables:
+            _check_table(f"token_code.{key}", given[key], tables[key])
+        elif not _is_amount(given[key]):
+            _fail(f"token_code.{key}", "a number, 0 or more", given[key])
 
 
 def _check_disturbance(given) -> None:
+    if not isinstance(given, dict):
+        _fail("disturbance", "an object", given)
     _known("disturbance", given, list(SIDES))
     for level, steps in given.items():
         if not isinstance(steps, list) or not steps or not all(map(_is_amount, steps)):
-            raise ConfigError(f'"disturbance.{level}" must be a list of steps, 0 or more; it is {json.dumps(steps)}')
+            _fail(f"disturbance.{level}", "a list of steps, 0 or more", steps)
+
+
+def _check_tokenizer(given) -> None:
+    if not isinstance(given, dict):
+        _fail("tokenizer", "an object", given)
+    _known("tokenizer", given, ["characters"])
+    if "characters" not in given:
+        raise ConfigError('"tokenizer" lacks the key "characters"')
+    _check_table("tokenizer.characters", given["characters"], DOMAINS)
+    for domain, characters in given["characters"].items():
+        if not _is_count(characters):
+            _fail(f"tokenizer.characters.{domain}", "a whole number above 0", characters)
+    if not given["characters"]:
+        raise ConfigError('"tokenizer.characters" has no text to make a tokenizer from')
+
+
+def _check_stage(where: str, stage) -> None:
+    if not isinstance(stage, dict):
+        _fail(where, "an object", stage)
+    _known(where, stage, ["name", "share", "train", "freeze", *OVERRIDES])
+    for key in ("name", "share"):
+        if key not in stage:
+            raise ConfigError(f'{where} lacks the key "{key}"')
+    if not isinstance(stage["name"], str):
+        _fail(f"{where}.name", "a text", stage["name"])
+    if "train" in stage and "freeze" in stage:
+        raise ConfigError(f'{where} has both "train" and "freeze"; give one of them')
+    for key in ("train", "freeze"):
+        parts = stage.get(key, [])
+        if not isinstance(parts, list):
+            _fail(f"{where}.{key}", "a list of parts", parts)
+        _known(f"{where}.{key}", parts, [*PARTS, *GROUPS])
+    _check_shares(f"{where}.", stage)
 
 
 def checked(cfg: dict) -> dict:
     """The configuration with its optional keys filled in. Raises ConfigError."""
+    if not isinstance(cfg, dict):
+        raise ConfigError(f"the configuration must be an object; it is {json.dumps(cfg)[:40]}")
     _known("the configuration", cfg, [*REQUIRED, *OPTIONAL])
     for key in REQUIRED:
         if key not in cfg:
             raise ConfigError(f'the key "{key}" is missing')
     cfg = {**OPTIONAL, **cfg}
-    _known("model", cfg["model"], [f.name for f in dataclasses.fields(ModelConfig)])
-    if cfg["model"].get("encoder", "image") not in ENCODERS:
-        raise ConfigError(f'"model.encoder" is {json.dumps(cfg["model"]["encoder"])}; known: {", ".join(ENCODERS)}')
-    _known("tokenizer", cfg["tokenizer"], ["characters"])
+    for key, kind, expected in (("compile", bool, "true or false"), ("description", str, "a text"),
+                                ("stages", list, "a list"), ("seed", int, "a whole number")):
+        if not isinstance(cfg[key], kind):
+            _fail(key, expected, cfg[key])
+    _check_model(cfg["model"])
+    _check_tokenizer(cfg["tokenizer"])
     _check_shares("", cfg)
     _check_code(cfg["token_code"])
     _check_disturbance(cfg["disturbance"])
     for i, stage in enumerate(cfg["stages"]):
-        where = f"stages[{i}]"
-        _known(where, stage, ["name", "share", "train", "freeze", *OVERRIDES])
-        for key in ("name", "share"):
-            if key not in stage:
-                raise ConfigError(f'{where} lacks the key "{key}"')
-        if "train" in stage and "freeze" in stage:
-            raise ConfigError(f'{where} has both "train" and "freeze"; give one of them')
-        for key in ("train", "freeze"):
-            _known(f"{where}.{key}", stage.get(key, ()), [*PARTS, *GROUPS])
-        _check_shares(f"{where}.", stage)
+        _check_stage(f"stages[{i}]", stage)
     try:
         stages = stages_of(cfg)
     except ValueError as error:
