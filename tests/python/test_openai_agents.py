@@ -99,6 +99,39 @@ def test_a_call_is_never_parted_from_its_result(tmp_path):
         {item["call_id"] for item in kept if item.get("type") == "function_call"}
 
 
+def test_a_call_that_was_broken_off_does_not_keep_a_session_from_its_pages(tmp_path):
+    """Its result never comes: every later item had stayed with it, and so in every prompt."""
+
+    async def work() -> None:
+        session = FoveaSession("ann", tmp_path / "a.db", recent=2, level="tiny")
+        await session.add_items([{"type": "function_call", "call_id": "c", "name": "ls", "arguments": "{}"}])
+        for number in range(9):
+            await session.add_items([said(number)])
+        first, *rest = await session.get_items()
+        assert 2 <= len(rest) <= 4 and rest[-1] == said(8) and session.memory.stats().messages + len(rest) == 10
+        assert "Message 0" in json.dumps(first)
+
+    asyncio.run(work())
+
+
+def test_an_item_of_an_unknown_kind_is_kept_as_it_stands(tmp_path):
+    """It was refused by the memory, and with it every later call."""
+    unknown = {"type": "brand_new_item", "words": "the brass zeppelin"}
+
+    async def work() -> None:
+        ann, bob = (FoveaSession(name, tmp_path / "a.db", recent=1, level="tiny") for name in ("ann", "bob"))
+        await ann.add_items([said(1), unknown, {}])
+        for number in range(2, 6):
+            await ann.add_items([said(number)])
+            await bob.add_items([said(number)])
+        assert ann.memory.stats().messages == 6
+        text = ann.memory.verbatim()
+        assert text.count(json.dumps(unknown)) == 1 and "Message 1" in text and "Message 4" in text
+        assert "zeppelin" not in json.dumps(await bob.get_items()) + bob.memory.verbatim()
+
+    asyncio.run(work())
+
+
 class Parrot(Model):
     """Answers with how much it was given; the agent, the runner and the session are the SDK's."""
 

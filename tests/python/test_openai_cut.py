@@ -31,6 +31,10 @@ def result(name: str, kind: str = "function_call_output") -> dict:
     ([call("a", "computer_call"), result("a", "computer_call_output"), SAID], 2, 2),
     ([call("a", "computer_call"), result("a", "computer_call_output"), SAID], 1, 0),
     ([result("lost"), SAID], 1, 1),  # its call went long ago
+    # A call that was broken off never gets its result.
+    ([call("a"), SAID, SAID], 2, 2), ([call("a"), REASONING, SAID], 3, 3), ([SAID, call("a")], 2, 1),
+    ([call("a"), {"role": "assistant", "content": "well"}, SAID], 2, 0), ([call("a"), call("b"), SAID, result("b")], 4, 4),
+    ([call("a"), call("b"), SAID, result("b")], 3, 0),
 ])
 def test_the_cut_is_as_far_as_it_may_be(items, wanted, cut):
     assert _cut(items, wanted) == cut
@@ -59,7 +63,8 @@ def test_whatever_the_items_no_call_is_parted_from_its_result():
         # No later place would have done.
         for later in range(cut + 1, min(wanted, len(items)) + 1):
             head = items[:later]
-            called = [item["call_id"] for item in head if item.get("type") == "function_call"]
+            called = [item["call_id"] for at, item in enumerate(head) if item.get("type") == "function_call"
+                      and (item["call_id"] in results_left or SAID not in head[at:])]
             answered = {item["call_id"] for item in head if item.get("type") == "function_call_output"}
             assert head[-1] is REASONING or not set(called) <= answered
 

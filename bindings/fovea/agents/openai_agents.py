@@ -101,8 +101,21 @@ class FoveaSession:
         """To the memory first: should this end halfway, the same items again add nothing."""
         if not rows:
             return
-        self.memory.add_many({**item, "id": f"{self.session_id}:{number}"} for number, item in rows)
+        try:
+            self.memory.add_many(self._named(number, item) for number, item in rows)
+        except fovea.InvalidArgument:  # one is of a kind that nobody knows yet
+            for number, item in rows:
+                self._move_one(number, item)
         self._items.execute("DELETE FROM items WHERE session = ? AND number <= ?", (self.session_id, rows[-1][0]))
+
+    def _move_one(self, number: int, item: TResponseInputItem) -> None:
+        try:
+            self.memory.add_many([self._named(number, item)])
+        except fovea.InvalidArgument:
+            self.memory.add_many([self._named(number, {"role": "item", "content": json.dumps(item)})])
+
+    def _named(self, number: int, item: Any) -> dict[str, Any]:
+        return {**item, "id": f"{self.session_id}:{number}"}
 
     def _pop(self) -> TResponseInputItem | None:
         rows = self._rows()
@@ -121,18 +134,28 @@ class FoveaSession:
 
 
 def _cut(items: list[TResponseInputItem], wanted: int) -> int:
-    """How many of the first items may go, at most `wanted`, so that no call is parted from its result."""
+    """How many of the first items may go, at most `wanted`, so that no call is parted from its result.
+
+    A call whose result never came waits no longer than until the user speaks again.
+    """
+    results = {str(item.get("call_id", "")) for item in items if _is_result(item)}
     open_calls: set[str] = set()
     cut = 0
     for index, item in enumerate(items[:wanted]):
         call = str(item.get("call_id", ""))
-        if call and str(item.get("type", "")).endswith("_output"):
+        if item.get("role") == "user":
+            open_calls &= results
+        if call and _is_result(item):
             open_calls.discard(call)
         elif call:
             open_calls.add(call)
         if not open_calls and item.get("type") != "reasoning":  # it belongs to what follows
             cut = index + 1
     return cut
+
+
+def _is_result(item: TResponseInputItem) -> bool:
+    return str(item.get("type", "")).endswith("_output")
 
 
 def _last_question(items: list[TResponseInputItem]) -> str:
