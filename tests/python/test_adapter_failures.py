@@ -143,6 +143,54 @@ def test_a_file_that_another_process_makes_meanwhile_is_not_moved_upon(tmp_path,
     assert call(other, "view", path="/memories/c").endswith("\tfirst")
 
 
+def test_a_file_that_two_processes_change_leaves_no_text_when_it_is_deleted(tmp_path, monkeypatch):
+    """The version that the other process made in between had stayed in the store, where nothing named it."""
+    pytest.importorskip("anthropic.lib.tools", reason="pip install anthropic")
+    from fovea.agents import anthropic_memory
+    from fovea.agents.anthropic_memory import FoveaMemoryTool
+
+    tool, other = (FoveaMemoryTool(tmp_path / "memory.db", **QUICK) for _ in range(2))
+    bob = FoveaMemoryTool(tmp_path / "memory.db", owner="bob", **QUICK)
+    for one in (tool, bob):
+        one.call({"command": "create", "path": "/memories/a", "file_text": "a first almanac"})
+    real = anthropic_memory.transaction
+
+    def late(index):
+        """The other process's change comes just before this one's begins."""
+        monkeypatch.undo()
+        other._write("/memories/a", "a second almanac, of the zeppelin")
+        return real(index)
+
+    monkeypatch.setattr(anthropic_memory, "transaction", late)
+    tool.call({"command": "str_replace", "path": "/memories/a", "old_str": "first", "new_str": "third"})
+    assert tool.call({"command": "view", "path": "/memories/a"}).endswith("\ta third almanac")
+    with fovea.Memory(tmp_path / "memory.db", scope="default", **QUICK) as memory:
+        held = [str(one.scope) for one in memory.scopes() if one.messages]
+    assert len(held) == 1  # one version of one file
+    tool.call({"command": "delete", "path": "/memories/a"})
+    assert all(b"zeppelin" not in path.read_bytes() for path in tmp_path.iterdir())
+    assert bob.call({"command": "view", "path": "/memories/a"}).endswith("\ta first almanac")
+
+
+def test_a_file_that_is_changed_while_it_is_deleted_is_gone(tmp_path, monkeypatch):
+    pytest.importorskip("anthropic.lib.tools", reason="pip install anthropic")
+    from fovea.agents.anthropic_memory import FoveaMemoryTool
+
+    tool, other = (FoveaMemoryTool(tmp_path / "memory.db", **QUICK) for _ in range(2))
+    tool.call({"command": "create", "path": "/memories/a", "file_text": "first"})
+    remove = FoveaMemoryTool._remove
+
+    def late(self, file):
+        other._write(file, "second zeppelin")
+        remove(self, file)
+
+    monkeypatch.setattr(FoveaMemoryTool, "_remove", late)
+    tool.call({"command": "delete", "path": "/memories/a"})
+    assert tool.call({"command": "view", "path": "/memories"}).splitlines()[1:] == []
+    assert all(b"zeppelin" not in path.read_bytes() for path in tmp_path.iterdir())
+    remove(tool, "/memories/a")  # as one does that comes second
+
+
 def test_memories_that_were_used_last_stay_open_and_each_has_its_own_text(tmp_path):
     memories = Memories(tmp_path / "memory.db", QUICK)
     users = [f"user {number}" for number in range(Memories.OPEN + 3)]

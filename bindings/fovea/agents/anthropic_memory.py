@@ -147,8 +147,8 @@ class FoveaMemoryTool(BetaAbstractMemoryTool):
 
     def _write(self, file: str, text: str) -> None:
         """A new version; the old one is erased once the new one counts."""
-        old = self._files().get(file)
         with transaction(self._index) as index:
+            old = self._files().get(file)  # here: no other process makes one meanwhile
             version = index.execute("INSERT OR REPLACE INTO files (owner, path) VALUES (?, ?)",
                                     (self._owner, file)).lastrowid or 0
             self._erase(version)  # what a write that was cut short left under this number
@@ -158,10 +158,11 @@ class FoveaMemoryTool(BetaAbstractMemoryTool):
             self._erase(old)
 
     def _remove(self, file: str) -> None:
-        version = self._files()[file]
-        self._index.execute("DELETE FROM files WHERE version = ?", (version,))
+        gone = self._index.execute("DELETE FROM files WHERE owner = ? AND path = ? RETURNING version",
+                                   (self._owner, file)).fetchall()
         leave_no_copy(self._index)
-        self._erase(version)
+        for version, in gone:  # none where another process was first
+            self._erase(version)
 
     def _erase(self, version: int) -> None:
         with self._version(version) as memory:
