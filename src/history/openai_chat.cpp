@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "history/block.h"
+#include "history/json_parser.h"
 #include "history/parts.h"
 
 namespace fovea {
@@ -32,12 +33,25 @@ std::string one_call(const JsonValue& call, Conversation& talk) {
   return text + block(header("tool call " + name, "more"), rest);
 }
 
+/// A list of calls, one alone, or the JSON of either, as tables of conversations keep them.
+std::string all_calls(const JsonValue& calls, Conversation& talk) {
+  if (calls.is_null() || (calls.is_string() && calls.text().empty())) return {};
+  if (calls.is_object()) return one_call(calls, talk);
+  if (calls.is_array()) {
+    std::string text;
+    for (const JsonValue& call : calls.elements()) text += all_calls(call, talk);
+    return text;
+  }
+  const ParsedJson written = parse_json(calls.text());
+  const bool holds = written.value.is_array() || written.value.is_object();
+  if (holds || (written.good() && written.value.is_null())) return all_calls(written.value, talk);
+  return call_block({}, calls);
+}
+
 std::string calls_text(const JsonValue& message, Conversation& talk) {
   std::string text;
-  for (const std::string_view key : {"tool_calls", "invalid_tool_calls"}) {
-    for (const JsonValue& call : message[key].elements()) text += one_call(call, talk);
-  }
-  if (message["function_call"].is_object()) text += one_call(message["function_call"], talk);
+  for (const std::string_view key : {"tool_calls", "invalid_tool_calls", "function_call"})
+    text += all_calls(message[key], talk);
   return text;
 }
 

@@ -128,7 +128,9 @@ std::string approval_text(const JsonValue& item, LeftOut& left_out) {
   return on_lines(std::move(text), rest_text(item, {"type", "approve"}, left_out));
 }
 
+/// Of a list of parts, or of a text in their place.
 void add_texts(const JsonValue& parts, std::vector<std::string>& texts) {
+  if (!parts.text().empty()) texts.push_back(parts.text());
   for (const JsonValue& part : parts.elements()) {
     const std::string& text = part.is_string() ? part.text() : part.text_at("text");
     if (!text.empty()) texts.push_back(text);
