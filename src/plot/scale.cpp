@@ -9,6 +9,7 @@ namespace fovea::plot {
 namespace {
 
 constexpr double kSmallest = 1e-12;  // of a logarithmic axis
+constexpr double kLargest = 1e15;    // beyond it 1 is too little to tell two ends apart
 constexpr int kMostTicks = 6;
 
 /// The largest of 1, 2 and 5 times a power of ten that is not above `value`.
@@ -56,9 +57,11 @@ AxisScale::AxisScale(const Axis& axis, const std::vector<double>& values) : scal
 void AxisScale::find_range(const Axis& axis, const std::vector<double>& values) {
   const bool logarithmic = scale_ == Scale::logarithmic;
   std::vector<double> seen;
-  for (const double value : values)
+  const auto see = [&](double value) {
     if (std::isfinite(value) && (!logarithmic || value > kSmallest)) seen.push_back(value);
-  for (const Tick& tick : axis.ticks) seen.push_back(tick.at);
+  };
+  for (const double value : values) see(value);
+  for (const Tick& tick : axis.ticks) see(tick.at);
   double low = logarithmic ? 0.1 : 0, high = 1;
   if (!seen.empty()) {
     low = *std::ranges::min_element(seen);
@@ -68,13 +71,14 @@ void AxisScale::find_range(const Axis& axis, const std::vector<double>& values) 
     const bool zero = std::ranges::any_of(values, [](double value) { return value <= 0; });
     from_ = axis.from.value_or(low / (zero ? 3 : 1.15));  // the edge stands apart if zero is there
     to_ = axis.to.value_or(high * 1.15);
-    from_ = std::max(from_, kSmallest);
+    from_ = std::clamp(from_, kSmallest, kLargest);
+    to_ = std::min(to_, kLargest);
     if (to_ <= from_) to_ = from_ * 10;
     return;
   }
   const double room = high > low ? (high - low) * 0.05 : std::max(std::abs(high) * 0.05, 0.5);
-  from_ = axis.from.value_or(low - room);
-  to_ = axis.to.value_or(high + room);
+  from_ = std::clamp(axis.from.value_or(low - room), -kLargest, kLargest);
+  to_ = std::clamp(axis.to.value_or(high + room), -kLargest, kLargest);
   if (to_ <= from_) to_ = from_ + 1;
 }
 

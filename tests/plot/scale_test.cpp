@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <random>
 
 using namespace fovea::plot;
 
@@ -79,4 +81,82 @@ TEST_CASE("axis: numbers are short") {
   CHECK(number_text(1234567) == "1,234,567");
   CHECK(number_text(-1000) == "-1,000");
   CHECK(number_text(2.5) == "2.5");
+}
+
+TEST_CASE("axis: whatever is drawn, ticks rise within it and places keep the order of values") {
+  std::mt19937 random(4);
+  std::uniform_real_distribution<double> exponents(-9, 15), parts(-1, 1);
+  for (int round = 0; round < 3000; ++round) {
+    std::vector<double> values;
+    for (auto left = random() % 5; left > 0; --left)
+      values.push_back(parts(random) * std::pow(10, exponents(random)));
+    Axis axis{.label = "", .scale = random() % 2 ? Scale::linear : Scale::logarithmic};
+    if (random() % 4 == 0) axis.from = parts(random) * 100;
+    if (random() % 4 == 0) axis.to = parts(random) * 100;
+    const AxisScale scale(axis, values);
+    CAPTURE(scale.from());
+    CAPTURE(scale.to());
+    REQUIRE(scale.from() < scale.to());
+    REQUIRE(scale.ticks().size() >= 2);
+    REQUIRE(scale.ticks().size() < 20);
+    const double room = (scale.to() - scale.from()) * 1e-6;
+    double before = -std::numeric_limits<double>::infinity();
+    for (const Tick& tick : scale.ticks()) {
+      CHECK(tick.at > before);
+      CHECK(tick.at >= scale.from() - room);
+      CHECK(tick.at <= scale.to() + room);
+      CHECK_FALSE(tick.text.empty());
+      before = tick.at;
+    }
+    std::ranges::sort(values);
+    double last = 0;
+    for (const double value : values) {
+      CHECK(scale.place(value) >= last);
+      CHECK(scale.place(value) <= 1);
+      last = scale.place(value);
+    }
+  }
+}
+
+TEST_CASE("axis: ends that are the same, turned round, or farther than a number tells apart") {
+  const double kLargest = std::numeric_limits<double>::max();
+  for (const Scale kind : {Scale::linear, Scale::logarithmic}) {
+    for (const auto& [from, to] : {std::pair{5.0, 5.0}, {9.0, 2.0}, {-3.0, -3.0}, {0.0, 0.0}, {1e17, 1e17},
+                                   {1e300, 1e300}, {-kLargest, kLargest}, {1e-300, 1e-299}}) {
+      CAPTURE(from);
+      const AxisScale scale({.label = "", .scale = kind, .from = from, .to = to}, {from, to});
+      CHECK(scale.from() < scale.to());
+      CHECK(scale.ticks().size() < 20);
+      for (const double value : {from, to, 0.0, 1.0}) {
+        CHECK(scale.place(value) >= 0);
+        CHECK(scale.place(value) <= 1);
+      }
+    }
+  }
+}
+
+TEST_CASE("axis: a tick at zero does not stretch a logarithmic one without end") {
+  const AxisScale ages({.label = "age",
+                        .scale = Scale::logarithmic,
+                        .ticks = {{0, "now"}, {1, "hour"}, {24, "day"}}},
+                       {0, 1, 24});
+  CHECK(ages.from() > 0.1);
+  CHECK(ages.place(0) == 0);
+  CHECK(ages.place(1) < 0.5);
+}
+
+TEST_CASE("axis: numbers tell apart what differs, and are read as what they are") {
+  for (double value = 1e-9; value < 1e15; value *= 3.7) {
+    for (const double signed_value : {value, -value}) {
+      std::string plain = number_text(signed_value);
+      CAPTURE(plain);
+      std::erase(plain, ',');
+      CHECK(std::abs(std::stod(plain) - signed_value) <= std::abs(signed_value) * 1e-3);
+    }
+  }
+  CHECK(number_text(999) == "999");
+  CHECK(number_text(1000) == "1,000");
+  CHECK(number_text(-0.5) == "-0.5");
+  CHECK(number_text(1234.5) == "1,234.5");
+  CHECK(number_text(1e12) == "1,000,000,000,000");
 }
