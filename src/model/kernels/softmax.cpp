@@ -6,6 +6,9 @@
 
 #include "model/kernels/vectors-inl.h"
 
+// Beside oneDNN's softmax, which divides by the sum too: 1.3 times as fast with AVX-512, 1.2 to 1.3
+// with AVX2 (Xeon with AMX, bench/kernels). It takes scale and bias in the same pass.
+
 HWY_BEFORE_NAMESPACE();
 namespace fovea::HWY_NAMESPACE {
 namespace {
