@@ -134,7 +134,12 @@ def _policy(name: str | None) -> str | None:
     if not name:
         return None
     path = pathlib.Path(name)
-    return (fovea.Policy.from_json(path.read_text("utf-8")) if path.is_file() else fovea.Policy.preset(name)).to_json()
+    if not path.is_file():
+        return fovea.Policy.preset(name).to_json()
+    try:
+        return fovea.Policy.from_json(path.read_text("utf-8")).to_json()
+    except (OSError, UnicodeDecodeError) as error:
+        raise fovea.IOFailure(f"--policy {name}: cannot be read: {error}") from error
 
 
 def _opening(options: argparse.Namespace, memory: dict[str, Any]) -> Opening:

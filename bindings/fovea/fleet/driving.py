@@ -22,7 +22,7 @@ from fovea.fleet.report import INTERRUPTED, Report
 from fovea.fleet.results import Begun, FileDone, Result, ScopeDone, Stopped
 from fovea.fleet.scope_pattern import ScopePattern
 from fovea.fleet.scope_work import AgeOptions, ExperimentOptions, MigrateOptions, ScopeWorker
-from fovea.fleet.sources import Found, found_in
+from fovea.fleet.sources import Found, found_in, name_of
 
 # Of a folder whose files all belong to one scope, as memctl takes them.
 TRANSCRIPTS = tuple(ending + packed for ending in (".jsonl", ".ndjson", ".json") for packed in ("", ".gz", ".zst"))
@@ -68,7 +68,7 @@ def each_scope(verb: str, opening: Opening, options: AgeOptions | MigrateOptions
     report = Report(verb, opening.store.name)
     with _timed(report, "list"):
         scopes = sorted(name for name in opening.store.scopes()
-                        if not patterns or any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns))
+                        if not patterns or any(_fits(name, pattern) for pattern in patterns))
     if not scopes:
         raise fovea.NotFound(f"{opening.store.name} has no scope" + (f" like {', '.join(patterns)}" if patterns else ""))
     report.scopes = len(scopes)
@@ -107,16 +107,22 @@ def _drive(worker: type[engine.Worker], arguments: tuple[Any, ...], jobs: Jobs, 
 
 def _with_scopes(source: str, files: Iterator[Found], scope: str | None, patterns: list[ScopePattern],
                  report: Report) -> Iterator[tuple[str, Found]]:
+    named = name_of(source)
     for file in files:
         if patterns:
             name = next((found for pattern in patterns if (found := pattern.scope_of(file.inner))), None)
         else:  # a file that was named itself is taken whatever it is called
-            wanted = file.name == source or (file.inner.endswith(TRANSCRIPTS) and not _is_hidden(file.inner))
+            wanted = file.name == named or (file.inner.endswith(TRANSCRIPTS) and not _is_hidden(file.inner))
             name = scope if wanted else None
         if name:
             yield name, file
         else:
             report.left_out += 1
+
+
+def _fits(scope: str, pattern: str) -> bool:
+    """Brackets are themselves: a session may have them in its name."""
+    return fnmatch.fnmatchcase(scope, pattern.replace("[", "[[]"))
 
 
 def _is_hidden(path: str) -> bool:

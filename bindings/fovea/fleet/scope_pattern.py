@@ -36,7 +36,7 @@ class ScopePattern:
         """base: the scope whose parts stand where the pattern has no field. Raises fovea.InvalidArgument."""
         self.text = text
         self._base = scope_parts(base)
-        self._pattern = re.compile(self._regular_expression(text))
+        self._pattern = re.compile(self._regular_expression(text), re.DOTALL)
 
     def scope_of(self, path: str) -> str | None:
         """path: below its source, with "/". None: the pattern does not fit."""

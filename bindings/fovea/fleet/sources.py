@@ -54,6 +54,12 @@ def shown(source: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
 
 
+def name_of(source: str) -> str:
+    """What the messages of a source that is a file are known by; without secrets."""
+    name = shown(whole(source))
+    return os.path.realpath(opened(source)[1]) if name.startswith("file://") else name  # the same file by either name
+
+
 @functools.lru_cache(maxsize=64)
 def opened(source: str) -> tuple[Any, str]:
     """The filesystem of a source and the path in it. Raises fovea.InvalidArgument for a URL that none can open."""
@@ -69,11 +75,12 @@ def found_in(source: str) -> Iterator[Found]:
     """All files of a source, a folder at a time. Raises fovea.NotFound, fovea.IOFailure."""
     source = whole(source)
     system, base = opened(source)
+    name = name_of(source)
     top = _info(system, source, base)
     if top.type == pyarrow.fs.FileType.NotFound:
         raise fovea.NotFound(f"{shown(source)}: no such file or folder")
     if top.type == pyarrow.fs.FileType.File:
-        yield Found(source, base, os.path.basename(base), _name(source, ""), *_state(top))
+        yield Found(source, base, os.path.basename(base), name, *_state(top))
         return
     waiting = [base]
     while waiting:
@@ -81,7 +88,7 @@ def found_in(source: str) -> Iterator[Found]:
         for info in _listed(system, source, folder):
             inner = info.path[len(base):].lstrip("/")
             if info.type == pyarrow.fs.FileType.File:
-                yield Found(source, info.path, inner, _name(source, inner), *_state(info))
+                yield Found(source, info.path, inner, f"{name.rstrip('/')}/{inner}", *_state(info))
             elif info.type == pyarrow.fs.FileType.Directory and inner.count("/") < _DEEPEST:
                 waiting.append(info.path)
 
@@ -106,13 +113,6 @@ def fetched(source: str, path: str) -> Iterator[Fetched]:
                 hashed.update(piece)
                 writing.write(piece)
         yield Fetched(str(copy), hashed.hexdigest(), time.monotonic() - begun)
-
-
-def _name(source: str, inner: str) -> str:
-    whole_name = shown(source)
-    if whole_name.startswith("file://"):  # the same file by either name
-        whole_name = os.path.realpath(opened(source)[1])
-    return f"{whole_name.rstrip('/')}/{inner}" if inner else whole_name
 
 
 def _state(info: Any) -> tuple[int, int]:
