@@ -1,12 +1,18 @@
 #include "model/reading/confidence.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace fovea {
 namespace {
 
+/// What cannot be, whose logarithm is no number, is as unlikely as this.
+constexpr float kLeast = -1000;
+
 /// -log(probability) on a logarithmic scale: about -9 where nothing speaks against the row.
-double doubt(float log_probability) { return std::log(1e-4 - std::fmin(log_probability, 0.0f)); }
+double doubt(float log_probability) {
+  return std::log(1e-4 - (log_probability > kLeast ? std::min(log_probability, 0.0f) : kLeast));
+}
 
 }  // namespace
 

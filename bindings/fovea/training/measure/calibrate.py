@@ -19,13 +19,26 @@ import torch
 
 SIGNALS = ("decoder", "weakest", "glyph_reader")
 EDGES = (0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99, 0.999, 1.0000001)
+LEAST = -1000  # as `confidence_of` has it: what cannot be is as unlikely as this
 BLOCK = 40  # rows that are held back together: about a page, since rows of one page are alike
+
+
+def rows_of(path: Path) -> list[dict[str, float]]:
+    """Raises ValueError, with the file's name and line, for what memctl experiment cannot have written."""
+    rows = []
+    with open(path, newline="") as file:
+        for row in csv.DictReader(file):
+            try:
+                rows.append({name: float(row[name]) for name in (*SIGNALS, "cells_per_token", "exact")})
+            except (KeyError, TypeError, ValueError):
+                raise ValueError(f"{path}:{len(rows) + 2}: not a line of memctl experiment's rows.csv") from None
+    return rows
 
 
 def design(rows: list[dict]) -> torch.Tensor:
     """[n, 5]: 1, log doubt of each signal, log cells per token; as `confidence_of` in the library has them."""
-    table = torch.tensor([[float(r[s]) for s in (*SIGNALS, "cells_per_token")] for r in rows], dtype=torch.float64)
-    doubt = torch.log(1e-4 - table[:, : len(SIGNALS)].clamp(max=0))
+    table = torch.tensor([[r[s] for s in (*SIGNALS, "cells_per_token")] for r in rows], dtype=torch.float64)
+    doubt = torch.log(1e-4 - table[:, : len(SIGNALS)].nan_to_num(LEAST, neginf=LEAST).clamp(LEAST, 0))
     return torch.cat([torch.ones(len(rows), 1, dtype=torch.float64), doubt, table[:, -1:].log()], 1)
 
 
@@ -61,13 +74,13 @@ def main(argv=None) -> None:
     p.add_argument("--rows", type=Path, nargs="+", required=True, help="rows.csv of memctl experiment")
     p.add_argument("--checkpoint", type=Path, help="folder whose config.json gets the weights; without it they are printed")
     args = p.parse_args(argv)
-    rows = []
-    for path in args.rows:
-        with open(path, newline="") as file:
-            rows += list(csv.DictReader(file))
+    try:
+        rows = [row for path in args.rows for row in rows_of(path)]
+    except (OSError, ValueError) as error:
+        p.error(str(error))
     if len(rows) < 100:
         p.error(f"{len(rows)} rows are too few to fit on; measure more pages")
-    x, exact = design(rows), torch.tensor([float(r["exact"]) for r in rows], dtype=torch.float64)
+    x, exact = design(rows), torch.tensor([r["exact"] for r in rows], dtype=torch.float64)
     held_back = torch.arange(len(rows)) // BLOCK % 5 == 0
     weights = fit(x[~held_back], exact[~held_back])
     print("| confidence, % | rows | mean confidence, % | exact, % |\n|---|---|---|---|")
