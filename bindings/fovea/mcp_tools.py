@@ -204,7 +204,7 @@ class Tools:
         return [Read(item.id, _time(item.time), item.level.name if item.level is not None else "verbatim", item.source,
                      round(item.confidence, 3), shown(item.text[begin:begin + limit]),
                      max(0, len(item.text) - begin - limit),
-                     [Part(part.role, _time(part.time), part.begin, part.length) for part in item.messages
+                     [Part(shown(part.role), _time(part.time), part.begin, part.length) for part in item.messages
                       if part.begin < begin + limit and part.begin + part.length > begin]) for item in read]
 
     @_told
@@ -217,8 +217,9 @@ class Tools:
         where: conditions that must all hold, such as "role = user", "time >= 2026-05-15", "level in small, tiny".
         """
         found = await self._reader.search(query, min(k, MOST_HITS), where=where or [])
-        return Matches([Found(hit.id, _time(hit.time), hit.role, hit.speaker, round(hit.score, 4), shown(hit.snippet),
-                              f"fovea://page/{hit.id}") for hit in found], shown(found.verbatim_snippet), found.note)
+        return Matches([Found(hit.id, _time(hit.time), shown(hit.role), shown(hit.speaker), round(hit.score, 4), shown(hit.snippet),
+                              f"fovea://page/{hit.id}") for hit in found], shown(found.verbatim_snippet),
+                       shown(found.note))
 
     @_told
     async def list_messages(self, limit: int = 20, where: list[str] | None = None) -> Messages:
@@ -228,7 +229,7 @@ class Tools:
         "time < ..." for older ones. A message whose text is not kept has no first words and 0 tokens.
         """
         held = await self._reader.messages(where=where or [], limit=_one_more("list", limit))
-        return Messages([ListedMessage(message.pages[0] if message.pages else 0, _time(message.time), message.role,
+        return Messages([ListedMessage(message.pages[0] if message.pages else 0, _time(message.time), shown(message.role),
                                        message.level.name if message.level is not None else "verbatim",
                                        message.tokens or 0, shown(message.begins))
                          for message in reversed(held[-limit:])], len(held) > limit)

@@ -66,6 +66,30 @@ def filled(ask):
     return ask
 
 
+def test_roles_and_scopes_that_are_no_utf8_are_shown(ask):
+    """A role had only to have one byte that is not UTF-8, and no text of its scope could be read or listed."""
+    odd = fovea.Scope("ann", "a\udcff/b")
+    with fovea.Memory(ask.path, scope=odd, **QUICK) as memory:
+        memory.add_many([fovea.Message("ro\udcffle", "The zeppelin \udcff flew.\n" + prose(57)), fovea.Message("\udcff", "It\0 landed.")])
+        memory.finish()
+        memory.add("The zeppelin is verbatim.", "\udcff")
+
+    async def work(ask):
+        hit, *_ = (await ask("search", query="zeppelin"))["pages"]
+        assert hit["role"] == "ro\ufffdle" and "zeppelin" in hit["snippet"]
+        page, = await result(ask, "recall", page=hit["page"])
+        assert {part["role"] for part in page["messages"]} >= {"ro\ufffdle"} and "\ufffd flew" in page["text"]
+        assert [message["role"] for message in (await ask("list"))["messages"]] == ["\ufffd", "\ufffd", "ro\ufffdle"]
+        assert (await ask("search", query="nothing of it"))["note"]
+        assert (await ask("forget", level="trace", dry_run=True))["lost_words"]
+        assert "ann/a\\xff%2Fb" in await ask.failure("recall", page=99)
+
+    async def result(ask, tool, **arguments):
+        return (await ask(tool, **arguments))["result"]
+
+    ask(work, scope=odd)
+
+
 def test_an_empty_memory_answers_every_question(ask):
     async def work(ask):
         assert (await ask("stats"))["messages"] == 0

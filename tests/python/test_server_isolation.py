@@ -227,3 +227,21 @@ def test_a_reader_may_not_write_and_is_offered_no_tool_that_does(place):
         assert '"search"' in tools and '"erase"' not in tools and '"remember"' not in tools
 
 
+
+
+def test_a_scope_whose_name_is_no_utf8_keeps_no_other_from_being_listed(tmp_path):
+    """The list of a user's scopes, and every search that came upon it, had been a failure of the server."""
+    settings = settings_of(tmp_path)
+    fill(settings.store, "ann/coder", ANN)
+    fill(settings.store, fovea.Scope("ann", "a\udcff/b", "s\n"), ANN)
+    fill(settings.store, fovea.Scope("bob", "\udcff"), BOB)
+    with client_of(settings) as client:
+        ann = token_of(settings, "ann")
+        held = client.get("/v1/scopes", headers=ann, params={"scope": "ann/coder"}).json()["items"]
+        assert [one["scope"] for one in held] == ["ann/a\ufffd%2Fb/s\n", "ann/coder/default"]
+        found = client.post("/v1/search", headers=ann, params={"scope": "ann/coder"},
+                            json={"query": ANN, "where": ["agent != x"]}).json()
+        assert {hit["scope"] for hit in found["hits"]} == {one["scope"] for one in held} and BOB not in str(found)
+        for route in ("messages", "pages"):
+            listed = client.get(f"/v1/{route}", headers=ann, params={"scope": "ann/coder", "where": "agent != x"})
+            assert listed.status_code == 200 and len({item["scope"] for item in listed.json()["items"]}) == 2

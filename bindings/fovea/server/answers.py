@@ -20,7 +20,7 @@ def _by_name(values: Any) -> Any:
 Text = Annotated[str, BeforeValidator(shown)]
 Name = Annotated[str, BeforeValidator(_name)]
 MaybeName = Annotated[str | None, BeforeValidator(lambda value: None if value is None else _name(value))]
-ScopeText = Annotated[str, BeforeValidator(str)]
+ScopeText = Annotated[str, BeforeValidator(lambda scope: shown(str(scope)))]
 Counts = dict[Text, int]
 Seconds = Annotated[int, Field(description="Since 1970; 0: not known, or never.")]
 
