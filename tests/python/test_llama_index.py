@@ -10,7 +10,7 @@ pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
 pytest.importorskip("llama_index.core", reason="pip install llama-index-core")
 
 import fovea  # noqa: E402
-from llama_index.core.base.llms.types import ChatMessage  # noqa: E402
+from llama_index.core.base.llms.types import ChatMessage, ImageBlock, TextBlock, ToolCallBlock  # noqa: E402
 from llama_index.core.memory import Memory  # noqa: E402
 
 from fovea.agents.llama_index import FoveaMemoryBlock  # noqa: E402
@@ -114,5 +114,41 @@ def test_a_block_goes_on_after_it_was_closed(tmp_path):
         block.close()
         block.close()
         assert "lamp" in await block.aget([said("lamp")])
+
+    asyncio.run(work())
+
+
+def test_calls_of_tools_are_remembered_with_their_results(tmp_path):
+    """A message that only calls a tool has no text, and was left out without a word."""
+    openai = {"id": "c2", "type": "function", "function": {"name": "find", "arguments": '{"what": "the brass zeppelin"}'}}
+
+    async def work() -> None:
+        block = FoveaMemoryBlock(tmp_path / "memory.db")
+        await block.aput([
+            said("Where is it?"),
+            ChatMessage(role="assistant", blocks=[ToolCallBlock(tool_call_id="c1", tool_name="look", tool_kwargs={"path": "/hangar"})]),
+            ChatMessage(role="tool", content="empty", additional_kwargs={"tool_call_id": "c1"}),
+            ChatMessage(role="assistant", content=None, additional_kwargs={"tool_calls": [openai]}),
+            ChatMessage(role="tool", content="in the cellar", additional_kwargs={"tool_call_id": "c2"}),
+            ChatMessage(role="assistant", content="In the cellar.", additional_kwargs={"tool_calls": None}),
+            ChatMessage(role="user", blocks=[ImageBlock(url="http://x/y.png")])], session_id="ann")
+        with block.memory("ann") as memory:
+            text = memory.verbatim()
+            assert memory.stats().messages == 6
+        assert "tool call look:\npath: /hangar" in text and "tool result look:\nempty" in text
+        assert "tool call find:\nwhat: the brass zeppelin" in text and "tool result find:\nin the cellar" in text
+        assert "zeppelin" in await block.aget([said("zeppelin")], session_id="ann")
+        assert await block.aget([said("zeppelin")], session_id="bob") == ""
+
+    asyncio.run(work())
+
+
+def test_a_message_of_several_blocks_is_all_of_its_texts(tmp_path):
+    async def work() -> None:
+        block = FoveaMemoryBlock(tmp_path / "memory.db")
+        await block.aput([ChatMessage(role="user", blocks=[TextBlock(text="one"), ImageBlock(url="http://x/y.png"), TextBlock(text="two")]),
+                          ChatMessage(role="system", content=""), ChatMessage(role="user", blocks=[])])
+        with block.memory() as memory:
+            assert memory.stats().messages == 1 and "one\ntwo" in memory.verbatim()
 
     asyncio.run(work())

@@ -89,8 +89,7 @@ class FoveaMemoryBlock(BaseMemoryBlock[str]):
         """LlamaIndex notes the session at each message."""
         by_session: dict[str | None, list[dict[str, Any]]] = {}
         for message in messages:
-            if message.content:
-                said = {"role": message.role.value, "content": message.content}
+            if said := _said(message):
                 by_session.setdefault(message.additional_kwargs.get("session_id"), []).append(said)
         for session, said_there in by_session.items():
             with self._memories.use(self._scope_of(session)) as memory:
@@ -108,3 +107,17 @@ class FoveaMemoryBlock(BaseMemoryBlock[str]):
         self._given[text] = (session_id, question) if known and known[0] == session_id else None
         if len(self._given) > 64:
             self._given.popitem(last=False)
+
+
+def _said(message: ChatMessage) -> dict[str, Any] | None:
+    """In OpenAI's form; None for what has neither text nor calls of tools, such as a picture alone."""
+    calls = [{"id": block.tool_call_id, "function": {"name": block.tool_name, "arguments": block.tool_kwargs}}
+             for block in message.blocks if block.block_type == "tool_call"]
+    for call in () if calls else message.additional_kwargs.get("tool_calls") or ():
+        calls.append(call if isinstance(call, dict) else call.model_dump())  # OpenAI's own objects
+    said: dict[str, Any] = {"role": message.role.value, "content": message.content}
+    if calls:
+        said["tool_calls"] = calls
+    if answered := message.additional_kwargs.get("tool_call_id"):
+        said["tool_call_id"] = answered
+    return said if message.content or calls else None
