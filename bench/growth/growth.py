@@ -6,7 +6,7 @@ The exponent between neighbours is log(cost ratio) / log(size ratio): 0 stays th
 what adding a page costs by level and by density, and what several processes do at once.
 
 Usage: python bench/growth/growth.py --build build --folder DIR [--pages 100 1000 10000 100000] [--out PREFIX]
-Prints Markdown; with --out, writes PREFIX.json, PREFIX.md and, where matplotlib is installed, PREFIX.svg.
+Prints Markdown; with --out, writes PREFIX.json, PREFIX.md and, where matplotlib is installed, PREFIX.png.
 """
 
 from __future__ import annotations
@@ -112,14 +112,16 @@ def plot(found: dict, file: pathlib.Path) -> None:
         return print("no matplotlib: no plot")
     figure, axes = pyplot.subplots(1, 2, figsize=(11, 4.5))
     for axis, key, label in zip(axes, ("seconds", "bytes"), ("processor seconds a call", "bytes at most")):
-        for name in OPERATIONS:
-            axis.loglog([row["pages"] for row in found["sizes"]],
-                        [row[name][key] or math.nan if name in row else math.nan for row in found["sizes"]], marker="o", label=name)  # fmt: skip
+        for name, marker in zip(OPERATIONS, "osv^Dxp*+<"):  # told apart without colours too
+            rows = [row for row in found["sizes"] if name in row]
+            if rows:
+                axis.loglog([row["pages"] for row in rows], [row[name][key] or math.nan for row in rows],
+                            marker=marker, label=name)  # fmt: skip
         axis.set_xlabel("pages in the store")
         axis.set_ylabel(label)
     axes[0].legend(fontsize=7)
     figure.tight_layout()
-    figure.savefig(file)
+    figure.savefig(file, dpi=100)
 
 
 def main() -> None:
@@ -139,7 +141,7 @@ def main() -> None:
     if options.out:
         options.out.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n")
         options.out.with_suffix(".md").write_text(text)
-        plot(found, options.out.with_suffix(".svg"))
+        plot(found, options.out.with_suffix(".png"))
 
 
 if __name__ == "__main__":

@@ -82,5 +82,6 @@ DEFINED = {
 
 # Pictures that no subject draws, and why.
 NOT_DRAWN = {
+    "doc/growth.png": "times of one machine: python bench/growth/growth.py",
     "doc/curves.png": "drawn from the log of the eighth training run: python -m fovea.training curves RUN",
 }
