@@ -162,7 +162,7 @@ struct PromoteArguments {
 int promote(const Session& session, const PromoteArguments& arguments) {
   std::optional<Level> to;
   if (!arguments.to.empty()) to = level_from_name(arguments.to);
-  Memory memory = session.open_scope();
+  Memory memory = session.open_pages(arguments.ids);
   Json steps = Json::array();
   std::string text;
   for (const std::int64_t id : arguments.ids) {

@@ -35,7 +35,7 @@ int show(const Session& session, const ShowOptions& options) {
 }
 
 int pin(const Session& session, const std::vector<std::int64_t>& ids, bool pinned) {
-  Memory memory = session.open_scope();
+  Memory memory = session.open_pages(ids);
   for (const std::int64_t id : ids) memory.pin(id, pinned);
   session.print({{"ids", ids}, {"pinned", pinned}},
                 counted(ids.size(), "page") + (pinned ? " pinned\n" : " unpinned\n"));

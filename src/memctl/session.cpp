@@ -134,6 +134,13 @@ Memory Session::open_scope(std::span<const Condition> where, Access access) cons
   return memory;
 }
 
+Memory Session::open_pages(std::span<const std::int64_t> ids) const {
+  Memory memory = open_scope();
+  for (const std::int64_t id : ids)
+    if (memory.pages({.page = id}).empty()) memory.picture(id);  // says what is wrong with the number
+  return memory;
+}
+
 KeySource Session::key_source() const {
   if (!key_file.empty()) return [file = key_file] { return key_from_file(file); };
   if (const char* key = std::getenv("FOVEA_KEY"); key && *key)

@@ -50,6 +50,9 @@ class Session {
   /// The same; throws Error(not_found) where the store has nothing of the scope, naming those that are
   /// written much like it. `where` may name other scopes: then this one need not be there.
   Memory open_scope(std::span<const Condition> where = {}, Access access = Access::write) const;
+  /// The same, for changing these pages; throws Error(not_found) for one that does not exist, before
+  /// another one is changed.
+  Memory open_pages(std::span<const std::int64_t> ids) const;
   /// Empty: the store is not encrypted.
   KeySource key_source() const;
   /// Throws Error(not_found) naming the places looked at.

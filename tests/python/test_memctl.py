@@ -209,6 +209,15 @@ def test_a_dry_run_measures_and_changes_nothing(filled):
     assert list(filled("--json", "stats").json["levels"]) == ["small"]
 
 
+@pytest.mark.parametrize("verb", ["pin", "promote"])
+def test_where_one_page_does_not_exist_none_is_changed(copied, verb):
+    copied("age", "--to", "trace")
+    before = copied("--json", "pages").json
+    error = copied("--json", verb, "1", "99", code=3).error
+    assert error["code"] == "not_found" and "99" in error["message"]
+    assert copied("--json", "pages").json == before
+
+
 def test_pages_step_down_but_for_pinned_ones(copied):
     copied("pin", "2")
     done = copied("--json", "age", "--to", "tiny").json
