@@ -15,8 +15,8 @@ std::string user_of(std::string_view text) { return scope_from_name(text).user; 
 
 /// One to six pieces of what parts names, what stands for it, and other bytes.
 std::string hard_name(std::mt19937& random) {
-  const std::string pieces[] = {"a", "/", "%", "2F", "%2F", "%2f", "%25", " ", "ü", "\xFF", "\n",
-                                "default"};
+  const std::string pieces[] = {"a",   "/", "%", "2F",   "%2F", "%2f",
+                                "%25", " ", "ü", "\xFF", "\n",  "default"};
   std::string name;
   for (auto left = random() % 6 + 1; left > 0; --left) name += pieces[random() % std::size(pieces)];
   return name;

@@ -43,13 +43,14 @@ TEST_CASE("outside the alphabet: controls and what is no UTF-8 are kinds of thei
   CHECK(counts_of("\u0085") == Counts{{"controls", 1}});
   CHECK(counts_of("\xFF\xFE") == Counts{{"bytes", 2}});
   CHECK(counts_of("a\xC3") == Counts{{"bytes", 1}});
-  CHECK(counts_of("\xE2\x82z") == Counts{{"bytes", 1}});     // a beginning, then a letter
+  CHECK(counts_of("\xE2\x82z") == Counts{{"bytes", 1}});       // a beginning, then a letter
   CHECK(counts_of("\xED\xA0\x80").begin()->first == "bytes");  // half of a pair
 }
 
 TEST_CASE("outside the alphabet: every character is counted once, or known") {
   std::mt19937 random(11);
-  const std::string pieces[] = {"a", "Я", "文", "\u4E2D", "\xFF", "\U0001D11E", "\n", "\t", "e\u0301"};
+  const std::string pieces[] = {"a",          "Я",  "文", "\u4E2D", "\xFF",
+                                "\U0001D11E", "\n", "\t", "e\u0301"};
   for (int round = 0; round < 300; ++round) {
     std::string text;
     Counts expected;

@@ -12,9 +12,9 @@ using namespace fovea;
 
 namespace {
 
-const char* const kTranscripts[] = {"anthropic_request.json",    "responses_request.json",
-                                    "sharegpt.json",             "openai_chat.jsonl",
-                                    "claude_code_session.jsonl", "codex_rollout.jsonl"};
+const char* const kTranscripts[] = {
+    "anthropic_request.json", "responses_request.json",    "sharegpt.json",
+    "openai_chat.jsonl",      "claude_code_session.jsonl", "codex_rollout.jsonl"};
 const std::string kMark = "the zeppelin flew";
 
 /// A value inside a document, by the index of each member or element on the way.
@@ -136,7 +136,8 @@ std::string listed(const std::set<std::string>& keys) {
 std::string calls_read(const std::string& calls) {
   const std::string said = R"({"role":"user","content":"ls?"})"
                            "\n"
-                           R"({"role":"assistant","content":null,"tool_calls":)" + calls + "}\n" +
+                           R"({"role":"assistant","content":null,"tool_calls":)" +
+                           calls + "}\n" +
                            R"({"role":"tool","tool_call_id":"c1","content":"log"})" + "\n";
   return read("chat.jsonl", said).text;
 }
@@ -152,14 +153,15 @@ TEST_CASE("odd values: a value of any kind in any place costs no other message")
     const std::size_t records = records_of(name, fixture(name)).size();
     const std::size_t messages = read_fixture(name).messages.size();
     for (const JsonValue& kind : kinds) {
-      replace_each(name, kind, [&](const JsonValue& document, const Place& place,
-                                   const Reading& odd) {
-        CAPTURE(kind.dump());
-        CAPTURE(key_of(document, place));
-        for (const Message& message : odd.messages) REQUIRE_FALSE(message.source_id.empty());
-        // A line is a message at most, and one that is no longer shown in another's stead.
-        if (records > 1) REQUIRE(odd.messages.size() + 3 >= messages);
-      });
+      replace_each(name, kind,
+                   [&](const JsonValue& document, const Place& place, const Reading& odd) {
+                     CAPTURE(kind.dump());
+                     CAPTURE(key_of(document, place));
+                     for (const Message& message : odd.messages)
+                       REQUIRE_FALSE(message.source_id.empty());
+                     // A line is a message at most, and one that is no longer shown in another's stead.
+                     if (records > 1) REQUIRE(odd.messages.size() + 3 >= messages);
+                   });
     }
   }
 }
@@ -183,7 +185,8 @@ TEST_CASE("odd values: a text is passed over in silence where a session keeps it
 }
 
 TEST_CASE("odd values: calls of tools are read as a list, one alone, and as the JSON of either") {
-  const std::string call = R"({"id":"c1","type":"function","function":{"name":"ls","arguments":"{}"}})";
+  const std::string call =
+      R"({"id":"c1","type":"function","function":{"name":"ls","arguments":"{}"}})";
   const JsonValue written(call), list = list_of(parse_json(call).value);
   const std::string shown = calls_read(list.dump());
   CHECK(shown == "user:\nls?\n\ntool call ls:\n\ntool result ls:\nlog\n\n");
@@ -207,7 +210,8 @@ TEST_CASE("odd values: calls within calls without end are an end") {
 }
 
 TEST_CASE("odd values: thoughts are read as a list and as a text") {
-  const std::string prompt = R"({"type":"message","role":"user","content":[{"type":"input_text","text":"hm?"}]})";
+  const std::string prompt =
+      R"({"type":"message","role":"user","content":[{"type":"input_text","text":"hm?"}]})";
   for (const std::string thoughts :
        {R"("summary":[{"type":"summary_text","text":"the zeppelin flew"}])",
         R"("summary":["the zeppelin flew"])", R"("summary":"the zeppelin flew")",

@@ -60,9 +60,10 @@ class Made {
   double share() { return std::uniform_real_distribution<double>()(random_); }
   float logarithm() { return random_() % 4 == 0 ? -float(kInfinity) : -float(share()) * 9; }
   RowRecord row() {
-    return {.confidence = float(share()),
-            .evidence = {.decoder = logarithm(), .weakest = logarithm(), .glyph_reader = logarithm()},
-            .exact = count() % 2 == 0};
+    return {
+        .confidence = float(share()),
+        .evidence = {.decoder = logarithm(), .weakest = logarithm(), .glyph_reader = logarithm()},
+        .exact = count() % 2 == 0};
   }
 
   std::mt19937 random_;

@@ -34,8 +34,9 @@ TEST_CASE("times: a date to come is itself, one that is past is refused") {
 }
 
 TEST_CASE("times: what is neither is refused by its name, with examples") {
-  for (const std::string text : {"", "d", "0d", "-1d", "+1d", "1.5d", "1D", "1 d", " 1d", "1dd", "1y",
-                                 "1000000d", "99999999999999999999d", "soon", "1d\n", "12", "1e3s"}) {
+  for (const std::string text :
+       {"", "d", "0d", "-1d", "+1d", "1.5d", "1D", "1 d", " 1d", "1dd", "1y", "1000000d",
+        "99999999999999999999d", "soon", "1d\n", "12", "1e3s"}) {
     CAPTURE(text);
     CHECK_THROWS_WITH_AS(
         expiry_from_text(text),

@@ -169,8 +169,8 @@ TEST_CASE("experts: a token that is not finite spoils no other, wherever it goes
   const auto experts = layer.load(config_of(2, 1));
   const auto tokens = at::randn({20, kWidth});
   const auto expected = experts(tokens, {});
-  for (const float odd : {std::numeric_limits<float>::quiet_NaN(),
-                          std::numeric_limits<float>::infinity()}) {
+  for (const float odd :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     auto spoilt = tokens.clone();
     spoilt[7].fill_(odd);
     const auto found = experts(spoilt, {});

@@ -104,11 +104,13 @@ TEST_CASE("figure: points that are no numbers, endless or far outside are drawn 
       CAPTURE(odd);
       Chart chart = ages();
       chart.x.scale = chart.y.scale = kind;
-      chart.series.push_back({"odd",
-                              {.colour = Colour::purple},
-                              {{odd, 50}, {10, odd}, {odd, odd, odd, odd, "odd"}, {10, 5, 60, 40}}});
-      chart.rules.push_back({odd, "a rule with a label that is longer than its chart is high, "
-                                  "and then some more of it to be sure"});
+      chart.series.push_back(
+          {"odd",
+           {.colour = Colour::purple},
+           {{odd, 50}, {10, odd}, {odd, odd, odd, odd, "odd"}, {10, 5, 60, 40}}});
+      chart.rules.push_back({odd,
+                             "a rule with a label that is longer than its chart is high, "
+                             "and then some more of it to be sure"});
       const std::string svg = to_svg({.title = "Odd", .panels = {chart}});
       CHECK(svg.ends_with("</svg>\n"));
       CHECK(svg.find("nan") == std::string::npos);
@@ -120,8 +122,10 @@ TEST_CASE("figure: points that are no numbers, endless or far outside are drawn 
 TEST_CASE("figure: every marker and dash differs from the others, filled and not") {
   std::vector<std::string> drawn;
   const auto draw = [&](const Style& style) {
-    Chart chart{.title = "", .x = {}, .y = {}, .series = {{"one", style, {{1, 1}, {2, 3}, {3, 2}}}}};
-    drawn.push_back(to_svg({.title = "", .panel_width = 80, .panel_height = 60, .panels = {chart}}));
+    Chart chart{
+        .title = "", .x = {}, .y = {}, .series = {{"one", style, {{1, 1}, {2, 3}, {3, 2}}}}};
+    drawn.push_back(
+        to_svg({.title = "", .panel_width = 80, .panel_height = 60, .panels = {chart}}));
   };
   for (const Marker marker : {Marker::none, Marker::circle, Marker::square, Marker::diamond,
                               Marker::triangle, Marker::inverted_triangle, Marker::plus,
@@ -163,7 +167,8 @@ TEST_CASE("figure: of series alike the first stands in the legend, those without
 
 TEST_CASE("figure: a heat map's shares get darker, beyond both ends no more") {
   const auto picture = [](double share) {
-    return to_png({.title = "", .panels = {HeatMap{.title = "", .columns = 1, .rows = 1, .values = {share}}}});
+    return to_png({.title = "",
+                   .panels = {HeatMap{.title = "", .columns = 1, .rows = 1, .values = {share}}}});
   };
   CHECK(picture(-1) == picture(0));
   CHECK(picture(2) == picture(1));

@@ -121,8 +121,14 @@ TEST_CASE("axis: whatever is drawn, ticks rise within it and places keep the ord
 TEST_CASE("axis: ends that are the same, turned round, or farther than a number tells apart") {
   const double kLargest = std::numeric_limits<double>::max();
   for (const Scale kind : {Scale::linear, Scale::logarithmic}) {
-    for (const auto& [from, to] : {std::pair{5.0, 5.0}, {9.0, 2.0}, {-3.0, -3.0}, {0.0, 0.0}, {1e17, 1e17},
-                                   {1e300, 1e300}, {-kLargest, kLargest}, {1e-300, 1e-299}}) {
+    for (const auto& [from, to] : {std::pair{5.0, 5.0},
+                                   {9.0, 2.0},
+                                   {-3.0, -3.0},
+                                   {0.0, 0.0},
+                                   {1e17, 1e17},
+                                   {1e300, 1e300},
+                                   {-kLargest, kLargest},
+                                   {1e-300, 1e-299}}) {
       CAPTURE(from);
       const AxisScale scale({.label = "", .scale = kind, .from = from, .to = to}, {from, to});
       CHECK(scale.from() < scale.to());

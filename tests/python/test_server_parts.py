@@ -307,7 +307,7 @@ def test_a_parameter_that_there_is_not_or_twice_is_told(query, said):
 def test_an_error_has_a_status_a_code_and_no_place(error, status, code):
     problem = problem_of(error, {"/secret/memory.db": "the store"})
     assert (problem.status_code, problem.code) == (status, code) and problem.document()["code"] == code
-    assert problem.document().get("retry_after") == ((5 if status == 503 else None))
+    assert problem.document().get("retry_after") == (5 if status == 503 else None)
     hidden = problem_of(fovea.NotFound("no page 3 of /secret/memory.db \udcff"), {"/secret/memory.db": "the store"})
     assert hidden.detail == "no page 3 of the store \ufffd"
 
