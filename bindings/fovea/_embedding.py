@@ -22,12 +22,21 @@ def name_of(embedder: Any) -> str:
 
 def rows_of(embedder: Any, texts: list[str]) -> npt.NDArray[np.float32]:
     """One row a text. Raises ValueError for another shape."""
-    given = _call_of(embedder)(texts)
-    rows = np.ascontiguousarray(given if hasattr(given, "__len__") else list(given), dtype=np.float32)
+    given: Any = _call_of(embedder)(texts)
+    if hasattr(given, "__iter__") and not hasattr(given, "__len__"):
+        given = list(given)  # what it raises is the embedder's own
+    try:
+        rows = np.ascontiguousarray(given, dtype=np.float32)
+        got = f"one of shape {list(rows.shape)}" if hasattr(given, "__len__") else type(given).__name__
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{_expected(embedder, texts)}, got {type(given).__name__}: {error}") from error
     if rows.ndim != 2 or len(rows) != len(texts):
-        raise ValueError(f"embedder {name_of(embedder)}: expected an array [{len(texts)}, dimensions] of numbers, "
-                         f"got one of shape {list(rows.shape)}")
+        raise ValueError(f"{_expected(embedder, texts)}, got {got}")
     return rows
+
+
+def _expected(embedder: Any, texts: list[str]) -> str:
+    return f"embedder {name_of(embedder)}: expected an array [{len(texts)}, dimensions] of numbers"
 
 
 def _call_of(embedder: Any) -> Callable[[list[str]], Sequence[Any]]:
