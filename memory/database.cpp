@@ -31,11 +31,7 @@ Statement& Statement::bind_list(std::span<const BoundValue> values) {
 
 bool Statement::step() { return statement_->step(); }
 
-void Statement::run() {
-  while (step()) {
-  }
-  reset();
-}
+void Statement::run() { statement_->run(); }
 
 void Statement::reset() { statement_->reset(); }
 

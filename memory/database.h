@@ -51,8 +51,13 @@ class Statement {
 
   /// True when there is a row to read, false at the end.
   bool step();
-  /// Steps a statement that gives no rows.
+  /// Runs a statement whose rows nobody reads, now or, on a server, with what is read next.
   void run();
+  /// Has a server begin with it, and goes on to others before its first step.
+  Statement& send() {
+    statement_->send();
+    return *this;
+  }
   void reset();
 
   /// One parameter; `copy_from` takes another statement's column as it is.

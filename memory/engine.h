@@ -27,6 +27,11 @@ class EngineStatement {
   virtual std::string_view sql() const = 0;
   /// True when there is a row to read, false at the end.
   virtual bool step() = 0;
+  /// Runs it when nobody reads its rows. In a writing transaction a server may have it wait for the
+  /// next answer that is read, or for the commit; these then throw what is wrong with it.
+  virtual void run() = 0;
+  /// Lets a server begin before the first step, so that several statements wait for it once.
+  virtual void send() = 0;
   virtual void reset() = 0;
   /// Forgets the parameters: they may be large, and secret.
   virtual void clear() = 0;
@@ -55,8 +60,10 @@ class Engine {
   virtual std::unique_ptr<EngineStatement> compile(std::string_view sql) = 0;
   /// Runs statements parted by semicolons, without parameters or results.
   virtual void execute(const std::string& sql) = 0;
+  /// How many statements are worth sending before the first one's rows are read.
+  virtual std::size_t statements_at_once() const = 0;
   /// Rows that the last INSERT, UPDATE or DELETE touched.
-  virtual std::size_t changes() const = 0;
+  virtual std::size_t changes() = 0;
   virtual bool is_read_only() const = 0;
   virtual void set_patience(int milliseconds) = 0;
 

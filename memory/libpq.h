@@ -10,10 +10,11 @@ namespace fovea {
 // clang-format off
 #define FOVEA_LIBPQ_FUNCTIONS(do_one) \
   do_one(clear) do_one(cmdTuples) do_one(conndefaults) do_one(connectdbParams) \
-  do_one(conninfoFree) do_one(errorMessage) do_one(exec) do_one(execPrepared) do_one(finish) \
-  do_one(ftype) do_one(getisnull) do_one(getlength) \
-  do_one(getvalue) do_one(ntuples) do_one(prepare) do_one(resultErrorField) \
-  do_one(resultErrorMessage) do_one(resultStatus) do_one(serverVersion) \
+  do_one(conninfoFree) do_one(enterPipelineMode) do_one(errorMessage) do_one(exec) \
+  do_one(exitPipelineMode) do_one(finish) do_one(ftype) do_one(getisnull) do_one(getlength) \
+  do_one(getResult) do_one(getvalue) do_one(ntuples) do_one(pipelineSync) \
+  do_one(resultErrorField) do_one(resultErrorMessage) do_one(resultStatus) do_one(sendPrepare) \
+  do_one(sendQueryParams) do_one(sendQueryPrepared) do_one(serverVersion) \
   do_one(setNoticeProcessor) do_one(status)
 // clang-format on
 

@@ -111,8 +111,10 @@ void PostgresSession::connect() {
   to_drop_.clear();
   dropped_ = 0;
   is_broken_ = false;
+  is_told_ = false;
+  has_begun_ = false;
+  give_up_answers();
   configure();
-  if (std::exchange(is_told_, false)) tell();
 }
 
 void PostgresSession::configure() {
@@ -123,25 +125,20 @@ void PostgresSession::configure() {
   std::string settings =
       "SET search_path = fovea, pg_catalog; SET extra_float_digits = 3; SET statement_timeout = 0;"
       "SET idle_in_transaction_session_timeout = 0; SET plan_cache_mode = auto;"
-      "SET lock_timeout = " +
-      std::to_string(std::max(patience_ms_, 1)) + ";";
+      // A session keeps the plans that it makes while the store is empty. They are to go by indexes
+      // in order, from which the newest rows of a scope are read, and not to sort.
+      "SET random_page_cost = 1;";
   if (access_ == Access::read) settings += "SET default_transaction_read_only = on;";
-  run(settings.c_str());
+  checked(libpq().exec(connection_.get(), settings.c_str()));
 }
 
 void PostgresSession::ensure() {
-  if (in_transaction_) return;
+  if (in_transaction_ && !is_fresh_) return;
   if (!connection_ || is_lost()) return connect();
   constexpr std::size_t kAtOnce = 64;
-  if (dropped_ < kAtOnce) return;
+  if (in_transaction_ || dropped_ < kAtOnce) return;
   dropped_ = 0;
   run(std::exchange(to_drop_, {}).c_str());
-}
-
-void PostgresSession::drop_later(std::string name, std::int64_t session) {
-  if (session != number_) return;
-  to_drop_ += "DEALLOCATE " + std::move(name) + ";";
-  ++dropped_;
 }
 
 void PostgresSession::throw_lost() {
@@ -159,6 +156,7 @@ void PostgresSession::throw_result(const PGresult* result) {
   // session as long as it has not met the end of what the server sent before.
   if (code.empty()) is_broken_ = true;
   if (is_lost()) throw_lost();
+  is_broken_ = is_end_of_session(code);
   const char* primary = pq.resultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   const std::string detail = tidy(primary ? primary : pq.resultErrorMessage(result));
   if (code == "55P03")
@@ -203,62 +201,45 @@ PostgresResult PostgresSession::checked(PGresult* raw) {
   return result;
 }
 
-PostgresResult PostgresSession::run(const char* sql) {
-  return checked(libpq().exec(connection_.get(), sql));
-}
-
-void PostgresSession::prepare(const std::string& name, const std::string& sql) {
-  checked(libpq().prepare(connection_.get(), name.c_str(), sql.c_str(), 0, nullptr));
-}
-
-PostgresResult PostgresSession::run_prepared(const std::string& name, int count,
-                                             const char* const* values, const int* lengths,
-                                             const int* formats) {
-  constexpr int kBinary = 1;
-  return checked(libpq().execPrepared(connection_.get(), name.c_str(), count, values, lengths,
-                                      formats, kBinary));
-}
-
 void PostgresSession::set_patience(int milliseconds) {
   patience_ms_ = milliseconds;
-  ensure();
-  run(("SET lock_timeout = " + std::to_string(std::max(milliseconds, 1))).c_str());
+  is_told_ = false;
 }
 
 void PostgresSession::serve(std::string_view user, bool all) {
-  if (is_told_ && user == user_ && all == all_users_) return ensure();
+  if (serves_ && user == user_ && all == all_users_) return;
   is_told_ = false;
+  serves_ = true;
   user_ = user;
   all_users_ = all;
-  again_if_lost([&] {
-    ensure();
-    if (!is_told_) tell();
-  });
 }
 
+/// In the transaction of what is sent next: where the server refuses it, that is not run either.
 void PostgresSession::tell() {
-  // In the text of the statement: it is quoted as an escape string of single bytes. The schema says
-  // what the "=" is for.
-  std::string quoted = "=";
-  for (const char c : user_) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    const auto byte = static_cast<unsigned char>(c);
-    quoted.append("\\x").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
+  std::string sql = "SELECT set_config('lock_timeout', '" +
+                    std::to_string(std::max(patience_ms_, 1)) + "', false)";
+  if (serves_) {
+    // In the text of the statement: it is quoted as an escape string of single bytes. The schema
+    // says what the "=" is for.
+    std::string quoted = "=";
+    for (const char c : user_) {
+      constexpr std::string_view kDigits = "0123456789abcdef";
+      const auto byte = static_cast<unsigned char>(c);
+      quoted.append("\\x").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
+    }
+    sql += ", set_config('fovea.user', E'" + quoted + "', false), set_config('fovea.all_users', '" +
+           (all_users_ ? "on" : "off") + "', false)";
   }
-  run(("SELECT set_config('fovea.user', E'" + quoted +
-       "', false), "
-       "set_config('fovea.all_users', '" +
-       (all_users_ ? "on" : "off") + "', false)")
-          .c_str());
+  send_text(sql);
   is_told_ = true;
 }
 
-void PostgresSession::begin(const std::string& sql) {
+void PostgresSession::begin(std::string sql, bool only_reads) {
   transaction_.clear();
-  again_if_lost([&] {
-    ensure();
-    run(sql.c_str());
-  });
+  begin_ = std::move(sql);
+  only_reads_ = only_reads;
+  has_begun_ = false;
+  is_fresh_ = true;
   in_transaction_ = true;
 }
 
@@ -286,9 +267,24 @@ bool PostgresSession::was_committed() {
   throw unknown("it does not come back to tell whether it has it");
 }
 
+/// Ends a transaction, and waits for nothing: what is sent next comes behind it.
+void PostgresSession::send_end(const std::string& sql) {
+  in_transaction_ = false;
+  if (!has_begun_ || is_lost()) return;
+  end_segment();  // it is to be run whatever becomes of what was sent before
+  for (Expected& expected : expected_) expected.is_forgotten = true;
+  libpq().enterPipelineMode(connection_.get());
+  send_text(sql);
+  expected_.back().is_forgotten = true;
+  end_segment();
+}
+
 void PostgresSession::commit() {
+  if (only_reads_) return roll_back();
   try {
-    run("COMMIT");
+    open();
+    send_text("COMMIT");
+    receive();
   } catch (const Error&) {
     if (!is_lost() || transaction_.empty()) throw;
     in_transaction_ = false;
@@ -301,9 +297,11 @@ void PostgresSession::commit() {
 
 void PostgresSession::roll_back() noexcept {
   if (!in_transaction_) return;
-  in_transaction_ = false;
-  if (is_lost()) return;
-  PostgresResult(libpq().exec(connection_.get(), "ROLLBACK"));
+  try {
+    send_end(only_reads_ ? "COMMIT" : "ROLLBACK");  // a rollback takes settings back, too
+  } catch (const Error&) {  // the session is lost, and the transaction with it
+  }
+  if (!only_reads_) is_told_ = false;
 }
 
 }  // namespace fovea

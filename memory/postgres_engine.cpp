@@ -1,5 +1,7 @@
 #include "memory/postgres_engine.h"
 
+#include <sodium.h>
+
 #include "fovea/error.h"
 #include "memory/postgres_connection.h"
 #include "memory/postgres_schema.h"
@@ -23,30 +25,30 @@ class PostgresEngine : public Engine {
       : database_(database), session_(server, patience_ms, access), access_(access) {}
 
   std::unique_ptr<EngineStatement> compile(std::string_view sql) override {
-    return std::make_unique<PostgresStatement>(session_, changes_, sql);
+    return std::make_unique<PostgresStatement>(session_, sql);
   }
 
-  void execute(const std::string& sql) override {
-    session_.ensure();
-    session_.run(sql.c_str());
-  }
+  void execute(const std::string& sql) override { session_.run(sql.c_str()); }
 
-  std::size_t changes() const override { return changes_; }
+  std::size_t statements_at_once() const override { return 256; }
+  std::size_t changes() override { return session_.changes(); }
   bool is_read_only() const override { return access_ == Access::read; }
   void set_patience(int milliseconds) override { session_.set_patience(milliseconds); }
 
   void begin_reading() override {
-    session_.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    session_.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", true);
   }
 
   /// Whoever writes a scope keeps others from writing that scope alone. What it sees is what the
   /// one before it left, since each statement takes a look of its own.
   void begin_writing(std::int64_t scope) override {
-    session_.begin("BEGIN ISOLATION LEVEL READ COMMITTED");
+    session_.begin("BEGIN ISOLATION LEVEL READ COMMITTED", false);
     try {
-      if (scope != 0)
-        database_.prepare("SELECT pg_advisory_xact_lock(?, ?)").bind(kApplicationId, scope).run();
-      Statement number = database_.prepare("SELECT CAST(pg_current_xact_id() AS text)");
+      // One statement: if the session was lost, it is repeated as a whole.
+      constexpr const char* kNumber = "SELECT CAST(pg_current_xact_id() AS text)";
+      Statement number = database_.prepare(
+          scope == 0 ? kNumber : std::string(kNumber) + ", pg_advisory_xact_lock(?, ?)");
+      if (scope != 0) number.bind(kApplicationId, scope);
       number.step();
       session_.note_transaction(number.text(0));
     } catch (const Error&) {
@@ -84,12 +86,13 @@ class PostgresEngine : public Engine {
   }
 
   std::int64_t stamp_embeddings(std::int64_t scope) override {
-    Statement change = database_.prepare(
-        "UPDATE scopes SET embedding_stamp = "
-        "CAST(floor(random() * 9007199254740992) AS bigint) WHERE id = ? "
-        "RETURNING embedding_stamp");
-    if (!change.bind(scope).step()) return 0;
-    return change.integer(0);
+    std::uint64_t random = 0;
+    randombytes_buf(&random, sizeof random);
+    const auto stamp = static_cast<std::int64_t>(random >> 1);
+    database_.prepare("UPDATE scopes SET embedding_stamp = ? WHERE id = ?")
+        .bind(stamp, scope)
+        .run();
+    return stamp;
   }
 
   void note_removed_text(std::int64_t /*scope*/, bool /*erased*/) override {}
@@ -159,7 +162,6 @@ class PostgresEngine : public Engine {
   const Database& database_;
   PostgresSession session_;
   Access access_;
-  std::size_t changes_ = 0;
   std::unique_ptr<WordIndex> words_;  ///< made when it is first asked for
 };
 

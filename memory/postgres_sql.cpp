@@ -21,7 +21,7 @@ std::string with_dollars(std::string_view sql, std::size_t& count) {
           std::from_chars(sql.data() + i + 1, sql.data() + sql.size(), number);
       if (error != std::errc()) number = count + 1;
       count = std::max(count, number);
-      text += "$" + std::to_string(number);
+      text.append(1, '$').append(std::to_string(number));
       i = static_cast<std::size_t>(end - sql.data()) - 1;
       continue;
     }

@@ -1,12 +1,9 @@
 #include "memory/postgres_statement.h"
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 #include <charconv>
 #include <cmath>
-
-#include "memory/postgres_sql.h"
 
 namespace fovea {
 namespace {
@@ -48,29 +45,19 @@ double numeric_of(std::string_view bytes) {
   return word(4) == 0 ? number : -number;
 }
 
-std::string next_name() {
-  static std::atomic<std::uint64_t> number = 0;
-  return "fovea" + std::to_string(++number);
-}
-
 }  // namespace
 
-PostgresStatement::PostgresStatement(PostgresSession& session, std::size_t& changes,
-                                     std::string_view sql)
-    : session_(session), changes_(changes), sql_(sql), name_(next_name()) {
-  translated_ = with_dollars(sql, parameters_);
-  values_.resize(parameters_);
-  prepare();
+PostgresStatement::PostgresStatement(PostgresSession& session, std::string_view sql)
+    : session_(session), sql_(sql), prepared_(session.prepared(sql)) {
+  values_.resize(prepared_->parameters);
 }
 
-void PostgresStatement::prepare() {
-  session_.ensure();
-  if (prepared_in_ == session_.number()) return;
-  session_.prepare(name_, translated_);
-  prepared_in_ = session_.number();
+/// What only reads; in a transaction nothing is stored before its end.
+bool PostgresStatement::may_be_repeated() const {
+  return session_.in_transaction() || sql_.starts_with("SELECT");
 }
 
-void PostgresStatement::run() {
+void PostgresStatement::send() {
   std::vector<const char*> values;
   std::vector<int> lengths, formats;
   for (const Value& value : values_) {
@@ -78,29 +65,46 @@ void PostgresStatement::run() {
     lengths.push_back(static_cast<int>(value.bytes.size()));
     formats.push_back(value.is_binary ? 1 : 0);
   }
-  const auto send = [&] {
-    prepare();
-    result_ = session_.run_prepared(name_, static_cast<int>(parameters_), values.data(),
-                                    lengths.data(), formats.data());
+  const auto work = [&] {
+    answer_ = session_.send(*prepared_, values.data(), lengths.data(), formats.data());
   };
-  if (sql_.starts_with("SELECT"))
-    session_.again_if_lost(send);
+  if (may_be_repeated())
+    session_.again_if_lost(work);
   else
-    send();
-  const std::string_view touched = libpq().cmdTuples(result_.get());
-  std::from_chars(touched.data(), touched.data() + touched.size(), changes_);
+    work();
+}
+
+void PostgresStatement::read_answer() {
+  using State = PostgresAnswer::State;
+  const auto work = [&] {
+    if (!answer_ || answer_->state == State::failed) send();
+    if (answer_->state == State::awaited) session_.receive();
+  };
+  if (may_be_repeated())
+    session_.again_if_lost(work);
+  else
+    work();
+  result_ = std::move(answer_->result);
+  answer_.reset();
 }
 
 bool PostgresStatement::step() {
-  if (row_ < 0) run();
+  if (row_ < 0) read_answer();
   spelled_.clear();
   ++row_;
   return row_ < libpq().ntuples(result_.get());
 }
 
+void PostgresStatement::run() {
+  send();
+  if (!session_.is_writing()) read_answer();
+  reset();
+}
+
 void PostgresStatement::reset() {
   row_ = -1;
   spelled_.clear();
+  answer_.reset();
   result_.reset();
 }
 

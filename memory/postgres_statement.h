@@ -12,13 +12,13 @@ namespace fovea {
 /// A statement that a session has prepared, with the whole result of its last run.
 class PostgresStatement : public EngineStatement {
  public:
-  /// `sql` in the dialect of all engines. `changes`: where to note how many rows a run touched.
-  /// Session and `changes` outlive it.
-  PostgresStatement(PostgresSession& session, std::size_t& changes, std::string_view sql);
-  ~PostgresStatement() override { session_.drop_later(name_, prepared_in_); }
+  /// `sql` in the dialect of all engines. The session outlives it.
+  PostgresStatement(PostgresSession& session, std::string_view sql);
 
   std::string_view sql() const override { return sql_; }
   bool step() override;
+  void run() override;
+  void send() override;
   void reset() override;
   void clear() override;
 
@@ -40,17 +40,16 @@ class PostgresStatement : public EngineStatement {
     bool is_binary = false;
   };
   Value& parameter_at(int index);
-  void prepare();
-  void run();
+  bool may_be_repeated() const;
+  void read_answer();
   std::string_view raw(int column) const;
   bool is_there(int column) const;
 
   PostgresSession& session_;
-  std::size_t& changes_;
-  std::string sql_, translated_, name_;
-  std::size_t parameters_ = 0;
-  std::int64_t prepared_in_ = 0;  ///< the session's number
+  std::string sql_;
+  std::shared_ptr<PostgresPrepared> prepared_;
   std::vector<Value> values_;
+  PostgresSession::Answer answer_;  ///< to what was sent and is not read
   PostgresResult result_;
   int row_ = -1;                                ///< -1: it is to be run
   mutable std::map<int, std::string> spelled_;  ///< numbers that were asked for as text

@@ -125,6 +125,12 @@ class SqliteStatement : public EngineStatement {
     if (result == SQLITE_DONE) return false;
     throw_sqlite(result, *file_, connection_);
   }
+  void run() override {
+    while (step()) {
+    }
+    reset();
+  }
+  void send() override {}
 
   // What a failed step returned was thrown by step; reset only repeats it.
   void reset() override { sqlite3_reset(statement_.get()); }
@@ -230,7 +236,7 @@ void SqliteEngine::execute(const std::string& sql) {
   if (result != SQLITE_OK) throw_sqlite(result, database_.name(), handle());
 }
 
-std::size_t SqliteEngine::changes() const {
+std::size_t SqliteEngine::changes() {
   return static_cast<std::size_t>(sqlite3_changes64(handle()));
 }
 

@@ -27,7 +27,8 @@ class SqliteEngine : public Engine {
 
   std::unique_ptr<EngineStatement> compile(std::string_view sql) override;
   void execute(const std::string& sql) override;
-  std::size_t changes() const override;
+  std::size_t statements_at_once() const override { return 1; }
+  std::size_t changes() override;
   bool is_read_only() const override;
   void set_patience(int milliseconds) override;
 
