@@ -199,16 +199,23 @@ Stats Store::stats(ScopeId scope) const {
   const Database& database = impl_->serving(scope);
   Transaction snapshot(database, Transaction::Kind::read);
   Stats stats;
+  // Lengths first: grouping by level sorts the rows, and would sort the blobs with them.
   Statement level = database.prepare(
-      "SELECT p.level, count(*), sum(t.count), sum(p.text_tokens), "
-      "  sum(length(t.vals) + length(t.scales)), avg(f.accuracy), sum(length(a.text)), "
-      "  sum(length(n.packed)), sum(length(c.packed)), sum(c.keeps_text), sum(p.bytes) "
+      "WITH page AS MATERIALIZED (SELECT p.level, t.count AS tokens, p.text_tokens, "
+      "  length(t.vals) + length(t.scales) AS token_bytes, f.accuracy, length(a.text) AS text, "
+      "  length(n.packed) AS anchors, length(c.packed) AS corrections, c.keeps_text, p.bytes "
       "FROM pages p LEFT JOIN tokens t ON t.page = p.id LEFT JOIN archive a ON a.page = p.id "
       "  LEFT JOIN page_fidelity f ON f.page = p.id AND f.level = p.level "
       "  AND f.checkpoint = t.checkpoint LEFT JOIN anchors n ON n.page = p.id "
-      "  LEFT JOIN corrections c ON c.page = p.id "
-      "WHERE p.scope = ? GROUP BY p.level");
-  level.bind(scope);
+      "  LEFT JOIN corrections c ON c.page = p.id WHERE p.scope = ?) "
+      "SELECT level, count(*), sum(tokens), sum(text_tokens), sum(token_bytes), avg(accuracy), "
+      "  sum(text), sum(anchors), sum(corrections), sum(keeps_text), sum(bytes) "
+      "FROM page GROUP BY level");
+  level.bind(scope).send();
+  Statement messages = database.prepare("SELECT count(*) FROM messages WHERE scope = ?");
+  messages.bind(scope).send();
+  Statement rest = database.prepare("SELECT sum(length(text)) FROM verbatim WHERE scope = ?");
+  rest.bind(scope).send();
   const auto count = [](const Statement& row, int column) {
     return static_cast<std::size_t>(row.integer(column));
   };
@@ -225,11 +232,8 @@ Stats Store::stats(ScopeId scope) const {
     stats.kept_exact += count(level, 9);
     stats.text_bytes += count(level, 10);
   }
-  Statement messages = database.prepare("SELECT count(*) FROM messages WHERE scope = ?");
-  if (messages.bind(scope).step()) stats.messages = count(messages, 0);
-
-  Statement rest = database.prepare("SELECT sum(length(text)) FROM verbatim WHERE scope = ?");
-  if (rest.bind(scope).step()) stats.verbatim_bytes = count(rest, 0);
+  if (messages.step()) stats.messages = count(messages, 0);
+  if (rest.step()) stats.verbatim_bytes = count(rest, 0);
   stats.verbatim_characters = verbatim_characters(scope);
   const VectorStats vectors = vector_stats(scope);
   stats.pieces = vectors.pieces;

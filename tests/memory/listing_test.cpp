@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <sqlite3.h>
 
 #include "tests/memory/store_fixture.h"
 
@@ -43,6 +44,29 @@ struct Diary {
 };
 
 using Sources = std::vector<std::string>;
+
+// Sorted with the rows to be grouped, they took as much memory as the scope has bytes.
+TEST_CASE("stats adds up the sizes of vision tokens without reading them" *
+          doctest::skip(on_server())) {
+  const TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kScope);
+  constexpr int kPages = 200, kDim = 1024;
+  for (int i = 0; i < kPages; ++i) {
+    const std::string text = "page " + std::to_string(i);
+    const NewMessage message{"user", text, 1, text};
+    store.add_messages(scope, {&message, 1});
+    NewPage page = make_page(text);
+    page.tokens = make_tokens(Level::tiny, i, kDim);
+    store.add_page(scope, page);
+  }
+  Store other(folder.file());
+  const auto before = sqlite3_memory_highwater(1);
+  const Stats stats = other.stats(scope);
+  const auto more = static_cast<std::size_t>(sqlite3_memory_highwater(0) - before);
+  CHECK(stats.token_bytes == kPages * 64 * (kDim + sizeof(float)));
+  CHECK(more < stats.token_bytes / 4);
+}
 
 }  // namespace
 
