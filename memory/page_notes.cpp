@@ -24,18 +24,24 @@ const char* table_of(PageNote note) {
   return note == PageNote::anchors ? "anchors" : "corrections";
 }
 
-bool write_note(const Database& database, PageNote note, PageId page, std::string_view bytes,
-                bool keeps_text) {
-  const std::string table = table_of(note);
-  database.prepare("DELETE FROM " + table + " WHERE page = ?").bind(page).run();
-  const bool replaced = database.changes() > 0;
-  if (bytes.empty()) return replaced;
+void add_note(const Database& database, PageNote note, PageId page, std::string_view bytes,
+              bool keeps_text) {
+  if (bytes.empty()) return;
   const std::string hash = short_hash(bytes), packed = compress(bytes);
-  Statement insert = database.prepare(insert_checked(database, table));
+  Statement insert = database.prepare(insert_checked(database, table_of(note)));
   if (note == PageNote::anchors)
     insert.bind(page, bytes.size(), Blob(hash), Blob(packed)).run();
   else
     insert.bind(page, bytes.size(), Blob(hash), Blob(packed), keeps_text).run();
+}
+
+bool write_note(const Database& database, PageNote note, PageId page, std::string_view bytes,
+                bool keeps_text) {
+  database.prepare("DELETE FROM " + std::string(table_of(note)) + " WHERE page = ?")
+      .bind(page)
+      .run();
+  const bool replaced = database.changes() > 0;
+  add_note(database, note, page, bytes, keeps_text);
   return replaced;
 }
 

@@ -14,6 +14,9 @@ enum class PageNote { anchors, corrections };
 
 const char* table_of(PageNote note);
 
+/// The note of a new page; nothing where it is empty.
+void add_note(const Database& database, PageNote note, PageId page, std::string_view bytes,
+              bool keeps_text = false);
 /// Writes the page's note, or with empty bytes removes it. In a transaction of the caller's.
 /// True when there was another before. `keeps_text`: of corrections, see NewPage.
 bool write_note(const Database& database, PageNote note, PageId page, std::string_view bytes,

@@ -124,13 +124,12 @@ void rewrite_page(const Database& database, ScopeId scope, const PageRewrite& re
   database.prepare("DELETE FROM archive WHERE page = ?").bind(id).run();
   cut_spans(database, rewrite);
   write_row(database, id, page);
-  write_tokens(database, id, page.tokens);
+  const std::int64_t checkpoint = checkpoint_id(database, page.tokens.fingerprint);
+  write_tokens(database, id, checkpoint, page.tokens);
   database.prepare("DELETE FROM embeddings WHERE page = ?").bind(id).run();
-  if (!page.embedding.empty())
-    write_embedding(database, scope, id, page.tokens.fingerprint, page.embedding);
+  if (!page.embedding.empty()) write_embedding(database, scope, id, checkpoint, page.embedding);
   database.prepare("DELETE FROM page_fidelity WHERE page = ?").bind(id).run();
-  if (page.fidelity)
-    write_fidelity(database, id, page.tokens.fingerprint, page.tokens.level, *page.fidelity);
+  if (page.fidelity) write_fidelity(database, id, checkpoint, page.tokens.level, *page.fidelity);
   write_note(database, PageNote::anchors, id, page.anchors);
   write_note(database, PageNote::corrections, id, page.corrections, page.keeps_text);
   if (page.keep_archive) write_archive(database, id, page.text);

@@ -64,27 +64,28 @@ std::int64_t checkpoint_id(const Database& database, std::string_view fingerprin
   return row.integer(0);
 }
 
-void write_tokens(const Database& database, PageId page, const VisionTokens& tokens) {
+void write_tokens(const Database& database, PageId page, std::int64_t checkpoint,
+                  const VisionTokens& tokens) {
   database.prepare(upsert_checked(database, "tokens", {"page"}))
-      .bind(page, tokens.count, tokens.dim, checkpoint_id(database, tokens.fingerprint),
-            Blob(tokens.scales), tokens.code.empty() ? Blob(tokens.values) : Blob(tokens.code))
+      .bind(page, tokens.count, tokens.dim, checkpoint, Blob(tokens.scales),
+            tokens.code.empty() ? Blob(tokens.values) : Blob(tokens.code))
       .run();
 }
 
-void write_embedding(const Database& database, ScopeId scope, PageId page,
-                     const std::string& fingerprint, const std::vector<float>& embedding) {
+void write_embedding(const Database& database, ScopeId scope, PageId page, std::int64_t checkpoint,
+                     const std::vector<float>& embedding) {
   const std::string packed = pack_embedding(embedding);
   database.prepare(upsert_checked(database, "embeddings", {"page"}))
-      .bind(page, checkpoint_id(database, fingerprint), database.engine().stamp_embeddings(scope),
+      .bind(page, checkpoint, database.engine().stamp_embeddings(scope),
             Blob(std::string_view(packed)))
       .run();
 }
 
-void write_fidelity(const Database& database, PageId page, const std::string& fingerprint,
-                    Level level, const Fidelity& fidelity) {
+void write_fidelity(const Database& database, PageId page, std::int64_t checkpoint, Level level,
+                    const Fidelity& fidelity) {
   database.prepare(upsert_checked(database, "page_fidelity", {"page", "checkpoint", "level"}))
-      .bind(page, checkpoint_id(database, fingerprint), name_of(level), fidelity.accuracy,
-            fidelity.exact_rows, fidelity.word_precision, fidelity.error)
+      .bind(page, checkpoint, name_of(level), fidelity.accuracy, fidelity.exact_rows,
+            fidelity.word_precision, fidelity.error)
       .run();
 }
 

@@ -20,10 +20,11 @@ void check_embedding(const std::vector<float>& embedding);
 std::int64_t checkpoint_id(const Database& database, std::string_view fingerprint);
 
 /// Write a page's rows, replacing those there are. In a transaction of the caller's.
-void write_tokens(const Database& database, PageId page, const VisionTokens& tokens);
-void write_embedding(const Database& database, ScopeId scope, PageId page,
-                     const std::string& fingerprint, const std::vector<float>& embedding);
-void write_fidelity(const Database& database, PageId page, const std::string& fingerprint,
-                    Level level, const Fidelity& fidelity);
+void write_tokens(const Database& database, PageId page, std::int64_t checkpoint,
+                  const VisionTokens& tokens);
+void write_embedding(const Database& database, ScopeId scope, PageId page, std::int64_t checkpoint,
+                     const std::vector<float>& embedding);
+void write_fidelity(const Database& database, PageId page, std::int64_t checkpoint, Level level,
+                    const Fidelity& fidelity);
 
 }  // namespace fovea

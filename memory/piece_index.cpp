@@ -63,7 +63,11 @@ void add_piece(PieceIndex& index, const PieceFacts& piece) {
 void take_waiting(PieceIndex& index, const Database& database) {
   WordIndex& words = database.words();
   words.remove_waiting(word_row(index.scope, 0), word_row(index.scope + 1, -1));
+  std::vector<MessageSpan> waiting;
+  for (std::size_t i = index.size(); i-- > 0 && index.page[i] == 0;)
+    waiting.push_back(index.range(i));
   MessageTexts texts(database);
+  texts.read_ahead(index.scope, waiting);
   for (std::size_t i = index.size(); i-- > 0 && index.page[i] == 0;) {
     const auto text = texts.text(index.scope, index.range(i));
     index.words[i] = static_cast<std::int32_t>(text ? count_words(*text) : kNoWords);
@@ -287,8 +291,9 @@ void save_blocks(PieceIndex& index, const Database& database) {
 void refresh(PieceIndex& index, const Database& database, ScopeId scope) {
   Statement state = database.prepare(
       "SELECT piece_changes, "
-      "coalesce((SELECT max(place) FROM pieces WHERE scope = s.id), 0), "
-      "coalesce((SELECT max(place) FROM pages WHERE scope = s.id), 0) FROM scopes s WHERE id = ?");
+      "coalesce((SELECT place FROM pieces WHERE scope = s.id ORDER BY place DESC LIMIT 1), 0), "
+      "coalesce((SELECT place FROM pages WHERE scope = s.id ORDER BY place DESC LIMIT 1), 0) "
+      "FROM scopes s WHERE id = ?");
   if (!state.bind(scope).step()) {
     index = {};
     return;

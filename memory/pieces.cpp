@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "memory/ask_each.h"
 #include "memory/checksum.h"
 #include "memory/hashed_words.h"
 #include "memory/message_label.h"
@@ -40,12 +41,6 @@ PieceRow piece_row(const Statement& row) {
   return piece;
 }
 
-/// A span may end beyond its message.
-std::size_t end_of(const MessageSpan& span) {
-  constexpr std::size_t kMost = INT64_MAX;
-  return span.length > kMost - span.begin ? kMost : span.begin + span.length;
-}
-
 bool overlap(const MessageSpan& a, const MessageSpan& b) {
   return a.message == b.message && a.begin < end_of(b) && b.begin < end_of(a);
 }
@@ -54,13 +49,18 @@ bool overlap(const MessageSpan& a, const MessageSpan& b) {
 std::vector<PieceRow> pieces_in(const Database& database, ScopeId scope,
                                 std::span<const MessageSpan> ranges) {
   std::vector<PieceRow> rows;
-  Statement row = database.prepare("SELECT " + std::string(kPieceColumns) +
-                                   " FROM pieces WHERE message = ? AND scope = ? "
-                                   "AND message_begin < ? AND message_begin + length > ?");
-  for (const MessageSpan& range : ranges) {
-    row.bind(range.message, scope, end_of(range), range.begin);
-    while (row.step()) rows.push_back(piece_row(row));
-  }
+  ask_each(
+      database,
+      "SELECT " + std::string(kPieceColumns) +
+          " FROM pieces WHERE message = ? AND scope = ? "
+          "AND message_begin < ? AND message_begin + length > ?",
+      ranges,
+      [&](Statement& row, const MessageSpan& range) {
+        row.bind(range.message, scope, end_of(range), range.begin);
+      },
+      [&](Statement& row, const MessageSpan&) {
+        while (row.step()) rows.push_back(piece_row(row));
+      });
   std::ranges::sort(rows, {}, &PieceRow::place);
   const auto repeated = std::ranges::unique(rows, {}, &PieceRow::place);
   rows.erase(repeated.begin(), repeated.end());
@@ -104,8 +104,11 @@ std::map<std::int64_t, std::string> hashed_rows_of(const Database& database, Sco
 std::size_t forget_words_of(const Database& database, ScopeId scope,
                             std::span<const PieceRow> pieces) {
   MessageTexts texts(database);
-  const auto hashed = hashed_rows_of(database, scope, pieces);
+  const bool by_text = database.words().removes_by_text();
+  const auto hashed =
+      by_text ? hashed_rows_of(database, scope, pieces) : std::map<std::int64_t, std::string>();
   const auto text_of = [&](const PieceRow& piece) -> std::optional<std::string> {
+    if (!by_text) return {};
     if (!piece.hashed) return texts.text(scope, piece.range);
     const std::string& row = hashed.at(word_row(scope, piece.place));
     if (sum_of_hashes(row) != *piece.hashed) return {};
@@ -176,19 +179,25 @@ std::map<std::int64_t, Rest> rests_of(const Database& database, ScopeId scope,
 
 PieceWriter::PieceWriter(const Database& database, ScopeId scope)
     : database_(database), scope_(scope) {
+  // A server gives all rows that it is asked for; a stretch of more is one of very short pieces.
+  constexpr std::size_t kOfMostStretches = 64, kOfAny = kStretchBytes;
   Statement row = database.prepare(
       "SELECT p.place, p.session, p.stretch, p.length, m.time FROM pieces p "
-      "JOIN messages m ON m.id = p.message WHERE p.scope = ? ORDER BY p.place DESC");
-  row.bind(scope);
-  while (row.step()) {
-    if (place_ == 0) {
-      place_ = row.integer(0);
-      session_ = row.integer(1);
-      stretch_ = row.integer(2);
-      last_time_ = row.integer(4);
+      "JOIN messages m ON m.id = p.message WHERE p.scope = ? ORDER BY p.place DESC LIMIT ?");
+  for (const std::size_t limit : {kOfMostStretches, kOfAny}) {
+    std::size_t rows = 0;
+    stretch_bytes_ = 0;
+    for (row.bind(scope, limit); row.step(); ++rows) {
+      if (rows == 0) {
+        place_ = row.integer(0);
+        session_ = row.integer(1);
+        stretch_ = row.integer(2);
+        last_time_ = row.integer(4);
+      }
+      if (row.integer(2) != stretch_) return;
+      stretch_bytes_ += static_cast<std::size_t>(row.integer(3));
     }
-    if (row.integer(2) != stretch_) break;
-    stretch_bytes_ += static_cast<std::size_t>(row.integer(3));
+    if (rows < limit) return;
   }
 }
 
@@ -267,6 +276,11 @@ void index_pieces_of_page(const Database& database, ScopeId scope, PageId page,
   });
   MessageTexts texts(database);
   if (text) texts.know(page, std::move(*text));
+  std::vector<MessageSpan> waiting;
+  for (const PieceRow& piece : pieces) {
+    if (piece.words == kWaiting) waiting.push_back(piece.range);
+  }
+  texts.read_ahead(scope, waiting);
   // All words before any note: FTS5 writes out what it has in memory before a statement that fires
   // triggers, and each time makes a segment of it.
   for (PieceRow& piece : pieces) {
@@ -331,14 +345,15 @@ void hash_pieces(const Database& database, ScopeId scope, std::span<const PieceT
 
 std::vector<MessageSpan> ranges_of_pages(const Database& database, std::span<const PageId> pages) {
   std::vector<MessageSpan> ranges;
-  Statement row = database.prepare(
-      "SELECT message, message_begin, length FROM page_spans WHERE page = ? ORDER BY page_begin");
-  for (const PageId page : pages) {
-    row.bind(page);
-    while (row.step())
-      ranges.push_back({row.integer(0), static_cast<std::size_t>(row.integer(1)),
-                        static_cast<std::size_t>(row.integer(2))});
-  }
+  ask_each(
+      database,
+      "SELECT message, message_begin, length FROM page_spans WHERE page = ? ORDER BY page_begin",
+      pages, [](Statement& row, PageId page) { row.bind(page); },
+      [&](Statement& row, PageId) {
+        while (row.step())
+          ranges.push_back({row.integer(0), static_cast<std::size_t>(row.integer(1)),
+                            static_cast<std::size_t>(row.integer(2))});
+      });
   return ranges;
 }
 

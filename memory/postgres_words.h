@@ -14,6 +14,7 @@ class PostgresWords : public WordIndex {
 
   const Stems& stems() override { return in_memory_words_.stems(); }
   std::int64_t add(std::int64_t row, std::string_view text) override;
+  bool removes_by_text() const override { return false; }
   bool remove(std::span<const WordRow> rows) override;
   void remove_all() override;
   void add_waiting(std::int64_t row, std::string_view text) override;

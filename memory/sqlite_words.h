@@ -13,6 +13,7 @@ class SqliteWords : public WordIndex {
 
   const Stems& stems() override;
   std::int64_t add(std::int64_t row, std::string_view text) override;
+  bool removes_by_text() const override { return true; }
   bool remove(std::span<const WordRow> rows) override;
   void remove_all() override;
   void add_waiting(std::int64_t row, std::string_view text) override;

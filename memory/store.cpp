@@ -116,18 +116,21 @@ ScopeId Store::scope(const Scope& name) {
           "ON CONFLICT DO NOTHING")
       .bind(name.user, name.agent, name.session, name.run)
       .run();
-  const auto made = find_scope(name);
   transaction.commit();
-  return made.value();
+  return find_scope(name).value();
 }
 
 std::optional<ScopeId> Store::find_scope(const Scope& name) const {
-  Statement row = impl_->serving(name).prepare(
+  const Database& database = impl_->serving(name);
+  const std::array key = {name.user, name.agent, name.session, name.run};
+  if (const auto known = impl_->scopes.find(key); known != impl_->scopes.end())
+    return known->second;
+  Statement row = database.prepare(
       "SELECT id FROM scopes WHERE \"user\" = ? AND agent = ? AND session = ? AND run = ?");
   row.bind(name.user, name.agent, name.session, name.run);
   if (!row.step()) return {};
   impl_->users[row.integer(0)] = name.user;
-  return row.integer(0);
+  return impl_->scopes[key] = row.integer(0);
 }
 
 std::vector<Scope> Store::scopes() const {

@@ -411,8 +411,8 @@ class Store {
   std::vector<PageId> without_archive(std::span<const PageId> pages) const;
   /// How many pages fit the conditions.
   std::size_t count_pages(const Scope& scope, std::span<const Condition> where = {}) const;
-  /// The scope that a page is in and its time. Throws Error(not_found).
-  std::pair<Scope, Time> whereabouts(PageId page) const;
+  /// The scopes that pages are in and their times. Throws Error(not_found).
+  std::vector<std::pair<Scope, Time>> whereabouts(std::span<const PageId> pages) const;
 
   /// Wipes what deleted text has left in the WAL; where free space may have some of it, rewrites the
   /// file. Erasing does it, and so does closing a store that was asked to keep no archive; nothing

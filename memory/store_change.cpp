@@ -17,18 +17,18 @@ bool Store::replace_tokens(ScopeId scope, const TokenChange& change) {
       .bind(name_of(change.tokens.level), change.page, name_of(change.from))
       .run();
   if (database.changes() == 0) return false;
-  write_tokens(database, change.page, change.tokens);
+  const std::int64_t checkpoint = checkpoint_id(database, change.tokens.fingerprint);
+  write_tokens(database, change.page, checkpoint, change.tokens);
   if (!change.embedding.empty()) {
-    write_embedding(database, scope, change.page, change.tokens.fingerprint, change.embedding);
+    write_embedding(database, scope, change.page, checkpoint, change.embedding);
   } else {
     database.prepare("DELETE FROM embeddings WHERE page = ? AND checkpoint <> ?")
-        .bind(change.page, checkpoint_id(database, change.tokens.fingerprint))
+        .bind(change.page, checkpoint)
         .run();
     if (database.changes() > 0) database.engine().stamp_embeddings(scope);
   }
   if (change.fidelity)
-    write_fidelity(database, change.page, change.tokens.fingerprint, change.tokens.level,
-                   *change.fidelity);
+    write_fidelity(database, change.page, checkpoint, change.tokens.level, *change.fidelity);
   bool removed = write_note(database, PageNote::corrections, change.page, change.corrections,
                             change.keeps_text);
   if (change.drop_anchors) removed |= write_note(database, PageNote::anchors, change.page, {});
@@ -54,8 +54,8 @@ void Store::set_fidelity(ScopeId scope, PageId id, const std::string& fingerprin
                          const Fidelity& fidelity) {
   const Database& database = impl_->serving(scope);
   Transaction transaction(database, Transaction::Kind::write, scope);
-  require_page(impl_->serving(scope), scope, id);
-  write_fidelity(impl_->serving(scope), id, fingerprint, level, fidelity);
+  require_page(database, scope, id);
+  write_fidelity(database, id, checkpoint_id(database, fingerprint), level, fidelity);
   transaction.commit();
 }
 

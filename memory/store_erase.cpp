@@ -3,6 +3,7 @@
 
 #include "fovea/error.h"
 #include "memory/archive.h"
+#include "memory/ask_each.h"
 #include "memory/checksum.h"
 #include "memory/page_rewrite.h"
 #include "memory/pieces.h"
@@ -24,8 +25,8 @@ class Eraser {
     for (const char* table : {"tokens", "embeddings", "page_fidelity", "anchors",
                               "corrections", "page_spans"})
       remove_each(table, "page", pages);
-    Statement history = database_.prepare("DELETE FROM history WHERE scope = ? AND page = ?");
-    for (const PageId page : pages) count("history", remove(history.bind(scope_, page)));
+    count_rows("history", "DELETE FROM history WHERE scope = ? AND page = ? RETURNING 1", pages,
+               [&](Statement& row, PageId page) { row.bind(scope_, page); });
     remove_each("pages", "id", pages);
     remove_messages_left();
   }
@@ -82,21 +83,31 @@ class Eraser {
 
   /// The messages that are on these pages: nothing may be left of them afterwards.
   void note_messages(std::span<const PageId> pages) {
-    Statement row = database_.prepare("SELECT message FROM page_spans WHERE page = ?");
-    for (const PageId page : pages) {
-      row.bind(page);
-      while (row.step()) messages_.insert(row.integer(0));
-    }
+    ask_each(
+        database_, "SELECT message FROM page_spans WHERE page = ?", pages,
+        [](Statement& row, PageId page) { row.bind(page); },
+        [&](Statement& row, PageId) {
+          while (row.step()) messages_.insert(row.integer(0));
+        });
   }
 
   void remove_messages_left() {
-    for (const std::int64_t message : messages_)
-      count("messages", bury_if_gone(database_, scope_, message) ? 1 : 0);
+    count("messages",
+          bury_those_gone(database_, scope_, std::vector(messages_.begin(), messages_.end())));
   }
 
   void remove_each(const std::string& table, const std::string& key, std::span<const PageId> ids) {
-    Statement statement = database_.prepare("DELETE FROM " + table + " WHERE " + key + " = ?");
-    for (const PageId id : ids) count(table, remove(statement.bind(id)));
+    count_rows(table, "DELETE FROM " + table + " WHERE " + key + " = ? RETURNING 1", ids,
+               [](Statement& row, PageId id) { row.bind(id); });
+  }
+
+  /// A statement for each id, with a row for each that it removes.
+  template <class Bind>
+  void count_rows(const std::string& table, const std::string& sql, std::span<const PageId> ids,
+                  Bind bind) {
+    ask_each(database_, sql, ids, bind, [&](Statement& row, PageId) {
+      while (row.step()) count(table, 1);
+    });
   }
 
   std::size_t remove(Statement& statement) {
@@ -128,22 +139,20 @@ std::vector<PageId> page_ids(const Database& database, ScopeId scope,
 /// A condition on pages or messages: their date of expiry has come.
 std::string due(Time now) { return " AND expires <> 0 AND expires <= " + std::to_string(now); }
 
-Level level_of(const Database& database, PageId page) {
-  Statement row = database.prepare("SELECT level FROM pages WHERE id = ?");
-  row.bind(page).step();
-  return level_from_name(row.bytes(0));
-}
-
 /// What stays in the history of pages that go: a row each, without text.
 std::vector<HistoryEntry> farewells(const Database& database, std::span<const PageId> pages,
                                     HistoryEntry entry) {
   std::vector<HistoryEntry> entries;
-  for (const PageId page : pages) {
-    entry.page = page;
-    entry.from = level_of(database, page);
-    entry.tokens_saved = token_count(*entry.from);
-    entries.push_back(entry);
-  }
+  ask_each(
+      database, "SELECT level FROM pages WHERE id = ?", pages,
+      [](Statement& row, PageId page) { row.bind(page); },
+      [&](Statement& row, PageId page) {
+        row.step();
+        entry.page = page;
+        entry.from = level_from_name(row.bytes(0));
+        entry.tokens_saved = token_count(*entry.from);
+        entries.push_back(entry);
+      });
   return entries;
 }
 

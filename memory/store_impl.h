@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,6 +53,7 @@ struct Store::Impl {
   std::string index_path;  ///< of the vector index; empty: it is in memory alone
   Database database;
   std::map<ScopeId, std::string> users;  ///< whose the scopes are, as far as they were asked for
+  std::map<std::array<std::string, 4>, ScopeId> scopes;  ///< known by name: they stay
   std::string last_user;
   std::unique_ptr<VectorIndex> index;    ///< as of the last search; absent before the first
   std::size_t index_changes = 0;         ///< vectors that `index` has changed since its file
@@ -68,9 +70,16 @@ std::string describe_scope(const Database& database, ScopeId scope);
 /// Throws Error(corruption) for a message whose text on no page is damaged.
 [[noreturn]] void throw_damaged_text(const Database& database, std::int64_t message);
 
-/// The text of a page in the archive; nothing when there is none, or when it is damaged and
-/// `strict` is off. Throws Error(corruption) when `strict`.
-std::optional<std::string> read_archive(const Database& database, PageId page, bool strict);
+/// Asks for the text of a page in the archive, which archived() then gives: nothing when there is
+/// none, or when it is damaged and `strict` is off. Throws Error(corruption) when `strict`.
+Statement ask_archive(const Database& database, PageId page);
+std::optional<std::string> archived(const Database& database, PageId page, Statement& row,
+                                    bool strict);
+/// At once; nothing, too, where it is damaged.
+std::optional<std::string> read_archive(const Database& database, PageId page);
+/// The same of many.
+std::map<PageId, std::optional<std::string>> read_archives(const Database& database,
+                                                           std::span<const PageId> pages);
 /// The exact text of a new page.
 void write_archive(const Database& database, PageId page, std::string_view text);
 /// Takes the pages' exact text and its words away. Returns how many rows of the archive.

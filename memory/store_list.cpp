@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "memory/ask_each.h"
 #include "memory/checksum.h"
 #include "memory/message_texts.h"
 #include "memory/page_filter.h"
@@ -59,7 +60,6 @@ PageInfo page_info_of(const Statement& row) {
 
 /// What the messages on the page say of it.
 void read_messages(Statement& row, PageInfo& page) {
-  row.bind(page.id);
   while (row.step()) {
     ++page.messages;
     const Time time = row.integer(0);
@@ -93,10 +93,12 @@ std::vector<PageInfo> Store::list_pages(const Scope& scope, std::span<const Cond
       "p.id", filter, limit);
   std::vector<PageInfo> pages;
   while (row.step()) pages.push_back(page_info_of(row));
-  Statement messages = database.prepare(
+  ask_each(
+      database,
       "SELECT m.time, m.source_id FROM messages m WHERE m.id IN "
-      "(SELECT message FROM page_spans WHERE page = ?) ORDER BY m.id");
-  for (PageInfo& listed : pages) read_messages(messages, listed);
+      "(SELECT message FROM page_spans WHERE page = ?) ORDER BY m.id",
+      std::span(pages), [](Statement& row, const PageInfo& listed) { row.bind(listed.id); },
+      read_messages);
   return pages;
 }
 
@@ -120,16 +122,17 @@ std::vector<MessageInfo> Store::list_messages(const Scope& scope, std::span<cons
                         .expires = row.integer(7),
                         .source_id = row.text(8),
                         .bytes = size_at(row, 9)});
-  Statement of_message = database.prepare(
+  ask_each(
+      database,
       "SELECT p.id, p.level FROM page_spans s JOIN pages p ON p.id = s.page WHERE s.message = ? "
-      "GROUP BY p.id ORDER BY min(s.message_begin)");
-  for (MessageInfo& message : messages) {
-    of_message.bind(message.id);
-    while (of_message.step()) {
-      if (!message.level) message.level = level_from_name(of_message.bytes(1));
-      message.pages.push_back(of_message.integer(0));
-    }
-  }
+      "GROUP BY p.id ORDER BY min(s.message_begin)",
+      std::span(messages), [](Statement& row, const MessageInfo& message) { row.bind(message.id); },
+      [](Statement& row, MessageInfo& message) {
+        while (row.step()) {
+          if (!message.level) message.level = level_from_name(row.bytes(1));
+          message.pages.push_back(row.integer(0));
+        }
+      });
   return messages;
 }
 

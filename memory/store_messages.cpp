@@ -3,6 +3,7 @@
 #include "core/utf8.h"
 #include "fovea/error.h"
 #include "memory/archive.h"
+#include "memory/ask_each.h"
 #include "memory/checksum.h"
 #include "memory/page_filter.h"
 #include "memory/pieces.h"
@@ -35,12 +36,6 @@ std::optional<MessageIdentity> identity_of(const NewMessage& message) {
   return identity_by_id(message.source_id, given_by_text(message.role, message.text));
 }
 
-/// What a message is known by once it is erased.
-struct Grave {
-  std::string source;
-  std::string hash;
-};
-
 /// By its identity, and by source and text if it may be one of before identities were noted.
 std::vector<Grave> graves_of(const NewMessage& message) {
   std::vector<Grave> graves;
@@ -50,59 +45,81 @@ std::vector<Grave> graves_of(const NewMessage& message) {
   return graves;
 }
 
-bool was_erased(const Tombstones& tombstones, const NewMessage& message) {
-  return std::ranges::any_of(graves_of(message), [&](const Grave& grave) {
-    return tombstones.has(grave.source, grave.hash);
-  });
+/// Of each message, whether it was erased.
+std::vector<bool> erased_among(const Tombstones& tombstones, std::span<const NewMessage> messages) {
+  std::vector<Grave> graves;
+  std::vector<std::size_t> whose;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    for (Grave& grave : graves_of(messages[i])) {
+      graves.push_back(std::move(grave));
+      whose.push_back(i);
+    }
+  }
+  std::vector<bool> erased(messages.size());
+  const std::vector<bool> there = tombstones.have(graves);
+  for (std::size_t i = 0; i < graves.size(); ++i) {
+    if (there[i]) erased[whose[i]] = true;
+  }
+  return erased;
 }
 
 /// Adds messages one after the other, in a transaction of the caller's.
 class MessageWriter {
  public:
   MessageWriter(const Database& database, ScopeId scope)
-      : scope_(scope),
+      : database_(database),
+        scope_(scope),
         older_(database.prepare("SELECT id FROM messages WHERE scope = ? AND source_id = ? "
                                 "AND hash = ? AND identity IS NULL")),
         claim_(database.prepare(update_checked(database, "messages", {{"identity", "?1"}}) +
                                 " WHERE id = ?2 AND NOT EXISTS (SELECT 1 FROM messages other "
                                 "WHERE other.scope = messages.scope AND other.identity = ?1)")),
-        add_(database.prepare(insert_checked(database, "messages") +
-                              " ON CONFLICT DO NOTHING RETURNING id")),
         append_(database.prepare(insert_checked(database, "verbatim"))),
         pieces_(database, scope) {}
 
-  /// False when the scope has it.
-  bool add(const NewMessage& message) {
+  /// Whether it is an older message, which has from now on the identity by which it is known.
+  bool is_older(const NewMessage& message) {
     const auto identity = identity_of(message);
-    const std::string bytes = identity ? identity->bytes() : std::string();
-    const std::string hash = sha256(message.text);
-    if (message.may_be_older && is_older(message.source_id, hash, bytes)) return false;
-    const auto source_id = message.source_id.empty()
-                               ? std::nullopt
-                               : std::optional(std::string_view(message.source_id));
-    add_.bind(scope_, message.role, message.time, source_id, Blob(hash), message.text.size(),
-              message.expires, identity ? std::optional(Blob(bytes)) : std::nullopt);
-    if (!add_.step()) return false;
-    const std::int64_t id = add_.integer(0);
-    add_.reset();
-    append_verbatim(append_, scope_, id, message.text);
-    pieces_.add(id, message.role, message.text, message.time);
+    if (message.source_id.empty() || !identity) return false;
+    if (!older_.bind(scope_, message.source_id, Blob(sha256(message.text))).step()) return false;
+    const std::int64_t id = older_.integer(0);
+    older_.reset();
+    claim_.bind(Blob(identity->bytes()), id).run();
     return true;
+  }
+
+  /// Returns how many it was, without those that the scope has.
+  std::size_t add(std::span<const NewMessage* const> messages) {
+    std::size_t added = 0;
+    ask_each(
+        database_, insert_checked(database_, "messages") + " ON CONFLICT DO NOTHING RETURNING id",
+        messages, [&](Statement& insert, const NewMessage* message) { bind(insert, *message); },
+        [&](Statement& insert, const NewMessage* message) {
+          if (!insert.step()) return;
+          const std::int64_t id = insert.integer(0);
+          insert.reset();
+          append_verbatim(append_, scope_, id, message->text);
+          pieces_.add(id, message->role, message->text, message->time);
+          ++added;
+        });
+    return added;
   }
 
  private:
-  /// Gives the older message the identity by which it is known from now on.
-  bool is_older(const std::string& source_id, const std::string& hash, const std::string& identity) {
-    if (source_id.empty() || identity.empty()) return false;
-    if (!older_.bind(scope_, source_id, Blob(hash)).step()) return false;
-    const std::int64_t id = older_.integer(0);
-    older_.reset();
-    claim_.bind(Blob(identity), id).run();
-    return true;
+  void bind(Statement& insert, const NewMessage& message) const {
+    const auto identity = identity_of(message);
+    const std::string bytes = identity ? identity->bytes() : std::string();
+    const auto source_id = message.source_id.empty()
+                               ? std::nullopt
+                               : std::optional(std::string_view(message.source_id));
+    insert.bind(scope_, message.role, message.time, source_id, Blob(sha256(message.text)),
+                message.text.size(), message.expires,
+                identity ? std::optional(Blob(bytes)) : std::nullopt);
   }
 
+  const Database& database_;
   ScopeId scope_;
-  Statement older_, claim_, add_, append_;
+  Statement older_, claim_, append_;
   PieceWriter pieces_;
 };
 
@@ -122,15 +139,27 @@ std::size_t Store::add_messages(ScopeId scope, std::span<const NewMessage> messa
   Transaction transaction(database, Transaction::Kind::write, scope);
   MessageWriter writer(database, scope);
   Tombstones tombstones(database, scope);
+  std::vector<bool> erased(messages.size());
+  if (!restore_erased) erased = erased_among(tombstones, messages);
   std::size_t added = 0;
-  for (const NewMessage& message : messages) {
+  std::vector<const NewMessage*> fresh;
+  const auto add_fresh = [&] {
+    added += writer.add(fresh);
+    fresh.clear();
+  };
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const NewMessage& message = messages[i];
+    if (erased[i]) continue;
     if (restore_erased) {
       for (const Grave& grave : graves_of(message)) tombstones.remove(grave.source, grave.hash);
-    } else if (was_erased(tombstones, message)) {
-      continue;
     }
-    added += writer.add(message) ? 1 : 0;
+    if (message.may_be_older) {
+      add_fresh();  // one of them may have its identity
+      if (writer.is_older(message)) continue;
+    }
+    fresh.push_back(&message);
   }
+  add_fresh();
   transaction.commit();
   return added;
 }
@@ -159,8 +188,7 @@ std::size_t Store::known_beginning(ScopeId scope, std::string_view stream, std::
 
 std::size_t Store::count_erased(ScopeId scope, std::span<const NewMessage> messages) const {
   const Tombstones tombstones(impl_->serving(scope), scope);
-  return static_cast<std::size_t>(std::ranges::count_if(
-      messages, [&](const NewMessage& message) { return was_erased(tombstones, message); }));
+  return static_cast<std::size_t>(std::ranges::count(erased_among(tombstones, messages), true));
 }
 
 std::vector<std::int64_t> Store::find_messages(ScopeId scope,
@@ -231,13 +259,15 @@ Verbatim Store::verbatim(ScopeId scope, std::size_t max_bytes) const {
   Transaction snapshot(impl_->serving(scope), Transaction::Kind::read);
   Statement last = impl_->serving(scope).prepare(
       "SELECT leaves_open FROM pages WHERE scope = ? ORDER BY place DESC LIMIT 1");
-  if (last.bind(scope).step()) result.opening = last.text(0);
+  last.bind(scope).send();
   Statement piece = impl_->serving(scope).prepare(
       "SELECT v.text, m.time, m.id, m.expires, v.message_begin, " +
       is_sound(impl_->serving(scope), "verbatim", "v") + ", m.role, m.bytes" +
       " FROM verbatim v JOIN messages m ON m.id = v.message "
       "WHERE v.scope = ? ORDER BY v.message, v.id");
-  piece.bind(scope);
+  piece.bind(scope).send();
+  if (last.step()) result.opening = last.text(0);
+  last.reset();
   while (!result.more_follows && piece.step()) {
     if (piece.integer(5) == 0) throw_damaged_text(impl_->serving(scope), piece.integer(2));
     const auto text = piece.bytes(0);

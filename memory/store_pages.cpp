@@ -150,13 +150,12 @@ std::optional<PageId> Store::add_page(ScopeId scope, const NewPage& page) {
     remove_pieces(database, scope, ranges, false);
   }
   move_pieces(database, id, pieces, page.text.size());
-  write_tokens(database, id, page.tokens);
-  if (!page.embedding.empty())
-    write_embedding(database, scope, id, page.tokens.fingerprint, page.embedding);
-  if (page.fidelity)
-    write_fidelity(database, id, page.tokens.fingerprint, page.tokens.level, *page.fidelity);
-  write_note(database, PageNote::anchors, id, page.anchors);
-  write_note(database, PageNote::corrections, id, page.corrections, page.keeps_text);
+  const std::int64_t checkpoint = checkpoint_id(database, page.tokens.fingerprint);
+  write_tokens(database, id, checkpoint, page.tokens);
+  if (!page.embedding.empty()) write_embedding(database, scope, id, checkpoint, page.embedding);
+  if (page.fidelity) write_fidelity(database, id, checkpoint, page.tokens.level, *page.fidelity);
+  add_note(database, PageNote::anchors, id, page.anchors);
+  add_note(database, PageNote::corrections, id, page.corrections, page.keeps_text);
   if (page.keep_archive) {
     write_archive(database, id, page.text);
     index_pieces_of_page(database, scope, id, page.text);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fovea/error.h"
+#include "memory/ask_each.h"
 #include "memory/message_texts.h"
 #include "memory/page_filter.h"
 #include "memory/piece_order.h"
@@ -347,16 +348,23 @@ std::vector<Piece> Store::read_pieces(ScopeId scope, std::span<const std::int64_
   const PieceIndex& index = *impl_->pieces_of({&scope, 1}).front();
   const Transaction snapshot(database, Transaction::Kind::read);
   const Time now = std::time(nullptr);
-  MessageTexts texts(database);
-  Statement message = database.prepare("SELECT time FROM messages WHERE id = ?");
   std::vector<Piece> pieces;
+  std::vector<MessageSpan> ranges;
   for (const std::int64_t place : places) {
     const auto i = find(index, place);
     if (!i || index.is_over(*i, now)) continue;
     pieces.push_back(piece_at(index, *i));
-    pieces.back().text = texts.text(scope, index.range(*i));
-    if (message.bind(pieces.back().message).step()) pieces.back().time = message.integer(0);
+    ranges.push_back(index.range(*i));
   }
+  MessageTexts texts(database);
+  texts.read_ahead(scope, ranges);
+  for (std::size_t i = 0; i < pieces.size(); ++i) pieces[i].text = texts.text(scope, ranges[i]);
+  ask_each(
+      database, "SELECT time FROM messages WHERE id = ?", std::span(pieces),
+      [](Statement& row, const Piece& piece) { row.bind(piece.message); },
+      [](Statement& row, Piece& piece) {
+        if (row.step()) piece.time = row.integer(0);
+      });
   return pieces;
 }
 

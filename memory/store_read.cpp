@@ -55,16 +55,20 @@ Fidelity fidelity_of(const Statement& row) {
           .error = row.real(4)};
 }
 
-/// All measurements of the page.
-void read_fidelity(Statement& row, StoredPage& page) {
-  row.bind(page.id);
-  while (row.step()) page.fidelity[level_from_name(row.bytes(0))] = fidelity_of(row);
-}
-
-Statement select_fidelity(const Database& database) {
-  return database.prepare(
-      "SELECT f.level, f.accuracy, f.exact_rows, f.word_precision, f.error FROM page_fidelity f "
-      "JOIN tokens t ON t.page = f.page AND t.checkpoint = f.checkpoint WHERE f.page = ?");
+/// All measurements of pages of a scope, which are in order, one behind the other.
+void read_fidelity(const Database& database, ScopeId scope, std::span<StoredPage> pages) {
+  if (pages.empty()) return;
+  Statement row = database.prepare(
+      "SELECT f.level, f.accuracy, f.exact_rows, f.word_precision, f.error, p.place FROM pages p "
+      "JOIN tokens t ON t.page = p.id JOIN page_fidelity f ON f.page = p.id "
+      "AND f.checkpoint = t.checkpoint WHERE p.scope = ? AND p.place BETWEEN ? AND ? "
+      "ORDER BY p.place");
+  row.bind(scope, pages.front().order, pages.back().order);
+  auto page = pages.begin();
+  while (row.step()) {
+    while (page->order < row.integer(5)) ++page;
+    page->fidelity[level_from_name(row.bytes(0))] = fidelity_of(row);
+  }
 }
 
 [[noreturn]] void throw_no_page(const Database& database, ScopeId scope, PageId page) {
@@ -89,8 +93,7 @@ std::vector<StoredPage> Store::pages(ScopeId scope, std::int64_t after, std::siz
                                    "WHERE p.scope = ? AND p.place > ? ORDER BY p.place LIMIT ?");
   row.bind(scope, after, most);
   while (row.step()) result.push_back(stored_page_of(row));
-  Statement fidelity = select_fidelity(database);
-  for (StoredPage& page : result) read_fidelity(fidelity, page);
+  read_fidelity(database, scope, result);
   return result;
 }
 
@@ -105,21 +108,21 @@ std::optional<StoredPage> Store::find_page(ScopeId scope, PageId id) const {
   Statement row = database.prepare(std::string(kPageColumns) + "WHERE p.id = ? AND p.scope = ?");
   if (!row.bind(id, scope).step()) return {};
   StoredPage result = stored_page_of(row);
-  Statement fidelity = select_fidelity(database);
-  read_fidelity(fidelity, result);
+  read_fidelity(database, scope, {&result, 1});
   return result;
 }
 
 VisionTokens Store::tokens(ScopeId scope, PageId id) const {
   const Database& database = impl_->serving(scope);
   Transaction snapshot(database, Transaction::Kind::read);
-  require_page(database, scope, id);
   Statement row = database.prepare(
       "SELECT p.level, p.density, p.row_lengths, t.count, t.dim, t.vals, t.scales, k.fingerprint, "
       "p.legible_at IS NOT NULL, " +
       is_sound(database, "tokens", "t") +
       " FROM pages p JOIN tokens t ON t.page = p.id JOIN checkpoints k ON k.id = t.checkpoint "
       "WHERE p.id = ?");
+  row.bind(id).send();
+  require_page(database, scope, id);
   const auto damaged = [&](const std::string& what) {
     return Error(ErrorCode::corruption, "store " + database.name() + ": page " +
                                             std::to_string(id) + " " + what +
@@ -127,7 +130,7 @@ VisionTokens Store::tokens(ScopeId scope, PageId id) const {
                                             "text was kept; otherwise erase the page or restore a "
                                             "copy");
   };
-  if (!row.bind(id).step()) throw damaged("has lost its vision tokens");
+  if (!row.step()) throw damaged("has lost its vision tokens");
   if (row.integer(9) == 0) throw damaged("has vision tokens that do not match their checksum");
   const auto rows = row.items<std::uint8_t>(2);
   VisionTokens tokens{.level = level_from_name(row.bytes(0)),
@@ -161,9 +164,11 @@ bool Store::embedding_is_damaged(ScopeId scope, PageId id) const {
 }
 
 std::optional<std::string> Store::archived_text(ScopeId scope, PageId id) const {
-  Transaction snapshot(impl_->serving(scope), Transaction::Kind::read);
-  require_page(impl_->serving(scope), scope, id);
-  return read_archive(impl_->serving(scope), id, true);
+  const Database& database = impl_->serving(scope);
+  Transaction snapshot(database, Transaction::Kind::read);
+  Statement row = ask_archive(database, id);
+  require_page(database, scope, id);
+  return archived(database, id, row, true);
 }
 
 std::map<PageId, std::map<Level, Fidelity>> Store::fidelities(ScopeId scope,
@@ -193,13 +198,13 @@ std::string Store::corrections(ScopeId scope, PageId id) const {
 std::vector<PageSpan> Store::spans(ScopeId scope, PageId id) const {
   const Database& database = impl_->serving(scope);
   Transaction snapshot(database, Transaction::Kind::read);
-  require_page(database, scope, id);
   Statement row = database.prepare(
       "SELECT s.message, m.role, m.time, s.page_begin, s.message_begin, s.length, "
       "s.message_begin + s.length = m.bytes "
       "FROM page_spans s JOIN messages m ON m.id = s.message WHERE s.page = ? ORDER BY "
       "s.page_begin");
-  row.bind(id);
+  row.bind(id).send();
+  require_page(database, scope, id);
   std::vector<PageSpan> result;
   const auto size = [&](int column) { return static_cast<std::size_t>(row.integer(column)); };
   while (row.step())

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "fovea/error.h"
+#include "memory/ask_each.h"
 #include "memory/checksum.h"
 #include "memory/embedding_bytes.h"
 #include "memory/page_filter.h"
@@ -57,16 +58,19 @@ std::size_t catch_up(VectorIndex& index, const Database& database) {
   for (const auto& [page, change] : missing) pages.push_back(page);
   std::ranges::sort(pages);
   if (index.entries().empty()) index.reserve(pages.size());
-  Statement row = database.prepare(
+  ask_each(
+      database,
       "SELECT p.scope, e.change, e.vector, " + is_sound(database, "embeddings", "e") +
-      " FROM embeddings e JOIN pages p ON p.id = e.page WHERE e.page = ?");
-  for (const PageId page : pages) {
-    if (!row.bind(page).step()) continue;
-    const std::vector<float> vector = unpack_embedding(row.bytes(2));
-    const bool sound = row.integer(3) != 0;
-    if (!sound || vector.size() != static_cast<std::size_t>(index.dim())) continue;  // verify tells
-    index.add({.page = page, .scope = row.integer(0), .change = row.integer(1)}, vector);
-  }
+          " FROM embeddings e JOIN pages p ON p.id = e.page WHERE e.page = ?",
+      pages, [](Statement& row, PageId page) { row.bind(page); },
+      [&](Statement& row, PageId page) {
+        if (!row.step()) return;
+        const std::vector<float> vector = unpack_embedding(row.bytes(2));
+        const bool sound = row.integer(3) != 0;
+        if (!sound || vector.size() != static_cast<std::size_t>(index.dim()))
+          return;  // verify tells
+        index.add({.page = page, .scope = row.integer(0), .change = row.integer(1)}, vector);
+      });
   return removed + pages.size();
 }
 
@@ -157,24 +161,31 @@ std::size_t Store::count_unsearchable(std::string_view fingerprint) const {
   return known ? count - std::min(count, impl_->index->entries().size()) : 0;
 }
 
-std::vector<PageId> Store::without_words(std::span<const PageId> pages) const {
+namespace {
+
+/// Those of the pages for which the statement gives no row.
+std::vector<PageId> without_row(const Database& database, std::string_view sql,
+                                std::span<const PageId> pages) {
   std::vector<PageId> without;
-  Statement row = impl_->serving_last().prepare(
-      "SELECT 1 FROM page_spans s JOIN pieces p ON p.message = s.message "
-      "WHERE s.page = ?1 AND p.page = ?1 AND p.words >= 0 LIMIT 1");
-  for (const PageId page : pages) {
-    if (!row.bind(page).step()) without.push_back(page);
-  }
+  ask_each(
+      database, sql, pages, [](Statement& row, PageId page) { row.bind(page); },
+      [&](Statement& row, PageId page) {
+        if (!row.step()) without.push_back(page);
+      });
   return without;
 }
 
+}  // namespace
+
+std::vector<PageId> Store::without_words(std::span<const PageId> pages) const {
+  return without_row(impl_->serving_last(),
+                     "SELECT 1 FROM page_spans s JOIN pieces p ON p.message = s.message "
+                     "WHERE s.page = ?1 AND p.page = ?1 AND p.words >= 0 LIMIT 1",
+                     pages);
+}
+
 std::vector<PageId> Store::without_archive(std::span<const PageId> pages) const {
-  std::vector<PageId> without;
-  Statement row = impl_->serving_last().prepare("SELECT 1 FROM archive WHERE page = ?");
-  for (const PageId page : pages) {
-    if (!row.bind(page).step()) without.push_back(page);
-  }
-  return without;
+  return without_row(impl_->serving_last(), "SELECT 1 FROM archive WHERE page = ?", pages);
 }
 
 std::size_t Store::count_pages(const Scope& scope, std::span<const Condition> where) const {
@@ -184,13 +195,20 @@ std::size_t Store::count_pages(const Scope& scope, std::span<const Condition> wh
   return static_cast<std::size_t>(row.integer(0));
 }
 
-std::pair<Scope, Time> Store::whereabouts(PageId page) const {
-  Statement row = impl_->serving_last().prepare(
+std::vector<std::pair<Scope, Time>> Store::whereabouts(std::span<const PageId> pages) const {
+  std::vector<std::pair<Scope, Time>> places;
+  ask_each(
+      impl_->serving_last(),
       "SELECT s.user, s.agent, s.session, s.run, p.time FROM pages p JOIN scopes s "
-      "ON s.id = p.scope WHERE p.id = ?");
-  if (!row.bind(page).step())
-    throw Error(ErrorCode::not_found, "store " + path() + ": no page " + std::to_string(page));
-  return {{row.text(0), row.text(1), row.text(2), row.text(3)}, row.integer(4)};
+      "ON s.id = p.scope WHERE p.id = ?",
+      pages, [](Statement& row, PageId page) { row.bind(page); },
+      [&](Statement& row, PageId page) {
+        if (!row.step())
+          throw Error(ErrorCode::not_found,
+                      "store " + path() + ": no page " + std::to_string(page));
+        places.push_back({{row.text(0), row.text(1), row.text(2), row.text(3)}, row.integer(4)});
+      });
+  return places;
 }
 
 }  // namespace fovea

@@ -168,10 +168,9 @@ VectorStats Store::vector_stats(ScopeId scope) const {
 }
 
 std::int64_t Store::last_place(ScopeId scope) const {
-  Statement row =
-      impl_->serving(scope).prepare("SELECT coalesce(max(place), 0) FROM pieces WHERE scope = ?");
-  row.bind(scope).step();
-  return row.integer(0);
+  Statement row = impl_->serving(scope).prepare(
+      "SELECT place FROM pieces WHERE scope = ? ORDER BY place DESC LIMIT 1");
+  return row.bind(scope).step() ? row.integer(0) : 0;
 }
 
 }  // namespace fovea

@@ -64,7 +64,7 @@ class Verifier {
   void check_archive() {
     Statement row = database_.prepare("SELECT page FROM archive ORDER BY page");
     while (row.step()) {
-      if (!read_archive(database_, row.integer(0), false))
+      if (!read_archive(database_, row.integer(0)))
         find_page(row.integer(0), "has archived text that is damaged or does not match its hash");
     }
   }

@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "memory/archive.h"
+#include "memory/ask_each.h"
 #include "memory/checksum.h"
 
 namespace fovea {
@@ -11,10 +12,10 @@ namespace {
 constexpr std::size_t kMarkBytes = 16;
 constexpr const char* kKnownBy =
     "SELECT substr(identity, 1, 16), substr(identity, 17), source_id, hash, bytes FROM messages ";
+constexpr const char* kHas = "SELECT 1 FROM tombstones WHERE scope = ? AND source = ? AND mark = ?";
 
 /// Returns how many messages the rows were.
-std::size_t bury(const Database& database, ScopeId scope, Statement& row) {
-  Tombstones tombstones(database, scope);
+std::size_t bury(Tombstones& tombstones, Statement& row) {
   std::size_t messages = 0;
   for (; row.step(); ++messages) {
     const int known_by = row.is_null(0) ? 2 : 0;
@@ -65,9 +66,22 @@ void Tombstones::put(std::string_view source, std::string_view hash, std::size_t
 
 bool Tombstones::has(std::string_view source, std::string_view hash) const {
   if (secret_.empty() || source.empty()) return false;
-  Statement row = database_.prepare(
-      "SELECT 1 FROM tombstones WHERE scope = ? AND source = ? AND mark = ?");
+  Statement row = database_.prepare(kHas);
   return row.bind(scope_, Blob(mark(source)), Blob(mark(hash))).step();
+}
+
+std::vector<bool> Tombstones::have(std::span<const Grave> graves) const {
+  std::vector<bool> there;
+  if (secret_.empty()) return std::vector<bool>(graves.size());
+  ask_each(
+      database_, kHas, graves,
+      [&](Statement& row, const Grave& grave) {
+        row.bind(scope_, Blob(mark(grave.source)), Blob(mark(grave.hash)));
+      },
+      [&](Statement& row, const Grave& grave) {
+        there.push_back(row.step() && !grave.source.empty());
+      });
+  return there;
 }
 
 bool Tombstones::remove(std::string_view source, std::string_view hash) {
@@ -103,18 +117,30 @@ std::size_t Tombstones::known_beginning(
 void bury_all(const Database& database, ScopeId scope) {
   Statement row = database.prepare(std::string(kKnownBy) + "WHERE scope = ?");
   row.bind(scope);
-  bury(database, scope, row);
+  Tombstones tombstones(database, scope);
+  bury(tombstones, row);
 }
 
-bool bury_if_gone(const Database& database, ScopeId scope, std::int64_t message) {
-  Statement row = database.prepare(
-      std::string(kKnownBy) + "WHERE scope = ?1 AND id = ?2 "
-      "AND NOT EXISTS (SELECT 1 FROM page_spans WHERE message = ?2) "
-      "AND NOT EXISTS (SELECT 1 FROM verbatim WHERE scope = ?1 AND message = ?2)");
-  row.bind(scope, message);
-  if (bury(database, scope, row) == 0) return false;
-  database.prepare("DELETE FROM messages WHERE id = ?").bind(message).run();
-  return true;
+std::size_t bury_those_gone(const Database& database, ScopeId scope,
+                            std::span<const std::int64_t> messages) {
+  if (messages.empty()) return 0;
+  Tombstones tombstones(database, scope);
+  Statement remove = database.prepare("DELETE FROM messages WHERE id = ?");
+  std::size_t buried = 0;
+  ask_each(
+      database,
+      std::string(kKnownBy) +
+          "WHERE scope = ?1 AND id = ?2 "
+          "AND NOT EXISTS (SELECT 1 FROM page_spans WHERE message = ?2) "
+          "AND NOT EXISTS (SELECT 1 FROM verbatim WHERE scope = ?1 AND message = ?2)",
+      messages, [&](Statement& row, std::int64_t message) { row.bind(scope, message); },
+      [&](Statement& row, std::int64_t message) {
+        if (bury(tombstones, row) == 0) return;
+        row.reset();
+        remove.bind(message).run();
+        ++buried;
+      });
+  return buried;
 }
 
 }  // namespace fovea

@@ -2,12 +2,20 @@
 
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "memory/store_impl.h"
 
 namespace fovea {
+
+/// What an erased message is known by.
+struct Grave {
+  std::string source;
+  std::string hash;
+};
 
 /// Of a scope: what its erased messages are known by, so that they do not come back when their source
 /// is read again. Keeps no text and no name of a source, but hashes of them under a secret of the
@@ -21,6 +29,8 @@ class Tombstones {
   /// identity was not noted its source id and the hash of its text. `bytes`: of its text.
   void put(std::string_view source, std::string_view hash, std::size_t bytes);
   bool has(std::string_view source, std::string_view hash) const;
+  /// Which of them it has.
+  std::vector<bool> have(std::span<const Grave> graves) const;
   /// False when there was none.
   bool remove(std::string_view source, std::string_view hash);
   /// How many of that source were erased.
@@ -46,8 +56,9 @@ void make_scope_secret(const Database& database, ScopeId scope);
 
 /// Has the scope's messages stay away once they are deleted.
 void bury_all(const Database& database, ScopeId scope);
-/// Has a message stay away and deletes it, if neither a page nor the verbatim text has any of it.
-/// True when that is so.
-bool bury_if_gone(const Database& database, ScopeId scope, std::int64_t message);
+/// Of these messages, has those stay away of which neither a page nor the verbatim text has any
+/// part, and deletes them. Returns how many.
+std::size_t bury_those_gone(const Database& database, ScopeId scope,
+                            std::span<const std::int64_t> messages);
 
 }  // namespace fovea

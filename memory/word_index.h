@@ -36,7 +36,9 @@ class WordIndex {
 
   /// Returns how many words they are, each place counted once.
   virtual std::int64_t add(std::int64_t row, std::string_view text) = 0;
-  /// False: it must know the text of each row.
+  /// Whether remove() has to know the text of each row.
+  virtual bool removes_by_text() const = 0;
+  /// False: it lacks a text that it needs.
   virtual bool remove(std::span<const WordRow> rows) = 0;
   virtual void remove_all() = 0;
 

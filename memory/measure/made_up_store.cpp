@@ -43,7 +43,7 @@ void search_as_memory(const Store& store, const Scope& in, const MadeUpQuestion&
   for (const PageScore& page : lists[1].pages) nearest.push_back(page.id);
   store.without_archive(nearest);
   for (const PageScore& hit : fuse(lists, kHits)) {
-    const ScopeId scope = store.find_scope(store.whereabouts(hit.id).first).value();
+    const ScopeId scope = store.find_scope(store.whereabouts({&hit.id, 1}).front().first).value();
     const auto page = std::ranges::find(by_words.pages, hit.id, &PageScore::id);
     if (page == by_words.pages.end()) continue;
     for (const Piece& piece : store.read_pieces(scope, {&page->piece, 1}))

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <map>
+#include <span>
 #include <tuple>
 
 #include "facade/event_recorder.h"
@@ -25,7 +27,7 @@ void check(std::string_view query, const SearchOptions& options) {
     throw Error(ErrorCode::invalid_argument, "search: recency must be a weight from 0 to 1000");
 }
 
-std::vector<PageId> ids_of(const std::vector<PageScore>& pages) {
+std::vector<PageId> ids_of(std::span<const PageScore> pages) {
   std::vector<PageId> ids;
   for (const PageScore& page : pages) ids.push_back(page.id);
   return ids;
@@ -49,7 +51,8 @@ class Search {
   std::string text_of(const Scope& scope, PageId page);
   std::string snippet_of(const Piece& piece) const;
   std::string snippet_of_page(const Hit& hit);
-  void show_piece(const PageScore& page, Hit& hit);
+  void show_pieces(std::span<Hit> hits);
+  void show_piece(const PageScore& page, const Piece& piece, Hit& hit);
   /// What `read` gives; empty, and noted, where the store has damage.
   template <class Read>
   std::string sound(Read read);
@@ -90,8 +93,9 @@ void Search::make_lists() {
 /// The pages found, newest first: age ranks what was found and finds nothing itself.
 RankedList Search::by_time(const std::vector<PageScore>& found) const {
   RankedList list{.pages = {}, .weight = options_.recency};
-  for (const PageScore& page : found)
-    list.pages.push_back({page.id, static_cast<double>(memory_.store.whereabouts(page.id).second)});
+  const auto places = memory_.store.whereabouts(ids_of(found));
+  for (std::size_t i = 0; i < found.size(); ++i)
+    list.pages.push_back({found[i].id, static_cast<double>(places[i].second)});
   std::ranges::stable_sort(list.pages, std::ranges::greater{}, &PageScore::score);
   return list;
 }
@@ -154,17 +158,37 @@ std::string Search::snippet_of_page(const Hit& hit) {
   return make_snippet(sound([&] { return text_of(hit.scope, hit.id); }), query_).text;
 }
 
-void Search::show_piece(const PageScore& page, Hit& hit) {
-  const ScopeId of_page = memory_.store.find_scope(hit.scope).value();
-  const auto pieces = memory_.store.read_pieces(of_page, {&page.piece, 1});
-  if (pieces.empty()) return;
+/// The best pieces of the pages that were found by their words; those of a scope are read at once.
+void Search::show_pieces(std::span<Hit> hits) {
+  struct Shown {
+    const PageScore* page;
+    Hit* hit;
+  };
+  std::map<ScopeId, std::vector<Shown>> by_scope;
+  for (Hit& hit : hits) {
+    const auto page = std::ranges::find(words_.pages, hit.id, &PageScore::id);
+    if (page != words_.pages.end())
+      by_scope[memory_.store.find_scope(hit.scope).value()].push_back({&*page, &hit});
+  }
+  for (const auto& [of_pages, all] : by_scope) {
+    std::vector<std::int64_t> places;
+    for (const Shown& shown : all) places.push_back(shown.page->piece);
+    const auto pieces = memory_.store.read_pieces(of_pages, places);
+    for (const Shown& shown : all) {
+      const auto piece = std::ranges::find(pieces, shown.page->piece, &Piece::place);
+      if (piece != pieces.end()) show_piece(*shown.page, *piece, *shown.hit);
+    }
+  }
+}
+
+void Search::show_piece(const PageScore& page, const Piece& piece, Hit& hit) {
   hit.piece = page.piece;
   hit.bm25 = page.bm25;
   if (page.cosine != 0) hit.cosine = page.cosine;
-  hit.snippet = pieces.front().text ? snippet_of(pieces.front()) : snippet_of_page(hit);
-  hit.role = pieces.front().role;
-  hit.speaker = pieces.front().speaker;
-  if (pieces.front().time != 0) hit.time = pieces.front().time;
+  hit.snippet = piece.text ? snippet_of(piece) : snippet_of_page(hit);
+  hit.role = piece.role;
+  hit.speaker = piece.speaker;
+  if (piece.time != 0) hit.time = piece.time;
 }
 
 /// A page that was found by the look of its tokens alone must have a word of the query, as far as a
@@ -180,22 +204,25 @@ std::vector<Hit> Search::explained(const std::vector<PageScore>& found) {
   const auto most = static_cast<std::size_t>(options_.k);
   std::vector<Hit> hits;
   std::size_t looked_at = 0;
-  for (const PageScore& page : found) {
-    if (hits.size() == most) break;
+  std::vector<std::pair<Scope, Time>> places;  // of the next pages
+  for (std::size_t i = 0; i < found.size() && hits.size() < most; ++i) {
+    const PageScore& page = found[i];
+    if (i % most == 0)
+      places = memory_.store.whereabouts(
+          ids_of(std::span(found).subspan(i, std::min(most, found.size() - i))));
     Hit hit;
     hit.id = page.id;
     hit.score = page.score;
-    std::tie(hit.scope, hit.time) = memory_.store.whereabouts(page.id);
-    const auto by_words = std::ranges::find(words_.pages, page.id, &PageScore::id);
-    if (by_words != words_.pages.end())
-      show_piece(*by_words, hit);
-    else if (++looked_at > most || !shows_a_word(page, hit))
-      continue;
+    std::tie(hit.scope, hit.time) = places[i % most];
+    const bool by_words = std::ranges::any_of(
+        words_.pages, [&](const PageScore& scored) { return scored.id == page.id; });
+    if (!by_words && (++looked_at > most || !shows_a_word(page, hit))) continue;
     hit.words = place_of(words_, page.id);
     hit.likeness = place_of(likeness_, page.id);
     hit.recency = place_of(recency_, page.id);
     hits.push_back(std::move(hit));
   }
+  show_pieces(hits);
   return hits;
 }
 

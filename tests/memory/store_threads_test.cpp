@@ -55,7 +55,8 @@ std::string fault_in(const Store& store, int writer) try {
   const std::string others = word_of((writer + 1) % kWriters);
   if (!store.search_text(name, others, 5).pages.empty()) return "it finds another user's words";
   for (const PageScore& hit : store.search_vectors(name, kFingerprint, kVector, 100)) {
-    if (store.whereabouts(hit.id).first != name) return "it finds another user's page";
+    if (store.whereabouts({&hit.id, 1}).front().first != name)
+      return "it finds another user's page";
   }
   for (const StoredPage& page : store.pages(*scope)) {
     if (store.tokens(*scope, page.id).count != token_count(page.level)) return "tokens are missing";

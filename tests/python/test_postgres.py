@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import pathlib
 import subprocess
+import sys
 
 import pytest
 
@@ -89,6 +92,17 @@ def test_processes_that_open_an_empty_database_at_once_all_find_a_store(server):
         said = [process.communicate()[1] for process in opened]
         assert said == [""] * 8
         assert subprocess.run([WORKER, "check", url], capture_output=True).returncode == 0
+
+
+# Each statement was once a round trip: 23 for a message, 212 for the page, 113 for the search, 256 for the erasing.
+def test_a_call_waits_for_the_server_a_few_times_whatever_it_reads_and_writes(server):
+    pytest.importorskip("fovea")
+    bench = pathlib.Path(kill_postgres.__file__).parent / "round_trips.py"
+    told = subprocess.check_output([sys.executable, bench, "--rounds", "1", "--measure", server.make("waits"), "0"])
+    waits = {call: rounds[0][0] for call, rounds in json.loads(told).items()}
+    most = {"add a message": 13, "add a page in 12 messages": 45, "search": 14, "context for a question": 14,
+            "stats": 8, "list the pages": 5, "recall of a page": 9, "erase a page": 40}
+    assert {call: count for call, count in waits.items() if count > most.get(call, count)} == {}
 
 
 @pytest.mark.skipif(not WORKER.exists(), reason="fovea_store_worker is not built")
