@@ -2,12 +2,14 @@
 // bench/several_processes.py and bench/kill.py. Prints one JSON object.
 
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <iostream>
 #include <map>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "fovea/error.h"
 #include "memory/store.h"
@@ -24,6 +26,14 @@ constexpr std::size_t kPageBytes = 5600;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Prints how long each round took, in ms.
+void print_rounds(const std::vector<double>& seconds) {
+  std::cout << "{\"rounds\": [";
+  for (std::size_t i = 0; i < seconds.size(); ++i)
+    std::cout << (i == 0 ? "" : ",") << std::round(seconds[i] * 1e5) / 1e2;
+  std::cout << "]}\n";
 }
 
 VisionTokens tokens_at(Level level) {
@@ -63,10 +73,10 @@ void make_pages(Store& store, ScopeId scope, std::size_t least = kPageBytes) {
 int write_for(Store& store, const std::string& name, double seconds) {
   const ScopeId shared = store.scope(kShared), own = store.scope({name, "a", "s"});
   const auto start = Clock::now();
-  std::size_t messages = 0;
-  double longest = 0;
-  for (; seconds_since(start) < seconds; ++messages) {
+  std::vector<double> rounds;
+  while (seconds_since(start) < seconds) {
     const auto before = Clock::now();
+    const std::size_t messages = rounds.size();
     const std::string id = name + "-" + std::to_string(messages);
     const NewMessage message{"user", text_of(id), 1, id};
     store.add_messages(shared, {&message, 1});
@@ -84,32 +94,31 @@ int write_for(Store& store, const std::string& name, double seconds) {
     }
     if (messages % 60 == 59 && !pages.empty())
       store.erase_pages(own, std::vector{pages.front().id}, 1);
-    longest = std::max(longest, seconds_since(before));
+    rounds.push_back(seconds_since(before));
   }
-  std::cout << "{\"messages\": " << messages << ", \"longest\": " << longest << "}\n";
+  print_rounds(rounds);
   return 0;
 }
 
 int read_for(Store& store, double seconds) {
   const auto start = Clock::now();
-  std::size_t rounds = 0;
-  double longest = 0;
-  for (; seconds_since(start) < seconds; ++rounds) {
+  std::vector<double> rounds;
+  while (seconds_since(start) < seconds) {
     const auto before = Clock::now();
-    store.search_text(kShared, "word17 word" + std::to_string(rounds % 5000), 10);
+    store.search_text(kShared, "word17 word" + std::to_string(rounds.size() % 5000), 10);
     store.search_vectors(kShared, kFingerprint, std::vector<float>(kDim, 0.1f), 10);
     if (const auto shared = store.find_scope(kShared)) {
       const auto pages = store.pages(*shared, 0, 50);
       if (!pages.empty()) {
-        const PageId id = pages[rounds % pages.size()].id;
+        const PageId id = pages[rounds.size() % pages.size()].id;
         store.tokens(*shared, id);
         store.archived_text(*shared, id);
       }
       store.verbatim(*shared);
     }
-    longest = std::max(longest, seconds_since(before));
+    rounds.push_back(seconds_since(before));
   }
-  std::cout << "{\"rounds\": " << rounds << ", \"longest\": " << longest << "}\n";
+  print_rounds(rounds);
   return 0;
 }
 

@@ -18,6 +18,8 @@ NOT_REPEATED = {
     ("doc/search.md", "| | 500 | 1,000 | 2,000 | 4,000 | 8,000 |"):
         "needs an embedding model, which the text says how to get: bench/context_quality.py --embedder",
     ("doc/fleet.md", "| what | how much | so |"): TIMES,
+    ("doc/fleet.md", "| rounds | in a file, a second | ms, median (95 %) | on a server, a second | ms, median (95 %) |"):
+        TIMES,
     ("doc/fleet.md", "| part | seconds | pages |"): TIMES,
     ("doc/fleet.md", "| what | how | how much |"): "carried on from these times by bench/fleet.py plan",
     ("doc/speed.md", "| | large | base | small | tiny | faint | trace |"): TIMES,
