@@ -201,20 +201,45 @@ RowCache Decoder::make_rows(std::int64_t rows, std::int64_t capacity) const {
   for (int i = 0; i < config.layers; ++i) {
     for (auto* tensors : {&cache.keys_, &cache.values_})
       tensors->push_back(
-          impl_->replays  // which looks at places that were never written
-              ? at::zeros({rows, config.kv_heads, capacity, config.head_dim()}, options)
-              : at::empty({rows, config.kv_heads, capacity, config.head_dim()}, options));
+          impl_->device.is_cpu()
+              ? at::empty({rows, config.kv_heads, capacity, config.head_dim()}, options)
+              // There, places are looked at that were never written.
+              : at::zeros({rows, config.kv_heads, capacity, config.head_dim()}, options));
   }
+  return cache;
+}
+
+RowCache Decoder::prefill_rows(const at::Tensor& embeds) const {
+  c10::InferenceMode inference;
+  auto rows = make_rows(embeds.size(0), embeds.size(1));
+  forward_rows(embeds, {}, rows);
+  return rows;
+}
+
+RowCache Decoder::make_rows_behind(const RowCache& prefixes, std::span<const std::int64_t> of,
+                                   std::int64_t capacity) const {
+  c10::InferenceMode inference;
+  std::vector<std::int64_t> lengths;
+  for (auto row : of) lengths.push_back(prefixes.lengths_.at(static_cast<std::size_t>(row)));
+  const auto longest = lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end());
+  auto cache = make_rows(static_cast<std::int64_t>(of.size()), longest + capacity);
+  cache.lengths_ = std::move(lengths);
+  cache.changes_ = true;
+  const auto index = at::tensor(at::IntArrayRef(of.data(), of.size()), at::kLong).to(impl_->device);
+  const auto copy = [&](const std::vector<at::Tensor>& from, std::vector<at::Tensor>& to) {
+    for (std::size_t i = 0; i < from.size(); ++i)
+      to[i].narrow(2, 0, longest).copy_(from[i].narrow(2, 0, longest).index_select(0, index));
+  };
+  copy(prefixes.keys_, cache.keys_);
+  copy(prefixes.values_, cache.values_);
   return cache;
 }
 
 PrefixCache Decoder::prefill(const at::Tensor& embeds) const {
   c10::InferenceMode inference;
-  auto length = embeds.size(0);
-  auto rows = make_rows(1, length);
-  forward(embeds, {}, rows, {{length}});
+  const auto rows = prefill_rows(embeds.unsqueeze(0));
   PrefixCache prefix;
-  prefix.length = length;
+  prefix.length = embeds.size(0);
   for (auto& keys : rows.keys_) prefix.keys.push_back(keys[0]);
   for (auto& values : rows.values_) prefix.values.push_back(values[0]);
   return prefix;
@@ -306,7 +331,7 @@ at::Tensor Decoder::forward(const at::Tensor& embeds, const PrefixCache& prefix,
   auto step = impl_->plan(embeds, prefix.length, rows, counts);
   const bool one_each =
       std::all_of(counts.begin(), counts.end(), [](auto count) { return count == 1; });
-  if (impl_->replays && one_each && !prefix.length && !probe && step.tokens()) {
+  if (impl_->replays && !rows.changes_ && one_each && !prefix.length && !probe && step.tokens()) {
     auto hidden = impl_->replay(embeds, rows, step.longest());
     for (auto& length : rows.lengths_) ++length;
     return hidden;

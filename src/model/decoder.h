@@ -43,6 +43,7 @@ class RowCache {
  private:
   friend class Decoder;
   std::int64_t capacity_ = 0;
+  bool changes_ = false;  // rows leave all the time: a recording would not pay
   std::vector<std::int64_t> lengths_;
   std::vector<at::Tensor> keys_;    // a layer: [R, kv_heads, capacity, head_dim]
   std::vector<at::Tensor> values_;  // a layer: [R, kv_heads, capacity, head_dim]
@@ -69,6 +70,14 @@ class Decoder {
   PrefixCache prefill(const at::Tensor& embeds) const;
 
   RowCache make_rows(std::int64_t rows, std::int64_t capacity) const;
+
+  /// Runs B prefixes of one length at once, each causal in itself. `embeds`: [B, P, d].
+  RowCache prefill_rows(const at::Tensor& embeds) const;
+  /// Rows that begin with a copy of what a row of `prefixes` holds, `of` says which, and have room
+  /// for `capacity` tokens more. On a GPU the rows of many pages then are one batch, although each
+  /// page has a prefix of its own.
+  RowCache make_rows_behind(const RowCache& prefixes, std::span<const std::int64_t> of,
+                            std::int64_t capacity) const;
 
   /// Runs counts[r] more tokens of each row r. A token sees the whole prefix and its own row up to
   /// itself; its position is prefix.length + its place in the row. Lengths grow by the counts.

@@ -74,21 +74,41 @@ at::Tensor apply_rope(const at::Tensor& cos, const at::Tensor& sin, const at::Te
   return turned;
 }
 
-/// New keys or values [R, kv_heads, T, head_dim] behind what the rows hold. Gaps are zeros.
-void put(const RowStep& step, const at::Tensor& tokens, at::Tensor& cache) {
-  auto& lengths = step.lengths;
-  if (std::all_of(lengths.begin(), lengths.end(), [&](auto n) { return n == lengths[0]; })) {
-    cache.narrow(2, lengths[0], tokens.size(2)).copy_(tokens);
-    return;
+/// Puts new keys and values behind what the rows hold.
+class Places {
+ public:
+  Places(const RowStep& step, at::Device device) : step_(step) {
+    auto& lengths = step.lengths;
+    if (std::all_of(lengths.begin(), lengths.end(), [&](auto n) { return n == lengths[0]; }))
+      return;
+    std::vector<std::int64_t> offset;
+    for (std::size_t i = 0; i < step.row.size(); ++i)
+      offset.push_back(step.place[i] - lengths[static_cast<std::size_t>(step.row[i])]);
+    auto on_device = [&](const std::vector<std::int64_t>& x) { return at::tensor(x).to(device); };
+    row_ = on_device(step.row);
+    place_ = on_device(step.place);
+    offset_ = on_device(offset);
   }
-  for (std::int64_t row = 0; row < step.rows(); ++row) {
-    auto end = lengths[row] + step.counts[row];
-    auto own = cache[row];
-    own.narrow(1, lengths[row], step.counts[row]).copy_(tokens[row].narrow(1, 0, step.counts[row]));
+
+  /// `tokens`: [R, kv_heads, T, head_dim].
+  void put(const at::Tensor& tokens, at::Tensor& cache) const {
+    if (!row_.defined()) {
+      cache.narrow(2, step_.lengths[0], tokens.size(2)).copy_(tokens);
+      return;
+    }
+    // All rows at once: a GPU has thousands of them.
+    cache.transpose(1, 2).index_put_({row_, place_}, tokens.transpose(1, 2).index({row_, offset_}));
     // Longer rows' places have weight 0 here, but 0 times what was never written may be NaN.
-    own.narrow(1, end, step.longest() - end).zero_();
+    for (std::int64_t row = 0; cache.is_cpu() && row < step_.rows(); ++row) {
+      auto end = step_.lengths[row] + step_.counts[row];
+      cache[row].narrow(1, end, step_.longest() - end).zero_();
+    }
   }
-}
+
+ private:
+  const RowStep& step_;
+  at::Tensor row_, place_, offset_;  // [N] of each token; undefined when all rows are as long
+};
 
 }  // namespace
 
@@ -163,8 +183,9 @@ at::Tensor RowAttention::by_products(const at::Tensor& qkv, const RowStep& step,
   auto turned = rotate(heads.narrow(2, 0, heads_ + kv_heads_), positions);
   auto k = turned.narrow(2, heads_, kv_heads_).transpose(1, 2);  // [R, kv_heads, T, head_dim]
   auto v = heads.narrow(2, heads_ + kv_heads_, kv_heads_).transpose(1, 2);
-  put(step, k, cache.keys);
-  put(step, v, cache.values);
+  const Places at_end(step, qkv.device());
+  at_end.put(k, cache.keys);
+  at_end.put(v, cache.values);
   auto scale = 1 / std::sqrt(static_cast<double>(head_dim_));
   auto q = turned.narrow(2, 0, heads_).transpose(1, 2);  // [R, heads, T, head_dim]
   if (step.starts() && heads_ == kv_heads_) {  // gaps come last, so no token sees them

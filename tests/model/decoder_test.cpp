@@ -136,6 +136,29 @@ TEST_CASE("decoder: rows over a shared prefix read as each would alone") {
   }
 }
 
+TEST_CASE("decoder: rows with a copy of a prefix of their own read as each would alone") {
+  const std::vector<at::Tensor> prefixes{random_tokens(20, 1), random_tokens(20, 2)};
+  const std::vector<at::Tensor> texts{random_tokens(4, 3), random_tokens(3, 4),
+                                      random_tokens(1, 5)};
+  const std::vector<std::int64_t> of{1, 0, 1};
+  const auto held = mini().prefill_rows(at::stack(prefixes));
+  auto rows = mini().make_rows_behind(held, of, 5);
+  CHECK(rows.lengths() == std::vector<std::int64_t>{20, 20, 20});
+  CHECK(rows.capacity() == 25);
+  const auto hidden = mini().forward(at::cat(texts), {}, rows, {{4, 3, 1}});
+  check_tail(alone(mini(), {prefixes[1], texts[0]}), hidden.narrow(0, 0, 4));
+  check_tail(alone(mini(), {prefixes[0], texts[1]}), hidden.narrow(0, 4, 3));
+  check_tail(alone(mini(), {prefixes[1], texts[2]}), hidden.narrow(0, 7, 1));
+
+  rows.rewind(0, 21);  // a draft that was wrong, and a row that is done
+  rows.keep(std::vector<std::int64_t>{0, 2});
+  const auto next = random_tokens(2, 6);
+  const auto more = mini().forward(next, {}, rows, {{1, 1}});
+  check_tail(alone(mini(), {prefixes[1], texts[0].narrow(0, 0, 1), next.narrow(0, 0, 1)}),
+             more.narrow(0, 0, 1));
+  check_tail(alone(mini(), {prefixes[1], texts[2], next.narrow(0, 1, 1)}), more.narrow(0, 1, 1));
+}
+
 TEST_CASE("decoder: bfloat16 is near float32, whether or not every expert has tokens") {
   const auto rounded = load_mini({.device = "cpu", .precision = fovea::Precision::bf16});
   for (const std::int64_t tokens : {1, 3, 200}) {

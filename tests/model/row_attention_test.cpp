@@ -53,3 +53,28 @@ TEST_CASE("row attention: one token for each row is a step like any other") {
     CHECK((other.values - cache.values).abs().max().item<float>() < 1e-6f);
   }
 }
+
+TEST_CASE("row attention: many new tokens of rows of different lengths, as a GPU takes them") {
+  at::manual_seed(4);
+  auto sizes = config(2);
+  sizes.max_positions = 600;
+  const RowAttention attention(sizes, {});
+  const auto cache_for = [&] {  // of places that were never written
+    const auto make = [&] { return at::full({kRows, sizes.kv_heads, 530, sizes.head_dim()}, NAN); };
+    return LayerCache{.prefix_keys = {}, .prefix_values = {}, .keys = make(), .values = make()};
+  };
+  const auto start = random_qkv(sizes, 9), next = random_qkv(sizes, 528);
+  auto at_once = cache_for(), in_parts = cache_for();
+  for (auto* cache : {&at_once, &in_parts})
+    attention(start, RowStep(0, {0, 0, 0}, {5, 3, 1}), *cache);
+  // More tokens than loops take.
+  const auto found = attention(next, RowStep(0, {5, 3, 1}, {520, 7, 1}), at_once);
+  const auto some = [&](std::int64_t from, std::int64_t count) {
+    return next.narrow(0, from, count);
+  };
+  const auto first = attention(at::cat({some(0, 300), some(520, 8)}),
+                               RowStep(0, {5, 3, 1}, {300, 7, 1}), in_parts);
+  const auto second = attention(some(300, 220), RowStep(0, {305, 10, 2}, {220, 0, 0}), in_parts);
+  const auto expected = at::cat({first.narrow(0, 0, 300), second, first.narrow(0, 300, 8)});
+  CHECK((found - expected).abs().max().item<float>() < 1e-5f);
+}
