@@ -26,6 +26,23 @@ at::Tensor multiply_device_groups([[maybe_unused]] const at::Tensor& x,
 #endif
 }
 
+namespace {
+
+/// A template, so that what a libtorch lacks is not looked up.
+template <typename Tensor>
+std::optional<at::Tensor> product_to_float(const Tensor& x, const Tensor& matrix) {
+  if constexpr (requires { at::mm(x, matrix, at::kFloat); }) {
+    if (x.is_cuda() && x.scalar_type() == at::kBFloat16) return at::mm(x, matrix.t(), at::kFloat);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<at::Tensor> multiply_to_float(const at::Tensor& x, const at::Tensor& matrix) {
+  return product_to_float(x, matrix);
+}
+
 std::optional<at::Tensor> flash_attention([[maybe_unused]] const at::Tensor& q,
                                           [[maybe_unused]] const at::Tensor& k,
                                           [[maybe_unused]] const at::Tensor& v,

@@ -18,6 +18,10 @@ bool has_grouped_products();
 at::Tensor multiply_device_groups(const at::Tensor& x, const at::Tensor& matrices,
                                   const at::Tensor& ends);
 
+/// x W^T in float32, not rounded to the operands' type. `x`: [n, in], `matrix`: [out, in], both
+/// bfloat16.
+std::optional<at::Tensor> multiply_to_float(const at::Tensor& x, const at::Tensor& matrix);
+
 /// softmax(scale q k^T) v without the scores ever being stored. `q`, `k`, `v`: [B, heads, N, dim]
 /// bfloat16, dim a multiple of 8, 256 at most. `causal`: a query sees the keys up to its own place.
 /// Returns [B, heads, N, dim].

@@ -10,6 +10,7 @@
 #include <ATen/ops/linear.h>
 
 #include "model/kernels/int8_panels.h"
+#include "model/operators/fused_operators.h"
 #include "model/operators/one_dnn.h"
 
 namespace fovea {
@@ -31,6 +32,12 @@ class LibtorchProduct : public Product {
 
   at::Tensor activated(const at::Tensor& x, at::ScalarType, Activation activation) const override {
     return fovea::activated(product(x), activation);
+  }
+  RoughProduct roughly(const at::Tensor& x) const override {
+    if (parts_.size() != 1 || bias_.defined()) return Product::roughly(x);
+    auto sums = multiply_to_float(x.to(parts_[0].scalar_type()), parts_[0]);
+    if (!sums) return Product::roughly(x);
+    return {*sums, std::vector<float>(static_cast<std::size_t>(x.size(0)))};
   }
 
  private:
