@@ -73,35 +73,40 @@ const at::Tensor& DeepEncoder::view_separator() const { return impl_->separator;
 
 namespace {
 
-/// `grid`: [rows, columns, d]. Returns [rows * (columns + 1), d], a newline after each row.
+/// `grid`: [B, rows, columns, d]. Returns [B, rows * (columns + 1), d], a newline after each row.
 at::Tensor with_newlines(const DeepEncoder& encoder, const at::Tensor& grid) {
-  auto newlines = encoder.image_newline().expand({grid.size(0), 1, grid.size(2)});
-  return at::cat({grid, newlines}, 1).flatten(0, 1);
+  auto newlines = encoder.image_newline().expand({grid.size(0), grid.size(1), 1, grid.size(3)});
+  return at::cat({grid, newlines}, 2).flatten(1, 2);
 }
 
-/// [g*g, d] -> [g, g, d].
-at::Tensor as_square(const at::Tensor& features) {
+/// [B, g*g, d] -> [B, g, g, d].
+at::Tensor as_squares(const at::Tensor& features) {
   std::int64_t side = 1;
-  while (side * side < features.size(0)) ++side;
-  return features.view({side, side, features.size(1)});
+  while (side * side < features.size(1)) ++side;
+  return features.view({features.size(0), side, side, features.size(2)});
 }
 
 }  // namespace
 
-at::Tensor arrange_view(const DeepEncoder& encoder, const at::Tensor& features) {
+at::Tensor arrange_views(const DeepEncoder& encoder, const at::Tensor& features) {
   c10::InferenceMode inference;
-  return at::cat({with_newlines(encoder, as_square(features)),
-                  encoder.view_separator().unsqueeze(0)});
+  auto separators = encoder.view_separator().expand({features.size(0), 1, features.size(2)});
+  return at::cat({with_newlines(encoder, as_squares(features)), separators}, 1);
+}
+
+at::Tensor arrange_view(const DeepEncoder& encoder, const at::Tensor& features) {
+  return arrange_views(encoder, features.unsqueeze(0)).squeeze(0);
 }
 
 at::Tensor arrange_tiles(const DeepEncoder& encoder, const at::Tensor& tiles, int columns, int rows,
                          const at::Tensor& global) {
   c10::InferenceMode inference;
-  auto side = as_square(tiles[0]).size(0), d = tiles.size(2);
+  auto side = as_squares(tiles).size(1), d = tiles.size(2);
   auto raster = tiles.view({rows, columns, side, side, d})
                     .permute({0, 2, 1, 3, 4})
                     .reshape({rows * side, columns * side, d});
-  return at::cat({with_newlines(encoder, raster), arrange_view(encoder, global)});
+  return at::cat(
+      {with_newlines(encoder, raster.unsqueeze(0)).squeeze(0), arrange_view(encoder, global)});
 }
 
 }  // namespace fovea

@@ -36,6 +36,8 @@ class DeepEncoder {
 /// One view in decoder order. `features`: [g*g, d]. Returns [g*(g+1) + 1, d]: each row of g tokens
 /// and a newline, then the separator.
 at::Tensor arrange_view(const DeepEncoder& encoder, const at::Tensor& features);
+/// The same for each of B views: [B, g*g, d] -> [B, g*(g+1) + 1, d].
+at::Tensor arrange_views(const DeepEncoder& encoder, const at::Tensor& features);
 
 /// A tiled picture ("Gundam"): the tiles stitched to one raster whose rows end in a newline, then
 /// the rows of the global view, then the separator.

@@ -1,11 +1,13 @@
 #include "model/token_code.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
 #include "fovea/error.h"
+#include "model/operators/in_pieces.h"
 
 namespace fovea {
 namespace {
@@ -18,10 +20,17 @@ std::string name_in(Level level, const char* tensor) {
   return "token_code." + std::string(name_of(level)) + "." + tensor;
 }
 
-/// On the CPU; without values where a checkpoint is only looked at.
 at::Tensor table(Checkpoint& checkpoint, Level level, const char* tensor, const Shape& shape) {
-  const at::Tensor values = checkpoint.table(name_in(level, tensor), shape);
-  return checkpoint.only_looks() ? values : values.cpu();
+  return checkpoint.table(name_in(level, tensor), shape);
+}
+
+/// For products in float32.
+Placement exact(const Checkpoint& checkpoint) { return {.device = checkpoint.placement().device}; }
+
+at::Tensor steps_of(const TokenCodeConfig& config, at::Device device) {
+  std::vector<float> steps;
+  for (const TokenRate& rate : config.rates) steps.push_back(static_cast<float>(rate.step));
+  return at::tensor(steps).to(device);
 }
 
 /// What a rate's rounded numbers are multiplied by on their way back: most numbers that a coarse step
@@ -81,11 +90,13 @@ std::vector<TokenCoder> coders_of(Checkpoint& checkpoint, Level level,
 
 TokenCode::TokenCode(Checkpoint& checkpoint, Level level, TokenCodeConfig config, int width)
     : config_(std::move(config)),
+      steps_(steps_of(config_, checkpoint.placement().device)),
       mean_(table(checkpoint, level, "mean", {width})),
       size_(table(checkpoint, level, "size", {1})),
       analysis_({table(checkpoint, level, "analysis.weight", {config_.columns, width}), {}},
-                table(checkpoint, level, "analysis.bias", {config_.columns}), {}),
-      synthesis_({table(checkpoint, level, "synthesis.weight", {width, config_.columns}), {}}, {}),
+                table(checkpoint, level, "analysis.bias", {config_.columns}), exact(checkpoint)),
+      synthesis_({table(checkpoint, level, "synthesis.weight", {width, config_.columns}), {}},
+                 exact(checkpoint)),
       synthesis_bias_(table(checkpoint, level, "synthesis.bias", {width})),
       gain_(gain_of(checkpoint, level, config_)),
       coders_(coders_of(checkpoint, level, config_)) {}
@@ -98,48 +109,75 @@ std::map<Level, TokenCode> load_token_codes(Checkpoint& checkpoint, const TokenC
   return codes;
 }
 
-/// [n, k + 1] whole numbers, float32.
-at::Tensor TokenCode::numbers_of(const at::Tensor& features, std::size_t rate) const {
-  const auto centred = features.cpu().to(at::kFloat) - mean_;                        // [n, d]
-  const auto size = (centred.square().mean(-1, /*keepdim=*/true) + kSmallest).sqrt();  // [n, 1]
-  const auto numbers = analysis_(centred / size) / config_.rates[rate].step;         // [n, k]
-  const auto octaves = at::log2(size / size_) * kStepsPerOctave;                     // [n, 1]
+/// [B] int64.
+at::Tensor TokenCode::on_device(std::span<const std::size_t> rates) const {
+  const std::vector<std::int64_t> index(rates.begin(), rates.end());
+  return at::tensor(index, at::kLong).to(steps_.device());
+}
+
+/// [B, n, k + 1] whole numbers, float32.
+at::Tensor TokenCode::numbers_of(const at::Tensor& features, const at::Tensor& rates) const {
+  const auto centred = features.to(steps_.device()).to(at::kFloat) - mean_;            // [B, n, d]
+  const auto size = (centred.square().mean(-1, /*keepdim=*/true) + kSmallest).sqrt();  // [B, n, 1]
+  const auto steps = steps_.index_select(0, rates).view({-1, 1, 1});
+  const auto numbers = analysis_(centred / size) / steps;         // [B, n, k]
+  const auto octaves = at::log2(size / size_) * kStepsPerOctave;  // [B, n, 1]
   return at::round(at::cat({numbers, octaves}, -1)).clamp_(-kLargest, kLargest);
 }
 
-at::Tensor TokenCode::vectors_of(const at::Tensor& numbers, std::size_t rate) const {
-  const auto columns = numbers.size(1) - 1;
-  auto values = numbers.narrow(1, 0, columns) * config_.rates[rate].step;  // [n, k]
-  if (gain_.defined()) values.mul_(gain_[static_cast<std::int64_t>(rate)]);
-  const auto size = at::exp2(numbers.narrow(1, columns, 1) / kStepsPerOctave);  // [n, 1]
-  return synthesis_(values) * size + synthesis_bias_;                           // [n, d]
+at::Tensor TokenCode::vectors_of(const at::Tensor& numbers, const at::Tensor& rates) const {
+  const auto columns = numbers.size(2) - 1;
+  const auto steps = steps_.index_select(0, rates).view({-1, 1, 1});
+  auto values = numbers.narrow(2, 0, columns) * steps;  // [B, n, k]
+  if (gain_.defined()) values.mul_(gain_.index_select(0, rates).unsqueeze(1));
+  const auto size = at::exp2(numbers.narrow(2, columns, 1) / kStepsPerOctave);  // [B, n, 1]
+  return synthesis_(values) * size + synthesis_bias_;                           // [B, n, d]
 }
 
-at::Tensor TokenCode::rounded(const at::Tensor& features, std::size_t rate) const {
+at::Tensor TokenCode::rounded(const at::Tensor& features,
+                              std::span<const std::size_t> rates) const {
   c10::InferenceMode inference;
-  return vectors_of(numbers_of(features, rate), rate);
+  const auto chosen = on_device(rates);
+  return vectors_of(numbers_of(features, chosen), chosen);
 }
 
-std::vector<std::uint8_t> TokenCode::pack(const at::Tensor& features, std::size_t rate) const {
+std::vector<std::vector<std::uint8_t>> TokenCode::pack(const at::Tensor& features,
+                                                       std::span<const std::size_t> rates) const {
   c10::InferenceMode inference;
-  const auto numbers = numbers_of(features, rate).to(at::kChar).contiguous();
-  std::vector<std::uint8_t> bytes = coders_[rate].pack(
-      {numbers.data_ptr<std::int8_t>(), static_cast<std::size_t>(numbers.numel())});
-  bytes.insert(bytes.begin(), static_cast<std::uint8_t>(rate));
-  return bytes;
+  const auto numbers = numbers_of(features, on_device(rates)).to(at::kChar).cpu().contiguous();
+  const auto each = static_cast<std::size_t>(numbers.numel()) / rates.size();
+  const std::span all(numbers.data_ptr<std::int8_t>(), each * rates.size());
+  std::vector<std::vector<std::uint8_t>> pages(rates.size());
+  in_pieces(static_cast<std::int64_t>(pages.size()), 1, [&](std::int64_t i, std::int64_t) {
+    const auto page = static_cast<std::size_t>(i);
+    pages[page] = coders_[rates[page]].pack(all.subspan(page * each, each));
+    pages[page].insert(pages[page].begin(), static_cast<std::uint8_t>(rates[page]));
+  });
+  return pages;
 }
 
-at::Tensor TokenCode::unpack(std::span<const std::uint8_t> bytes, int count) const {
+at::Tensor TokenCode::unpack(std::span<const std::span<const std::uint8_t>> pages,
+                             int count) const {
   c10::InferenceMode inference;
-  if (bytes.empty() || bytes[0] >= coders_.size())
-    throw Error(ErrorCode::corruption,
-                "the packed vision tokens are damaged: they name a rate that the checkpoint does "
-                "not have; encode the page again or restore a copy");
-  const TokenCoder& coder = coders_[bytes[0]];
-  std::vector<std::int8_t> numbers =
-      coder.unpack(bytes.subspan(1), static_cast<std::size_t>(count));
-  return vectors_of(
-      at::from_blob(numbers.data(), {count, coder.columns()}, at::kChar).to(at::kFloat), bytes[0]);
+  std::vector<std::size_t> rates;
+  for (const auto& bytes : pages) {
+    if (bytes.empty() || bytes[0] >= coders_.size())
+      throw Error(ErrorCode::corruption,
+                  "the packed vision tokens are damaged: they name a rate that the checkpoint does "
+                  "not have; encode the page again or restore a copy");
+    rates.push_back(bytes[0]);
+  }
+  const auto columns = config_.columns + 1;
+  const auto numbers =
+      at::empty({static_cast<std::int64_t>(pages.size()), count, columns}, at::kChar);
+  auto* to = numbers.data_ptr<std::int8_t>();
+  in_pieces(static_cast<std::int64_t>(pages.size()), 1, [&](std::int64_t i, std::int64_t) {
+    const auto page = static_cast<std::size_t>(i);
+    const std::vector<std::int8_t> unpacked =
+        coders_[rates[page]].unpack(pages[page].subspan(1), static_cast<std::size_t>(count));
+    std::ranges::copy(unpacked, to + i * numbers.stride(0));
+  });
+  return vectors_of(numbers.to(steps_.device()).to(at::kFloat), on_device(rates));
 }
 
 }  // namespace fovea

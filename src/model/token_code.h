@@ -18,26 +18,30 @@ namespace fovea {
 /// mean is taken off a token and its root mean square brought to 1, a matrix is applied, the results
 /// and the logarithm of the root mean square are rounded, and packed by tables of how often each
 /// number comes. A page is packed at one of several rates, which round more or less finely.
-/// Const and thread-safe after construction.
+/// Pages are packed together, each at a rate of its own: what is not the packing itself runs on the
+/// model's device. Const and thread-safe after construction.
 class TokenCode {
  public:
   /// Takes token_code.LEVEL.* from the checkpoint. `width`: of a token.
   TokenCode(Checkpoint& checkpoint, Level level, TokenCodeConfig config, int width);
 
   const std::vector<TokenRate>& rates() const { return config_.rates; }
-  /// `features`: [n, width] float32, on any device; `rate`: an index into `rates()`.
-  std::vector<std::uint8_t> pack(const at::Tensor& features, std::size_t rate) const;
-  /// What `pack` leaves of the features for readers and decoder: [n, width] float32, on the CPU.
-  at::Tensor rounded(const at::Tensor& features, std::size_t rate) const;
-  /// Returns what readers and decoder see: [n, width] float32, on the CPU. Throws Error(corruption)
-  /// for bytes that are not of so many tokens.
-  at::Tensor unpack(std::span<const std::uint8_t> bytes, int count) const;
+  /// `features`: [B, n, width] float32; `rates`: [B] indices into `rates()`. Returns each page's bytes.
+  std::vector<std::vector<std::uint8_t>> pack(const at::Tensor& features,
+                                              std::span<const std::size_t> rates) const;
+  /// What `pack` leaves of the features for readers and decoder: [B, n, width] float32.
+  at::Tensor rounded(const at::Tensor& features, std::span<const std::size_t> rates) const;
+  /// Returns what readers and decoder see: [B, count, width] float32. `pages`: the bytes of B pages of
+  /// `count` tokens. Throws Error(corruption) for bytes that are not of so many tokens.
+  at::Tensor unpack(std::span<const std::span<const std::uint8_t>> pages, int count) const;
 
  private:
-  at::Tensor numbers_of(const at::Tensor& features, std::size_t rate) const;
-  at::Tensor vectors_of(const at::Tensor& numbers, std::size_t rate) const;
+  at::Tensor on_device(std::span<const std::size_t> rates) const;
+  at::Tensor numbers_of(const at::Tensor& features, const at::Tensor& rates) const;
+  at::Tensor vectors_of(const at::Tensor& numbers, const at::Tensor& rates) const;
 
   TokenCodeConfig config_;
+  at::Tensor steps_;                       // [rates] of rounding
   at::Tensor mean_;                        // [d]
   at::Tensor size_;                        // [1] usual root mean square
   Linear analysis_;                        // [k, d]

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fovea/error.h"
@@ -53,10 +54,10 @@ class HeadFiles : public CheckpointFiles {
 };
 
 struct Head {
-  explicit Head(std::vector<int> groups)
+  explicit Head(std::vector<int> groups, const Placement& placement = {})
       : alphabet(atlas_with(groups)),
         files(alphabet.classes() + static_cast<int>(groups.size())),
-        checkpoint(files.folder()),
+        checkpoint(files.folder(), placement),
         head(checkpoint, {.features = kFeatures, .hidden = kHidden}, alphabet) {}
 
   Alphabet alphabet;
@@ -65,13 +66,26 @@ struct Head {
   GlyphHead head;
 };
 
+/// Each placement with each way to cut the classes into groups.
+std::vector<std::pair<Placement, std::vector<int>>> every(
+    const std::vector<Placement>& placements) {
+  std::vector<std::pair<Placement, std::vector<int>>> all;
+  for (const Placement& placement : placements)
+    for (const std::vector<int>& groups : {std::vector{38}, {10, 40, 55}, {1, 2, 3, 41, 69}})
+      all.emplace_back(placement, groups);
+  return all;
+}
+
 }  // namespace
 
 TEST_CASE("glyph head: with groups, the likeliest of few candidates is the likeliest of all") {
-  for (const std::vector<int>& groups : {std::vector{38}, {10, 40, 55}, {1, 2, 3, 41, 69}}) {
-    const Head with(groups);
+  std::vector<Placement> placements{{},
+                                    {.backend = Backend::libtorch}};  // all in steps, as on a GPU
+  if (at::hasCUDA()) placements.push_back({.device = at::kCUDA});
+  for (const auto& [placement, groups] : every(placements)) {
+    const Head with(groups, placement);
     const Grid grid = grid_of(Density::d64);
-    const auto features = at::randn({grid.rows * grid.columns, kFeatures});
+    const auto features = at::randn({grid.rows * grid.columns, kFeatures}).to(placement.device);
     const at::Tensor logits = with.head.logits(features);
     REQUIRE(logits.size(1) == with.alphabet.classes());
     const Argmax all = argmax_with_log_prob(logits), seen = with.head.see(features, grid);

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "model/operators/in_pieces.h"
@@ -85,4 +86,24 @@ TEST_CASE("rows: a function of some is one of all, of none and of many, whatever
       CHECK(at::equal(y, x.narrow(1, 1, 3).to(at::kFloat) * 2));
     }
   }
+}
+
+TEST_CASE("two threads: each piece of work is done once, and an error reaches the caller") {
+  for (const std::size_t count : {0, 1, 2, 7}) {
+    std::vector<std::atomic<int>> done(count);
+    fovea::in_two_threads(count, [&](std::size_t i) { ++done[i]; });
+    for (const auto& times : done) CHECK(times == 1);
+  }
+  std::atomic<int> at_once = 0;
+  fovea::in_two_threads(2, [&](std::size_t) {
+    ++at_once;
+    while (at_once < 2) std::this_thread::yield();  // for the other one
+  });
+  CHECK(at_once == 2);
+  const auto fail_at = [](std::size_t bad) {
+    fovea::in_two_threads(8, [&](std::size_t i) {
+      if (i == bad) throw std::runtime_error("no");
+    });
+  };
+  for (const std::size_t bad : {0, 1, 7}) CHECK_THROWS_AS(fail_at(bad), std::runtime_error);
 }

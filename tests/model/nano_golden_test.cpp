@@ -104,7 +104,7 @@ TEST_CASE("nano: the glyph reader's features and logits") {
   for (const json& page : cases()) {
     CAPTURE(page["level"]);
     const GlyphReader& glyphs = parts().reader.glyph_reader();
-    const auto features = glyphs.features(tokens_of(page), grid_of(page));
+    const auto features = glyphs.features(tokens_of(page).unsqueeze(0), grid_of(page));
     const auto picked = features.index_select(0, vector(page, "cells"));
     CHECK(largest_difference(picked, vector(page, "features")) < 1e-3f);
     CHECK(largest_difference(glyphs.logits(picked), vector(page, "glyphs")) < 5e-3f);
@@ -115,7 +115,7 @@ TEST_CASE("nano: the decoder's input before the rows") {
   const c10::InferenceMode inference;
   for (const json& page : cases()) {
     CAPTURE(page["level"]);
-    const auto prefix = parts().reader.prefix(tokens_of(page));
+    const auto prefix = parts().reader.prefixes(tokens_of(page).unsqueeze(0))[0];
     const auto expected = vector(page, "prefix");
     const auto scale = expected.abs().max().item<float>();
     CHECK(largest_difference(prefix.narrow(1, 0, 8), expected) < 1e-5f * scale);

@@ -58,7 +58,6 @@ class Checkpoint {
   void require_all_taken() const;
   /// Throws Error(corruption) about a tensor that is there but does not fit, or notes it.
   void misfit(const std::string& name, const std::string& expected, const std::string& found) const;
-  bool only_looks() const { return misfits_; }
 
   /// A tensor and its file.
   struct Entry {

@@ -1,28 +1,28 @@
 #include "fovea/codec.h"
 
 #include <algorithm>
-#include <cmath>
 #include <future>
+#include <map>
 #include <numeric>
 #include <optional>
 
 #include <ATen/Parallel.h>
-#include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/from_blob.h>
-#include <ATen/ops/round.h>
 #include <ATen/ops/stack.h>
 #include <c10/core/InferenceMode.h>
 
 #include "fovea/error.h"
-#include "fovea/grounding.h"
 #include "fovea/ocr.h"
 #include "model/checkpoint/fingerprint.h"
 #include "model/checkpoint/page_layout.h"
+#include "model/codec/page_tensors.h"
+#include "model/codec/read_results.h"
 #include "model/codec/search_embedding.h"
 #include "model/codec/token_rate.h"
 #include "model/loaded_model.h"
 #include "model/ocr/picture_reader.h"
+#include "model/operators/argmax.h"
+#include "model/operators/device_memory.h"
 #include "model/operators/in_pieces.h"
 #include "model/placement.h"
 #include "model/reading/alphabet.h"
@@ -33,8 +33,10 @@
 namespace fovea {
 namespace {
 
-/// Patches of 16 px that a GPU encodes at once: one page at 1280 px, six at 512.
-constexpr std::int64_t kPatchesAtOnce = 6400;
+/// A batch on a GPU has one value between two layers of the first tower for so many bytes of its
+/// memory, of which it takes some 60 with all that is made of it: on one of 140 GB, a hundred pages of
+/// fovea-nano at 512 px, seven of DeepSeek-OCR at 1280.
+constexpr std::int64_t kBytesAValue = 4096;
 
 constexpr int kWidestBeam = 16;
 
@@ -54,59 +56,6 @@ std::vector<Density> densities_of(const ModelConfig& config) {
   return densities;
 }
 
-/// `pages`: of one side. Returns [B, channels, side, side] float32 in -1..1.
-at::Tensor to_pixels(std::span<const PagePixels> pages, int side, int channels, at::Device device) {
-  std::vector<at::Tensor> all;
-  for (const PagePixels& page : pages)
-    all.push_back(
-        at::from_blob(const_cast<std::uint8_t*>(page.pixels.data()), {1, side, side}, at::kByte));
-  const auto bytes = at::stack(all).to(device);  // [B, 1, side, side]
-  const auto gray = (bytes.to(at::kFloat) / 255.0 - 0.5) / 0.5;
-  return gray.expand({-1, channels, -1, -1});
-}
-
-/// Puts `values`, [n, d] float32, into the tokens with 8 bits each.
-void put_rounded(const at::Tensor& values, VisionTokens& tokens) {
-  const auto scales = values.abs().amax(-1, /*keepdim=*/true).clamp_min(1e-8) / 127.0;  // [n, 1]
-  const auto rounded = at::round(values / scales).to(at::kChar).cpu().contiguous();
-  const auto on_cpu = scales.cpu().contiguous();
-  tokens.values.assign(rounded.data_ptr<std::int8_t>(),
-                       rounded.data_ptr<std::int8_t>() + rounded.numel());
-  tokens.scales.assign(on_cpu.data_ptr<float>(), on_cpu.data_ptr<float>() + on_cpu.numel());
-}
-
-at::Tensor from_8_bits(const VisionTokens& tokens) {
-  const auto values = at::from_blob(const_cast<std::int8_t*>(tokens.values.data()),
-                                    {tokens.count, tokens.dim}, at::kChar);
-  const auto scales =
-      at::from_blob(const_cast<float*>(tokens.scales.data()), {tokens.count, 1}, at::kFloat);
-  return values.to(at::kFloat) * scales;  // [n, d]
-}
-
-ReadPage joined(std::vector<RowReading> rows) {
-  ReadPage page;
-  double weighted = 0;
-  for (RowReading& row : rows) {
-    page.text += row.text;
-    weighted += static_cast<double>(row.confidence) * static_cast<double>(row.text.size());
-    page.rows.push_back({std::move(row.text), row.confidence, row.evidence});
-  }
-  page.confidence = page.text.empty()
-                        ? 1.0f
-                        : static_cast<float>(weighted / static_cast<double>(page.text.size()));
-  return page;
-}
-
-/// What a model wrote about a document, as one page.
-ReadPage read_page_of(const PictureAnswer& answer) {
-  ReadPage page;
-  page.text = plain_text(answer.text, {.labels = Labels::words, .image = {}});
-  page.complete = answer.end == OcrEnd::by_model;
-  const double mean = answer.log_probability / std::max(1, answer.tokens);
-  page.confidence = static_cast<float>(std::exp(mean));
-  return page;
-}
-
 void require_beam(int width) {
   if (width >= 1 && width <= kWidestBeam) return;
   throw Error(ErrorCode::invalid_argument, "expected a beam width from 1 to " +
@@ -123,15 +72,26 @@ struct Codec::Impl : LoadedModel {
   bool reads(const VisionTokens& tokens) const;
   /// Null where a value has 8 bits.
   const TokenCode* code_of(Level level) const;
-  /// `values`: [n, d] float32, the vision tokens of one page.
-  VisionTokens stored_form(const at::Tensor& values, const PagePixels& page) const;
-  /// The vectors, [n, d] float32 on the CPU.
-  at::Tensor expanded(const VisionTokens& tokens) const;
+  /// `values`: [B, n, d] float32, the vision tokens of pages of one level.
+  std::vector<VisionTokens> stored_forms(const at::Tensor& values,
+                                         std::span<const PagePixels> pages) const;
+  /// The vectors of pages of one level and form, [B, n, d] float32.
+  at::Tensor expanded(std::span<const VisionTokens* const> pages) const;
+  /// The vectors of one page, [n, d] float32.
+  at::Tensor expanded(const VisionTokens& tokens) const {
+    const VisionTokens* page = &tokens;
+    return expanded({&page, 1})[0];
+  }
   const LineReader& glyphs() const;
   /// Calls work(i) for 0 <= i < count. Pages of cells are a thread's own on a CPU, as long as there is
   /// one for every thread: a pass over the weights then serves all of its rows, and nobody waits for
   /// another one.
   void each_page(std::size_t count, const std::function<void(std::size_t)>& work) const;
+  /// Pages of one level, density and form, of cells.
+  std::vector<ReadPage> read_cells(std::span<const VisionTokens* const> pages,
+                                   int beam_width) const;
+  /// On a GPU.
+  std::vector<ReadPage> read_in_batches(std::span<const VisionTokens> tokens, int beam_width) const;
   ReadPage read(const VisionTokens& tokens, int beam_width) const;
   ReadPage read_document(const VisionTokens& tokens) const;
   std::vector<float> embed(std::string_view text) const;
@@ -176,35 +136,51 @@ const TokenCode* Codec::Impl::code_of(Level level) const {
   return code == token_codes.end() ? nullptr : &code->second;
 }
 
-VisionTokens Codec::Impl::stored_form(const at::Tensor& values, const PagePixels& page) const {
-  VisionTokens tokens;
-  tokens.level = page.level;
-  tokens.layout = page.layout.value_or(layout_of(config));
-  tokens.density = page.density;
-  tokens.row_lengths = page.row_lengths;
-  tokens.count = static_cast<int>(values.size(0));
-  tokens.dim = static_cast<int>(values.size(1));
-  tokens.fingerprint = fingerprint;
-  const TokenCode* code = code_of(page.level);
-  if (!code) {
-    put_rounded(values, tokens);
-    return tokens;
+std::vector<VisionTokens> Codec::Impl::stored_forms(const at::Tensor& values,
+                                                    std::span<const PagePixels> pages) const {
+  std::vector<VisionTokens> stored(pages.size());
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    VisionTokens& tokens = stored[i];
+    tokens.level = pages[i].level;
+    tokens.layout = pages[i].layout.value_or(layout_of(config));
+    tokens.density = pages[i].density;
+    tokens.row_lengths = pages[i].row_lengths;
+    tokens.count = static_cast<int>(values.size(1));
+    tokens.dim = static_cast<int>(values.size(2));
+    tokens.fingerprint = fingerprint;
   }
-  const bool can_choose = line_reader && tokens.layout == Layout::cells;
-  const std::size_t finest = code->rates().size() - 1;
-  tokens.code = code->pack(values, can_choose ? choose_rate(*code, *line_reader, values.to(at::kFloat),
-                                                            page.density, page.row_lengths)
-                                              : finest);
-  return tokens;
+  const TokenCode* code = pages.empty() ? nullptr : code_of(pages[0].level);
+  if (!code) {
+    put_8_bits(values, stored);
+    return stored;
+  }
+  const bool can_choose =
+      line_reader && std::ranges::all_of(stored, [](const VisionTokens& tokens) {
+        return tokens.layout == Layout::cells;
+      });
+  std::vector<PageShape> shapes;
+  for (const VisionTokens& tokens : stored) shapes.push_back({tokens.density, tokens.row_lengths});
+  const std::vector<std::size_t> rates =
+      can_choose ? choose_rates(*code, *line_reader, values.to(at::kFloat), shapes)
+                 : std::vector<std::size_t>(pages.size(), code->rates().size() - 1);
+  auto packed = code->pack(values, rates);
+  for (std::size_t i = 0; i < stored.size(); ++i) stored[i].code = std::move(packed[i]);
+  return stored;
 }
 
 bool Codec::Impl::reads(const VisionTokens& tokens) const {
   return tokens.fingerprint == fingerprint || std::ranges::count(also_reads, tokens.fingerprint) > 0;
 }
 
-at::Tensor Codec::Impl::expanded(const VisionTokens& tokens) const {
-  return tokens.code.empty() ? from_8_bits(tokens)
-                             : code_of(tokens.level)->unpack(tokens.code, tokens.count);
+at::Tensor Codec::Impl::expanded(std::span<const VisionTokens* const> pages) const {
+  if (pages[0]->code.empty()) {
+    std::vector<at::Tensor> all;
+    for (const VisionTokens* page : pages) all.push_back(from_8_bits(*page));
+    return at::stack(all).to(placement.device);
+  }
+  std::vector<std::span<const std::uint8_t>> codes;
+  for (const VisionTokens* page : pages) codes.emplace_back(page->code);
+  return code_of(pages[0]->level)->unpack(codes, pages[0]->count);
 }
 
 const LineReader& Codec::Impl::glyphs() const {
@@ -225,10 +201,33 @@ void Codec::Impl::each_page(std::size_t count, const std::function<void(std::siz
   for (std::size_t i = whole; i < count; ++i) work(i);
 }
 
+std::vector<ReadPage> Codec::Impl::read_cells(std::span<const VisionTokens* const> pages,
+                                              int beam_width) const {
+  std::vector<int> lengths;
+  for (const VisionTokens* page : pages)
+    lengths.insert(lengths.end(), page->row_lengths.begin(), page->row_lengths.end());
+  auto rows = line_reader->read_pages(expanded(pages), pages[0]->density, lengths,
+                                      {.beam_width = beam_width});
+  return pages_of(rows, pages.size());
+}
+
+std::vector<ReadPage> Codec::Impl::read_in_batches(std::span<const VisionTokens> tokens,
+                                                   int beam_width) const {
+  const auto batches = reading_batches(tokens, *line_reader);
+  std::vector<ReadPage> read(tokens.size());
+  in_two_threads(batches.size(), [&](std::size_t batch) {
+    std::vector<const VisionTokens*> pages;
+    for (const std::size_t number : batches[batch]) pages.push_back(&tokens[number]);
+    auto of_batch = read_cells(pages, beam_width);
+    for (std::size_t i = 0; i < pages.size(); ++i) read[batches[batch][i]] = std::move(of_batch[i]);
+  });
+  return read;
+}
+
 ReadPage Codec::Impl::read(const VisionTokens& tokens, int beam_width) const {
   if (!line_reader) return read_document(tokens);
-  return joined(line_reader->read(expanded(tokens).to(placement.device), tokens.density,
-                                  tokens.row_lengths, {.beam_width = beam_width}));
+  const VisionTokens* page = &tokens;
+  return std::move(read_cells({&page, 1}, beam_width)[0]);
 }
 
 /// A page holds no more than its level's capacity: a model that writes twice as much repeats
@@ -238,11 +237,11 @@ ReadPage Codec::Impl::read_document(const VisionTokens& tokens) const {
     throw Error(ErrorCode::unsupported,
                 folder + "/tokenizer.json does not exist, so pages cannot be read back; it is "
                          "published with the weights, put it beside them");
-  const auto view = arrange_view(*encoder, expanded(tokens).to(placement.device));
-  return read_page_of(picture_reader->answer(view, {.prompt = ocr_prompt("free"),
-                                                    .max_tokens = 2 * text_capacity(tokens.level),
-                                                    .with_probability = true,
-                                                    .on_text = {}}));
+  const auto view = arrange_view(*encoder, expanded(tokens));
+  return page_of(picture_reader->answer(view, {.prompt = ocr_prompt("free"),
+                                               .max_tokens = 2 * text_capacity(tokens.level),
+                                               .with_probability = true,
+                                               .on_text = {}}));
 }
 
 std::vector<float> Codec::Impl::embed(std::string_view text) const {
@@ -325,19 +324,21 @@ std::vector<VisionTokens> Codec::encode(std::span<const PagePixels> pages) const
     const auto some = pages.subspan(begin, count);
     const auto features = impl_->encoder->encode(
         to_pixels(some, side, impl_->config.sam.channels, impl_->placement.device));
-    for (std::size_t i = 0; i < some.size(); ++i)
-      encoded[begin + i] = impl_->stored_form(features[static_cast<std::int64_t>(i)], some[i]);
+    std::ranges::move(impl_->stored_forms(features, some),
+                      encoded.begin() + static_cast<std::ptrdiff_t>(begin));
   };
   if (impl_->placement.device.is_cpu()) {
     // One by one: a batch saves nothing there, and its size would change bfloat16's rounding.
     impl_->each_page(pages.size(), [&](std::size_t i) { encode(i, 1); });
     return encoded;
   }
-  const std::int64_t patches = static_cast<std::int64_t>(side) * side / 256;
-  const auto at_once =
-      static_cast<std::size_t>(std::max<std::int64_t>(1, kPatchesAtOnce / patches));
-  for (std::size_t begin = 0; begin < pages.size(); begin += at_once)
-    encode(begin, std::min(at_once, pages.size() - begin));
+  const std::int64_t values =
+      static_cast<std::int64_t>(side) * side / 256 * impl_->config.sam.width;
+  const auto at_once = static_cast<std::size_t>(
+      std::max<std::int64_t>(1, device_memory(impl_->placement.device) / kBytesAValue / values));
+  in_two_threads((pages.size() + at_once - 1) / at_once, [&](std::size_t batch) {
+    encode(batch * at_once, std::min(at_once, pages.size() - batch * at_once));
+  });
   return encoded;
 }
 
@@ -349,6 +350,8 @@ std::vector<ReadPage> Codec::decode(std::span<const VisionTokens> tokens, int be
   c10::InferenceMode inference;
   require_beam(beam_width);
   for (const VisionTokens& page : tokens) impl_->check(page);
+  if (impl_->line_reader && !impl_->placement.device.is_cpu())
+    return impl_->read_in_batches(tokens, beam_width);
   std::vector<ReadPage> pages(tokens.size());
   impl_->each_page(tokens.size(),
                    [&](std::size_t i) { pages[i] = impl_->read(tokens[i], beam_width); });
@@ -362,7 +365,7 @@ std::vector<PartRead> Codec::decode_rows(std::span<const VisionTokens> tokens,
   for (const VisionTokens& page : tokens) impl_->check(page);
   std::vector<PartRead> read(tokens.size());
   impl_->each_page(tokens.size(), [&](std::size_t i) {
-    const auto values = impl_->expanded(tokens[i]).to(impl_->placement.device);
+    const auto values = impl_->expanded(tokens[i]);
     read[i] = read_part(reader, values, tokens[i].density, tokens[i].row_lengths,
                         [&](const PartRead& so_far) { return next(i, so_far); });
   });
@@ -375,7 +378,7 @@ std::vector<std::string> Codec::glance(std::span<const VisionTokens> tokens) con
   for (const VisionTokens& page : tokens) impl_->check(page);
   std::vector<std::string> texts(tokens.size());
   impl_->each_page(tokens.size(), [&](std::size_t i) {
-    const auto values = impl_->expanded(tokens[i]).to(impl_->placement.device);
+    const auto values = impl_->expanded(tokens[i]);
     for (const std::string& row :
          reader.glimpse_text(values, tokens[i].density, tokens[i].row_lengths))
       texts[i] += row;
@@ -386,8 +389,7 @@ std::vector<std::string> Codec::glance(std::span<const VisionTokens> tokens) con
 std::vector<float> Codec::vectors(const VisionTokens& tokens) const {
   c10::InferenceMode inference;
   impl_->check(tokens);
-  const at::Tensor values = impl_->expanded(tokens).contiguous();
-  return {values.data_ptr<float>(), values.data_ptr<float>() + values.numel()};
+  return to_vector<float>(impl_->expanded(tokens));
 }
 
 bool Codec::reads(const VisionTokens& tokens) const {
@@ -399,7 +401,8 @@ VisionTokens Codec::repack(const VisionTokens& tokens) const {
   impl_->check(tokens);
   if (tokens.fingerprint == impl_->fingerprint) return tokens;
   const PagePixels page{tokens.level, tokens.density, {}, tokens.row_lengths, tokens.layout};
-  return impl_->stored_form(impl_->expanded(tokens).to(impl_->placement.device), page);
+  return std::move(
+      impl_->stored_forms(impl_->expanded(tokens).unsqueeze(0), std::span(&page, 1))[0]);
 }
 
 std::vector<float> Codec::embed(const VisionTokens& tokens) const {

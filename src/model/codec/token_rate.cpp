@@ -1,7 +1,12 @@
 #include "model/codec/token_rate.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 #include <vector>
+
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/tensor.h>
 
 namespace fovea {
 namespace {
@@ -28,7 +33,7 @@ std::vector<int> some_rows(int rows, std::span<const int> row_lengths) {
 
 /// Share of the cells in which `seen` is as in `wanted`; cells that are blank in both do not count. 0
 /// where so few are left that they tell nothing.
-float agreement(const std::vector<std::int64_t>& wanted, const std::vector<std::int64_t>& seen) {
+float agreement(std::span<const std::int64_t> wanted, std::span<const std::int64_t> seen) {
   std::size_t count = 0, same = 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (wanted[i] == Alphabet::kBlank && seen[i] == Alphabet::kBlank) continue;
@@ -38,31 +43,70 @@ float agreement(const std::vector<std::int64_t>& wanted, const std::vector<std::
   return count < kLeastCells ? 0 : static_cast<float>(same) / static_cast<float>(count);
 }
 
+/// Where the search for a page's rate stands: it is one of first .. end.
+struct Search {
+  std::int64_t page;
+  std::size_t first = 0, end;
+
+  std::size_t middle() const { return (first + end) / 2; }
+};
+
+/// Pages of one density of which the same rows are looked at, all at once.
+void search_rates(const TokenCode& code, const LineReader& reader, const at::Tensor& features,
+                  Density density, const std::vector<int>& rows,
+                  std::span<const std::int64_t> pages, std::vector<std::size_t>& found) {
+  const auto of = [&](const std::vector<std::int64_t>& chosen) {
+    return features.index_select(0, at::tensor(chosen).to(features.device()));
+  };
+  std::vector<Search> open;
+  for (const std::int64_t page : pages) open.push_back({page, 0, code.rates().size() - 1});
+  const auto all = of({pages.begin(), pages.end()});
+  const std::vector<std::int64_t> wanted = reader.glimpse_classes(all, density, rows);
+  const std::size_t cells = wanted.size() / pages.size();
+  std::map<std::int64_t, std::span<const std::int64_t>> wanted_of;
+  for (std::size_t i = 0; i < pages.size(); ++i)
+    wanted_of[pages[i]] = std::span(wanted).subspan(i * cells, cells);
+  while (!open.empty()) {  // a finer rate is never worse
+    std::vector<std::int64_t> numbers;
+    std::vector<std::size_t> rates;
+    for (const Search& search : open) {
+      numbers.push_back(search.page);
+      rates.push_back(search.middle());
+    }
+    const std::vector<std::int64_t> seen =
+        reader.glimpse_classes(code.rounded(of(numbers), rates), density, rows);
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      const float share =
+          agreement(wanted_of[open[i].page], std::span(seen).subspan(i * cells, cells));
+      if (share >= code.rates()[rates[i]].agreement)
+        open[i].end = rates[i];
+      else
+        open[i].first = rates[i] + 1;
+      found[static_cast<std::size_t>(open[i].page)] = open[i].first;
+    }
+    std::erase_if(open, [](const Search& search) { return search.first >= search.end; });
+  }
+}
+
 }  // namespace
 
-std::size_t choose_rate(const TokenCode& code, const LineReader& reader, const at::Tensor& features,
-                        Density density, std::span<const int> row_lengths) {
+std::vector<std::size_t> choose_rates(const TokenCode& code, const LineReader& reader,
+                                      const at::Tensor& features,
+                                      std::span<const PageShape> pages) {
   const auto& rates = code.rates();
-  const std::size_t last = rates.size() - 1;
   const bool is_open = std::any_of(rates.begin(), rates.end() - 1,
                                    [](const TokenRate& rate) { return rate.agreement > 0; });
-  if (!is_open) return 0;
-  const std::vector<int> rows = some_rows(grid_of(density).rows, row_lengths);
-  if (rows.empty()) return last;
-  const std::vector<std::int64_t> wanted = reader.glimpse_classes(features, density, rows);
-  const auto suffices = [&](std::size_t rate) {
-    const auto rounded = code.rounded(features, rate).to(features.device());
-    return agreement(wanted, reader.glimpse_classes(rounded, density, rows)) >= rates[rate].agreement;
-  };
-  std::size_t first = 0, end = last;  // a finer rate is never worse
-  while (first < end) {
-    const std::size_t middle = (first + end) / 2;
-    if (suffices(middle))
-      end = middle;
-    else
-      first = middle + 1;
+  if (!is_open) return std::vector<std::size_t>(pages.size(), 0);
+  std::vector<std::size_t> found(pages.size(), rates.size() - 1);
+  std::map<std::pair<Density, std::vector<int>>, std::vector<std::int64_t>> alike;
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    std::vector<int> rows = some_rows(grid_of(pages[i].density).rows, pages[i].row_lengths);
+    if (rows.empty()) continue;
+    alike[{pages[i].density, std::move(rows)}].push_back(static_cast<std::int64_t>(i));
   }
-  return first;
+  for (const auto& [shape, numbers] : alike)
+    search_rates(code, reader, features, shape.first, shape.second, numbers, found);
+  return found;
 }
 
 }  // namespace fovea

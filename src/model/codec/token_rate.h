@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 
@@ -11,11 +12,17 @@
 
 namespace fovea {
 
-/// The rate of fewest bytes at which the glyph reader sees what it sees without rounding, or nearly:
-/// text that readers cannot guess (hanzi, hashes) gets more bytes than prose. Looks at a few rows; a page
-/// that has little there takes the last rate.
-/// `features`: [n, d] float32 of a page, on any device; `row_lengths`: of its rows, empty: not known.
-std::size_t choose_rate(const TokenCode& code, const LineReader& reader, const at::Tensor& features,
-                        Density density, std::span<const int> row_lengths);
+/// A page of cells as its reader sees it.
+struct PageShape {
+  Density density;
+  std::span<const int> row_lengths;  ///< empty: not known
+};
+
+/// For each page the rate of fewest bytes at which the glyph reader sees what it sees without
+/// rounding, or nearly: text that readers cannot guess (hanzi, hashes) gets more bytes than prose.
+/// Looks at a few rows; a page that has little there takes the last rate.
+/// `features`: [B, n, d] float32; `pages`: [B].
+std::vector<std::size_t> choose_rates(const TokenCode& code, const LineReader& reader,
+                                      const at::Tensor& features, std::span<const PageShape> pages);
 
 }  // namespace fovea

@@ -31,12 +31,6 @@ Argmax with_loops(const at::Tensor& scores) {
   return best;
 }
 
-template <typename T>
-std::vector<T> to_vector(const at::Tensor& tensor) {
-  const auto on_cpu = tensor.cpu().contiguous();
-  return {on_cpu.data_ptr<T>(), on_cpu.data_ptr<T>() + on_cpu.numel()};
-}
-
 }  // namespace
 
 Argmax argmax_with_log_prob(const at::Tensor& scores) {

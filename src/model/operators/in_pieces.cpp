@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
@@ -26,6 +27,18 @@ void in_pieces(std::int64_t count, std::int64_t most,
     for (auto piece = next++; piece < pieces; piece = next++)
       work(piece * count / pieces, (piece + 1) * count / pieces);
   });
+}
+
+void in_two_threads(std::size_t count, const std::function<void(std::size_t)>& work) {
+  std::atomic<std::size_t> next = 0;
+  const auto take_turns = [&] {
+    const c10::InferenceMode inference;  // a mode of the thread
+    for (std::size_t i = next++; i < count; i = next++) work(i);
+  };
+  std::future<void> other;
+  if (count > 1) other = std::async(std::launch::async, take_turns);
+  take_turns();
+  if (other.valid()) other.get();
 }
 
 at::Tensor map_rows(const at::Tensor& x, std::int64_t out,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 
@@ -13,6 +14,10 @@ namespace fovea {
 /// as soon as other programs want the cores too. Called inside a piece it goes on alone.
 void in_pieces(std::int64_t count, std::int64_t most,
                const std::function<void(std::int64_t begin, std::int64_t end)>& work);
+
+/// Calls work(i) for 0 <= i < count in two threads: a GPU works on one batch while another one is
+/// drafted, packed or copied here.
+void in_two_threads(std::size_t count, const std::function<void(std::size_t)>& work);
 
 /// f(x) for a function of single rows, so many at once that what is between its steps stays in the
 /// cache. `x`: [n, in] on the CPU; `f`: [m, in] -> [m, out] float32. Returns [n, out].

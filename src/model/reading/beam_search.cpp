@@ -9,16 +9,17 @@ BeamSearch::BeamSearch(const PageSight& sight, std::span<const int> numbers,
                        std::span<const int> row_lengths, int width)
     : sight_(sight), reader_(sight.reader), width_(static_cast<std::size_t>(width)) {
   std::size_t longest = 0;
+  std::vector<int> number_of;  // of the slots
   slots_.resize(numbers.size() * width_);
   for (const int number : numbers) {
     const int length = row_lengths[static_cast<std::size_t>(number)];
     if (length > 0)
       slots_[rows_.size() * width_] = {.counter = CellCounter(&reader_.alphabet_.code_points())};
     rows_.push_back({.number = number, .length = length});
+    number_of.insert(number_of.end(), width_, number);
     longest = std::max(longest, sight.draft->tokens(number, 0, length, 0).size());
   }
-  cache_ = reader_.decoder_.make_rows(static_cast<std::int64_t>(slots_.size()),
-                                      static_cast<std::int64_t>(longest + longest / 4 + 8));
+  cache_ = sight.make_rows(number_of, static_cast<std::int64_t>(longest + longest / 4 + 8));
 }
 
 float BeamSearch::Candidate::score_a_cell() const {
@@ -79,17 +80,18 @@ bool BeamSearch::step() {
   std::vector<RowToken> inputs;
   std::vector<int> room;
   std::vector<std::int64_t> counts;
-  std::int64_t longest = 0;
+  std::int64_t longest = sight_.held();
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
     counts.push_back(slots_[slot] ? 1 : 0);
     if (!slots_[slot]) continue;
     const Row& row = rows_[slot / width_];
     const Hypothesis& hypothesis = *slots_[slot];
-    const int id = hypothesis.ids.empty() ? reader_.position_token(sight_.grid, row.number)
-                                          : hypothesis.ids.back();
+    const int id =
+        hypothesis.ids.empty() ? sight_.position_token(row.number) : hypothesis.ids.back();
     inputs.push_back({id, row.number, hypothesis.counter.cells()});
     room.push_back(row.room(hypothesis));
-    longest = std::max(longest, static_cast<std::int64_t>(hypothesis.ids.size()) + 1);
+    longest =
+        std::max(longest, sight_.held() + static_cast<std::int64_t>(hypothesis.ids.size()) + 1);
   }
   if (inputs.empty()) return false;
   if (longest > cache_.capacity()) cache_.reserve(longest + longest / 4);

@@ -15,7 +15,7 @@ namespace fovea {
 /// drafted. For rows whose lengths are known. Belongs to one thread.
 class BeamSearch {
  public:
-  /// `sight` must outlive it. `numbers`: the rows; `row_lengths`: of all rows of the grid; `width`:
+  /// `sight` must outlive it. `numbers`: the rows; `row_lengths`: of all rows of the pages; `width`:
   /// hypotheses a row.
   BeamSearch(const PageSight& sight, std::span<const int> numbers, std::span<const int> row_lengths,
              int width);
@@ -43,7 +43,7 @@ class BeamSearch {
     float score_a_cell() const;
   };
   struct Row {
-    int number;                        ///< on the page
+    int number;                        ///< on the pages
     int length;                        ///< cells it has
     std::optional<Hypothesis> best{};  ///< of those that filled the row
 

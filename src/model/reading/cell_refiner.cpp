@@ -42,10 +42,12 @@ at::Tensor CellRefiner::operator()(const at::Tensor& features, const at::Tensor&
                                    bool crowded) const {
   if (!own_pieces_) return refined(features, place, crowded).to(at::kFloat);
   auto all = at::empty_like(features);
-  in_pieces(features.size(0), kCellsRefined, [&](std::int64_t begin, std::int64_t end) {
-    const auto piece = [&](const at::Tensor& x) { return x.narrow(0, begin, end - begin); };
-    piece(all).copy_(refined(piece(features), piece(place), crowded));
-  });
+  for (std::int64_t page = 0; page < features.size(0); ++page) {
+    in_pieces(features.size(1), kCellsRefined, [&](std::int64_t begin, std::int64_t end) {
+      const auto piece = [&](const at::Tensor& x) { return x.narrow(0, begin, end - begin); };
+      piece(all[page]).copy_(refined(piece(features[page]), piece(place), crowded));
+    });
+  }
   return all;
 }
 

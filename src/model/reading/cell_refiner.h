@@ -19,8 +19,8 @@ class CellRefiner {
   /// Takes "<name>.norm", ".cell", ".place", ".out" and with two layers ".deeper" from the checkpoint.
   CellRefiner(Checkpoint& checkpoint, const std::string& name, const GlyphReaderConfig& config);
 
-  /// `features`: [n, features]; `place`: float32 [n, address_hidden]; `crowded`: a token covers more
-  /// cells than it has slots. Returns float32, as `features`.
+  /// `features`: [B, n, features], of B pages; `place`: float32 [n, address_hidden]; `crowded`: a
+  /// token covers more cells than it has slots. Returns float32, as `features`.
   at::Tensor operator()(const at::Tensor& features, const at::Tensor& place, bool crowded) const;
 
  private:

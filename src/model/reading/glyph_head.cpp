@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include <ATen/TensorOperators.h>
@@ -10,7 +11,10 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/log_softmax.h>
+#include <ATen/ops/logical_and.h>
+#include <ATen/ops/logsumexp.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/where.h>
 
 #include "model/operators/in_pieces.h"
 
@@ -22,6 +26,7 @@ namespace {
 constexpr float kMayBeRightHalf = -11.0f;
 
 constexpr std::int64_t kCellsScored = 64;  // whose scores of a group stay in the cache
+constexpr std::int64_t kScoresAtOnce = 64 << 20;  // of a group, all cells in steps
 
 Argmax room_for(std::int64_t cells) {
   const auto n = static_cast<std::size_t>(cells);
@@ -105,15 +110,15 @@ at::Tensor GlyphHead::logits(const at::Tensor& features) const {
 }
 
 Argmax GlyphHead::see(const at::Tensor& features, const Grid& grid) const {
-  if (!own_pieces_) return argmax_with_log_prob(logits(features));
-  return gated_ ? see_grouped(features) : see_all(features, grid);
+  if (gated_) return own_pieces_ ? see_grouped(features) : see_at_once(features);
+  return own_pieces_ ? see_all(features, grid) : argmax_with_log_prob(logits(features));
 }
 
 /// Without groups. The wide characters, which may be thousands, are looked at only where the next
 /// cell may be a right half.
 Argmax GlyphHead::see_all(const at::Tensor& features, const Grid& grid) const {
   Argmax all = room_for(features.size(0));
-  in_pieces(grid.rows, 1, [&](std::int64_t row, std::int64_t) {
+  in_pieces(features.size(0) / grid.columns, 1, [&](std::int64_t row, std::int64_t) {
     const auto first = row * grid.columns;
     put(see_row(features.narrow(0, first, grid.columns)), first, all);
   });
@@ -188,6 +193,46 @@ Argmax GlyphHead::see_grouped(const at::Tensor& features) const {
     look_into(sight, wanted);
   }
   return std::move(sight.best);
+}
+
+/// With groups, in steps over all cells: for a GPU, which is only asked which cells need a group.
+Argmax GlyphHead::see_at_once(const at::Tensor& features) const {
+  const auto hidden = hidden_of(features);
+  const auto groups = static_cast<std::int64_t>(groups_.size());
+  const auto scores = first_(hidden).to(at::kFloat);  // [cells, classes before the groups, gates]
+  const auto sum = at::logsumexp(scores, -1, /*keepdim=*/true);
+  const auto first_best = scores.narrow(1, 0, begins_[0]).max(1);
+  auto score = std::get<0>(first_best), index = std::get<1>(first_best);  // [cells]
+  auto sure = score - sum.squeeze(1);                                     // log probability
+  auto gates = scores.narrow(1, begins_[0], groups) - sum;                // [cells, groups]
+  const auto look = [&](std::int64_t group, const at::Tensor& cells) {
+    const Linear& classes = groups_[static_cast<std::size_t>(group)];
+    const auto at_once = std::max<std::int64_t>(1, kScoresAtOnce / classes.out());
+    for (std::int64_t begin = 0; begin < cells.size(0); begin += at_once) {
+      const auto some = cells.narrow(0, begin, std::min(at_once, cells.size(0) - begin));
+      const auto found = classes(hidden.index_select(0, some)).to(at::kFloat);
+      const auto [top, best] = found.max(1);
+      const auto gate = gates.select(1, group).index_select(0, some);
+      const auto found_sure = gate + top - at::logsumexp(found, 1);
+      const auto before = sure.index_select(0, some);
+      const auto better = found_sure > before;
+      const auto put = [&](at::Tensor& all, const at::Tensor& values) {
+        all.index_copy_(0, some, at::where(better, values, all.index_select(0, some)));
+      };
+      put(index, best + begins_[static_cast<std::size_t>(group)]);
+      put(score, top);
+      put(sure, found_sure);
+      gates.select(1, group).index_fill_(0, some, -std::numeric_limits<float>::infinity());
+    }
+  };
+  // The likeliest group of each cell first: with it, few cells need another.
+  const auto likeliest = gates.argmax(1);
+  for (std::int64_t i = 0; i < groups; ++i)
+    look(i, at::logical_and(likeliest == i, gates.select(1, i) > sure).nonzero().squeeze(1));
+  for (std::int64_t i = 0; i < groups; ++i)
+    look(i, (gates.select(1, i) > sure).nonzero().squeeze(1));
+  sure.clamp_max_(0);
+  return {to_vector<std::int64_t>(index), to_vector<float>(score), to_vector<float>(sure)};
 }
 
 /// `cells`: those of each group.

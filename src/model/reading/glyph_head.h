@@ -26,7 +26,7 @@ class GlyphHead {
   /// `features`: [n, features]. Returns float32 [n, classes]; for the classes see `Alphabet`.
   at::Tensor logits(const at::Tensor& features) const;
 
-  /// The most probable class of each cell of a page. `features`: [rows * columns, features].
+  /// The most probable class of each cell of pages. `features`: [B * rows * columns, features].
   Argmax see(const at::Tensor& features, const Grid& grid) const;
 
  private:
@@ -36,6 +36,7 @@ class GlyphHead {
   Argmax see_row(const at::Tensor& features) const;
   Argmax see_all(const at::Tensor& features, const Grid& grid) const;
   Argmax see_grouped(const at::Tensor& features) const;
+  Argmax see_at_once(const at::Tensor& features) const;
   void look_into(Sight& sight, const std::vector<std::vector<std::int64_t>>& cells) const;
 
   bool own_pieces_;

@@ -83,7 +83,7 @@ const GlyphReader::Addresses& GlyphReader::addresses(int token_grid, const Grid&
 
 at::Tensor GlyphReader::features(const at::Tensor& tokens, const Grid& grid,
                                  std::span<const int> rows) const {
-  const int token_grid = static_cast<int>(std::lround(std::sqrt(tokens.size(0))));
+  const int token_grid = static_cast<int>(std::lround(std::sqrt(tokens.size(1))));
   const Addresses& cells = addresses(token_grid, grid);
   at::Tensor used = tokens, weights = cells.weights, slot = cells.slot, place = cells.place;
   if (!rows.empty()) {
@@ -95,15 +95,25 @@ at::Tensor GlyphReader::features(const at::Tensor& tokens, const Grid& grid,
     const auto [covering, number] =
         at::_unique(slot.floor_divide(cells.most), /*sorted=*/true, /*return_inverse=*/true);
     slot = number * cells.most + slot.remainder(cells.most);
-    used = used.index_select(0, covering);
+    used = used.index_select(1, covering);
     weights = weights.index_select(0, covering);
   }
-  const auto slots = slots_(norm_(used)).view({used.size(0), config_.slots, config_.features});
-  auto by_token = at::empty({used.size(0), cells.most, config_.features}, slots.options());
+  // A place's weights are the same on all pages: their features stand side by side in one product.
+  const auto pages = used.size(0), covered = used.size(1), wide = pages * config_.features;
+  const auto slots = slots_(norm_(used))
+                         .view({pages, covered, config_.slots, config_.features})
+                         .permute({1, 2, 0, 3})
+                         .reshape({covered, config_.slots, wide});
+  auto by_token = at::empty({covered, cells.most, wide}, slots.options());
   multiply_batches(weights, slots, by_token, placement_);
-  const auto by_cell = by_token.flatten(0, 1).index_select(0, slot).to(at::kFloat);
-  const bool crowded = grid.rows * grid.columns > tokens.size(0) * config_.slots;
-  return refiner_ ? (*refiner_)(by_cell, place, crowded) : by_cell;
+  const auto by_cell = by_token.flatten(0, 1)
+                           .index_select(0, slot)
+                           .view({slot.size(0), pages, config_.features})
+                           .transpose(0, 1)
+                           .to(at::kFloat)
+                           .contiguous();  // [B, cells, features]
+  const bool crowded = grid.rows * grid.columns > tokens.size(1) * config_.slots;
+  return (refiner_ ? (*refiner_)(by_cell, place, crowded) : by_cell).flatten(0, 1);
 }
 
 }  // namespace fovea

@@ -30,15 +30,15 @@ class GlyphReader {
               const Alphabet& alphabet);
   ~GlyphReader();
 
-  /// `tokens`: [g * g, d] float32, as stored; `rows`: of the grid, empty: all. Returns float32
-  /// [rows * columns, features], row-major.
+  /// `tokens`: [B, g * g, d] float32, of B pages, as stored; `rows`: of the grid, empty: all.
+  /// Returns float32 [B * rows * columns, features], row-major, page after page.
   at::Tensor features(const at::Tensor& tokens, const Grid& grid,
                       std::span<const int> rows = {}) const;
 
   /// `features`: [n, features]. Returns float32 [n, classes]; for the classes see `Alphabet`.
   at::Tensor logits(const at::Tensor& features) const { return head_.logits(features); }
 
-  /// The most probable class of each cell of a page. `features`: [rows * columns, features].
+  /// The most probable class of each cell of pages. `features`: [B * rows * columns, features].
   Argmax see(const at::Tensor& features, const Grid& grid) const {
     return head_.see(features, grid);
   }

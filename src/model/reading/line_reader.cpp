@@ -12,6 +12,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/tensor.h>
 
+#include "model/operators/device_memory.h"
 #include "model/operators/in_pieces.h"
 #include "model/reading/beam_search.h"
 #include "model/reading/cell_counter.h"
@@ -23,6 +24,10 @@ namespace {
 
 /// A thread of its own pays from this many rows on: each goes through all weights in every pass.
 constexpr int kRowsForThread = 6;
+
+/// A batch on a GPU has one key, those of prefixes counted in, for so many bytes of its memory. They
+/// take 8 kB each in fovea-nano, its glyph reader's scores as much, and there are two batches at once.
+constexpr std::int64_t kBytesAKey = 1 << 18;
 
 /// A beam search finds nothing else in a row that the decoder takes to be right with a probability of
 /// 0.98, by its logarithm.
@@ -49,15 +54,17 @@ LineReader::LineReader(Checkpoint& checkpoint, const ModelConfig& config,
       glimpse_(load_linear(
           checkpoint, "model.glimpse", config.decoder.hidden,
           config.page_reading->glimpse_cells * config.page_reading->glyph_reader.features)),
+      device_(checkpoint.placement().device),
       own_pieces_(checkpoint.placement().threads_own_pieces()),
       glyphs_(checkpoint, config.page_reading->glyph_reader, config.decoder.hidden, alphabet_),
       chooser_(decoder, tokenizer, alphabet_.code_points()) {}
 
-at::Tensor LineReader::prefix(const at::Tensor& tokens) const {
-  const int grid = static_cast<int>(std::lround(std::sqrt(tokens.size(0))));
+at::Tensor LineReader::prefixes(const at::Tensor& tokens) const {
+  const int grid = static_cast<int>(std::lround(std::sqrt(tokens.size(1))));
   const auto placed = tokens.to(at::kFloat) + cursor_.of_tokens(grid);
   const auto begin = decoder_.embed(at::tensor({decoder_.config().bos}, at::kLong));  // [1, d]
-  return at::cat({begin, arrange_view(encoder_, placed)});
+  return at::cat(
+      {begin.expand({tokens.size(0), 1, tokens.size(2)}), arrange_views(encoder_, placed)}, 1);
 }
 
 int LineReader::position_token(const Grid& grid, int row) const {
@@ -66,12 +73,20 @@ int LineReader::position_token(const Grid& grid, int row) const {
          static_cast<int>(y * static_cast<float>(config_.position_tokens));
 }
 
-std::vector<RowReading> LineReader::read(const at::Tensor& tokens, Density density,
-                                         std::span<const int> row_lengths,
-                                         const ReadingOptions& options, ReadingCost* cost) const {
+std::size_t LineReader::pages_at_once(std::int64_t tokens, Density density) const {
+  const Grid grid = grid_of(density);
+  const std::int64_t keys = grid.rows * (tokens + grid.columns / 2);
+  return static_cast<std::size_t>(
+      std::max<std::int64_t>(1, device_memory(device_) / kBytesAKey / keys));
+}
+
+std::vector<RowReading> LineReader::read_pages(const at::Tensor& tokens, Density density,
+                                               std::span<const int> row_lengths,
+                                               const ReadingOptions& options,
+                                               ReadingCost* cost) const {
   const PageSight sight(*this, tokens, grid_of(density));
-  std::vector<RowReading> rows(sight.grid.rows);
-  std::vector<int> all(sight.grid.rows), doubtful;
+  std::vector<RowReading> rows(static_cast<std::size_t>(sight.rows()));
+  std::vector<int> all(rows.size()), doubtful;
   std::iota(all.begin(), all.end(), 0);
   read_rows(
       all, [&](auto numbers) { return PageReading(sight, numbers, row_lengths, options); }, rows,
@@ -115,7 +130,8 @@ std::vector<std::vector<int>> LineReader::row_parts(std::span<const int> rows) c
 at::Tensor LineReader::row_logits(const at::Tensor& tokens, Density density, int row,
                                   const std::vector<int>& ids) const {
   const Grid grid = grid_of(density);
-  const RowInputs inputs(glyphs_.features(tokens, grid), grid, cursor_, glimpse_, decoder_);
+  const RowInputs inputs(glyphs_.features(tokens.unsqueeze(0), grid), grid, cursor_, glimpse_,
+                         decoder_);
   std::vector<RowToken> row_tokens{{position_token(grid, row), row, 0}};
   CellCounter counter(&alphabet_.code_points());
   for (const int id : ids) {
@@ -124,16 +140,16 @@ at::Tensor LineReader::row_logits(const at::Tensor& tokens, Density density, int
   }
   const auto count = static_cast<std::int64_t>(row_tokens.size());
   RowCache cache = decoder_.make_rows(1, count);
-  const auto hidden = decoder_.forward(inputs.embed(row_tokens), decoder_.prefill(prefix(tokens)),
-                                       cache, std::vector{count});
+  const auto prefix = decoder_.prefill(prefixes(tokens.unsqueeze(0))[0]);
+  const auto hidden = decoder_.forward(inputs.embed(row_tokens), prefix, cache, std::vector{count});
   return decoder_.logits(hidden);
 }
 
 std::vector<std::string> LineReader::glimpse_text(const at::Tensor& tokens, Density density,
                                                   std::span<const int> row_lengths) const {
   const Grid grid = grid_of(density);
-  const PageDraft draft(glyphs_.see(glyphs_.features(tokens, grid), grid), grid, alphabet_,
-                        tokenizer_);
+  const PageDraft draft(glyphs_.see(glyphs_.features(tokens.unsqueeze(0), grid), grid), grid,
+                        alphabet_, tokenizer_);
   std::vector<std::string> rows = draft.rows(row_lengths);
   for (std::string& row : rows) row.erase(row.find_last_not_of(' ') + 1);
   return rows;
@@ -141,10 +157,8 @@ std::vector<std::string> LineReader::glimpse_text(const at::Tensor& tokens, Dens
 
 std::vector<std::int64_t> LineReader::glimpse_classes(const at::Tensor& tokens, Density density,
                                                       std::span<const int> rows) const {
-  Grid grid = grid_of(density);
-  const auto features = glyphs_.features(tokens, grid, rows);
-  grid.rows = static_cast<int>(rows.size());
-  return glyphs_.see(features, grid).index;
+  const Grid grid = grid_of(density);
+  return glyphs_.see(glyphs_.features(tokens, grid, rows), grid).index;
 }
 
 }  // namespace fovea

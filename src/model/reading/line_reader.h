@@ -32,6 +32,9 @@ struct ReadingOptions {
   /// Let the glyph reader draft rows that the decoder verifies several tokens at a time; where the
   /// glyph reader is all but certain, its token is taken. Only tests turn it off.
   bool draft = true;
+  /// A token is drafted while the draft up to it is right with this probability at least; 0: what
+  /// suits the device.
+  float draft_at_least = 0;
   int beam_width = 1;  ///< see CodecOptions
 };
 
@@ -59,19 +62,31 @@ class LineReader {
   /// known, then the end of a row is the decoder's choice. Returns one reading a row of the grid.
   std::vector<RowReading> read(const at::Tensor& tokens, Density density,
                                std::span<const int> row_lengths, const ReadingOptions& options = {},
-                               ReadingCost* cost = nullptr) const;
+                               ReadingCost* cost = nullptr) const {
+    return read_pages(tokens.unsqueeze(0), density, row_lengths, options, cost);
+  }
+  /// Reads the rows of pages in one batch, which is what keeps a GPU busy: `pages_at_once` of them,
+  /// not many more. `tokens`: [B, g * g, d]; `row_lengths`: of all rows, page after page, or empty.
+  /// Returns one reading a row, page after page.
+  std::vector<RowReading> read_pages(const at::Tensor& tokens, Density density,
+                                     std::span<const int> row_lengths,
+                                     const ReadingOptions& options = {},
+                                     ReadingCost* cost = nullptr) const;
+  /// Pages of so many vision tokens that the device best reads at once: one on a CPU.
+  std::size_t pages_at_once(std::int64_t tokens, Density density) const;
 
   /// What the glyph reader alone sees: the rows' text, blank ends cut off.
   std::vector<std::string> glimpse_text(const at::Tensor& tokens, Density density,
                                         std::span<const int> row_lengths) const;
 
-  /// The classes (see `Alphabet`) that the glyph reader sees on some rows: [rows * columns].
+  /// The classes (see `Alphabet`) that the glyph reader sees on some rows of pages.
+  /// `tokens`: [B, g * g, d]. Returns [B * rows * columns].
   std::vector<std::int64_t> glimpse_classes(const at::Tensor& tokens, Density density,
                                             std::span<const int> rows) const;
 
   const GlyphReader& glyph_reader() const { return glyphs_; }
-  /// The decoder's input before the rows, [1 + g * (g + 1) + 1, d] float32.
-  at::Tensor prefix(const at::Tensor& tokens) const;
+  /// The decoder's input before the rows, [B, 1 + g * (g + 1) + 1, d] float32.
+  at::Tensor prefixes(const at::Tensor& tokens) const;
   /// The token that names a row's height on the page.
   int position_token(const Grid& grid, int row) const;
   /// The decoder's logits for a row whose text is known, float32 [1 + ids, vocab]: the first for
@@ -98,6 +113,7 @@ class LineReader {
   Alphabet alphabet_;
   Cursor cursor_;
   Linear glimpse_;
+  at::Device device_;
   bool own_pieces_;  // threads read rows of their own
   GlyphReader glyphs_;
   TokenChooser chooser_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -9,31 +10,44 @@
 
 namespace fovea {
 
-/// What the reading of any row of a page needs. Const and thread-safe after construction.
+/// What the reading of any row of some pages needs. Rows are numbered through the pages.
+/// Const and thread-safe after construction.
 struct PageSight {
-  /// `reader` must outlive it. `tokens`: [g * g, d] float32.
+  /// `reader` must outlive it. `tokens`: [B, g * g, d] float32, of pages of one grid.
   PageSight(const LineReader& reader, const at::Tensor& tokens, const Grid& grid);
+
+  int rows() const { return pages * grid.rows; }
+  int position_token(int row) const { return reader.position_token(grid, row % grid.rows); }
+  /// A cache for the rows with these numbers and up to `capacity` tokens of each.
+  RowCache make_rows(std::span<const int> numbers, std::int64_t capacity) const;
+  /// Tokens of the prefix that such a cache holds from the start.
+  std::int64_t held() const { return pages_prefixes ? pages_prefixes->lengths()[0] : 0; }
 
   /// A row as it was read. `by_decoder`: what the decoder thinks of it.
   RowReading reading_of(int row, std::vector<int> ids, std::string text,
                         const RowEvidence& by_decoder) const;
 
   const LineReader& reader;
-  const Grid grid;
+  const Grid grid;  ///< of a page
+  const int pages;
   const float cells_per_token;
-  const at::Tensor features;  ///< [rows * columns, e] from the glyph reader
+  const at::Tensor features;  ///< [B * rows * columns, e] from the glyph reader
   const RowInputs inputs;
-  std::optional<PageDraft> draft;  ///< there after construction, as is the prefix
-  PrefixCache prefix;
+  std::optional<PageDraft> draft;          ///< there after construction, as is one of the next two
+  PrefixCache prefix;                      ///< that all rows share: of one page on a CPU
+  std::optional<RowCache> pages_prefixes;  ///< of each page, which its rows begin with
 };
+
+/// Calls work(i) for 0 <= i < count on all threads, where there are enough for that.
+void each_row(std::size_t count, const std::function<void(std::size_t)>& work);
 
 /// Every cell is at most one character of 4 bytes: no row needs more tokens a cell.
 inline constexpr int kTokensPerCell = 4;
 
-/// The reading of some rows of a page while it goes on. Belongs to one thread.
+/// The reading of some rows of pages while it goes on. Belongs to one thread.
 class PageReading {
  public:
-  /// `sight` must outlive it. `numbers`: the rows; `row_lengths`: of all rows of the grid, or empty.
+  /// `sight` must outlive it. `numbers`: the rows; `row_lengths`: of all rows of the pages, or empty.
   PageReading(const PageSight& sight, std::span<const int> numbers,
               std::span<const int> row_lengths, const ReadingOptions& options);
 
@@ -47,7 +61,7 @@ class PageReading {
 
  private:
   struct Row {
-    int number;  ///< on the page
+    int number;  ///< on the pages
     int length;  ///< cells it has
     std::vector<int> ids{};
     std::string text{};
@@ -80,6 +94,7 @@ class PageReading {
   const LineReader& reader_;
   const bool may_end_;  ///< row lengths are not known
   const bool drafting_;
+  const float draft_at_least_;  // probability
   std::vector<Row> rows_;
   std::vector<std::int64_t> cached_;  ///< which of rows_ are in cache_
   RowCache cache_;

@@ -31,7 +31,7 @@ std::vector<int> unread(std::vector<int> rows, const PartRead& page) {
 PartRead read_part(const LineReader& reader, const at::Tensor& tokens, Density density,
                    std::span<const int> row_lengths,
                    const std::function<std::vector<int>(const PartRead&)>& next) {
-  const PageSight sight(reader, tokens, grid_of(density));
+  const PageSight sight(reader, tokens.unsqueeze(0), grid_of(density));
   PartRead page;
   page.rows.resize(static_cast<std::size_t>(sight.grid.rows));
   page.glance = sight.draft->rows(row_lengths);

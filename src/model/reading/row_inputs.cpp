@@ -18,10 +18,10 @@ RowInputs::RowInputs(const at::Tensor& features, const Grid& grid, const Cursor&
       rows_(cursor.of_rows(grid)) {
   const auto e = features.size(1), ahead = glimpse.in() / e;
   stride_ = grid.columns + ahead;
-  const auto by_row = features.view({grid.rows, grid.columns, e});
+  const auto by_row = features.view({-1, grid.columns, e});
   // One row more at the end, so that the last cells' windows lie inside.
   const auto padded = at::constant_pad_nd(by_row, {0, 0, 0, ahead, 0, 1}).to(glimpse.type());
-  windows_ = padded.as_strided({grid.rows * stride_, ahead * e}, {e, 1});
+  windows_ = padded.as_strided({by_row.size(0) * stride_, ahead * e}, {e, 1});
 }
 
 at::Tensor RowInputs::embed(const std::vector<RowToken>& tokens) const {
@@ -29,7 +29,7 @@ at::Tensor RowInputs::embed(const std::vector<RowToken>& tokens) const {
   for (const RowToken& token : tokens) {
     const int column = std::min(token.cells, grid_.columns);
     ids.push_back(token.id);
-    rows.push_back(token.row);
+    rows.push_back(token.row % grid_.rows);
     columns.push_back(column);
     windows.push_back(token.row * stride_ + column);
   }

@@ -19,12 +19,12 @@ struct RowToken {
   int cells;  ///< read before the token that follows it: where the cursor stands
 };
 
-/// What one page's rows put into the decoder: a token's embedding, the place of the next cell, and
+/// What the rows of pages put into the decoder: a token's embedding, the place of the next cell, and
 /// the glimpse, the glyph reader's features of the next cells. Const after construction.
 class RowInputs {
  public:
-  /// `features`: [rows * columns, e] float32 from the glyph reader; `glimpse`: the linear map of
-  /// the features of some cells to [d].
+  /// `features`: [B * rows * columns, e] float32 from the glyph reader, page after page; rows are
+  /// numbered through them. `glimpse`: the linear map of the features of some cells to [d].
   RowInputs(const at::Tensor& features, const Grid& grid, const Cursor& cursor,
             const Linear& glimpse, const Decoder& decoder);
 
@@ -37,7 +37,7 @@ class RowInputs {
   const Decoder& decoder_;
   at::Tensor columns_;   // [columns + 1, d] cursor
   at::Tensor rows_;      // [rows, d] cursor
-  at::Tensor windows_;   // [rows * stride, cells * e]: what is ahead of each cell, overlapping
+  at::Tensor windows_;   // [B * rows * stride, cells * e]: what is ahead of each cell, overlapping
   std::int64_t stride_;  // cells kept a row, with blank ones at its end
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -19,6 +20,7 @@ namespace {
 
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 constexpr std::int64_t kTokensAtOnce = 48;  // so that their scores stay in the cache
+constexpr std::int64_t kTokensAtOnceOnGpu = 1 << 14;  // whose scores are 0.8 GB
 
 /// Two rough logits are so many standard deviations of one apart at most, when the better one is the
 /// worse: one of a billion tokens is chosen wrongly.
@@ -26,6 +28,10 @@ constexpr float kErrors = 9;
 
 /// bfloat16 scores tie where the states do not: what their rounding may make of a score.
 constexpr float kRounding = 1.0f / 64;
+
+std::int64_t tokens_at_once(const at::Tensor& hidden) {
+  return hidden.is_cpu() ? kTokensAtOnce : kTokensAtOnceOnGpu;
+}
 
 }  // namespace
 
@@ -51,9 +57,10 @@ TokenChooser::TokenChooser(const Decoder& decoder, const Tokenizer& tokenizer,
 
 /// Takes what does not fit out of the scores [n, vocabulary].
 void TokenChooser::forbid_wide(at::Tensor& scores, std::span<const int> room) const {
+  if (some_without_text_) scores.add_(forbidden_[widest_]);
   std::vector<std::int64_t> rows, table_rows;
   for (std::size_t i = 0; i < room.size(); ++i) {
-    if (room[i] >= widest_ && !some_without_text_) continue;
+    if (room[i] >= widest_) continue;
     rows.push_back(static_cast<std::int64_t>(i));
     table_rows.push_back(std::clamp(room[i], 1, widest_));
   }
@@ -126,8 +133,9 @@ std::vector<ChosenToken> TokenChooser::choose(const at::Tensor& hidden, std::spa
                                               bool may_end) const {
   std::vector<ChosenToken> chosen;
   chosen.reserve(room.size());
-  for (std::int64_t begin = 0; begin < hidden.size(0); begin += kTokensAtOnce) {
-    const auto count = std::min(kTokensAtOnce, hidden.size(0) - begin);
+  const auto at_once = tokens_at_once(hidden);
+  for (std::int64_t begin = 0; begin < hidden.size(0); begin += at_once) {
+    const auto count = std::min(at_once, hidden.size(0) - begin);
     choose_some(hidden.narrow(0, begin, count), room.subspan(begin, count), may_end, chosen);
   }
   return chosen;
@@ -137,11 +145,13 @@ std::vector<std::vector<ChosenToken>> TokenChooser::choose_several(const at::Ten
                                                                    std::span<const int> room,
                                                                    int count) const {
   std::vector<std::vector<ChosenToken>> chosen(room.size());
-  for (std::int64_t begin = 0; begin < hidden.size(0); begin += kTokensAtOnce) {
-    const auto some = std::min(kTokensAtOnce, hidden.size(0) - begin);
+  const auto at_once = tokens_at_once(hidden);
+  for (std::int64_t begin = 0; begin < hidden.size(0); begin += at_once) {
+    const auto some = std::min(at_once, hidden.size(0) - begin);
     const auto logits = decoder_.logits(hidden.narrow(0, begin, some));
     const auto scores = at::log_softmax(scores_of(logits, room.subspan(begin, some)), -1);
-    const auto [best, ids] = at::topk(scores.cpu(), count, -1);  // [some, count]
+    const auto top = at::topk(scores, count, -1);  // [some, count]
+    const auto best = std::get<0>(top).cpu(), ids = std::get<1>(top).cpu();
     const auto best_of = best.accessor<float, 2>();
     const auto id_of = ids.accessor<std::int64_t, 2>();
     for (std::int64_t i = 0; i < some; ++i) {
