@@ -1,6 +1,6 @@
+#include "renderer/page_layout.h"
+
 #include "core/text_units.h"
-#include "fovea/page.h"
-#include "fovea/renderer.h"
 
 namespace fovea {
 namespace {
@@ -16,7 +16,10 @@ bool make_room(Cursor& cursor, int width, const Grid& grid) {
   return cursor.row < grid.rows;
 }
 
-Page laid_out(std::string_view text, Density density, bool more_follows, const CodePoints* alphabet) {
+}  // namespace
+
+Page lay_out_cells(std::string_view text, Density density, bool more_follows,
+                   const CodePoints* alphabet) {
   const Grid grid = grid_of(density);
   Page page;
   page.density = density;
@@ -44,24 +47,6 @@ Page laid_out(std::string_view text, Density density, bool more_follows, const C
   }
   page.text = text.substr(0, at);
   return page;
-}
-
-}  // namespace
-
-Page Renderer::lay_out(std::string_view text, Density density, bool more_follows) const {
-  return laid_out(text, density, more_follows, &code_points());
-}
-
-Page Renderer::lay_out_clusters(std::string_view text, Density density) const {
-  return laid_out(text, density, /*more_follows=*/false, nullptr);
-}
-
-bool Renderer::is_full(const Page& page) {
-  if (page.full) return true;
-  if (page.cells.empty()) return false;
-  const Grid grid = grid_of(page.density);
-  const Cell& last = page.cells.back();
-  return last.row + 1 == grid.rows && last.column + last.width == grid.columns;
 }
 
 }  // namespace fovea

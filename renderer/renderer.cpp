@@ -8,6 +8,7 @@
 #include "renderer/area_shrink.h"
 #include "renderer/atlas.h"
 #include "renderer/fallback_glyphs.h"
+#include "renderer/page_layout.h"
 
 namespace fovea {
 namespace {
@@ -110,6 +111,22 @@ Renderer::Renderer(const std::string& checkpoint) : impl_(std::make_unique<Impl>
 Renderer::~Renderer() = default;
 Renderer::Renderer(Renderer&&) noexcept = default;
 Renderer& Renderer::operator=(Renderer&&) noexcept = default;
+
+Page Renderer::lay_out(std::string_view text, Density density, bool more_follows) const {
+  return lay_out_cells(text, density, more_follows, &code_points());
+}
+
+Page Renderer::lay_out_clusters(std::string_view text, Density density) const {
+  return lay_out_cells(text, density, /*more_follows=*/false, nullptr);
+}
+
+bool Renderer::is_full(const Page& page) {
+  if (page.full) return true;
+  if (page.cells.empty()) return false;
+  const Grid grid = grid_of(page.density);
+  const Cell& last = page.cells.back();
+  return last.row + 1 == grid.rows && last.column + last.width == grid.columns;
+}
 
 void Renderer::draw(Page& page) const {
   if (page.document)
