@@ -9,7 +9,7 @@ namespace fovea {
 /// Calls do_one(NAME) for each function PQNAME that is used.
 // clang-format off
 #define FOVEA_LIBPQ_FUNCTIONS(do_one) \
-  do_one(clear) do_one(cmdTuples) do_one(conndefaults) do_one(connectdbParams) \
+  do_one(clear) do_one(cmdStatus) do_one(cmdTuples) do_one(conndefaults) do_one(connectdbParams) \
   do_one(conninfoFree) do_one(enterPipelineMode) do_one(errorMessage) do_one(exec) \
   do_one(exitPipelineMode) do_one(finish) do_one(ftype) do_one(getisnull) do_one(getlength) \
   do_one(getResult) do_one(getvalue) do_one(ntuples) do_one(pipelineSync) \

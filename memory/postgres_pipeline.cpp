@@ -84,7 +84,8 @@ bool PostgresSession::read_answer(Expected& expected, PostgresResult& failure) {
   if (!expected.answer) return status == PGRES_PIPELINE_SYNC;
   if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY) {
     const std::string_view touched = pq.cmdTuples(result.get());
-    std::from_chars(touched.data(), touched.data() + touched.size(), changes_);
+    if (!std::string_view(pq.cmdStatus(result.get())).starts_with("SELECT"))
+      std::from_chars(touched.data(), touched.data() + touched.size(), changes_);
     expected.answer->result = std::move(result);
     expected.answer->state = PostgresAnswer::State::here;
   } else {
