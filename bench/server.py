@@ -4,8 +4,9 @@
     PYTHONPATH=build/python python3 bench/server.py
     PYTHONPATH=build/python tests/with_postgres.sh python3 bench/server.py --postgres
 
-Callers are threads, each with a connection or a share of the memories; eight scopes of forty pages. Rounds of both ways
-take turns, so that other work on the machine slows both. Server and callers share the machine's cores.
+With --postgres: through the server, of a store on PostgreSQL beside one in a file. Callers are threads, each with a
+connection or a share of the memories; eight scopes of forty pages. Rounds of both ways take turns, so that other work on
+the machine slows both. Server and callers share the machine's cores.
 """
 
 from __future__ import annotations
@@ -152,29 +153,42 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of each way")
     parser.add_argument("--calls", type=int, default=320, help="in a round")
     parser.add_argument("--postgres", action="store_true",
-                        help="a store on the server that tests/with_postgres.sh starts, in place of a file")
+                        help="through the server alone: of a file, and of a store on the PostgreSQL server that "
+                             "tests/with_postgres.sh starts")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        store = kill_postgres.Server().make("bench") if options.postgres else str(pathlib.Path(folder) / "memory.db")
-        fill(store, options.pages)
-        pages = [first_page(store, scope) for scope in SCOPES]
-        with server(store, folder) as (port, pid):
-            told = f"the server's memory: {resident(pid)} when it answers"
-            ways = in_process(store, pages), through_server(port, pages)
-            print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; milliseconds, median (95 %)")
-            print("| call | callers | in this process | a second | through the server | a second | ratio of medians |")
-            print("|---" * 7 + "|")
-            for name in ways[0]:
-                for way in ways:
-                    repeat(way[name], 8, 16, Spent())  # opens every scope
-                for callers in (1, 8, 32):
-                    spent = Spent(), Spent()
-                    for _ in range(options.rounds):
-                        for way, times in zip(ways, spent, strict=True):
-                            repeat(way[name], callers, options.calls, times)
-                    ratio = statistics.median(spent[1].each) / statistics.median(spent[0].each)
-                    print(f"| {name} | {callers} | {spent[0].told()} | {spent[1].told()} | {ratio:.1f} |", flush=True)
-            print(f"{told}, {resident(pid)} after this, {resident(pid, most=True)} at most")
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
+        ways: dict[str, dict[str, Call]] = {}
+        pids = {}
+
+        def serve(what: str, store: str) -> None:
+            state = tempfile.mkdtemp(dir=folder)
+            fill(store, options.pages)
+            pages = [first_page(store, scope) for scope in SCOPES]
+            port, pids[what] = running.enter_context(server(store, state))
+            print(f"{what}: {resident(pids[what])} when it answers")
+            if not options.postgres:
+                ways["in this process"] = in_process(store, pages)
+            ways[what] = through_server(port, pages)
+
+        serve("through the server", str(pathlib.Path(folder) / "memory.db"))
+        if options.postgres:
+            serve("of a store on PostgreSQL", kill_postgres.Server().make("bench"))
+        print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; milliseconds, median (95 %)")
+        print("| call | callers | " + " | a second | ".join(ways) + " | a second | ratio of medians |")
+        print("|---" * 7 + "|")
+        for name in next(iter(ways.values())):
+            for way in ways.values():
+                repeat(way[name], 8, 16, Spent())  # opens every scope
+            for callers in (1, 8, 32):
+                spent = {what: Spent() for what in ways}
+                for _ in range(options.rounds):
+                    for what, way in ways.items():
+                        repeat(way[name], callers, options.calls, spent[what])
+                first, second = (statistics.median(times.each) for times in spent.values())
+                told = " | ".join(times.told() for times in spent.values())
+                print(f"| {name} | {callers} | {told} | {second / first:.1f} |", flush=True)
+        for what, pid in pids.items():
+            print(f"{what}: {resident(pid)} after this, {resident(pid, most=True)} at most")
 
 
 if __name__ == "__main__":
