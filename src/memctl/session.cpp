@@ -137,7 +137,8 @@ Memory Session::open_scope(std::span<const Condition> where, Access access) cons
 Memory Session::open_pages(std::span<const std::int64_t> ids) const {
   Memory memory = open_scope();
   for (const std::int64_t id : ids)
-    if (memory.pages({.page = id}).empty()) memory.picture(id);  // says what is wrong with the number
+    if (memory.pages({.page = id}).empty())
+      memory.picture(id);  // says what is wrong with the number
   return memory;
 }
 

@@ -33,8 +33,7 @@ HWY_INLINE FloatVector error_function(FloatVector x) {
   const auto one = hn::Set(d, 1.0f), most = hn::Set(d, 3.9f);
   x = hn::Min(hn::Max(x, hn::Neg(most)), most);
   const auto square = hn::Mul(x, x);
-  const auto value =
-      hn::Div(hn::Mul(x, polynomial(square, kAbove)), polynomial(square, kBelow));
+  const auto value = hn::Div(hn::Mul(x, polynomial(square, kAbove)), polynomial(square, kBelow));
   return hn::Min(hn::Max(value, hn::Neg(one)), one);
 }
 
