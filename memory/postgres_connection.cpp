@@ -68,6 +68,11 @@ bool is_refusal(const std::string& message) {
          !has(message, "too many") && !has(message, "remaining connection slots");
 }
 
+/// libpq did not look for a server, since a setting cannot be.
+bool is_wrong_setting(const std::string& message) {
+  return has(message, "invalid ") || has(message, "definition of service");
+}
+
 }  // namespace
 
 PostgresSession::PostgresSession(const ServerUrl& server, int patience_ms, Access access)
@@ -103,6 +108,9 @@ void PostgresSession::connect() {
       fail_server(ErrorCode::invalid_argument, name(),
                   "was refused by its server: " + message +
                       "; check user, password (PGPASSWORD or ~/.pgpass) and database");
+    if (is_wrong_setting(message))
+      fail_server(ErrorCode::invalid_argument, name(),
+                  "cannot be looked for: " + message + "; correct the URL");
     fail_server(ErrorCode::io, name(),
                 "does not answer: " + message + "; start the server or correct the URL");
   }

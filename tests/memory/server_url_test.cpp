@@ -118,6 +118,17 @@ std::string odd_url(std::mt19937& random, const std::string& secret) {
   return url;
 }
 
+TEST_CASE("server URL: a setting that cannot be is no server that does not answer") {
+  for (const std::string setting : {"?sslmode=bogus", "?connect_timeout=abc", "?service=nowhere"}) {
+    CAPTURE(setting);
+    const auto error = error_of([&] { Store store("postgresql://127.0.0.1:1/none" + setting); });
+    REQUIRE(error);
+    CHECK(error->code() == ErrorCode::invalid_argument);
+    CHECK(contains(error->what(), "cannot be looked for"));
+    CHECK(!contains(error->what(), "start the server"));
+  }
+}
+
 TEST_CASE("server URL: no odd URL has its password in an error") {
   std::mt19937 random(1);
   int reached = 0;
