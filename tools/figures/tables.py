@@ -47,6 +47,7 @@ NOT_REPEATED = {
                       "ratio of medians |"): TIMES,
     ("doc/store.md", "| what (medians) | bare | the store | ratio |"): TIMES,
     ("doc/store.md", "| FAISS index | a search, ms | recall@10 | bytes a vector |"): TIMES,
+    ("doc/speed.md", "| | characters/s | per processor second | cores busy |"): TIMES,
     ("doc/training.md", "| | image: prose | code | Chinese | random | pooled: prose | code | Chinese | random |"): GPU,
     ("doc/training.md", "| step | kB | Chinese | agents' text | code | random strings |"): GPU,
     ("doc/training.md", "| level, step | kB | prose | agents' text | code | Chinese | random strings |"): GPU,
