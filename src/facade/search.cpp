@@ -166,9 +166,9 @@ void Search::show_pieces(std::span<Hit> hits) {
   };
   std::map<ScopeId, std::vector<Shown>> by_scope;
   for (Hit& hit : hits) {
-    const auto page = std::ranges::find(words_.pages, hit.id, &PageScore::id);
-    if (page != words_.pages.end())
-      by_scope[memory_.store.find_scope(hit.scope).value()].push_back({&*page, &hit});
+    if (!hit.words) continue;
+    const PageScore& page = words_.pages[hit.words->rank - 1];
+    by_scope[memory_.store.find_scope(hit.scope).value()].push_back({&page, &hit});
   }
   for (const auto& [of_pages, all] : by_scope) {
     std::vector<std::int64_t> places;
@@ -214,10 +214,8 @@ std::vector<Hit> Search::explained(const std::vector<PageScore>& found) {
     hit.id = page.id;
     hit.score = page.score;
     std::tie(hit.scope, hit.time) = places[i % most];
-    const bool by_words = std::ranges::any_of(
-        words_.pages, [&](const PageScore& scored) { return scored.id == page.id; });
-    if (!by_words && (++looked_at > most || !shows_a_word(page, hit))) continue;
     hit.words = place_of(words_, page.id);
+    if (!hit.words && (++looked_at > most || !shows_a_word(page, hit))) continue;
     hit.likeness = place_of(likeness_, page.id);
     hit.recency = place_of(recency_, page.id);
     hits.push_back(std::move(hit));
