@@ -8,8 +8,8 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/round.h>
 
-#include "model/operators/argmax.h"
 #include "model/operators/in_pieces.h"
+#include "model/operators/to_vector.h"
 
 namespace fovea {
 

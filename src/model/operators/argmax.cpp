@@ -9,6 +9,7 @@
 #include <ATen/ops/logsumexp.h>
 
 #include "model/kernels/softmax.h"
+#include "model/operators/to_vector.h"
 
 namespace fovea {
 namespace {

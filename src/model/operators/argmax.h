@@ -7,13 +7,6 @@
 
 namespace fovea {
 
-/// A tensor's values on the CPU.
-template <typename T>
-std::vector<T> to_vector(const at::Tensor& tensor) {
-  const auto on_cpu = tensor.cpu().contiguous();
-  return {on_cpu.data_ptr<T>(), on_cpu.data_ptr<T>() + on_cpu.numel()};
-}
-
 /// The best of each row's scores and how sure a softmax over the row is of it.
 struct Argmax {
   std::vector<std::int64_t> index;     ///< [n] of the first one that is largest

@@ -17,6 +17,7 @@
 #include <ATen/ops/where.h>
 
 #include "model/operators/in_pieces.h"
+#include "model/operators/to_vector.h"
 
 namespace fovea {
 namespace {
