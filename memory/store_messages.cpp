@@ -6,7 +6,7 @@
 #include "memory/ask_each.h"
 #include "memory/checksum.h"
 #include "memory/page_filter.h"
-#include "memory/pieces.h"
+#include "memory/piece_writer.h"
 #include "memory/store_impl.h"
 #include "memory/tombstones.h"
 
