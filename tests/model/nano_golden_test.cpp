@@ -15,35 +15,16 @@
 #include "model/reading/line_reader.h"
 #include "picture/decoded.h"
 #include "picture/file_bytes.h"
+#include "tests/model/nano_parts.h"
 
 namespace {
 
 using namespace fovea;
+using namespace fovea::test;
 using nlohmann::json;
 
-const std::string kCheckpoint = FOVEA_SOURCE_DIR "/models/fovea-nano";
-const std::string kFolder = FOVEA_SOURCE_DIR "/tests/golden/nano/";
-
-/// The parts of the codec, so that each can be compared by itself.
-struct Parts {
-  Parts()  // not as initializers of the members, at which GCC 13 fails
-      : config(read_config(kCheckpoint + "/config.json")),
-        checkpoint(kCheckpoint),
-        tokenizer(kCheckpoint + "/tokenizer.json"),
-        encoder(checkpoint, config),
-        decoder(checkpoint, config),
-        reader(checkpoint, config, encoder, decoder, tokenizer) {}
-
-  ModelConfig config;
-  Checkpoint checkpoint;
-  Tokenizer tokenizer;
-  DeepEncoder encoder;
-  Decoder decoder;
-  LineReader reader;
-};
-
-const Parts& parts() {
-  static const Parts opened;
+const NanoParts& parts() {
+  static const NanoParts opened;
   return opened;
 }
 

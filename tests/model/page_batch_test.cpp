@@ -18,41 +18,23 @@
 #include "model/reading/line_reader.h"
 #include "picture/decoded.h"
 #include "picture/file_bytes.h"
+#include "tests/model/nano_parts.h"
 
 namespace {
 
 using namespace fovea;
+using namespace fovea::test;
 
-const std::string kCheckpoint = FOVEA_SOURCE_DIR "/models/fovea-nano";
-const std::string kFolder = FOVEA_SOURCE_DIR "/tests/golden/nano/";
 constexpr int kSide = 512, kRowsDown = 5, kPixelsDown = 48;  // 5 rows of 9.6 px
 
-struct Parts {
+struct Parts : NanoParts {
   Parts()
-      : config(read_config(kCheckpoint + "/config.json")),
-        checkpoint(kCheckpoint),
-        tokenizer(kCheckpoint + "/tokenizer.json"),
-        encoder(checkpoint, config),
-        decoder(checkpoint, config),
-        reader(checkpoint, config, encoder, decoder, tokenizer),
-        code(Level::tiny,
-             load_token_codes(checkpoint, read_token_codes(kCheckpoint + "/config.json"),
-                              config.decoder.hidden)) {}
+      : codes(load_token_codes(checkpoint, read_token_codes(kCheckpoint + "/config.json"),
+                               config.decoder.hidden)),
+        code(codes.at(Level::tiny)) {}
 
-  struct Code {  // of a level
-    Code(Level level, std::map<Level, TokenCode> all)
-        : codes(std::move(all)), of(codes.at(level)) {}
-    std::map<Level, TokenCode> codes;
-    const TokenCode& of;
-  };
-
-  ModelConfig config;
-  Checkpoint checkpoint;
-  Tokenizer tokenizer;
-  DeepEncoder encoder;
-  Decoder decoder;
-  LineReader reader;
-  Code code;
+  const std::map<Level, TokenCode> codes;
+  const TokenCode& code;
 };
 
 const Parts& parts() {
@@ -154,7 +136,7 @@ TEST_CASE("batch: where rows end by themselves, pages are read as one by one too
 
 TEST_CASE("batch: pages packed at once are those packed one by one, each at its rate") {
   const c10::InferenceMode inference;
-  const TokenCode& code = parts().code.of;
+  const TokenCode& code = parts().code;
   const auto features = at::cat({pages().tokens, at::randn({1, 64, pages().tokens.size(2)})});
   std::vector<std::vector<int>> lengths = pages().lengths;
   lengths.emplace_back(53, 106);  // noise on all rows
