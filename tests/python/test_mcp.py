@@ -168,14 +168,21 @@ def test_a_search_is_answered_while_a_text_is_encoded_and_the_host_hears_of_prog
         async def hear(done, total, message):
             heard.append((done, total))
 
-        long = asyncio.create_task(client.call_tool("remember", {"text": prose(250)}, progress_callback=hear))
-        while not heard:
-            await asyncio.sleep(0.01)
-        answered = await client.call_tool("search", {"query": "lamp"})
-        found = answered.structured_content  # the line may be on a page by now
-        assert not long.done() and "lamp" in found["newest"] + str(found["pages"])
-        assert (await long).structured_content["new_pages"] >= 3
-        assert heard == sorted(heard) and all(done <= total for done, total in heard)
+        # Several batches of pages; and again, where all of them are encoded before a question is asked.
+        for attempt in range(5):
+            heard.clear()
+            text = prose(1_000, start=1_000 * attempt)
+            long = asyncio.create_task(client.call_tool("remember", {"text": text}, progress_callback=hear))
+            while not heard and not long.done():
+                await asyncio.sleep(0.01)
+            found = (await client.call_tool("search", {"query": "lamp"})).structured_content
+            answered_meanwhile = not long.done()
+            assert (await long).structured_content["new_pages"] >= 12
+            assert heard == sorted(heard) and all(done <= total for done, total in heard)
+            if answered_meanwhile:
+                break
+        assert answered_meanwhile
+        assert "lamp" in found["newest"] + str(found["pages"])  # the line may be on a page by now
         refused = await client.call_tool("remember", {"text": "a" * 1_000_001})
         assert refused.is_error and "at most 1,000,000" in refused.content[0].text
 
