@@ -9,6 +9,7 @@
 #include "memory/full_text.h"
 #include "memory/measure/made_up_store.h"
 #include "memory/page_rows.h"
+#include "memory/piece_writer.h"
 #include "memory/pieces.h"
 #include "memory/store_impl.h"
 
