@@ -54,7 +54,7 @@ const sqlite3_io_methods* wiping(const sqlite3_io_methods* system) {
 
 sqlite3_vfs* system_vfs(sqlite3_vfs* vfs) { return static_cast<sqlite3_vfs*>(vfs->pAppData); }
 
-int open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out_flags) {
+int open_wiping(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out_flags) {
   const int code = system_vfs(vfs)->xOpen(system_vfs(vfs), path, file, flags, out_flags);
   if (code != SQLITE_OK || (flags & SQLITE_OPEN_MAIN_DB) == 0) return code;
   try {
@@ -87,7 +87,7 @@ const char* wiping_vfs() {
     made.pNext = nullptr;
     made.zName = "fovea-wiping";
     made.pAppData = sqlite3_vfs_find(nullptr);
-    made.xOpen = open;
+    made.xOpen = open_wiping;
     return made;
   }();
   static const int registered = sqlite3_vfs_register(&vfs, 0);

@@ -41,7 +41,7 @@ nb::bytes png_bytes(const PageObject& self) {
 }
 
 /// None where a notebook is to show the repr instead.
-nb::object notebook_png(const PageObject& self) {
+nb::object page_png(const PageObject& self) {
   return self.page.pixels.empty() ? nb::none() : nb::object(png_bytes(self));
 }
 
@@ -130,7 +130,7 @@ void bind_page(nb::module_& module) {
           "The picture as a PNG file's bytes. Raises ValueError for a page that is not drawn.")
       .def("image", &image_of, nb::sig("def image(self) -> PIL.Image.Image"),
            "The picture as a PIL image of mode L. Needs Pillow.")
-      .def("_repr_png_", &notebook_png, nb::sig("def _repr_png_(self) -> bytes | None"))
+      .def("_repr_png_", &page_png, nb::sig("def _repr_png_(self) -> bytes | None"))
       .def_static("from_picture", &page_from, nb::arg("picture"), nb::arg("density") = 106,
                   nb::sig("def from_picture(picture: PictureLike, "
                           "density: Density | int = 106) -> Page"),
