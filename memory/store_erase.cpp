@@ -13,6 +13,10 @@
 namespace fovea {
 namespace {
 
+/// Of the history. What says that something was erased stays: it holds no text, and a receipt of
+/// long ago is to be found.
+const std::string kNoReceipt = "reason NOT LIKE 'receipt %'";
+
 /// Takes pages out of every table, counting rows.
 class Eraser {
  public:
@@ -25,8 +29,9 @@ class Eraser {
     for (const char* table : {"tokens", "embeddings", "page_fidelity", "anchors",
                               "corrections", "page_spans"})
       remove_each(table, "page", pages);
-    count_rows("history", "DELETE FROM history WHERE scope = ? AND page = ? RETURNING 1", pages,
-               [&](Statement& row, PageId page) { row.bind(scope_, page); });
+    count_rows("history",
+               "DELETE FROM history WHERE scope = ? AND page = ? AND " + kNoReceipt + " RETURNING 1",
+               pages, [&](Statement& row, PageId page) { row.bind(scope_, page); });
     remove_each("pages", "id", pages);
     remove_messages_left();
   }
@@ -46,6 +51,11 @@ class Eraser {
   void erase_all_of(const std::string& table) {
     Statement statement = database_.prepare("DELETE FROM " + table + " WHERE scope = ?");
     count(table, remove(statement.bind(scope_)));
+  }
+
+  void erase_history() {
+    Statement statement = database_.prepare("DELETE FROM history WHERE scope = ? AND " + kNoReceipt);
+    count("history", remove(statement.bind(scope_)));
   }
 
   /// Removes messages that fill no page yet, with their text. `condition`: SQL with the scope as its
@@ -269,7 +279,8 @@ EraseReceipt Store::erase_scope(ScopeId scope, Time now) {
     eraser.erase_all_pieces();
     eraser.erase_pages(pages);
     bury_all(database, scope);
-    for (const char* table : {"verbatim", "messages", "history", "policies"}) eraser.erase_all_of(table);
+    for (const char* table : {"verbatim", "messages", "policies"}) eraser.erase_all_of(table);
+    eraser.erase_history();
     return std::vector{HistoryEntry{.time = now, .event = HistoryEvent::erase}};
   };
   EraseReceipt receipt = erase_rows(database, impl_->index_path, scope, now, take_out);

@@ -341,7 +341,30 @@ TEST_CASE("erasing gives a receipt that lists what went, signed by its hash; the
   const EraseReceipt all = store.erase_scope(scope, 600);
   CHECK(all.messages == 2);
   CHECK(all.characters == 14 + 6);
-  CHECK(store.history(scope).at(0).reason == "receipt " + all.sha256);
+  CHECK(store.history(scope).at(1).reason == "receipt " + all.sha256);
+}
+
+TEST_CASE("receipts outlive later erasures of the page and of the scope; another scope keeps its own") {
+  TemporaryFolder folder;
+  Store store(folder.file());
+  const ScopeId scope = store.scope(kScope);
+  const ScopeId other = store.scope({"v", "a", "s"});
+  const PageId of_other = add_text(store, other, "the owl waits", "o");
+  const auto reasons = [&](ScopeId of) {
+    std::vector<std::string> all;
+    for (const HistoryEntry& entry : store.history(of)) all.push_back(entry.reason);
+    return all;
+  };
+  const PageId page = add_text(store, scope, "the heron waits", "m");
+  store.set_pinned(scope, page, true, 400);
+  const std::string first = store.erase_pages(scope, {&page, 1}, 500).sha256;
+  CHECK(reasons(scope) == std::vector{"receipt " + first});
+  const std::string second = store.erase_scope(scope, 600).sha256;
+  const std::string third = store.erase_scope(scope, 700).sha256;
+  CHECK(reasons(scope) ==
+        std::vector{"receipt " + first, "receipt " + second, "receipt " + third});
+  const std::string of_others = store.erase_pages(other, {&of_other, 1}, 800).sha256;
+  CHECK(reasons(other) == std::vector{"receipt " + of_others});
 }
 
 TEST_CASE("what has a date of expiry goes when it comes, pinned or not, page or not") {
