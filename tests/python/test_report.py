@@ -213,6 +213,19 @@ def test_the_page_shows_everything_and_asks_for_nothing(shown):
     assert all(url.startswith(("file:", "data:")) for url in shown.requests) and shown.complaints == []
 
 
+def test_a_page_of_which_some_rows_were_read_says_how_far_off_that_may_be(browser, tmp_path):
+    memctl = Memctl(tmp_path)
+    text = memctl.file("book.txt", prose(70))
+    policy = memctl.file("policy.json", '{"bands": [{"floor": 0.3}]}')
+    memctl("compact", text, "--level", "tiny", "--measure", "0", "--policy", policy)
+    memctl("age")
+    memctl("report", "-o", "report.html")
+    browser.looks(1280, 900)
+    browser.open(memctl.folder / "report.html")
+    browser.wait_for("document.querySelector('#page-title').textContent === 'Page 1'")
+    assert re.search(r"Read back\s*[0-9.]+ % \(give or take [0-9.]+ %\)", browser.text_of("#page"))
+
+
 def test_hostile_texts_are_shown_and_do_nothing(shown):
     shown.value("location.hash = 'page-1'")
     shown.wait_for("document.querySelector('#page-title').textContent === 'Page 1'")

@@ -99,6 +99,18 @@ def test_pages_fade_are_pinned_promoted_and_erased(client):
     assert client.get("/v1/stats").json()["messages"] == 0
 
 
+def test_where_some_rows_were_read_the_answer_says_how_far_off_that_may_be(client, settings):
+    ann, bob = token_of(settings, "ann"), token_of(settings, "bob")
+    for headers in (ann, bob):
+        client.post("/v1/messages", json={"messages": [{"role": "user", "content": prose(70)}]}, headers=headers)
+    step, = client.post("/v1/age", json={"policy": {"bands": [{"floor": 0.3}]}}, headers=ann).json()["steps"]
+    page, = client.get("/v1/pages", headers=ann).json()["items"]
+    assert 0 < step["fidelity_error"] < 0.7 and page["fidelity_error"] == step["fidelity_error"]
+    assert page["fidelity"] == step["fidelity"]
+    other, = client.get("/v1/pages", headers=bob).json()["items"]
+    assert (other["fidelity"], other["fidelity_error"], other["level"]) == (None, 0, "tiny")
+
+
 def test_a_policy_of_the_request_needs_the_right_to_erase(client, settings):
     writer, eraser = token_of(settings, "ann", rights="write"), token_of(settings, "ann")
     policy = {"bands": [{"older_than": "1d", "level": "faint"}]}

@@ -22,6 +22,7 @@ Name = Annotated[str, BeforeValidator(_name)]
 MaybeName = Annotated[str | None, BeforeValidator(lambda value: None if value is None else _name(value))]
 ScopeText = Annotated[str, BeforeValidator(lambda scope: shown(str(scope)))]
 Counts = dict[Text, int]
+FidelityError = Annotated[float, Field(description="How far off fidelity may be; 0: the whole page was read.")]
 Seconds = Annotated[int, Field(description="Since 1970; 0: not known, or never.")]
 
 
@@ -139,6 +140,7 @@ class Page(Answer):
     vision_tokens: int
     token_bytes: int
     fidelity: float | None
+    fidelity_error: FidelityError
     messages: int
     sources: list[Text]
 
@@ -253,6 +255,7 @@ class Step(Answer):
     to: MaybeName = Field(description="null: gone.")
     tokens_saved: int
     fidelity: float | None
+    fidelity_error: FidelityError
     reason: str
 
 

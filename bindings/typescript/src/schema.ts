@@ -1,5 +1,5 @@
 // Made by `npm run generate` from the OpenAPI document with the SHA-256
-// 9fbc2d0c091ae4d3c0b72937e2f6e15c2c8e386ff04215c9193f009e9d6a27b7
+// 40676f6d4405753e2de42d7dc1c98d6b2b3eabe85acd799c611967cf5c36d0a1
 
 /** Of the server that this was made for. */
 export const version = "0.1.0";
@@ -996,6 +996,11 @@ export interface components {
             token_bytes: number;
             /** Fidelity */
             fidelity: number | null;
+            /**
+             * Fidelity Error
+             * @description How far off fidelity may be; 0: the whole page was read.
+             */
+            fidelity_error: number;
             /** Messages */
             messages: number;
             /** Sources */
@@ -1367,6 +1372,11 @@ export interface components {
             tokens_saved: number;
             /** Fidelity */
             fidelity: number | null;
+            /**
+             * Fidelity Error
+             * @description How far off fidelity may be; 0: the whole page was read.
+             */
+            fidelity_error: number;
             /** Reason */
             reason: string;
         };

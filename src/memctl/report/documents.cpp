@@ -17,6 +17,7 @@ Json step_of(const Step& step, const AgeResult& plan) {
                    {"from", name_of(step.from)},
                    {"to", name_or_null(step.to)},
                    {"fidelity", or_null(step.fidelity)},
+                   {"fidelity_error", step.fidelity_error},
                    {"tokens_saved", step.tokens_saved},
                    {"reason", step.reason},
                    {"lost_words", Json::array()}};

@@ -29,7 +29,7 @@ function eventParts(entry) {
 function stepParts(step) {
   const told =
     `${step.from} to ${step.to ?? "gone"}, ` +
-    (step.fidelity === null ? "" : `read back ${percent(step.fidelity)}, `) +
+    (step.fidelity === null ? "" : `read back ${fidelityText(step)}, `) +
     `${counted(step.tokens_saved, "token")} saved, `;
   const parts = [told, isolated(step.reason)];
   if (step.lost_words.length > 0) parts.push(lostWords(step.lost_words));

@@ -25,6 +25,9 @@ function isolated(text) {
 const byId = (id) => document.getElementById(id);
 const grouped = (number) => number.toLocaleString("en");
 const percent = (share) => `${(share * 100).toFixed(2)} %`;
+/** Of a page of which only some rows were read, with how far off that may be. */
+const fidelityText = ({fidelity, fidelity_error: error}) =>
+  percent(fidelity) + (error > 0 ? ` (give or take ${percent(error)})` : "");
 const counted = (number, thing) => `${grouped(number)} ${thing}${number === 1 ? "" : "s"}`;
 
 /** "2026-05-15 10:00" in UTC; "no date" for 0. */

@@ -87,7 +87,7 @@ class PageView {
           `${grouped(page.text_tokens)} of text; ` +
           `${bytesText(page.token_bytes)} for ${bytesText(page.text_bytes)}`,
       ],
-      ["Read back", page.fidelity === null ? "not measured" : percent(page.fidelity)],
+      ["Read back", page.fidelity === null ? "not measured" : fidelityText(page)],
       [
         "Exact text",
         page.has_archive ? "kept" : page.keeps_text ? "kept where it cannot be read" : "not kept",
