@@ -29,9 +29,10 @@ class Eraser {
     for (const char* table : {"tokens", "embeddings", "page_fidelity", "anchors",
                               "corrections", "page_spans"})
       remove_each(table, "page", pages);
-    count_rows("history",
-               "DELETE FROM history WHERE scope = ? AND page = ? AND " + kNoReceipt + " RETURNING 1",
-               pages, [&](Statement& row, PageId page) { row.bind(scope_, page); });
+    count_rows(
+        "history",
+        "DELETE FROM history WHERE scope = ? AND page = ? AND " + kNoReceipt + " RETURNING 1",
+        pages, [&](Statement& row, PageId page) { row.bind(scope_, page); });
     remove_each("pages", "id", pages);
     remove_messages_left();
   }
@@ -54,7 +55,8 @@ class Eraser {
   }
 
   void erase_history() {
-    Statement statement = database_.prepare("DELETE FROM history WHERE scope = ? AND " + kNoReceipt);
+    Statement statement =
+        database_.prepare("DELETE FROM history WHERE scope = ? AND " + kNoReceipt);
     count("history", remove(statement.bind(scope_)));
   }
 

@@ -121,13 +121,15 @@ void bench_packed(const Bench& bench, const Shape& s, double bytes) {
                     return with_packed(s, weights, [&] { return quantised(values, at::kFloat); });
                   },
                   {Type::f32, Type::bf16, Type::s8});
-  compare_product(bench, "int8 digits", s, bytes,
-                  [&](int weights) {
-                    return with_packed(
-                        s, weights, [&] { return quantised(values, at::kFloat); },
-                        Int8Products::digits);
-                  },
-                  {Type::f32, Type::bf16, Type::s8});
+  for (const Int8Products products : {Int8Products::digits, Int8Products::two_digits}) {
+    const bool two = products == Int8Products::two_digits;
+    compare_product(bench, two ? "int8 two digits" : "int8 digits", s, bytes,
+                    [&](int weights) {
+                      return with_packed(
+                          s, weights, [&] { return quantised(values, at::kFloat); }, products);
+                    },
+                    {Type::f32, Type::bf16, Type::s8});
+  }
   compare_product(bench, "bf16 rows", s, bytes,
                   [&](int weights) {
                     return with_packed(s, weights, [&] {

@@ -267,7 +267,7 @@ void bind_codec(nb::module_& module) {
           "CUDA and finds\n"
           "one.\n"
           "precision: \"bf16\", \"fp32\"; \"auto\": bf16 if it is the faster one. A CPU\n"
-          "reads pages of cells in fp32 in any case.\n"
+          "reads pages of cells in fp32 in any case, but only with \"fp32\" in all of its bits.\n"
           "threads: 0 leaves the number to libtorch.\n"
           "weights: \"stored\", as in the file, or \"int8\": the decoder's matrices rounded to 8 "
           "bits, on a\n"

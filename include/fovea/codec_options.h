@@ -5,7 +5,8 @@
 
 namespace fovea {
 
-/// Type of the large matrix products. CPUs read pages of cells in fp32, whatever it is.
+/// Type of the large matrix products. CPUs read pages of cells in fp32, whatever it is; but for
+/// `fp32` the inputs of products with int8 weights are then rounded to 15 bits.
 enum class Precision {
   automatic,  ///< bf16 on a GPU or a CPU that multiplies bfloat16 faster than float32
   bf16,       ///< bfloat16, on CPUs from AVX-512 on

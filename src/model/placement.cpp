@@ -76,7 +76,10 @@ Placement placement_of(const CodecOptions& options) {
                                                  std::to_string(kMostThreads) + ", got " +
                                                  std::to_string(options.threads));
   set_threads(options.threads);
-  return {.device = device, .compute = compute_of(options.precision, device), .int8 = int8};
+  return {.device = device,
+          .compute = compute_of(options.precision, device),
+          .int8 = int8,
+          .two_digits = options.precision != Precision::fp32};
 }
 
 }  // namespace fovea

@@ -150,6 +150,28 @@ TEST_CASE("int8 digits: the greatest digit alone is off by what it says") {
   });
 }
 
+TEST_CASE("int8 digits: two digits are those of inputs rounded to their second one") {
+  with_every_set([] {
+    constexpr std::int64_t kIn = 200, kOut = 50;
+    for (const std::int64_t rows : {1, 8, 13, 16, 40}) {
+      CAPTURE(rows);
+      auto x = random_values(rows * kIn, 6);
+      const Products found(rows, kIn, kOut, x, Digits::two);
+      for (std::int64_t r = 0; r < rows; ++r) {
+        float* row = &x[static_cast<std::size_t>(r * kIn)];
+        // A power of two.
+        const float unit = std::exp2(
+            std::round(std::log2(rounding_of_greatest(row, kIn) * std::sqrt(12.0f) / 65536)));
+        for (std::int64_t k = 0; k < kIn; ++k)
+          row[k] = unit * 256 * std::floor((std::nearbyint(row[k] / unit) + 128) / 256);
+      }
+      const Products rounded(rows, kIn, kOut, x);
+      for (std::size_t i = 0; i < found.y.size(); ++i)
+        CHECK(found.y[i] == doctest::Approx(rounded.y[i]).epsilon(1e-6));
+    }
+  });
+}
+
 TEST_CASE("int8 digits: no rows are no work") {
   DigitRows digits;
   split_into_digits(nullptr, 0, 8, digits);

@@ -344,7 +344,8 @@ TEST_CASE("erasing gives a receipt that lists what went, signed by its hash; the
   CHECK(store.history(scope).at(1).reason == "receipt " + all.sha256);
 }
 
-TEST_CASE("receipts outlive later erasures of the page and of the scope; another scope keeps its own") {
+TEST_CASE(
+    "receipts outlive later erasures of the page and of the scope; another scope keeps its own") {
   TemporaryFolder folder;
   Store store(folder.file());
   const ScopeId scope = store.scope(kScope);
@@ -361,8 +362,7 @@ TEST_CASE("receipts outlive later erasures of the page and of the scope; another
   CHECK(reasons(scope) == std::vector{"receipt " + first});
   const std::string second = store.erase_scope(scope, 600).sha256;
   const std::string third = store.erase_scope(scope, 700).sha256;
-  CHECK(reasons(scope) ==
-        std::vector{"receipt " + first, "receipt " + second, "receipt " + third});
+  CHECK(reasons(scope) == std::vector{"receipt " + first, "receipt " + second, "receipt " + third});
   const std::string of_others = store.erase_pages(other, {&of_other, 1}, 800).sha256;
   CHECK(reasons(other) == std::vector{"receipt " + of_others});
 }

@@ -380,6 +380,24 @@ TEST_CASE("packed matrix: rough products are near, and say how near") {
   }
 }
 
+TEST_CASE("packed matrix: two digits are near, alone and in a group, unless float32 is asked for") {
+  at::manual_seed(15);
+  const auto weight = quantised(at::randn({70, 300}), at::kFloat);
+  const auto x = at::randn({60, 300});
+  const PackedMatrix all(weight, {}, Int8Products::digits);
+  const PackedMatrix two(weight, {}, Int8Products::two_digits);
+  const auto exact = all.multiply(x), near = two.multiply(x);
+  const auto off = (near - exact).abs().max().item<float>();
+  CHECK((off > 0) == has_digit_products());
+  CHECK(off < 1e-4F * exact.abs().max().item<float>());
+  const PackedMatrix* const groups[] = {&two, &all};
+  const auto both = multiply_groups(groups, at::cat({x, x}), std::vector<std::int64_t>{0, 60, 120});
+  CHECK(at::equal(both.narrow(0, 0, 60), near));
+  CHECK(at::equal(both.narrow(0, 60, 60), exact));
+  CHECK(placement_of({.device = "cpu"}).two_digits);
+  CHECK(!placement_of({.device = "cpu", .precision = Precision::fp32}).two_digits);
+}
+
 TEST_CASE("packed matrix: int8 comes back as it was, of any sides") {
   at::manual_seed(13);
   for (const auto& [out, in] : {std::pair{1, 1}, {15, 7}, {16, 16}, {33, 20}}) {

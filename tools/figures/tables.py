@@ -26,6 +26,8 @@ NOT_REPEATED = {
     ("doc/fleet.md", "| what | how | how much |"): "carried on from these times by bench/fleet.py plan",
     ("doc/speed.md", "| | large | base | small | tiny | faint | trace |"): TIMES,
     ("doc/speed.md", "| kernel | beside | AVX-512 | AVX2 |"): TIMES,
+    ("doc/speed.md", "| level | rows | differ | surest of these | confidences differ by | accuracy, fp32 | auto | "
+                     "time |"): "texts that are not in the repository: bench/reading_precision.py",
     ("doc/speed.md", "| ms a call | 100 | 1,000 | 10,000 | 100,000 |"): GROWTH,
     ("doc/speed.md", "| MB at most | 100 | 1,000 | 10,000 | 100,000 |"): GROWTH,
     ("doc/speed.md", "| level | large | base | small | tiny | faint | trace |"): GROWTH,
@@ -45,6 +47,7 @@ NOT_REPEATED = {
        for what, own in (("encode", "packed | Fovea, fp32"), ("read", "without drafts")) for clock in ("wall", "processor")},
     ("doc/server.md", "| call | callers | in this process | a second | through the server | a second | "
                       "ratio of medians |"): TIMES,
+    ("doc/server.md", "| call | callers | of a file | a second | on PostgreSQL | a second | ratio of medians |"): TIMES,
     ("doc/store.md", "| what (medians) | bare | the store | ratio |"): TIMES,
     ("doc/store.md", "| FAISS index | a search, ms | recall@10 | bytes a vector |"): TIMES,
     ("doc/speed.md", "| | characters/s | per processor second | cores busy |"): TIMES,

@@ -9,7 +9,7 @@ namespace fovea {
 /// Products of float32 with int8 weights by integer instructions, AMX's or AVX-512's of bytes. A row
 /// of inputs becomes fixed-point numbers of three digits to the base of 256, each a signed byte;
 /// whole sums of bytes are exact, in whatever order. An input is rounded to 22 or 23 bits
-/// of the largest one of its row, so that the error is that of a float32 sum.
+/// of the largest one of its row, so that the error of all digits is that of a float32 sum.
 constexpr int kDigits = 3;
 
 /// Whether instructions() has such products. Without them they are right, but slow.
@@ -46,10 +46,11 @@ struct QuadPanels {
   std::int64_t columns;        ///< of all panels that exist
 };
 
-/// Which digits of the inputs count.
+/// Which digits of the inputs count, the others as zeros.
 enum class Digits {
   all,
-  greatest,  ///< the others as zeros: in a third of the time an input is as good as 7 bits
+  two,       ///< the greatest: in two thirds of the time an input is as good as 15 bits
+  greatest,  ///< in a third of the time as good as 7 bits
 };
 
 /// y[r, c] = bias[c] + scales[c] * sum over k of weights[c, k] * x[r, k], rows of `y` `stride` apart,

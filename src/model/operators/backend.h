@@ -20,6 +20,7 @@ struct Placement {
   at::Device device = at::kCPU;
   at::ScalarType compute = at::kFloat;  ///< kFloat or kBFloat16
   bool int8 = false;                    ///< the decoder's matrices, on a CPU
+  bool two_digits = false;  ///< of the inputs of int8 products (int8_digits.h); all: as float32
   Backend backend = backend_of(device);
 
   bool has_tiles() const { return backend == Backend::tiles; }

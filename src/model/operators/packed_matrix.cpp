@@ -72,7 +72,11 @@ struct Parts {
 
 PackedMatrix::PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias,
                            Int8Products products)
-    : in_(weight.in()), out_(weight.out()), mapped_(weight.mapped), bias_(panels() * kPanelWidth) {
+    : in_(weight.in()),
+      out_(weight.out()),
+      digits_(products == Int8Products::two_digits ? Digits::two : Digits::all),
+      mapped_(weight.mapped),
+      bias_(panels() * kPanelWidth) {
   if (bias.defined()) {
     const auto values = bias.to(at::kFloat).contiguous();
     std::copy_n(values.data_ptr<float>(), out_, bias_.begin());
@@ -86,7 +90,7 @@ PackedMatrix::PackedMatrix(const StoredMatrix& weight, const at::Tensor& bias,
     return;
   }
   const auto from = weight.values.contiguous();
-  if (products == Int8Products::digits && has_digit_products()) {
+  if (products != Int8Products::expanded && has_digit_products()) {
     quads_.resize(static_cast<std::size_t>(panels() * digit_depth(in_) * kPanelWidth));
     at::parallel_for(0, panels(), 1, [&](std::int64_t begin, std::int64_t end) {
       const std::int64_t first = begin * kPanelWidth, last = std::min(end * kPanelWidth, out_);
@@ -173,9 +177,7 @@ void PackedMatrix::multiply_panels(std::int64_t begin, std::int64_t end, const f
   }
 }
 
-at::Tensor PackedMatrix::multiply(const at::Tensor& x) const {
-  return multiply_rows(x, Digits::all);
-}
+at::Tensor PackedMatrix::multiply(const at::Tensor& x) const { return multiply_rows(x, digits_); }
 
 RoughProduct PackedMatrix::multiply_roughly(const at::Tensor& x) const {
   RoughProduct product{multiply_rows(x, Digits::greatest),
@@ -234,7 +236,8 @@ at::Tensor multiply_groups(std::span<const PackedMatrix* const> matrices, const 
                        const auto rows = begin[group + 1] - begin[group];
                        if (rows)
                          matrices[group]->multiply_panels(first, end, from + begin[group] * in,
-                                                          rows, to + begin[group] * out);
+                                                          rows, to + begin[group] * out,
+                                                          matrices[group]->digits_);
                      }
                    });
   return y;

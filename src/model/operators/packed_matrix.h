@@ -20,8 +20,9 @@ struct RoughProduct {
 
 /// How int8 is multiplied with float32.
 enum class Int8Products {
-  expanded,  ///< as float32, a piece at a time in the cache
-  digits,    ///< by integer products, where the CPU has them (int8_digits.h); else expanded
+  expanded,    ///< as float32, a piece at a time in the cache
+  digits,      ///< by integer products, where the CPU has them (int8_digits.h); else expanded
+  two_digits,  ///< likewise, of inputs rounded to 15 bits of the largest one of their row
 };
 
 /// A weight laid out for products on a CPU: panels of 16 outputs, so that a product of few rows (a
@@ -54,12 +55,13 @@ class PackedMatrix {
   std::int64_t panels() const { return (out_ + kPanelWidth - 1) / kPanelWidth; }
   /// Outputs of the panels from `begin` to `end` for some rows. `x` and `y` point to the first row.
   void multiply_panels(std::int64_t begin, std::int64_t end, const float* x, std::int64_t rows,
-                       float* y, Digits digits = Digits::all) const;
+                       float* y, Digits digits) const;
   at::Tensor multiply_rows(const at::Tensor& x, Digits digits) const;
   void multiply_expanded(std::int64_t first, std::int64_t last, const float* x, std::int64_t rows,
                          float* y) const;
 
   std::int64_t in_, out_;
+  Digits digits_;                           // of the inputs, where products are of digits
   std::vector<std::int8_t> int8_;           // [panels, in, 16], zeros beyond `out`; or:
   std::vector<std::uint8_t> quads_;         // for products of digits; or:
   std::vector<const std::uint16_t*> rows_;  // [out] of mapped bfloat16

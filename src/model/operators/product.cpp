@@ -125,7 +125,8 @@ std::unique_ptr<Product> make_product(const StoredMatrix& weight, const at::Tens
                                       const Placement& placement) {
   if (weight.is_int8() || weight.is_mapped()) {
     if (placement.has_tiles() && weight.compute() == at::kFloat)
-      return std::make_unique<PanelProduct>(weight, bias, Int8Products::digits);
+      return std::make_unique<PanelProduct>(
+          weight, bias, placement.two_digits ? Int8Products::two_digits : Int8Products::digits);
     return std::make_unique<FewRowsProduct>(weight, bias, placement);
   }
   return make_dense_product({weight.values.contiguous()}, bias, placement, WeightLayout::packed);
