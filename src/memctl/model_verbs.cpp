@@ -12,7 +12,7 @@ namespace {
 
 std::string megabytes(std::uint64_t bytes) { return grouped(bytes / 1'000'000) + " MB"; }
 
-std::string to_text(const std::vector<std::int64_t>& shape) {
+std::string text_of_shape(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
   for (const auto side : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(side);
   return text + "]";
@@ -22,7 +22,7 @@ std::string describe(const CheckpointReport& report, const std::string& folder, 
   std::string text;
   if (list) {
     for (const auto& tensor : report.tensors)
-      text += tensor.name + "  " + tensor.type + " " + to_text(tensor.shape) + "  " +
+      text += tensor.name + "  " + tensor.type + " " + text_of_shape(tensor.shape) + "  " +
               grouped(tensor.bytes) + " bytes\n";
   }
   text += report.name + " at " + folder + ": " + counted(report.tensors.size(), "tensor") + " in " +
