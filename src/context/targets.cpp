@@ -27,6 +27,7 @@ constexpr std::array kKinds = {Kind{"grid", CountRule::Kind::grid},
                                Kind{"flat", CountRule::Kind::flat}};
 
 constexpr int kMostNumber = 1'000'000'000;  // tokens, px and pictures alike
+constexpr double kMostRate = 1000;          // as many tokens as DeepSeek's
 
 /// A whole number from 0 on. Throws Error(corruption).
 int number_of(const Json& value, const char* key) {
@@ -40,6 +41,32 @@ int number_of(const Json& value, const char* key) {
 
 int number_at(const Json& json, const char* key, int otherwise) {
   return json.contains(key) ? number_of(json[key], key) : otherwise;
+}
+
+/// A budget is kept only if nothing counts as less than nothing. Throws Error(corruption).
+double rate_at(const Json& json, const char* key, double otherwise) {
+  if (!json.contains(key)) return otherwise;
+  const Json& value = json[key];
+  if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= kMostRate))
+    throw Error(ErrorCode::corruption, "\"" + std::string(key) +
+                                           "\": expected a number from 0 to 1000, got " +
+                                           value.dump().substr(0, 80));
+  return value.get<double>();
+}
+
+/// Throws Error(corruption) unless the value is an object of no other keys than these.
+void require_keys(const Json& json, const std::string& what,
+                  std::initializer_list<std::string_view> keys) {
+  std::string known;
+  for (const std::string_view key : keys) known += (known.empty() ? "" : ", ") + std::string(key);
+  if (!json.is_object())
+    throw Error(ErrorCode::corruption,
+                what + ": expected an object of " + known + "; got " + json.dump().substr(0, 80));
+  for (const auto& [key, value] : json.items()) {
+    if (std::ranges::find(keys, key) == keys.end())
+      throw Error(ErrorCode::corruption,
+                  what + ": \"" + key.substr(0, 80) + "\" is not known; known are " + known);
+  }
 }
 
 CountRule rule_of(const Json& json) {
@@ -87,6 +114,7 @@ CountRule rule_of(const Json& json) {
 }
 
 TargetLimits limits_of(const Json& json) {
+  require_keys(json, "\"limits\"", {"images", "image_bytes", "request_bytes", "side"});
   TargetLimits limits;
   const auto read = [&](const char* key, std::size_t& limit) {
     if (json.contains(key)) limit = static_cast<std::size_t>(number_of(json[key], key));
@@ -107,19 +135,25 @@ Target::Pages pages_of(const std::string& word) {
 }
 
 TextRates rates_of(const Json& json) {
+  require_keys(json, "\"text\"",
+               {"words", "digits", "accents", "letters", "ideographs", "wide_signs", "kana_hangul",
+                "symbols"});
   TextRates rates;
-  rates.words = json.value("words", rates.words);
-  rates.digits = json.value("digits", rates.digits);
-  rates.accents = json.value("accents", rates.accents);
-  rates.letters = json.value("letters", rates.letters);
-  rates.ideographs = json.value("ideographs", rates.ideographs);
-  rates.wide_signs = json.value("wide_signs", rates.wide_signs);
-  rates.kana_hangul = json.value("kana_hangul", rates.kana_hangul);
-  rates.symbols = json.value("symbols", rates.symbols);
+  rates.words = rate_at(json, "words", rates.words);
+  rates.digits = rate_at(json, "digits", rates.digits);
+  rates.accents = rate_at(json, "accents", rates.accents);
+  rates.letters = rate_at(json, "letters", rates.letters);
+  rates.ideographs = rate_at(json, "ideographs", rates.ideographs);
+  rates.wide_signs = rate_at(json, "wide_signs", rates.wide_signs);
+  rates.kana_hangul = rate_at(json, "kana_hangul", rates.kana_hangul);
+  rates.symbols = rate_at(json, "symbols", rates.symbols);
   return rates;
 }
 
 Target target_of(const std::string& name, const Json& json) {
+  require_keys(
+      json, "the target",
+      {"source", "models", "pages", "count", "min_cell", "sides", "text", "detail", "limits"});
   Target target;
   target.name = name;
   target.pages = pages_of(json.at("pages").get<std::string>());
@@ -186,12 +220,21 @@ Targets Targets::parse(std::string_view text, const std::string& name) {
   Targets targets;
   std::string place = name;
   try {
-    if (const Json& format = json.at("format"); format != kFormat) {
+    if (!json.is_object() || !json.contains("format"))
+      throw Error(
+          ErrorCode::corruption,
+          "expected an object with format, version and targets, got " + json.dump().substr(0, 80));
+    if (const Json& format = json["format"]; format != kFormat) {
       throw Error(ErrorCode::unsupported, "format " + format.dump().substr(0, 80) +
                                               "; this Fovea reads " + std::to_string(kFormat));
     }
     targets.version_ = json.at("version").get<std::string>();
-    for (const auto& [key, value] : json.at("targets").items()) {
+    if (const Json& all = json.at("targets"); !all.is_object() || all.empty())
+      throw Error(ErrorCode::corruption,
+                  "\"targets\": expected an object of one target or more by "
+                  "name, got " +
+                      all.dump().substr(0, 80));
+    for (const auto& [key, value] : json["targets"].items()) {
       place = name + ": target " + key;
       targets.entries_.push_back(
           {target_of(key, value), value.value("models", std::vector<std::string>())});

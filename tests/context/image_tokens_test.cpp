@@ -46,6 +46,42 @@ TEST_CASE("targets: numbers that do not fit, or are none, are damage") {
   CHECK(code(std::string(70'000, '[')) == ErrorCode::corruption);
 }
 
+TEST_CASE("targets: rates that would break a budget, other types and other keys are named") {
+  const auto said = [](const std::string& text) -> std::string {
+    try {
+      Targets::parse(text, "test");
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::corruption);
+      return error.what();
+    }
+    return "";
+  };
+  const auto target = [&](const std::string& inner) {
+    return said(R"({"format": 1, "version": "1", "targets": {"a": {"pages": "never", )" + inner +
+                "}}}");
+  };
+  CHECK(target(R"("text": {"words": 1.25, "symbols": 0})").empty());
+  for (const char* rate : {"-1", "-0.001", "1000.5", "\"2\"", "null", "[]"}) {
+    CAPTURE(rate);
+    CHECK(target(R"("text": {"words": )" + std::string(rate) + "}").find("words") !=
+          std::string::npos);
+  }
+  CHECK(target(R"("text": {"wrods": 1})") ==
+        "test: target a: \"text\": \"wrods\" is not known; known are words, digits, accents, "
+        "letters, ideographs, wide_signs, kana_hangul, symbols");
+  CHECK(target(R"("text": 3)").find("\"text\": expected an object") != std::string::npos);
+  CHECK(target(R"("limits": {"image": 3})").find("\"image\" is not known") != std::string::npos);
+  CHECK(target(R"("page": "never")").find("the target: \"page\" is not known") !=
+        std::string::npos);
+  for (const char* all : {"[]", "{}", "3", "null"}) {
+    CAPTURE(all);
+    CHECK(said(R"({"format": 1, "version": "1", "targets": )" + std::string(all) + "}")
+              .find("\"targets\": expected an object") != std::string::npos);
+  }
+  for (const char* file : {"[]", "3", "{}"})
+    CHECK(said(file).find("expected an object with format") != std::string::npos);
+}
+
 TEST_CASE("image tokens: a rule's numbers may be as large as they like") {
   const auto count = [](const std::string& rule) {
     const std::string file = R"({"format": 1, "version": "1", "targets": {"a": {"pages": "redrawn",
