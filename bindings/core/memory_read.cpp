@@ -39,11 +39,7 @@ std::vector<Recalled> recall_matches(MemoryObject& self, const std::string& quer
                                      const std::vector<std::string>& where) {
   const Source from = value_of(source);
   const SearchOptions options{.k = few_pages(k, "k", 1), .where = conditions_of(where)};
-  return self.memory.run([&](Memory& memory) {
-    std::vector<std::int64_t> ids;
-    for (const Hit& hit : memory.search(query, options).hits) ids.push_back(hit.id);
-    return ids.empty() ? std::vector<Recalled>() : memory.recall(ids, from);
-  });
+  return self.memory.run([&](Memory& memory) { return memory.recall(query, options, from); });
 }
 
 std::vector<RecalledPiece> recall_pieces(MemoryObject& self, const std::string& query,
@@ -134,7 +130,8 @@ void bind_reading(MemoryClass& memory) {
            "The texts of several pages, in order.")
       .def("recall", &recall_matches, nb::arg("query"), nb::arg("source") = "automatic",
            nb::arg("k") = 3, nb::kw_only(), nb::arg("where") = std::vector<std::string>(),
-           "The texts of the k pages that match best, in their order; `where` as for search().")
+           "The texts of the k pages that match best, in their order.\n\n"
+           "where: conditions on role, source, time and level, as for search().")
       .def("read", &read, nb::arg("ids"), nb::arg("source") = "automatic",
            "The texts of pages as recall() gives them, without delaying their fading.\n\n"
            "ids: pages, in any order, each returned once and in the order of the scope; 0 is the "

@@ -176,7 +176,10 @@ class Memory {
   /// recalled page fades later. Throws Error(not_found) for an unknown id, and for a page without
   /// exact text if `source` is Source::archive.
   std::vector<Recalled> recall(const std::vector<std::int64_t>& ids, Source source);
-  /// The same, but does not delay fading.
+  /// The pages of this scope that match a query best, in their order. Throws Error(invalid_argument)
+  /// for conditions on parts of a scope: pages of other scopes are found by `search`, and read there.
+  std::vector<Recalled> recall(std::string_view query, const SearchOptions& options, Source source);
+  /// As `recall` of ids, but does not delay fading.
   std::vector<Recalled> read(const std::vector<std::int64_t>& ids, Source source) const;
   /// Returns the `k` pieces of messages that answer the query best, among those whose exact text is
   /// kept, whether on a page yet or not. `where`: conditions on role, source and time, all of which

@@ -27,6 +27,8 @@ void check(std::string_view query, const SearchOptions& options) {
     throw Error(ErrorCode::invalid_argument, "search: recency must be a weight from 0 to 1000");
 }
 
+bool is_of_scope(const Condition& condition) { return condition.field <= Field::run; }
+
 std::vector<PageId> ids_of(std::span<const PageScore> pages) {
   std::vector<PageId> ids;
   for (const PageScore& page : pages) ids.push_back(page.id);
@@ -251,6 +253,8 @@ std::string Search::note(bool empty) {
 std::string Search::why_empty() {
   const std::string where = "scope " + to_text(scope());
   const std::size_t fitting = memory_.store.count_pages(scope(), options_.where);
+  if (fitting == 0 && std::ranges::any_of(options_.where, is_of_scope))
+    return "the conditions leave no page in any scope of user " + scope().user;
   if (const std::size_t all = memory_.store.count_pages(scope()); all > 0 && fitting == 0)
     return "the conditions leave none of the " + std::to_string(all) + " pages of " + where;
   if (fitting == 0)
@@ -270,9 +274,7 @@ std::string Search::why_empty() {
 SearchResult Memory::search(std::string_view query, const SearchOptions& options) const {
   check(query, options);
   const EventRecorder record(*impl_, "search");
-  const bool elsewhere = std::ranges::any_of(options.where, [](const Condition& condition) {
-    return condition.field <= Field::run;
-  });
+  const bool elsewhere = std::ranges::any_of(options.where, is_of_scope);
   if (!elsewhere && !impl_->store.find_scope(impl_->scope_name))
     return {.hits = {},
             .note = impl_->has_nothing() + "; compact a history into it first, or name another scope",
@@ -284,6 +286,17 @@ SearchResult Memory::search(std::string_view query, const SearchOptions& options
 
 std::vector<Hit> Memory::search(std::string_view query, int k) const {
   return search(query, SearchOptions{.k = k, .where = {}}).hits;
+}
+
+std::vector<Recalled> Memory::recall(std::string_view query, const SearchOptions& options,
+                                     Source source) {
+  if (std::ranges::any_of(options.where, is_of_scope))
+    throw Error(ErrorCode::invalid_argument,
+                "recall: pages of one scope are read; select them by role, source, time and level, "
+                "find those of other scopes by a search, and name their scope to read them");
+  std::vector<std::int64_t> ids;
+  for (const Hit& hit : search(query, options).hits) ids.push_back(hit.id);
+  return ids.empty() ? std::vector<Recalled>() : recall(ids, source);
 }
 
 namespace {

@@ -72,7 +72,8 @@ bool is_whole(const Recalled& item) {
 
 /// And why.
 void say_nothing_found(const Memory& memory, const RecallOptions& options) {
-  say("nothing found: " + memory.search(options.query, SearchOptions{.k = options.k, .where = {}}).note);
+  const SearchOptions asked{.k = options.k, .where = conditions_of(options.where)};
+  say("nothing found: " + memory.search(options.query, asked).note);
 }
 
 /// The pieces that answer, each with what is around it.
@@ -102,12 +103,10 @@ int recall_pieces(const Session& session, Memory& memory, const RecallOptions& o
 }
 
 std::vector<Recalled> recall_chosen(Memory& memory, const RecallOptions& options) {
-  std::vector<std::int64_t> ids = options.ids;
-  if (!options.query.empty()) {
-    const SearchOptions search{.k = options.k, .where = conditions_of(options.where)};
-    for (const Hit& hit : memory.search(options.query, search).hits) ids.push_back(hit.id);
-  }
-  return ids.empty() ? std::vector<Recalled>() : memory.recall(ids, source_from_name(options.source));
+  const Source source = source_from_name(options.source);
+  if (options.query.empty()) return memory.recall(options.ids, source);
+  return memory.recall(options.query, {.k = options.k, .where = conditions_of(options.where)},
+                       source);
 }
 
 /// The pages as they come; without --json each is printed at once.
@@ -166,7 +165,8 @@ void add_recall(CLI::App& app, Session& session) {
                         "memctl recall --query \"port of the relay\" --piece");
   auto options = std::make_shared<RecallOptions>();
   auto* ids = verb->add_option("ids", options->ids, "Pages")->check(page_number())->type_name("ID...");
-  auto* query = verb->add_option("--query", options->query, "Pages that a search finds");
+  auto* query =
+      verb->add_option("--query", options->query, "Pages that a search finds")->excludes(ids);
   auto* all = verb->add_flag("--all", options->all,
                              "All pages, then the text that does not fill a page yet");
   all->excludes(ids)->excludes(query);
@@ -174,7 +174,7 @@ void add_recall(CLI::App& app, Session& session) {
                  "Of what --query finds only the pieces that answer, each with what is around it")
       ->excludes(ids)
       ->excludes(all);
-  add_where(*verb, options->where);
+  add_where(*verb, options->where, "role, source, time, without --piece level");
   verb->get_option("--where")->needs(query);
   verb->add_option("-k", options->k, "Pages or pieces for --query")
       ->check(whole_number(1, kMostPages))

@@ -2,11 +2,11 @@
 
 namespace fovea::memctl {
 
-void add_where(CLI::App& verb, std::vector<std::string>& where) {
+void add_where(CLI::App& verb, std::vector<std::string>& where, const std::string& fields) {
   verb.add_option("--where", where,
-                  "FIELD OPERATOR VALUE; may be repeated, all must hold. Fields: agent, session, "
-                  "run (of the same user), role, source, time, level; operators: = != < <= > >=, "
-                  "~ (a pattern with * and ?), in and not in (a list with commas)")
+                  "FIELD OPERATOR VALUE; may be repeated, all must hold. Fields: " + fields +
+                      "; operators: = != < <= > >=, ~ (a pattern with * and ?), in and not in (a "
+                      "list with commas)")
       ->type_name("CONDITION")
       ->allow_extra_args(false);
 }

@@ -9,8 +9,11 @@
 
 namespace fovea::memctl {
 
-/// The option --where of verbs that look at pages or messages.
-void add_where(CLI::App& verb, std::vector<std::string>& where);
+/// The option --where of verbs that look at pages or messages. `fields`: those that the verb takes.
+void add_where(CLI::App& verb, std::vector<std::string>& where,
+               const std::string& fields =
+                   "agent, session, run (of the same user), role, source, "
+                   "time, level");
 /// Throws Error(invalid_argument) for one that cannot be read.
 std::vector<Condition> conditions_of(const std::vector<std::string>& where);
 

@@ -193,6 +193,7 @@ CALLS = [
     (lambda m: m.recall([1, "2"]), TypeError, "incompatible"),
     (lambda m: m.recall("ships", k=HUGE), ValueError, "k: expected a whole number"),
     (lambda m: m.recall("ships", where=["mood = good"]), ValueError, "mood"),
+    (lambda m: m.recall("ships", where=["agent ~ *"]), ValueError, "select them by role, source, time and level"),
     (lambda m: m.recall(""), ValueError, "query is empty"),
     (lambda m: m.read(1), TypeError, "read\\(\\): incompatible"),
     (lambda m: m.read("1"), TypeError, "incompatible"),

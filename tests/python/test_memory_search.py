@@ -48,6 +48,8 @@ def test_a_search_is_narrowed_by_conditions(memory):
 def test_nothing_found_says_why(memory, tmp_path):
     none = memory.search("00010", where=["level = trace"])
     assert not none and "the conditions leave none of the" in none.note
+    elsewhere = memory.search("00010", where=["agent = nobody"]).note
+    assert elsewhere == "the conditions leave no page in any scope of user default"
     assert "no text here shares a word with the query" in memory.search("zeppelin").note
     assert memory.search("zeppelin").hits == [] and memory.recall("zeppelin") == []
     with fovea.Memory(memory.path, scope="nobody") as nobody:
