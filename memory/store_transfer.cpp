@@ -124,10 +124,23 @@ void Store::take_scope(const Store& from, ScopeId scope, const Scope& into) {
   transaction.commit();
 }
 
+namespace {
+
+void require_store_file(const std::string& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) throw Error(ErrorCode::not_found, path + " does not exist");
+  if (fs::is_directory(path, error))
+    throw Error(ErrorCode::invalid_argument,
+                path + " is a folder; give the file that an export or a backup wrote");
+  if (fs::is_regular_file(path, error) && fs::file_size(path, error) == 0)
+    throw Error(ErrorCode::corruption, path + " is empty; an export or a backup never is");
+}
+
+}  // namespace
+
 std::size_t Store::import_scope(const std::string& path, const std::optional<Key>& key,
                                 const std::optional<Scope>& which, const Scope& into) {
-  if (std::error_code error; !fs::exists(path, error))
-    throw Error(ErrorCode::not_found, path + " does not exist");
+  require_store_file(path);
   if (std::error_code error; fs::exists(path + "-wal", error))
     throw Error(ErrorCode::invalid_argument,
                 path + " is in use (it has a -wal file); back it up and import the copy");

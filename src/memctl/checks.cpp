@@ -1,8 +1,11 @@
 #include "memctl/checks.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <string_view>
 
 #include "memctl/output.h"
 
@@ -22,7 +25,9 @@ std::string shown(double number) {
 
 CLI::Validator expecting(const std::string& what, const std::function<bool(const std::string&)>& fits) {
   return {[what, fits](std::string& given) {
-            return fits(given) ? std::string() : "expected " + what + ", got " + given;
+            return fits(given)
+                       ? std::string()
+                       : "expected " + what + ", got " + (given.empty() ? "nothing" : given);
           },
           ""};
 }
@@ -53,6 +58,13 @@ CLI::Validator number(double least, double most) {
         const auto [stopped, error] = std::from_chars(text.data(), end, number);
         return error == std::errc() && stopped == end && number >= least && number <= most;
       });
+}
+
+CLI::Validator columns() {
+  static constexpr std::array<std::string_view, 5> kAll = {"64", "80", "106", "128", "160"};
+  return expecting("64, 80, 106, 128 or 160 columns", [](const std::string& text) {
+    return std::ranges::find(kAll, text) != kAll.end();
+  });
 }
 
 CLI::Validator page_number() {

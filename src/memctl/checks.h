@@ -15,6 +15,8 @@ inline constexpr std::int64_t kMostPages = 1'000'000;  // that one call may ask 
 /// expected: "--budget: expected a whole number from 1 to 1,000,000,000, got abc".
 CLI::Validator whole_number(std::int64_t least, std::int64_t most);
 CLI::Validator number(double least, double most);
+/// Those of a page: its density.
+CLI::Validator columns();
 /// The number of a page; 0 stands for the text that fills none yet.
 CLI::Validator page_number();
 

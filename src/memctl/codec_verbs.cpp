@@ -28,7 +28,9 @@ Page at_level(Page page, std::optional<Level> level) {
 
 /// Throws Error(invalid_argument) for a text of more than one page.
 void require_whole(const Page& page, const std::string& text, const std::string& input) {
-  if (!page.text.empty() && page.text.size() == text.size()) return;
+  if (text.empty())
+    throw Error(ErrorCode::invalid_argument, input + " is empty; give the text of one page");
+  if (page.text.size() == text.size()) return;
   throw Error(ErrorCode::invalid_argument,
               input + ": " + grouped(text.size()) + " bytes; such a page holds " +
                   grouped(page.text.size()) +
@@ -137,7 +139,7 @@ void add_codec_verbs(CLI::App& app, Session& session) {
   encoding->add_option("--level", options->level, "Default: small for a text, a picture's own")
       ->type_name("LEVEL");
   encoding->add_option("--density", options->density, "Columns of a page of cells")
-      ->check(whole_number(1, 1000))
+      ->check(columns())
       ->capture_default_str();
   encoding->callback([&session, options] {
     session.run = [&session, options] { return encode(session, *options); };

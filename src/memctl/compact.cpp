@@ -207,7 +207,7 @@ void add_compact(CLI::App& app, Session& session) {
       ->capture_default_str();
   verb->add_option("--density", options->density,
                    "Columns of a page of cells: 64, 80, 106 (default), 128 or 160")
-      ->check(whole_number(1, 1000));
+      ->check(columns());
   verb->add_option("--level", options->level,
                    "auto (by the policy and the page's age), large, base, small, tiny ...")
       ->capture_default_str();

@@ -1,3 +1,7 @@
+#include <filesystem>
+#include <system_error>
+
+#include "fovea/error.h"
 #include "memctl/interrupt.h"
 #include "memctl/output.h"
 #include "memctl/progress_bar.h"
@@ -29,6 +33,11 @@ int export_scope(const Session& session, const FileArguments& arguments) {
 }
 
 int import_scope(const Session& session, const FileArguments& arguments) {
+  // Before a store is made for it.
+  if (std::error_code error; !std::filesystem::is_regular_file(arguments.file, error))
+    throw Error(std::filesystem::exists(arguments.file, error) ? ErrorCode::invalid_argument
+                                                               : ErrorCode::not_found,
+                "import: there is no file " + arguments.file);
   std::optional<Scope> which;
   if (!arguments.from.empty()) which = scope_from_name(arguments.from);
   const std::size_t pages =

@@ -31,7 +31,10 @@ def message(memctl, *arguments, code=2) -> str:
     (["recall", TOO_LARGE], f"expected the number of a page, got {TOO_LARGE}"),
     (["pin", "1", "x"], "expected the number of a page, got x"),
     (["compact", "x.txt", "--measure", "1e3"], "--measure: expected a whole number from -1 to"),
-    (["compact", "x.txt", "--density", "many"], "--density: expected a whole number"),
+    (["compact", "x.txt", "--density", "many"], "--density: expected 64, 80, 106, 128 or 160 columns, got many"),
+    (["experiment", "x.txt", "--densities", "100"], "--densities: expected 64, 80, 106, 128 or 160 columns, got 100"),
+    (["experiment", "x.txt", "--densities="], "--densities: "),
+    (["recall", "1", "--query", "boat"], "ids excludes --query"),
     (["compact", ""], "files: the value is empty"),
     (["--key-file=", "stats"], "--key-file: the value is empty; is the variable that it comes from unset"),
 ])
@@ -63,6 +66,21 @@ def test_an_output_never_takes_the_place_of_the_store_or_of_a_receipt(copied):
     copied("erase", "999", "--receipt", "other.json", code=3)
     assert (copied.folder / "receipt.json").read_bytes() == receipt
     assert not list(copied.folder.glob("other.json*")) and copied("--json", "stats").json["pages"] == 2
+
+
+def test_an_import_of_what_cannot_be_one_makes_no_store(memctl):
+    assert "there is no file nowhere.fovea" in message(memctl, "import", "nowhere.fovea", code=3)
+    assert "there is no file ." in message(memctl, "import", ".")
+    assert "does not exist" in message(memctl, "stats", code=3)
+    assert "empty.fovea is empty" in message(memctl, "import", memctl.file("empty.fovea", ""), code=4)
+
+
+def test_pages_of_other_scopes_are_searched_and_not_recalled(copied):
+    for where in ("agent ~ *", "session = x", "run != y"):
+        assert "recall: pages of one scope are read" in message(copied, "recall", "--query", "ships", "--where", where)
+    assert b"harbour" in copied("recall", "--query", "harbour", "--where", "role != tool").out
+    nothing = message(copied, "recall", "--query", "harbour", "--where", "role = tool", code=1)
+    assert "nothing found: the conditions leave none of the" in nothing
 
 
 def test_a_file_at_its_size_limit_is_an_error_like_a_full_disk(copied):

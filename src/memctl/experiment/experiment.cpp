@@ -235,7 +235,7 @@ void add_experiment(CLI::App& app, Session& session) {
                    "row read), pages.jsonl (one per page, as it is read) and pictures/ (PNG, SVG)")
       ->type_name("DIR");
   verb->add_option("--densities", options->densities, "Columns of the pages")
-      ->check(whole_number(1, 1000))
+      ->check(columns())
       ->delimiter(',')
       ->type_name("N,...")
       ->capture_default_str();

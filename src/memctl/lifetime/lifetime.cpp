@@ -175,7 +175,7 @@ void add_sizes(CLI::App& verb, LifetimeOptions& options) {
       ->type_name("N")
       ->capture_default_str();
   verb.add_option("-k", options.k, "Pages that a search may return for a question")
-      ->check(whole_number(1, 1000))
+      ->check(columns())
       ->type_name("N")
       ->capture_default_str();
   verb.add_option("--seed", options.seed, "Of the pages, the questions and the intervals")
