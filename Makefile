@@ -71,9 +71,11 @@ $(VENV)/.lint: $(VENV)/.complete tools/requirements-lint.txt tools/packages-lint
 	$(VENV)/bin/python -m pip install -q --disable-pip-version-check --no-deps -r tools/requirements-lint.txt
 	@touch $@
 
-lint: deps $(VENV)/.lint ## check formatting, Python, types, order of folders, compiler warnings
+lint: deps $(VENV)/.lint ## check formatting, Python, types, order of folders, that all compiles
 	@tools/lint.sh $(VENV)/bin/python
 	@$(MAKE) --no-print-directory python
+	cmake -S . -B $(BUILD) -DFOVEA_BUILD_BENCH=ON
+	cmake --build $(BUILD) -j $(JOBS)
 	@FOVEA_BUILD_DIR=$(BUILD) $(VENV)/bin/python -m pytest -q tests/python/test_package.py -k mypy
 
 figures: python ## measure the figures of the documents again and write them; ONLY=name, FORCE=1
