@@ -9,11 +9,6 @@
 #include "memctl/output.h"
 
 namespace fovea::memctl {
-namespace {
-
-constexpr int kMoment = 500;  // ms between two looks at the file
-
-}  // namespace
 
 WatchedHistory::WatchedHistory(std::string file, HistoryFormat format, ProgressBar& bar)
     : file_(std::move(file)), format_(format), broken_(file_, bar) {
@@ -87,8 +82,8 @@ ReadCounts WatchedHistory::counts() const {
   return counts;
 }
 
-WatchedHistory::Wait WatchedHistory::wait() {
-  if (!interrupted()) poll(nullptr, 0, kMoment);  // unlike sleep_for, a signal ends it
+WatchedHistory::Wait WatchedHistory::wait(int milliseconds) {
+  if (!interrupted()) poll(nullptr, 0, milliseconds);  // unlike sleep_for, a signal ends it
   if (interrupted()) return Wait::interrupted;
   return has_more() ? Wait::more : Wait::quiet;
 }

@@ -19,8 +19,8 @@ class WatchedHistory : public MessageSource {
   std::optional<Message> next() override;
 
   enum class Wait { more, quiet, interrupted };
-  /// Waits for more, but no longer than a moment.
-  Wait wait();
+  /// Waits for more, but no longer than a moment between two looks at the file.
+  Wait wait(int milliseconds = 500);
 
   /// Of what stood in the file when it was opened.
   std::optional<double> share_read() const;

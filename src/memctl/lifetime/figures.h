@@ -30,7 +30,7 @@ struct Holding {
   std::size_t pages = 0;  ///< that there are still
   std::size_t gone = 0;
   std::size_t history_tokens = 0;  ///< of all that was said by then, as text
-  std::map<Level, std::size_t> levels;
+  std::map<Level, std::size_t> levels = {};
   const SnapshotRecord* record = nullptr;
 
   std::size_t tokens() const { return record->vision_tokens + record->verbatim_tokens; }

@@ -40,9 +40,9 @@ struct SnapshotRecord {
   std::size_t vision_tokens = 0;
   std::size_t verbatim_tokens = 0;  ///< of text that is on no page yet
   std::size_t token_bytes = 0, archive_bytes = 0, kept_text_bytes = 0;
-  std::size_t file_bytes = 0;                      ///< of a copy, without log and free space
-  std::vector<std::optional<Level>> levels;        ///< of the pages written so far; nothing: gone
-  std::map<std::size_t, std::vector<bool>> found;  ///< by page: which of its questions find it
+  std::size_t file_bytes = 0;                     ///< of a copy, without log and free space
+  std::vector<std::optional<Level>> levels = {};  ///< of the pages written so far; nothing: gone
+  std::map<std::size_t, std::vector<bool>> found = {};  ///< by page: which of its questions find it
 };
 
 /// All that an experiment with a life knows: lines of lifetime.jsonl.
