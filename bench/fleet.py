@@ -227,6 +227,8 @@ def main() -> None:
         return
     figures = json.loads(options.figures.read_text()) if options.figures.exists() else {}
     if options.what == "plan":
+        if "pages" not in figures:
+            parser.error(f"{options.figures} has no costs of pages; measure them first: bench/fleet.py pages")
         print(json.dumps(plan(figures, options.a_day, options.held, options.busy), indent=1))
         return
     figures[options.what] = (measure_pages(options.scopes, options.level, options.server) if options.what == "pages"

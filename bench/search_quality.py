@@ -147,6 +147,8 @@ def evidence(pages: list[str], begin: int, end: int) -> set[int]:
 
 
 def measures(ranks: list[int]) -> str:
+    if not ranks:  # the histories have no question of this kind
+        return "none"
     within = [sum(rank <= k for rank in ranks) / len(ranks) for k in (1, 5, 10)]
     mean = sum(1 / rank for rank in ranks if rank <= 50) / len(ranks)
     return " ".join(f"{value:.2f}" for value in within) + f" {mean:.3f}"
