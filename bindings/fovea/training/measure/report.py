@@ -101,6 +101,8 @@ def some_of(known: list):
         for name in names:
             if name not in known:
                 raise argparse.ArgumentTypeError(f"{name} is not one of {', '.join(map(str, known))}")
+        if not names:
+            raise argparse.ArgumentTypeError(f"none is named; there are {', '.join(map(str, known))}")
         return names
 
     return parse
