@@ -62,7 +62,9 @@ bool ByteSource::begin() {
 }
 
 bool ByteSource::fill() {
-  if (ended_ || (begins_ && !begin())) return false;
+  if (ended_) return false;
+  const bool begins = begins_;
+  if (begins && !begin()) return false;
   if (looking_ && file_bytes() > 0 && buffer_.size() > kHeldOfFile) forgot_ = true;
   if (begin_ > 0 && (!looking_ || forgot_)) {
     buffer_.erase(0, begin_);
@@ -73,7 +75,7 @@ bool ByteSource::fill() {
   const std::size_t got = bytes_->read(buffer_.data() + before, kReadBytes);
   buffer_.resize(before + got);
   if (got == 0) ended_ = !follows();
-  return got > 0;
+  return got > 0 || (begins && before > 0);  // what the look at the beginning read is new, too
 }
 
 std::string ByteSource::pass(std::size_t bytes) {

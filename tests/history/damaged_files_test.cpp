@@ -182,3 +182,14 @@ TEST_CASE("JSON: what is none is said with its column") {
   CHECK(parse_json(R"({"b":[1,2.50,{"c":null}],"a":"\u00e9\n"})").value.dump() ==
         "{\"b\":[1,2.50,{\"c\":null}],\"a\":\"\xC3\xA9\\n\"}");
 }
+
+TEST_CASE("size: a file of a few bytes is read and reported as any other") {
+  for (const std::string bytes : {"7\n", "ab", "{}", "[1]\n"}) {
+    CAPTURE(bytes);
+    CHECK(read("tiny.txt", bytes, HistoryFormat::text).text == bytes);
+    const Reading chat = read("tiny.jsonl", bytes, HistoryFormat::openai);
+    CHECK(chat.messages.empty());
+    REQUIRE(chat.broken.size() == 1);  // it had been passed over in silence
+    CHECK(chat.broken[0].line == 1);
+  }
+}
