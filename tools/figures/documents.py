@@ -21,6 +21,8 @@ def documents() -> list[pathlib.Path]:
 def _end_of_block(lines: list[str], begin: int) -> int:
     """The line after a table or a fenced block that begins there; `begin` where there is none yet."""
     if begin < len(lines) and lines[begin].startswith("```"):
+        if "```" not in lines[begin + 1:]:
+            raise ValueError(f"the fenced block in line {begin + 1} has no end")
         return lines.index("```", begin + 1) + 1
     end = begin
     while end < len(lines) and lines[end].startswith("|"):
