@@ -14,6 +14,7 @@
 
 #include "fovea/error.h"
 #include "fovea/memory.h"
+#include "tests/temporary_folder.h"
 
 namespace fovea::test {
 
@@ -22,18 +23,11 @@ inline const std::string kCheckpoint = std::string(FOVEA_SOURCE_DIR) + "/models/
 /// A store that is gone at the end of the test.
 class TemporaryStore {
  public:
-  TemporaryStore()
-      : folder_(std::filesystem::temp_directory_path() /
-                ("fovea_facade_" + std::to_string(++count_) + "_" +
-                 std::to_string(reinterpret_cast<std::uintptr_t>(&count_)))) {
-    std::filesystem::create_directories(folder_);
-  }
-  ~TemporaryStore() { std::filesystem::remove_all(folder_); }
-  std::string path() const { return (folder_ / "memory.db").string(); }
+  std::string path() const { return folder_.file("memory.db"); }
   Memory open(const std::string& checkpoint = kCheckpoint) const { return {path(), checkpoint}; }
   /// The shipped checkpoint, as if it read neither the last two levels nor 160 columns.
   std::string lesser_checkpoint() const {
-    const auto folder = folder_ / "checkpoint";
+    const auto folder = folder_.path() / "checkpoint";
     std::filesystem::create_directories(folder);
     for (const char* file : {"model.safetensors", "tokenizer.json", "atlas.png"})
       std::filesystem::create_symlink(kCheckpoint + "/" + file, folder / file);
@@ -46,8 +40,7 @@ class TemporaryStore {
   }
 
  private:
-  static inline int count_ = 0;
-  std::filesystem::path folder_;
+  Folder folder_{"facade"};
 };
 
 inline std::string prose(int lines, int first = 0) {

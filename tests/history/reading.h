@@ -1,32 +1,25 @@
 #pragma once
 
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <vector>
 
 #include "fovea/history.h"
+#include "tests/temporary_folder.h"
 
 namespace fovea {
 
 /// A file that is gone at the end of the test.
 class TemporaryFile {
  public:
-  TemporaryFile(const std::string& name, const std::string& bytes)
-      : folder_(std::filesystem::temp_directory_path() /
-                ("fovea_history_" + std::to_string(++count_) + "_" +
-                 std::to_string(reinterpret_cast<std::uintptr_t>(&count_)))) {
-    std::filesystem::create_directories(folder_);
-    path_ = (folder_ / name).string();
+  TemporaryFile(const std::string& name, const std::string& bytes) : path_(folder_.file(name)) {
     std::ofstream(path_, std::ios::binary) << bytes;
   }
-  ~TemporaryFile() { std::filesystem::remove_all(folder_); }
   const std::string& path() const { return path_; }
 
  private:
-  static inline int count_ = 0;
-  std::filesystem::path folder_;
+  test::Folder folder_{"history"};
   std::string path_;
 };
 

@@ -10,30 +10,27 @@
 #include <utility>
 #include <vector>
 
+#include "tests/temporary_folder.h"
+
 /// Writes the files of a checkpoint folder, right or wrong. The folder is removed at the end.
 class CheckpointFiles {
  public:
-  explicit CheckpointFiles(const std::string& name)
-      : folder_(std::filesystem::temp_directory_path() / ("fovea_test_" + name)) {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  ~CheckpointFiles() { std::filesystem::remove_all(folder_); }
+  explicit CheckpointFiles(const std::string& name) : folder_(name) {}
 
-  std::string folder() const { return folder_.string(); }
-  std::string path(const std::string& file) const { return (folder_ / file).string(); }
+  std::string folder() const { return folder_.path().string(); }
+  std::string path(const std::string& file) const { return folder_.file(file); }
 
   void write(const std::string& file, const std::string& bytes) const {
-    std::ofstream(folder_ / file, std::ios::binary) << bytes;
+    std::ofstream(path(file), std::ios::binary) << bytes;
   }
 
   std::string read(const std::string& file) const {
-    std::ifstream stream(folder_ / file, std::ios::binary);
+    std::ifstream stream(path(file), std::ios::binary);
     return {std::istreambuf_iterator<char>(stream), {}};
   }
 
   void copy(const std::string& from, const std::string& file) const {
-    std::filesystem::copy_file(from, folder_ / file);
+    std::filesystem::copy_file(from, path(file));
   }
 
   /// A safetensors file with this header and this data.
@@ -48,5 +45,5 @@ class CheckpointFiles {
   }
 
  private:
-  std::filesystem::path folder_;
+  fovea::test::Folder folder_;
 };

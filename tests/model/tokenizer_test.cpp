@@ -3,12 +3,12 @@
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "fovea/error.h"
+#include "tests/temporary_folder.h"
 
 namespace {
 
@@ -23,17 +23,17 @@ json read(const std::string& name) {
 
 /// What opening a file with this text gives; the file is removed again.
 std::string error_of(const std::string& text, fovea::ErrorCode code) {
-  const auto path = std::filesystem::temp_directory_path() / "fovea_tokenizer_test.json";
+  const fovea::test::Folder folder("tokenizer");
+  const std::string path = folder.file("tokenizer.json");
   std::ofstream(path) << text;
   std::string message = "no error";
   try {
-    Tokenizer{path.string()};
+    Tokenizer{path};
   } catch (const fovea::Error& error) {
     message = error.what();
     CHECK(error.code() == code);
-    CHECK(message.find(path.string()) != std::string::npos);
+    CHECK(message.find(path) != std::string::npos);
   }
-  std::filesystem::remove(path);
   return message;
 }
 

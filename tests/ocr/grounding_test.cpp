@@ -1,11 +1,11 @@
 #include "fovea/grounding.h"
 
-#include <filesystem>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "fovea/error.h"
+#include "tests/temporary_folder.h"
 
 namespace {
 
@@ -90,11 +90,11 @@ TEST_CASE("grounding: text that comes byte by byte is the same text") {
 }
 
 TEST_CASE("grounding: boxes are drawn on the picture") {
-  const auto path = (std::filesystem::temp_directory_path() / "fovea_boxes_test.png").string();
+  const test::Folder folder("boxes");
+  const std::string path = folder.file("boxes.png");
   const Picture white{200, 100, std::vector<std::uint8_t>(200 * 100 * 3, 255)};
   write_boxes_png(path, white, std::vector<Region>{{"title", {{20, 30, 180, 90}}, ""}});
   const Picture drawn = PictureFile(path).page(1);
-  std::filesystem::remove(path);
   REQUIRE(drawn.width == 200);
   const auto is_white = [&](int x, int y) {
     return drawn.rgb[(std::size_t(y) * 200 + std::size_t(x)) * 3 + 1] == 255;

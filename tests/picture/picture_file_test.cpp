@@ -15,6 +15,7 @@
 #include "fovea/error.h"
 #include "picture/orientation.h"
 #include "tests/picture/picture_hash.h"
+#include "tests/temporary_folder.h"
 
 namespace {
 
@@ -30,11 +31,11 @@ std::string bytes_of(const std::string& name) {
 
 /// A file of these bytes, removed at the end. Its name tells nothing.
 struct TemporaryFile {
-  std::string path = (std::filesystem::temp_directory_path() / "fovea_picture_file_test").string();
+  test::Folder folder{"picture"};
+  std::string path = folder.file("file");
   explicit TemporaryFile(const std::string& bytes) {
     std::ofstream(path, std::ios::binary) << bytes;
   }
-  ~TemporaryFile() { std::filesystem::remove(path); }
 };
 
 Picture read(const std::string& bytes) {
