@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <fstream>
 #include <mutex>
 #include <thread>
 
@@ -16,10 +17,16 @@ namespace {
 using namespace fovea;
 using namespace fovea::test;
 
-constexpr int kLong = 10'000;  // ms
+constexpr int kLong = 120'000;  // ms
 
 void pause(int milliseconds) {
   std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+}
+
+/// Until so many stand or have stood in the line: the file begins with the next number.
+void wait_for_numbers(const std::string& path, std::int64_t count) {
+  for (std::int64_t next = 0; next <= count; pause(1))
+    std::ifstream(path, std::ios::binary).read(reinterpret_cast<char*>(&next), sizeof next);
 }
 
 /// What SQLite's lock is to the store.
@@ -45,7 +52,7 @@ TEST_CASE("writers: those that wait write in their order, and one that never sto
       order.push_back(i);  // it is alone
       lock.mutex.unlock();
     });
-    pause(40);
+    wait_for_numbers(path, i);
   }
   lock.mutex.unlock();
   std::thread greedy([&] {  // always there before those that sleep
@@ -81,7 +88,7 @@ TEST_CASE("writers: a process that is killed with the claim holds nobody up") {
   CHECK(!queue.wait(free, 30));
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
-  CHECK(queue.wait(free, 30));
+  CHECK(queue.wait(free, kLong));
   close(ready[0]);
   close(ready[1]);
 }
@@ -89,27 +96,26 @@ TEST_CASE("writers: a process that is killed with the claim holds nobody up") {
 TEST_CASE("writers: a line that moves is waited for, longer than the patience with any one") {
   TemporaryFolder folder;
   const std::string path = folder.file("queue");
-  // A claim is held until all stand in the line: on a busy machine threads begin late.
+  // A claim is held until all stand in the line. Each turn is far shorter than the patience, as on a
+  // busy machine the next one begins late.
+  constexpr int kTurns = 12, kTurn = 100, kPatience = 1000;
   WriterQueue holder(path);
   REQUIRE(holder.claim(kLong));
-  std::atomic<int> begun = 0;
   std::vector<std::thread> slow;
-  for (int i = 0; i < 4; ++i) {
-    slow.emplace_back([&path, &begun] {
+  for (int i = 0; i < kTurns; ++i) {
+    slow.emplace_back([&path] {
       WriterQueue queue(path);
-      ++begun;
       if (!queue.claim(kLong)) return;
-      pause(150);
+      pause(kTurn);
       queue.release();
     });
+    wait_for_numbers(path, i + 2);  // the holder's was the first
   }
-  while (begun < 4) pause(1);
-  pause(60);
   WriterQueue last(path);
   const auto before = std::chrono::steady_clock::now();
   holder.release();
-  CHECK(last.claim(350));
-  CHECK(std::chrono::steady_clock::now() - before > std::chrono::milliseconds(350));
+  CHECK(last.claim(kPatience));
+  CHECK(std::chrono::steady_clock::now() - before > std::chrono::milliseconds(kPatience));
   last.release();
   for (std::thread& thread : slow) thread.join();
 }
@@ -121,7 +127,7 @@ TEST_CASE("writers: a claim inside a claim is the same one; who has it need not 
   WriterQueue queue(path), other(path);
   REQUIRE(queue.claim(kLong));
   std::thread waiting([&] { CHECK(other.wait(free, kLong)); });
-  pause(20);
+  wait_for_numbers(path, 2);
   REQUIRE(queue.claim(0));
   CHECK(queue.wait(free, 0));
   queue.release();
