@@ -113,7 +113,7 @@ TEST_CASE("damage: single changed bytes, too") {
   const std::string held = contents(whole.database());
   std::mt19937 random(8);
   int other = 0;
-  for (int copy = 0; copy < 400; ++copy) {
+  for (int copy = 0; copy < 100; ++copy) {
     std::string bad = good;
     bad[random() % bad.size()] ^= static_cast<char>(1 << random() % 8);
     TemporaryFolder folder;

@@ -114,7 +114,7 @@ TEST_CASE("a changed byte of an encrypted store is an error, never other text") 
   }
   const std::string whole = bytes_of(folder.file());
   int noticed = 0, places = 0;
-  for (std::size_t at = 4096 + 100; at < whole.size(); at += 4096) {
+  for (std::size_t at = 4096 + 100; at < whole.size(); at += 2 * 4096) {
     std::string changed = whole;
     changed[at] = static_cast<char>(changed[at] ^ 1);
     std::ofstream(folder.file(), std::ios::binary) << changed;
