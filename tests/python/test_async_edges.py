@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from harbour import prose
+from held import Held
 
 pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
 
@@ -29,25 +30,10 @@ def run(tmp_path):
             async with fovea.AsyncMemory(tmp_path / "memory.db", **{**QUICK, **options}) as memory:
                 return await work(memory)
 
-        return asyncio.run(asyncio.wait_for(whole(), 120))
+        return asyncio.run(asyncio.wait_for(whole(), 300))
 
     run.path = tmp_path / "memory.db"
     return run
-
-
-class Held:
-    """Keeps a memory's thread busy until it is let go: an embedder that waits."""
-
-    def __init__(self) -> None:
-        self.begun, self.go_on = threading.Event(), threading.Event()
-
-    def __call__(self, texts):
-        self.begun.set()
-        assert self.go_on.wait(60)
-        return [[1.0, 0.0]] * len(texts)
-
-    async def wait(self) -> None:
-        assert await asyncio.to_thread(self.begun.wait, 60)
 
 
 def test_calls_that_wait_are_done_in_their_order(run):
@@ -96,8 +82,10 @@ def test_a_timeout_is_a_cancellation(run):
     held = Held()
 
     async def work(memory):
+        adding = asyncio.create_task(memory.add("the first"))
+        await held.wait()
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(memory.add("the first"), 0.2)
+            await asyncio.wait_for(adding, 0.05)
         held.go_on.set()
         return (await memory.stats()).messages
 
@@ -207,7 +195,7 @@ def test_users_of_one_store_and_loop_never_meet(tmp_path):
         assert (await memories[users[0]].stats()).messages == 0 and (await memories[users[1]].stats()).messages == 15
         await asyncio.gather(*(memory.close() for memory in memories.values()))
 
-    asyncio.run(asyncio.wait_for(work(), 120))
+    asyncio.run(asyncio.wait_for(work(), 300))
 
 
 def test_two_memories_of_one_scope_write_at_once_and_lose_nothing(tmp_path):
@@ -220,7 +208,7 @@ def test_two_memories_of_one_scope_write_at_once_and_lose_nothing(tmp_path):
         assert again.skipped_messages == 1 and await second.verify() == []
         await asyncio.gather(first.close(), second.close())
 
-    asyncio.run(asyncio.wait_for(work(), 120))
+    asyncio.run(asyncio.wait_for(work(), 300))
 
 
 def test_one_that_was_used_in_one_loop_goes_on_in_another(tmp_path):
@@ -241,7 +229,7 @@ def test_one_that_is_never_closed_leaves_no_thread_behind(tmp_path):
     assert threads
     gc.collect()
     for thread in threads:
-        thread.join(10)
+        thread.join(120)
     assert not any(thread.is_alive() for thread in threads)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -35,7 +34,7 @@ def filled(tmp_path_factory):
 
 def at_once(work, count: int) -> list:
     """`work(number)` in so many threads, which all begin together."""
-    meet = threading.Barrier(count, timeout=60)
+    meet = threading.Barrier(count, timeout=120)
 
     def begun(number: int):
         meet.wait()
@@ -278,12 +277,12 @@ def test_a_call_that_is_cancelled_before_its_turn_never_runs(tmp_path):
 
         def slow():
             begun.set()
-            assert go_on.wait(60)
+            assert go_on.wait(120)
             yield "slow"
 
         async with fovea.AsyncMemory(tmp_path / "memory.db", **QUICK) as memory:
             first = asyncio.create_task(memory.add_many(slow()))
-            await asyncio.to_thread(begun.wait, 60)
+            await asyncio.to_thread(begun.wait, 120)
             second = asyncio.create_task(memory.add("never"))
             await asyncio.sleep(0)
             second.cancel()
@@ -328,23 +327,20 @@ def test_errors_and_exits_pass_through_an_async_memory(tmp_path):
 
 
 def test_two_async_memories_do_not_wait_for_each_other(tmp_path):
-    async def work() -> float:
+    async def work() -> None:
         begun, go_on = threading.Event(), threading.Event()
 
         def slow():
             begun.set()
-            assert go_on.wait(60)
+            assert go_on.wait(120)
             yield "slow"
 
         async with fovea.AsyncMemory(tmp_path / "memory.db", scope="ann", **QUICK) as ann, \
                 fovea.AsyncMemory(tmp_path / "memory.db", scope="bob", **QUICK) as bob:
             waiting = asyncio.create_task(ann.add_many(slow()))
-            await asyncio.to_thread(begun.wait, 60)
-            begin = time.monotonic()
-            assert (await bob.stats()).messages == 0
-            took = time.monotonic() - begin
+            await asyncio.to_thread(begun.wait, 120)
+            assert (await bob.stats()).messages == 0 and not waiting.done()
             go_on.set()
             await waiting
-        return took
 
-    assert asyncio.run(work()) < 30
+    asyncio.run(work())
