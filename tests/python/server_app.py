@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import re
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ import httpx  # noqa: E402
 
 import fovea  # noqa: E402
 from fovea._web import Names  # noqa: E402
+from fovea.server import command, serving  # noqa: E402
 from fovea.server.app import make_app  # noqa: E402
 from fovea.server.settings import Limits, Settings  # noqa: E402
 from fovea.server.state import state_of  # noqa: E402
@@ -69,22 +70,31 @@ def fill(store: str, scope: str, word: str) -> None:
 class Served:
     """A process of its own."""
 
-    def __init__(self, folder: pathlib.Path, *options: str, program: list[str] | None = None, store: str = "") -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url, self.log = f"http://127.0.0.1:{self.port}", folder / "server.log"
+    def __init__(self, folder: pathlib.Path, *options: str, program: tuple[str, ...] = (sys.executable, "-m", "fovea.server"),
+                 store: str = "") -> None:
+        self.log, self.url, self.port = folder / "server.log", "", 0
+        begins = self.log.stat().st_size if self.log.exists() else 0
         self.process = subprocess.Popen(
-            [*(program or []), sys.executable, "-m", "fovea.server", "serve", "--store", store or str(folder / "memory.db"), "--http",
-             f"127.0.0.1:{self.port}", *options], stderr=self.log.open("ab"), env=dict(os.environ))
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            assert self.process.poll() is None, self.log.read_text()
-            with contextlib.suppress(httpx.TransportError):
-                if httpx.get(self.url + "/readyz").status_code == 200:
-                    return
-            time.sleep(0.1)
-        raise AssertionError("the server did not start")
+            [*program, "serve", "--store", store or str(folder / "memory.db"), "--http", "127.0.0.1:0", *options],
+            stderr=self.log.open("ab"), env=dict(os.environ))
+        until = time.monotonic() + 240
+        while not self._is_ready(begins):
+            assert self.process.poll() is None and time.monotonic() < until, self.log.read_text()
+            time.sleep(0.05)
+
+    def _is_ready(self, begins: int) -> bool:
+        """It tells its port in its log, which begins there."""
+        said = re.search(rb'"what": "(http://127\.0\.0\.1:([0-9]+))"', self.log.read_bytes()[begins:])
+        if not said:
+            return False
+        self.url, self.port = said[1].decode(), int(said[2])
+        with contextlib.suppress(httpx.TransportError):
+            return self.get("/readyz").status_code == 200
+        return False
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        """With the patience of a busy machine, and without certificates, which take longest to load."""
+        return httpx.get(self.url + path, timeout=120, verify=False, **options)
 
     def __enter__(self) -> Served:
         return self
@@ -92,4 +102,25 @@ class Served:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(60)
+            self.process.wait(120)
+
+
+@pytest.fixture(name="program")
+def command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Any]]:
+    """fovea-server's command line in this process, as far as it does not serve."""
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["fovea-server", *map(str, arguments)])
+        code: Any = 0
+        try:
+            command.main()
+        except SystemExit as end:
+            code = end.code
+        return subprocess.CompletedProcess(arguments, code, *capsys.readouterr())
+
+    def serve(*_: object) -> None:
+        raise AssertionError("it serves")
+
+    monkeypatch.setattr(serving, "run", serve)
+    mask = os.umask(0o077)
+    yield run
+    os.umask(mask)

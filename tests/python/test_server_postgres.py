@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -11,10 +10,12 @@ import time
 import httpx
 import pytest
 
-from server_app import ANN, Served, client_of, stored_in, token_of
+from server_app import ANN, Served, client_of, command_line, stored_in, token_of  # noqa: F401
 
 import fovea  # noqa: E402
 from fovea.server.state import state_of  # noqa: E402
+
+pytestmark = pytest.mark.usefixtures("loaded")
 
 NOTE = {"messages": [{"role": "note", "content": "The spare key hangs behind the almanac."}]}
 LINES = {"Accept": "application/x-ndjson"}
@@ -52,22 +53,22 @@ def test_tokens_keys_and_transfers_are_in_the_folder(server, tmp_path):
     made = subprocess.run([sys.executable, "-m", "fovea.server", "token", "create", "--store", url, "--state", state,
                            "--scope", "ann"], text=True, capture_output=True, check=True)
     with Served(tmp_path, "--state", str(state), store=url) as served:
-        assert httpx.get(served.url + "/v1/stats").status_code == 401
+        assert served.get("/v1/stats").status_code == 401
         ann = {"Authorization": f"Bearer {made.stdout.strip()}"}
         body = {"headers": {**ann, "Idempotency-Key": "k"}, "json": NOTE, "timeout": 60}
         answers = [httpx.post(served.url + "/v1/messages", **body) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [200, 200] and answers[1].headers["Idempotent-Replayed"]
-        exported = httpx.post(served.url + "/v1/export", json={}, headers=ann, timeout=60)
+        exported = httpx.post(served.url + "/v1/export", json={}, headers=ann, timeout=120)
         assert exported.content.startswith(b"SQLite format 3")
         asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "search", "arguments": {"query": "key"}}}
-        told = httpx.post(served.url + "/mcp", json=asked, timeout=60, headers={
+        told = httpx.post(served.url + "/mcp", json=asked, timeout=120, headers={
             **ann, "Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2025-06-18"})
         assert "behind the almanac" in told.text
     assert sorted(path.name for path in state.iterdir()) == ["requests", "tokens", "transfers"]
     assert [path for path in state.iterdir() if path.stat().st_mode & 0o077] == []
 
 
-def answers_in_time(call, seconds=30):
+def answers_in_time(call, seconds=120):
     """Asks until the answer is one of success."""
     until = time.monotonic() + seconds
     while (answer := call()).status_code != 200 and time.monotonic() < until:
@@ -79,13 +80,13 @@ def test_a_database_that_goes_away_is_a_503_and_heals_without_a_restart(server, 
     url = server.make("lost")
     with Served(tmp_path, "--state", str(tmp_path / "state"), store=url) as served:
         def post(path, body, **headers):
-            return httpx.post(served.url + path, json=body, headers=headers, timeout=60)
+            return httpx.post(served.url + path, json=body, headers=headers, timeout=120)
 
         assert post("/v1/messages", NOTE).status_code == 200
         server.stop_at_once()
         try:
-            asked = [httpx.get(served.url + "/readyz", timeout=30), post("/v1/search", {"query": "key"}),
-                     post("/v1/messages", NOTE, **{"Idempotency-Key": "k"}), httpx.get(served.url + "/v1/stats?scope=bob")]
+            asked = [served.get("/readyz"), post("/v1/search", {"query": "key"}),
+                     post("/v1/messages", NOTE, **{"Idempotency-Key": "k"}), served.get("/v1/stats?scope=bob")]
             for answer in asked:
                 assert answer.status_code == 503, answer.text
                 assert answer.headers["content-type"] == "application/problem+json"
@@ -94,17 +95,17 @@ def test_a_database_that_goes_away_is_a_503_and_heals_without_a_restart(server, 
                 assert "/tmp/" not in answer.text and "FATAL" not in answer.text and "fovea@" not in answer.text
             line = json.loads(post("/v1/messages", NOTE, **LINES).text.splitlines()[-1])
             assert line["error"]["status"] == 503 and line["error"]["retry_after"] == 5
-            assert httpx.get(served.url + "/healthz").status_code == 200
+            assert served.get("/healthz").status_code == 200
         finally:
             server.start()
-        assert answers_in_time(lambda: httpx.get(served.url + "/readyz", timeout=30)).status_code == 200
+        assert answers_in_time(lambda: served.get("/readyz")).status_code == 200
         # What was lost while it was idle is no error: a session is begun anew.
         assert post("/v1/search", {"query": "almanac"}).json()["verbatim_snippet"]
         assert post("/v1/messages", NOTE, **{"Idempotency-Key": "k"}).status_code == 200
-        assert httpx.get(served.url + "/v1/stats").json()["messages"] == 2
+        assert served.get("/v1/stats").json()["messages"] == 2
         server.stop_at_once()
         server.start()
-        answers_in_time(lambda: httpx.get(served.url + "/readyz", timeout=30))
+        answers_in_time(lambda: served.get("/readyz"))
         assert post("/v1/search", {"query": "almanac"}).status_code == 200
     log = [json.loads(line) for line in served.log.read_text().splitlines()]
     assert any("does not answer" in line.get("error", "") for line in log)  # who runs it is told why
@@ -112,11 +113,10 @@ def test_a_database_that_goes_away_is_a_503_and_heals_without_a_restart(server, 
         assert memory.verify() == []
 
 
-def test_a_url_that_cannot_be_used_ends_the_server_without_its_password(tmp_path):
+def test_a_url_that_cannot_be_used_ends_the_server_without_its_password(program, home):
     for odd in ("postgresql://ann:sec/ret@host/db", "postgresql://ann:secret@/tmp/nowhere/db",
                 "postgresql://ann:secret@%2Ftmp%2Fnowhere/db", "mysql://ann:secret@host/db"):
-        done = subprocess.run([sys.executable, "-m", "fovea.server", "serve", "--store", odd], text=True, capture_output=True,
-                              env={**os.environ, "XDG_STATE_HOME": str(tmp_path)}, timeout=120)
+        done = program("serve", "--store", odd)
         assert done.returncode in (1, 2) and "fovea-server: " in done.stderr
         assert "sec" not in done.stderr + done.stdout
 
