@@ -17,7 +17,7 @@ if list(PACKAGE.glob("fovea/_core*.so")):
 torch = pytest.importorskip("torch")
 
 from chromium import browser  # noqa: E402, F401
-from memctl_program import checkpoint, copied, filled, lesser_checkpoint, memctl, own  # noqa: E402, F401
+from memctl_program import checkpoint, copied, filled, lesser_checkpoint, memctl, moved, one_page, own  # noqa: E402, F401
 from postgres_server import postgres_server  # noqa: E402, F401
 
 from fovea.training.network.alphabet import Alphabet  # noqa: E402

@@ -79,7 +79,7 @@ class Memctl:
         return "".join(item["text"] for item in items)
 
 
-def wait_for_lines(path: pathlib.Path, lines: int, process: subprocess.Popen, seconds=240) -> None:
+def wait_for_lines(path: pathlib.Path, lines: int, process: subprocess.Popen, seconds=300) -> None:
     """Until the file has so many, or the process that writes it has ended."""
     until = time.monotonic() + seconds
     while not (path.exists() and path.read_bytes().count(b"\n") >= lines) and process.poll() is None:
@@ -89,9 +89,9 @@ def wait_for_lines(path: pathlib.Path, lines: int, process: subprocess.Popen, se
 
 def interrupt(process: subprocess.Popen) -> None:
     """Ctrl-C, once memctl has said that it will end cleanly."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while not caught_signals(process.pid) >> (signal.SIGINT - 1) & 1 and time.monotonic() < until:
-        time.sleep(0.02)
+        time.sleep(0.002)
     process.send_signal(signal.SIGINT)
 
 
@@ -129,13 +129,28 @@ def filled(tmp_path_factory):
     return memctl
 
 
-@pytest.fixture
-def own(memctl):
-    """A store of one file, which stays where it was read."""
+def with_one_page(memctl: Memctl) -> Memctl:
     memctl.text = prose(80)
     memctl.file("harbour.txt", memctl.text)
     memctl("compact", "harbour.txt", "--level", "tiny", "--measure", "0")
     return memctl
+
+
+@pytest.fixture
+def own(memctl):
+    """A store of one file, which stays where it was read: for tests that read it again."""
+    return with_one_page(memctl)
+
+
+@pytest.fixture(scope="session")
+def one_page(tmp_path_factory):
+    return with_one_page(Memctl(tmp_path_factory.mktemp("one_page")))
+
+
+@pytest.fixture
+def moved(one_page, tmp_path):
+    """The same store, elsewhere than where its file was read."""
+    return one_page.copy(tmp_path)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from harbour import PAGE_LINES, prose
-from memctl_program import pytestmark  # noqa: F401
+from memctl_program import Memctl, pytestmark  # noqa: F401
 
 QUESTIONS = ["00010 ships", "harbour keeper", "00075 names", "\"left the harbour before noon\" 00100", "lighthouse"]
 
@@ -20,9 +20,10 @@ def pages_of(memctl, question: str) -> list[int]:
     return [hit["id"] for hit in memctl("--json", "search", question).json["hits"]]
 
 
-@pytest.fixture
-def dropped(memctl):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """Three pages of Ann's without text, found by words, and one of Bob's."""
+    memctl = Memctl(tmp_path_factory.mktemp("made"))
     memctl.file("notes.txt", prose(3 * PAGE_LINES))
     memctl("--scope", "ann", "compact", "notes.txt", "--archive", "drop", "--level", "small", "--finish", "--measure", "0")
     memctl.file("bob.txt", "Bob's ships are paper. " + prose(2))
@@ -30,12 +31,18 @@ def dropped(memctl):
     return memctl
 
 
+@pytest.fixture
+def dropped(made, tmp_path):
+    """The same, for tests that change it."""
+    return made.copy(tmp_path)
+
+
 def ann(memctl, *arguments, **options):
     return memctl("--json", "--scope", "ann", *arguments, **options).json
 
 
-def test_the_same_pages_are_found_as_with_their_text(dropped, filled, tmp_path):
-    kept = type(dropped)(tmp_path / "kept")
+def test_the_same_pages_are_found_as_with_their_text(dropped, tmp_path):
+    kept = Memctl(tmp_path / "kept")
     kept.folder.mkdir()
     kept.file("notes.txt", prose(3 * PAGE_LINES))
     kept("--scope", "ann", "compact", "notes.txt", "--level", "small", "--finish", "--measure", "0")

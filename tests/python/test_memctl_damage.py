@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import pathlib
 import resource
 import signal
@@ -125,14 +126,16 @@ def test_no_store_is_not_found_and_none_is_made(memctl):
 # Locked, full, interrupted
 
 
-def test_a_locked_store_is_an_error_after_a_while(copied):
-    holder = sqlite3.connect(copied.store, isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    done = copied("--json", "pin", "1", code=1)
-    holder.rollback()
-    holder.close()
-    assert done.error["code"] == "io" and "lock" in done.error["message"]
-    copied("pin", "1")
+@pytest.fixture(scope="module", autouse=True)
+def locked_out(filled, tmp_path_factory):
+    """A memctl that waits for a store that another one writes: a minute, in which other tests run."""
+    memctl = filled.copy(tmp_path_factory.mktemp("locked") / "store")
+    with contextlib.closing(sqlite3.connect(memctl.store, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        memctl.waiting = memctl.start("--json", "pin", "1")
+        yield memctl
+    memctl.waiting.kill()
+    memctl.waiting.communicate()
 
 
 def limited_to(size: int):
@@ -165,7 +168,7 @@ def test_a_full_output_is_an_error(filled):
 def test_a_reader_that_goes_away_ends_it_quietly(filled):
     process = filled.start("recall", "--all", "--source", "tokens")
     process.stdout.close()
-    assert process.wait(timeout=60) == 141 and process.stderr.read() == b""
+    assert process.wait(timeout=120) == 141 and process.stderr.read() == b""
 
 
 def pages_in(store: pathlib.Path) -> int:
@@ -178,15 +181,19 @@ def pages_in(store: pathlib.Path) -> int:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_interrupted_it_leaves_a_sound_store_and_the_same_command_goes_on(memctl, how):
-    text = prose(25 * PAGE_LINES)
+    pages = min(4 * len(os.sched_getaffinity(0)), 64) + 6  # more than are encoded at once
+    text = prose(pages * PAGE_LINES)
     memctl.file("harbour.txt", text)
     command = ["--json", "compact", "harbour.txt", "--level", "tiny", "--measure", "0", "--finish"]
     process = memctl.start(*command)
-    until = time.monotonic() + 60
-    while pages_in(memctl.store) < 2 and time.monotonic() < until:
-        time.sleep(0.02)
-    process.send_signal(how)
-    out, err = process.communicate(timeout=60)
+    while pages_in(memctl.store) < 2:
+        time.sleep(0.002)
+    with contextlib.closing(sqlite3.connect(memctl.store, isolation_level=None, timeout=120)) as holder:
+        holder.execute("BEGIN IMMEDIATE")  # it stores no page before it has heard the signal
+        process.send_signal(how)
+        if how == signal.SIGKILL:
+            process.wait()
+    out, err = process.communicate(timeout=240)
     done = 0
     if how == signal.SIGKILL:
         assert process.returncode == -signal.SIGKILL
@@ -195,7 +202,7 @@ def test_interrupted_it_leaves_a_sound_store_and_the_same_command_goes_on(memctl
         assert process.returncode == 130 and b"resumes from here" in err
         assert json.loads(out)["stopped"] is True
         done = json.loads(out)["pages"]
-    assert 0 < done < 25
+    assert 0 < done < pages
     assert memctl("--json", "verify").json["ok"] is True
     rest = memctl(*command).json
     assert rest["pages"] + done == memctl("--json", "stats").json["pages"]
@@ -206,8 +213,14 @@ def test_ctrl_c_while_stdin_is_silent(memctl):
     process = memctl.start("compact", "-", stdin=subprocess.PIPE)
     interrupt(process)
     process.stdin.flush()
-    assert process.wait(timeout=60) == 130
+    assert process.wait(timeout=120) == 130
     process.communicate()
+
+
+def test_a_locked_store_is_an_error_after_a_while(locked_out):
+    out, _ = locked_out.waiting.communicate(timeout=300)
+    error = json.loads(out)["error"]
+    assert locked_out.waiting.returncode == 1 and error["code"] == "io" and "lock" in error["message"]
 
 
 def change_a_byte(store, table, column, page):

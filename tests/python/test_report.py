@@ -153,20 +153,20 @@ def test_pages_plan_and_reading_can_be_left_out(hostile):
     assert data(less, "summary")["pages"][1]["begins"].startswith("user:\nWhere is the log?")
 
 
-def test_a_file_is_not_overwritten_unless_asked(own):
-    path = own.file("report.html", "mine")
-    error = own("--json", "report", "-o", "report.html", "--no-read", "--no-plan", code=2).error
+def test_a_file_is_not_overwritten_unless_asked(moved):
+    path = moved.file("report.html", "mine")
+    error = moved("--json", "report", "-o", "report.html", "--no-read", "--no-plan", code=2).error
     assert "report.html exists" in error["message"] and path.read_text() == "mine"
-    own("report", "-o", "report.html", "--no-read", "--no-plan", "--force")
+    moved("report", "-o", "report.html", "--no-read", "--no-plan", "--force")
     assert path.read_text().startswith("<!doctype html>")
-    assert own("--json", "report", "-o", "nowhere/report.html", code=1).error["code"] == "io"
-    assert "folder" in own("--json", "report", "-o", ".", "--force", code=2).error["message"]
+    assert moved("--json", "report", "-o", "nowhere/report.html", code=1).error["code"] == "io"
+    assert "folder" in moved("--json", "report", "-o", ".", "--force", code=2).error["message"]
 
 
-def test_a_scope_that_has_nothing_is_an_error(own):
-    error = own("--json", "--scope", "zoe/writer", "report", "-o", "report.html", code=3).error
-    assert "zoe/writer" in error["message"] and not (own.folder / "report.html").exists()
-    own("report", code=2)
+def test_a_scope_that_has_nothing_is_an_error(moved):
+    error = moved("--json", "--scope", "zoe/writer", "report", "-o", "report.html", code=3).error
+    assert "zoe/writer" in error["message"] and not (moved.folder / "report.html").exists()
+    moved("report", code=2)
 
 
 def test_ctrl_c_leaves_no_file(memctl):
@@ -175,7 +175,7 @@ def test_ctrl_c_leaves_no_file(memctl):
     before = set(memctl.folder.iterdir())
     with memctl.start("--json", "report", "-o", "report.html", "--no-plan") as process:
         interrupt(process)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=300)
     assert json.loads(out)["stopped"] and process.returncode == 130 and b"no report was written" in err
     assert {path.name for path in memctl.folder.iterdir()} - {path.name for path in before} <= {
         "memory.db-wal", "memory.db-shm"}

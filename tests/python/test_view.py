@@ -36,7 +36,7 @@ class View:
 
     def ask(self, path="", method="GET", root=None, **headers) -> http.client.HTTPResponse:
         """`path`: below the token; `root`: in place of that."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.told["port"], timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.told["port"], timeout=240)
         connection.request(method, (self.root if root is None else root) + path, headers=headers)
         answer = connection.getresponse()
         answer.body = answer.read()
@@ -48,7 +48,7 @@ class View:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=240)
         return self.process.returncode
 
 
@@ -85,11 +85,11 @@ def test_it_says_where_it_is(view):
     assert view.told["scope"] == SCOPE and view.told["store"] == str(view.memctl.store)
 
 
-def test_without_json_the_address_is_the_only_line(own):
-    with own.start("view", text=True) as process:
+def test_without_json_the_address_is_the_only_line(moved):
+    with moved.start("view", text=True) as process:
         url = process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        rest, said = process.communicate(timeout=60)
+        rest, said = process.communicate(timeout=240)
     assert url.startswith("http://127.0.0.1:") and rest == "" and "Ctrl-C ends it" in said and process.returncode == 0
 
 
@@ -262,26 +262,26 @@ def test_a_store_that_another_file_replaced_is_read_anew(own):
         assert gone.status in (404, 500) and str(own.store) in json.loads(gone.body)["error"]
 
 
-def test_strangers_who_send_slowly_keep_nobody_waiting(own):
-    with viewing(own) as view, contextlib.ExitStack() as strangers:
+def test_strangers_who_send_slowly_keep_nobody_waiting(moved):
+    with viewing(moved) as view, contextlib.ExitStack() as strangers:
         for _ in range(40):
             one = strangers.enter_context(socket.create_connection(("127.0.0.1", view.told["port"])))
             one.sendall(b"GET /")
         assert view.ask().status == 200
-        one.settimeout(30)
+        one.settimeout(240)
         assert one.recv(1000).startswith(b"HTTP/1.1 40") or one.recv(1000) == b""  # is cut off
         assert view.end() == 0
 
 
-def test_what_cannot_be_served_is_an_error_at_once(own, view):
-    taken = own("--json", "view", "--port", view.told["port"], code=1).error
+def test_what_cannot_be_served_is_an_error_at_once(moved, view):
+    taken = moved("--json", "view", "--port", view.told["port"], code=1).error
     assert taken["code"] == "io" and str(view.told["port"]) in taken["message"] and "--port" in taken["message"]
-    assert own("--json", "view", store="nowhere.db", code=3).error["code"] == "not_found"
-    assert not (own.folder / "nowhere.db").exists()
-    assert "zoe" in own("--json", "--scope", "zoe", "view", code=3).error["message"]
-    own("view", "--port", "65536", code=2)
-    own.file("key", "x")
-    assert own("--json", "--key-file", "key", "view", code=2).error["code"] == "invalid_argument"
+    assert moved("--json", "view", store="nowhere.db", code=3).error["code"] == "not_found"
+    assert not (moved.folder / "nowhere.db").exists()
+    assert "zoe" in moved("--json", "--scope", "zoe", "view", code=3).error["message"]
+    moved("view", "--port", "65536", code=2)
+    moved.file("key", "x")
+    assert moved("--json", "--key-file", "key", "view", code=2).error["code"] == "invalid_argument"
 
 
 # In a browser
@@ -298,7 +298,7 @@ def shown(browser, view):
 def opened(browser, number: int):
     """Its texts have come."""
     browser.wait_for(f"document.querySelector('#page-title').textContent === 'Page {number}'"
-                     " && document.querySelectorAll('#page pre').length === 2", seconds=90)
+                     " && document.querySelectorAll('#page pre').length === 2", seconds=240)
 
 
 def test_the_newest_page_is_open_and_its_data_has_come(shown, view):
@@ -345,30 +345,30 @@ def test_the_plan_is_measured_when_asked_for(shown):
     assert "Plan the next ageing" in shown.text_of("#plan")
     shown.value("document.querySelector('#plan button').focus()")
     shown.key("Enter", 13, "\r")
-    shown.wait_for("document.querySelector('#plan').innerText.includes('If memctl age ran now')", seconds=120)
+    shown.wait_for("document.querySelector('#plan').innerText.includes('If memctl age ran now')", seconds=300)
     assert shown.value("document.activeElement.id") == "ageing"
     shown.wait_for("document.querySelector('#page-body').innerText.includes('What the next ageing would do')")
 
 
-def test_what_was_stored_meanwhile_is_there_after_a_reload(browser, own):
+def test_what_was_stored_meanwhile_is_there_after_a_reload(browser, moved):
     browser.looks(1280, 900)
-    with viewing(own) as view:
+    with viewing(moved) as view:
         browser.open(view.url)
         assert "1 page, newest first" in browser.text_of("#found")
-        own.file("more.txt", prose(PAGE_LINES, 300))
-        own("compact", "more.txt", "--level", "tiny", "--measure", "0")
+        moved.file("more.txt", prose(PAGE_LINES, 300))
+        moved("compact", "more.txt", "--level", "tiny", "--measure", "0")
         browser.open(view.url)
         assert "2 pages, newest first" in browser.text_of("#found")
-        own("erase", "1")
+        moved("erase", "1")
         browser.value("location.hash = 'page-1'")
         browser.wait_for("document.querySelector('#page-body').innerText.includes('there no more')")
         browser.open(view.url)
         assert "1 page, newest first" in browser.text_of("#found")
 
 
-def test_a_server_that_has_ended_is_told(browser, own):
+def test_a_server_that_has_ended_is_told(browser, moved):
     browser.looks(1280, 900)
-    with viewing(own) as view:
+    with viewing(moved) as view:
         browser.open(view.url)
         opened(browser, 1)
         assert view.end() == 0
