@@ -32,7 +32,7 @@ TOY = dict(
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def loaded(tmp_path_factory):
     """Keeps the shipped checkpoint in memory, so that not every test which opens a Memory loads it."""
     import fovea

@@ -15,6 +15,8 @@ pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
 import fovea  # noqa: E402
 from fovea.agents._beside import Memories, side_file, transaction  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
 QUICK = {"level": "tiny", "measured_pages": 0}
 
 

@@ -10,6 +10,8 @@ pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
 
 import fovea  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
 TEXT = "# Ships\n\nThe **ships** left the harbour.\n\n```sh\nls -l\n```\n" * 40
 
 

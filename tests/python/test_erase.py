@@ -13,6 +13,8 @@ pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
 
 import fovea  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
 QUICK = {"measured_pages": 0, "level": "tiny"}
 
 

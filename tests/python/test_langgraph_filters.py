@@ -16,6 +16,8 @@ pytest.importorskip("langgraph.store.sqlite", reason="pip install langgraph-chec
 from fovea.agents.langgraph import FoveaStore  # noqa: E402
 from fovea.agents.langgraph.filters import Condition  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
 LARGE = 1175123456789012345  # an id of 64 bits, as chat services give them
 MISSING = object()
 SCALARS = [None, True, False, 0, 1, -1, 2, 1.0, 0.5, -0.5, 1e300, LARGE, LARGE + 1, 2**53, 2**53 + 1, -2**63, 2**63 - 1,

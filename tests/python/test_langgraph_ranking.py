@@ -18,6 +18,8 @@ from fovea.agents.langgraph.filters import Condition  # noqa: E402
 from fovea.agents.langgraph.ranking import by_vectors, by_words  # noqa: E402
 from fovea.agents.langgraph.words import Words  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
 VOCABULARY = ["ship", "harbour", "keeper", "name", "book", "noon", "lamp", "gale"]
 DIMENSIONS = 8
 

@@ -26,6 +26,8 @@ from mcp import Client  # noqa: E402
 from mcp.client.stdio import StdioServerParameters  # noqa: E402
 from mcp.shared.exceptions import MCPError  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
 SESSION = pathlib.Path(__file__).resolve().parents[1] / "history/fixtures/claude_code_session.jsonl"
 SERVER = ["-m", "fovea.mcp_server"]
 

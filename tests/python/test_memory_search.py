@@ -10,6 +10,8 @@ pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
 
 import fovea  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
 PAGE = 60  # lines: a page and a little more
 
 

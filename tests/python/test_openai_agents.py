@@ -18,6 +18,8 @@ from openai.types.responses import ResponseOutputMessage, ResponseOutputText  # 
 
 from fovea.agents.openai_agents import FoveaSession  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
 
 def said(number: int) -> dict:
     return {"role": "user", "content": f"Message {number}: the keeper wrote {number * 7} names."}

@@ -13,6 +13,8 @@ from server_app import ANN, BOB, client_of, fill, settings_of, stored_in, token_
 import fovea  # noqa: E402
 from fovea.server.app import make_routes  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
 PAGE = "{theirs}"  # in a request: a page of the other's
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from server_app import ADDRESS, client_of, fill, settings_of, token_of
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):

@@ -13,6 +13,8 @@ from server_app import BOB, client_of, fill, settings_of, token_of
 
 import fovea  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
 NDJSON = {"Accept": "application/x-ndjson"}
 LINE = {"messages": [{"role": "note", "content": "The spare key hangs behind the almanac.", "time": 1778839200}]}
 
