@@ -60,7 +60,7 @@ class Chromium:
         assert "error" not in answer, f"{method}: {answer['error']}"
         return answer["result"]
 
-    def _next(self, timeout=90) -> dict:
+    def _next(self, timeout=240) -> dict:
         while b"\0" not in self._rest:
             if not select.select([self._from], [], [], timeout)[0]:
                 raise TimeoutError("Chromium does not answer")
@@ -100,7 +100,7 @@ class Chromium:
     def text_of(self, selector: str) -> str:
         return self.value(f"document.querySelector({json.dumps(selector)}).innerText")
 
-    def wait_for(self, script: str, seconds=30):
+    def wait_for(self, script: str, seconds=120):
         until = time.monotonic() + seconds
         while not (value := self.value(script)):
             assert time.monotonic() < until, f"it never came to {script}"

@@ -11,16 +11,18 @@ pytest.importorskip("fovea._core", reason="built without FOVEA_BUILD_PYTHON")
 import fovea  # noqa: E402
 from fovea._ageing import Ageing  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
 
 def told_within(store, scope: str | None, most: int) -> list[str]:
     told: list[str] = []
     ageing = Ageing(told.append, .05, str(store), None, scope, measured_pages=0)
     ageing.start()
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while len(told) < most and time.monotonic() < until:
         time.sleep(.05)
     ageing.end()
-    ageing.join(30)
+    ageing.join(120)
     return told
 
 

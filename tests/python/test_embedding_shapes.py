@@ -201,4 +201,4 @@ def test_an_endpoint_that_never_answers_is_given_up():
         begun = time.monotonic()
         with pytest.raises(OSError, match="embedder toy at http://127.0.0.1"):
             embedder(["a"])
-        assert time.monotonic() - begun < 20
+        assert time.monotonic() - begun < 50  # the default is a minute

@@ -29,6 +29,8 @@ from langgraph.store.sqlite import SqliteStore  # noqa: E402
 
 from fovea.agents.langgraph import FoveaStore  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
 
 @pytest.fixture
 def store(tmp_path):
@@ -320,11 +322,11 @@ def test_a_sweeper_deletes_by_itself(tmp_path):
     store = FoveaStore(tmp_path / "memory.db", ttl={"default_ttl": 0.001, "sweep_interval_minutes": 0.001})
     store.put(("a",), "k", {"text": "soon over"})
     store.start_ttl_sweeper()
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while store.conn.execute("SELECT count(*) FROM store").fetchone() != (0,):
         assert time.monotonic() < until
         time.sleep(0.05)
-    assert store.stop_ttl_sweeper(30)
+    assert store.stop_ttl_sweeper(120)
     store.close()
 
 

@@ -53,7 +53,7 @@ def ask(tmp_path):
                 async with Client(make_server(memory, **server)) as client:
                     return await work(Asked(client))
 
-        return asyncio.run(asyncio.wait_for(whole(), 120))
+        return asyncio.run(asyncio.wait_for(whole(), 300))
 
     ask.path = tmp_path / "memory.db"
     return ask
@@ -259,7 +259,7 @@ def test_a_caller_is_offered_what_its_rights_allow_and_no_more(ask, rights, tool
                     except MCPError as error:
                         assert missing in str(error)
 
-    asyncio.run(asyncio.wait_for(whole(), 120))
+    asyncio.run(asyncio.wait_for(whole(), 300))
 
 
 def test_a_reader_answers_while_the_writer_is_busy(ask):
@@ -274,7 +274,7 @@ def test_a_reader_answers_while_the_writer_is_busy(ask):
                     await asyncio.sleep(0.01)
                 assert (await long)["new_pages"] >= 2
 
-    asyncio.run(asyncio.wait_for(whole(), 120))
+    asyncio.run(asyncio.wait_for(whole(), 300))
 
 
 @pytest.mark.parametrize("shown, let_in", [("0123456789abcdef", True), ("0123456789abcdeF", False), ("", False),

@@ -120,5 +120,5 @@ def test_a_named_pipe_is_read_once(memctl, content, text):
     writer = threading.Thread(target=lambda: pipe.write_text(content), daemon=True)
     writer.start()
     memctl("compact", "pipe")
-    writer.join(timeout=60)
+    writer.join(timeout=240)
     assert memctl.archive() == text

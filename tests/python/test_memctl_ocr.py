@@ -119,7 +119,7 @@ def test_ctrl_c_ends_between_tokens(checkpoint):
     arguments = command(*files, "--model", checkpoint, "--mode", "tiny", "--prompt", "free", "--json")
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         interrupt(process)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=240)
     assert process.returncode == 130
     document = json.loads(out)
     assert document["stopped"] is True and len(document["pages"]) < 900

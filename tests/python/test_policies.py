@@ -112,7 +112,7 @@ def test_killed_while_it_measures_the_next_round_goes_on(aged):
 def test_ctrl_c_keeps_what_was_measured(aged):
     process = age_until_measured(aged, "--policy", aged.policy)
     process.send_signal(signal.SIGINT)
-    first = json.loads(process.communicate(timeout=120)[0])
+    first = json.loads(process.communicate(timeout=300)[0])
     rest = aged("--json", "age", "--policy", aged.policy).json
     assert first["stopped"] == (process.returncode == 130)
     assert first["measured"] + rest["measured"] <= 4

@@ -15,6 +15,8 @@ from mcp import Client  # noqa: E402
 from mcp.client.streamable_http import streamable_http_client  # noqa: E402
 from mcp.shared.exceptions import MCPError  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
@@ -30,11 +32,11 @@ def served(tmp_path_factory):
 
 def with_client(served, who: str, work, query: str = ""):
     async def run():
-        async with httpx2.AsyncClient(headers=served.tokens[who], timeout=120) as http:
+        async with httpx2.AsyncClient(headers=served.tokens[who], timeout=300) as http:
             async with Client(streamable_http_client(f"{served.url}/mcp{query}", http_client=http)) as client:
                 return await work(client)
 
-    return asyncio.run(asyncio.wait_for(run(), 120))
+    return asyncio.run(asyncio.wait_for(run(), 300))
 
 
 def test_each_token_has_the_memory_of_its_scope(served):

@@ -24,6 +24,8 @@ from fovea.server.tokens import TokenFile  # noqa: E402
 from fovea.server.transfers import Transfers  # noqa: E402
 from starlette.datastructures import QueryParams  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("loaded")
+
 
 # Keys of requests
 
@@ -133,7 +135,7 @@ class Pool(Memories):
 
 
 def in_loop(work):
-    asyncio.run(asyncio.wait_for(work, 60))
+    asyncio.run(asyncio.wait_for(work, 240))
 
 
 def test_the_scope_that_was_not_used_for_longest_makes_room(tmp_path):

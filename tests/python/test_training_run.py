@@ -248,7 +248,7 @@ def test_two_processes_train_one_model_through_two_stages(common, tmp_path):
         )
         for rank in range(2)
     ]
-    outputs = [rank.communicate(timeout=120) for rank in ranks]
+    outputs = [rank.communicate(timeout=300) for rank in ranks]
     assert [rank.returncode for rank in ranks] == [0, 0], outputs[0][1] + outputs[1][1]
     first, second = (out.splitlines()[-1] for out, _ in outputs)
     assert first.startswith("weights [") and first == second

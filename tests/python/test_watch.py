@@ -25,7 +25,7 @@ class Watch:
             self.process = memctl.start("--json", "compact", name, "--watch", "--level", "trace", "--measure", "0",
                                         *options, env={"OMP_WAIT_POLICY": "passive"}, stderr=log)
 
-    def wait_for(self, what, seconds=60):
+    def wait_for(self, what, seconds=240):
         """`what`: a text on stderr, or a function that becomes true."""
         test = what if callable(what) else lambda: what in self.log.read_text()
         end = time.monotonic() + seconds
@@ -38,7 +38,7 @@ class Watch:
 
     def stop(self, code=0) -> dict:
         self.process.send_signal(signal.SIGINT)
-        out, _ = self.process.communicate(timeout=60)
+        out, _ = self.process.communicate(timeout=240)
         assert self.process.returncode == code, self.log.read_text()
         return json.loads(out)
 
