@@ -120,10 +120,11 @@ def test_the_image_has_every_library_that_the_module_needs():
     brought = {"libc6", "libgcc-s1", "libstdc++6", "libglib2.0-0"}
     known = {line.split()[0]: line.split()[-1] for line in subprocess.run(
         ["ldconfig", "-p"], text=True, capture_output=True, env={"PATH": "/sbin:/usr/sbin"}).stdout.splitlines() if "=>" in line}
-    for library in needed:
-        place = pathlib.Path(known[library]).resolve()
-        owner = subprocess.run(["dpkg-query", "-S", f"*{str(place).removeprefix('/usr')}"], text=True, capture_output=True,
-                               check=True).stdout.split(":")[0]
+    places = {library: str(pathlib.Path(known[library]).resolve()).removeprefix("/usr") for library in needed}
+    owned = subprocess.run(["dpkg-query", "-S", *(f"*{place}" for place in places.values())], text=True,
+                           capture_output=True, check=True).stdout.splitlines()
+    for library, place in places.items():
+        owner = next(line for line in owned if line.endswith(place)).split(":")[0]
         assert owner in installed | brought, f"{library} is of {owner}, which deploy/Dockerfile does not install"
 
 

@@ -165,9 +165,8 @@ def test_the_command_trains_resumes_and_evaluates(tmp_path, atlas_folder, monkey
         "unlock": 0.75, "weights": {"glyph_reader": 1.0, "patch_reader": 0.3, "balance": 0.01}, "compile": False, "seed": 1,
     }
     (tmp_path / "toy.json").write_text(json.dumps(cfg))
-    common = ["--config", str(tmp_path / "toy.json"), "--corpus", "-", "--steps", "10", "--workers", "1", "--cpu",
-              "--evaluate", "64", "--pages", "1"]
-    main([*common, "--atlas", str(atlas_folder), "--out", str(tmp_path / "a")])
+    common = ["--config", str(tmp_path / "toy.json"), "--corpus", "-", "--steps", "4", "--workers", "1", "--cpu"]
+    main([*common, "--atlas", str(atlas_folder), "--evaluate", "64", "--pages", "1", "--out", str(tmp_path / "a")])
     assert "evaluation tiny 64" in (tmp_path / "a" / "train.log").read_text()
-    main([*common, "--from", str(tmp_path / "a" / "checkpoint"), "--out", str(tmp_path / "b")])
+    main([*common, "--from", str(tmp_path / "a" / "checkpoint"), "--evaluate", "", "--out", str(tmp_path / "b")])
     assert (tmp_path / "b" / "checkpoint" / "model.safetensors").stat().st_size > 10000
