@@ -64,12 +64,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         runners = [
             (count_ctest, pathlib.Path(folder) / "ctest.xml",
-             lambda report: ["ctest", "--test-dir", options.build, "--output-on-failure",
+             lambda report: ["ctest", "--test-dir", options.build, "--output-on-failure", "--parallel", str(os.cpu_count() or 1),
                              "--no-tests=error", "--test-output-size-passed", "4000000",
                              "--test-output-size-failed", "4000000", "--output-junit", str(report)]),
             (count_pytest, pathlib.Path(folder) / "pytest.xml",
              lambda report: [options.python, "-m", "pytest", "-q", f"--junit-xml={report}",
-                             f"--numprocesses={WORKERS}", "--dist=loadfile"]),
+                             f"--numprocesses={WORKERS}", "--dist=loadfile", "--no-loadscope-reorder"]),
         ]
         environment = dict(os.environ, FOVEA_BUILD_DIR=str(pathlib.Path(options.build).resolve()))
         for count, report, command in runners:

@@ -10,6 +10,10 @@ import pytest
 
 BUILD = pathlib.Path(os.environ.get("FOVEA_BUILD_DIR", pathlib.Path(__file__).resolve().parents[2] / "build"))
 PACKAGE = BUILD / "python"
+# Of several at once each has its share of the CPUs: threads of more wait for each other.
+workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+if workers > 1:
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
 if list(PACKAGE.glob("fovea/_core*.so")):
     sys.path.insert(0, str(PACKAGE))
     os.environ["PYTHONPATH"] = str(PACKAGE)  # for the programs that tests start
@@ -25,11 +29,21 @@ from fovea.training.network.model import CodecModel, initialise  # noqa: E402
 from fovea.training.network.model_config import ModelConfig  # noqa: E402
 from fovea.training.text.corpus import Corpus  # noqa: E402
 
+# They come first, so that at the end no CPU waits for one that has many dear tests left.
+DEAREST = ["test_package", "test_fleet", "test_server_process", "test_lifetime", "test_experiment", "test_memctl_damage",
+           "test_training_run", "test_training_code", "test_report", "test_view", "test_mcp", "test_context", "test_memctl",
+           "test_fleet_postgres", "test_server_openapi", "test_training_model", "test_training_golden"]
+
 TOY = dict(
     sam_width=32, sam_layers=3, sam_heads=2, sam_global=(2,), neck=16, downsample=(24, 32), clip_layers=1,
     clip_heads=2, width=32, layers=2, heads=2, dense_ffn=64, experts=4, expert_ffn=16, slots=8, slot_features=16,
     head_hidden=32, vocab=900,
 )
+
+
+def pytest_collection_modifyitems(items):
+    place = {name: number for number, name in enumerate(DEAREST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 
 
 @pytest.fixture(scope="session")
