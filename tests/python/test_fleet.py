@@ -97,7 +97,32 @@ def test_a_file_that_fails_is_named_and_the_others_go_on(machines, tmp_path):  #
     (logs / "ann" / "coder" / "s0.jsonl").write_text(say("ann", "s0", 5))
     report = fleet("compact", logs / "ann", "--store", tmp_path / "store", "--scope", "ann/coder", "--scope-pattern",
                    "coder/{session}.jsonl", "--format", "openai", "--finish")
-    assert report["unchanged"] == 1 and report["messages"] == 5 and report["pages"] == 1
+    assert report["unchanged"] == 1 and report["messages"] == 5 and report["pages"] == 2  # s1 has an end, too
+
+
+def test_scopes_whose_files_are_all_there_are_finished_once(again):
+    command = ("compact", again / "logs", "--store", again / "store", *QUICK, "--finish")
+
+    def unfinished() -> dict[str, int]:
+        rest = {}
+        for path in (again / "store").rglob("s?.db"):
+            with fovea.Memory(path, scope=f"{path.parent.parent.name}/coder/{path.stem}", measured_pages=0) as memory:
+                rest[f"{path.parent.parent.name} {path.stem}"] = memory.stats().verbatim_characters
+        return rest
+
+    assert fleet(*command[:-1])["copies"] == 4  # at their new place
+    before = unfinished()
+    assert len(before) == 4 and all(before.values())
+    (again / "logs" / "bob" / "coder" / "s1.jsonl").unlink()  # its scope is not listed
+    report = fleet(*command)
+    assert (report["unchanged"], report["added"], report["messages"], report["pages"]) == (3, 0, 0, 3)
+    assert unfinished() == {**dict.fromkeys(before, 0), "bob s1": before["bob s1"]}
+    report = fleet(*command)
+    assert report["unchanged"] == 3 and report["pages"] == 0 and "run" not in report["seconds"]
+    (again / "logs" / "ann" / "coder" / "s0.jsonl").write_text(say("ann", "s0", 31))
+    assert fleet(*command[:-1])["messages"] == 31 and unfinished()["ann s0"] > 0
+    report = fleet(*command)
+    assert (report["unchanged"], report["pages"]) == (3, 1) and unfinished()["ann s0"] == 0
 
 
 # Killed in the middle

@@ -140,8 +140,8 @@ def found(name: str, size: int = 10, modified: int = 1) -> Found:
     return Found("/logs", f"/logs/{name}", name, f"/logs/{name}", size, modified)
 
 
-def journal(path, *listed, options="o", present=("ann",)):
-    made = Journal(path, "store", options)
+def journal(path, *listed, options="o", present=("ann",), finish=False):
+    made = Journal(path, "store", options, finish)
     made.list(listed)
     made.list_present(present)
     return contextlib.closing(made)
@@ -166,6 +166,39 @@ def test_a_journal_gives_what_is_not_done_scope_by_scope_from_old_to_new(tmp_pat
             assert notes.pending().files == 1
     with journal(tmp_path / "j.db", *files, options="other") as notes:
         assert notes.pending().files == 3 and next(notes.jobs()).known == {}
+
+
+def test_a_journal_knows_which_scopes_are_to_be_finished(tmp_path):
+    """A run with --finish after one without it had made no page of the ends."""
+    path, files = tmp_path / "j.db", [("ann", found("a")), ("bob", found("b"))]
+
+    def jobs(*listed, **more) -> dict[str, int]:
+        with journal(path, *listed, **{"present": ("ann", "bob"), **more}) as notes:
+            jobs = list(notes.jobs())
+            assert (notes.pending().scopes, notes.pending().files) == (len(jobs), sum(len(job.files) for job in jobs))
+            for job in jobs:
+                for file in job.files:
+                    notes.note_done(FileDone(job.scope, vars(file), content=file.name, name=file.name))
+                if job.scope == "ann" and more.get("finish"):
+                    notes.note_finished(job.scope)
+            return {job.scope: len(job.files) for job in jobs}
+
+    assert jobs(*files) == {"ann": 1, "bob": 1} and jobs(*files) == {}
+    assert jobs(*files, finish=True) == {"ann": 0, "bob": 0}     # of which bob's could not be
+    assert jobs(*files, finish=True) == {"bob": 0} and jobs(*files) == {}
+    assert jobs(*files, finish=True, options="other") == {"ann": 1, "bob": 1}
+    assert jobs(("ann", found("a", size=11))) == {"ann": 1}      # it has grown
+    assert jobs(*files[1:], ("ann", found("a", size=11)), finish=True) == {"ann": 0, "bob": 0}
+    assert jobs(*files, finish=True, present=("bob",)) == {"ann": 1, "bob": 0}  # it was removed
+
+
+def test_a_journal_of_the_version_before_goes_on_and_is_refused_by_that_version(tmp_path):
+    with journal(tmp_path / "j.db", ("ann", found("a"))) as notes:
+        notes.note_done(FileDone("ann", vars(found("a")), content="a", name="a"))
+        notes._base.executescript("DROP TABLE finished; UPDATE about SET version = 1")
+    with journal(tmp_path / "j.db", ("ann", found("a")), finish=True) as notes:
+        assert [job.files for job in notes.jobs()] == [[]]
+        assert notes._base.execute("SELECT version FROM about").fetchone() == (2,)
 
 
 def test_a_journal_that_is_no_journal_is_an_error(tmp_path):

@@ -20,7 +20,7 @@ from fovea.fleet.engine import Job, Jobs, Pool  # noqa: E402
 from fovea.fleet.journal import File, Journal, ScopeJob  # noqa: E402
 from fovea.fleet.progress import Progress  # noqa: E402
 from fovea.fleet.report import INTERRUPTED, Report  # noqa: E402
-from fovea.fleet.results import Begun, FileDone, ScopeDone, Stopped  # noqa: E402
+from fovea.fleet.results import Begun, FileDone, Finished, ScopeDone, Stopped  # noqa: E402
 from fovea.fleet.scope_pattern import ScopePattern, scope_name, scope_parts  # noqa: E402
 from fovea.fleet.scope_work import ExperimentOptions, memctl_of  # noqa: E402
 from fovea.fleet.sources import found_in  # noqa: E402
@@ -146,7 +146,7 @@ def test_what_workers_are_told_and_tell_comes_through_as_it_was():
     job = ScopeJob(odd, [File("/logs", odd, odd, 2**60, 2**62)], {"hash": (odd, True), "other": ("b", False)})
     assert ScopeJob.from_json(job.to_json()) == job
     for result in (Begun(odd, "hash", odd), FileDone(odd, {"name": odd}, "hash", failure=odd, add_seconds=0.1),
-                   ScopeDone(odd, figures=[{"level": "tiny"}], counts={"faded": 3}), Stopped(odd)):
+                   Finished(odd, pages=2), ScopeDone(odd, figures=[{"level": "tiny"}], counts={"faded": 3}), Stopped(odd)):
         assert results.from_json(results.to_json(result)) == result
 
 

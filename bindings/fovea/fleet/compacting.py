@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import fovea
 from fovea.fleet.journal import File, ScopeJob
 from fovea.fleet.opening import Opener, Opening, ScopeSession, Stop
-from fovea.fleet.results import Begun, FileDone, Result, Stopped
+from fovea.fleet.results import Begun, FileDone, Finished, Result, Stopped
 from fovea.fleet.sources import Fetched, fetched
 
 # Files that take a worker a while are noted before they are begun. It depends on nothing but their size, because Ray
@@ -60,6 +60,8 @@ class _ScopeWork:
                 yield self._failed(file, refused)
             except (fovea.Error, OSError, ValueError) as error:
                 yield self._failed(file, str(error) or type(error).__name__)
+        if self._options.finish and self._known:  # a scope that has nothing has no end
+            yield self._finish()
 
     def _add(self, file: File, copy: Fetched) -> Iterator[Result]:
         name, done = self._known.get(copy.sha256, (file.name, False))
@@ -69,8 +71,6 @@ class _ScopeWork:
         if not done:
             self._session.do(lambda memory: self._take(memory, copy.path, name, result))
             self._known[copy.sha256] = (name, True)
-        if self._options.finish and file is self._job.files[-1]:
-            self._session.do(lambda memory: self._finish(memory, result))
         yield result
 
     def _take(self, memory: fovea.Memory, path: str, name: str, result: FileDone) -> None:
@@ -84,18 +84,24 @@ class _ScopeWork:
         result.messages, result.broken = self._messages - before, len(broken)
         result.known, result.erased = added.skipped_messages, added.erased_messages
         result.secrets = sum(added.secrets.values())
-        self._count_pages(result, added)
+        _count_pages(result, added)
         result.add_seconds = time.monotonic() - begun
 
-    def _finish(self, memory: fovea.Memory, result: FileDone) -> None:
-        begun = time.monotonic()
-        self._count_pages(result, memory.finish())
-        result.finish_seconds = time.monotonic() - begun
-
-    @staticmethod
-    def _count_pages(result: FileDone, made: fovea.CompactResult) -> None:
-        for figure in ("pages", "text_tokens", "vision_tokens", "text_bytes", "token_bytes"):
-            setattr(result, figure, getattr(result, figure) + getattr(made, figure))
+    def _finish(self) -> Result:
+        begun, result = time.monotonic(), Finished(self._job.scope)
+        try:
+            _count_pages(result, self._session.do(lambda memory: memory.finish()))
+        except Stop as stop:
+            return Stopped(str(stop))
+        except (fovea.Error, OSError, ValueError) as error:
+            result.failure = str(error) or type(error).__name__
+        result.seconds = time.monotonic() - begun
+        return result
 
     def _failed(self, file: File, reason: str) -> FileDone:
         return FileDone(self._job.scope, dataclasses.asdict(file), failure=reason)
+
+
+def _count_pages(result: FileDone | Finished, made: fovea.CompactResult) -> None:
+    for figure in ("pages", "text_tokens", "vision_tokens", "text_bytes", "token_bytes"):
+        setattr(result, figure, getattr(made, figure))

@@ -19,7 +19,7 @@ from fovea.fleet.journal import Journal, ScopeJob
 from fovea.fleet.opening import Opening
 from fovea.fleet.progress import Progress
 from fovea.fleet.report import INTERRUPTED, Report
-from fovea.fleet.results import Begun, FileDone, Result, ScopeDone, Stopped
+from fovea.fleet.results import Begun, FileDone, Finished, Result, ScopeDone, Stopped
 from fovea.fleet.scope_pattern import ScopePattern
 from fovea.fleet.scope_work import AgeOptions, ExperimentOptions, MigrateOptions, ScopeWorker
 from fovea.fleet.sources import Found, found_in, name_of
@@ -35,7 +35,8 @@ def compact(sources: list[str], opening: Opening, options: CompactOptions, scope
     chosen = [ScopePattern(text, scope or "default") for text in patterns]
     taken = {"format": options.format, "keep_secrets": opening.options.get("keep_secrets", False),
              "restore": options.restore}
-    notes = Journal(journal or opening.store.journal(), opening.store.id, json.dumps(taken, sort_keys=True))
+    notes = Journal(journal or opening.store.journal(), opening.store.id, json.dumps(taken, sort_keys=True),
+                    options.finish)
     with contextlib.closing(notes):
         with _timed(report, "list"):
             for source in sources:
@@ -57,6 +58,11 @@ def compact(sources: list[str], opening: Opening, options: CompactOptions, scope
                 if not result.failure:
                     notes.note_done(result)
                 progress.add(result.file["size"] + _LEAST, result.pages)
+            elif isinstance(result, Finished):
+                report.take_finished(result)
+                if not result.failure:
+                    notes.note_finished(result.scope)
+                progress.add(0, result.pages, things=0)
 
         _drive(Compactor, (opening, options), jobs, pool, report, progress, take)
     return report

@@ -14,7 +14,7 @@ import fovea
 from fovea.fleet.results import FileDone
 from fovea.fleet.sources import Found
 
-_VERSION = 1
+_VERSION = 2  # 1 had no table `finished`
 _TABLES = """
 CREATE TABLE IF NOT EXISTS about (version INTEGER NOT NULL, store TEXT NOT NULL);
 -- A file as it was when all of it was in the store: listed so again, it need not be read.
@@ -26,16 +26,23 @@ CREATE TABLE IF NOT EXISTS files (
 CREATE TABLE IF NOT EXISTS contents (
   scope TEXT, content TEXT, options TEXT, name TEXT NOT NULL, done INTEGER NOT NULL,
   PRIMARY KEY (scope, content, options)) WITHOUT ROWID;
+-- Scopes whose end is on a page, and to which nothing came since.
+CREATE TABLE IF NOT EXISTS finished (scope TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE found (
   scope TEXT, name TEXT, source TEXT, path TEXT, size INTEGER, modified INTEGER, PRIMARY KEY (scope, name)) WITHOUT ROWID;
 CREATE TEMP TABLE present (scope TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-# Of `found` what is to be done: not in the journal as it is now, or gone from the store since.
+# Of `found` what is to be done: files that are not in the journal as they are now, or that are gone from the store
+# since. And, as rows without a file, scopes that are to be finished.
 _PENDING = """
-FROM found LEFT JOIN files ON files.scope = found.scope AND files.name = found.name AND files.options = :options
-  AND files.size = found.size AND files.modified = found.modified AND found.modified > 0
-  AND found.scope IN (SELECT scope FROM present)
-WHERE files.name IS NULL
+WITH pending AS (
+  SELECT found.* FROM found LEFT JOIN files ON files.scope = found.scope AND files.name = found.name
+    AND files.options = :options AND files.size = found.size AND files.modified = found.modified AND found.modified > 0
+    AND found.scope IN (SELECT scope FROM present)
+  WHERE files.name IS NULL
+  UNION ALL
+  SELECT DISTINCT scope, NULL, NULL, NULL, NULL, NULL FROM found
+  WHERE :finish AND scope NOT IN (SELECT scope FROM finished))
 """
 
 
@@ -53,7 +60,7 @@ class File:
 @dataclasses.dataclass(frozen=True)
 class ScopeJob:
     scope: str
-    files: list[File]
+    files: list[File]                   # none: it is to be finished
     known: dict[str, tuple[str, bool]]  # of contents: their name, and whether all of it is in the store
 
     def to_json(self) -> str:
@@ -76,9 +83,13 @@ class Amount:
 class Journal:
     """Every call raises fovea.IOFailure if the file cannot be written, as on a full disk."""
 
-    def __init__(self, path: pathlib.Path, store: str, options: str) -> None:
-        """store: its id. options: what decides which messages a file gives. Raises fovea.Error."""
+    def __init__(self, path: pathlib.Path, store: str, options: str, finish: bool = False) -> None:
+        """store: its id. options: what decides which messages a file gives. finish: whether scopes shall be finished.
+
+        Raises fovea.Error.
+        """
         self._path, self._options = path, options
+        self._asked = {"options": options, "finish": finish}
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._base = sqlite3.connect(path, isolation_level=None, timeout=2)
@@ -113,6 +124,7 @@ class Journal:
             raise fovea.Unsupported(f"journal {path} is of a newer version of fovea")
         elif row[1] != store:
             raise fovea.InvalidArgument(f"journal {path} belongs to another store, {row[1]}; name another file with --journal")
+        self._base.execute("UPDATE about SET version = ?", (_VERSION,))
 
     def _refused(self, error: Exception) -> fovea.Error:
         path = self._path
@@ -133,24 +145,29 @@ class Journal:
                 (scope, file.name, file.source, file.path, file.size, file.modified) for scope, file in files))
 
     def list_present(self, scopes: Iterable[str]) -> None:
-        """The scopes that the store has: what is noted as done for others has been removed since."""
+        """The scopes that the store has: what is noted as done for others has been removed since.
+
+        Scopes to which more comes are finished no longer, however the run ends.
+        """
         with self._writing():
             self._base.executemany("INSERT OR IGNORE INTO present VALUES (?)", ((scope,) for scope in scopes))
-            self._base.execute("DELETE FROM contents WHERE scope NOT IN (SELECT scope FROM present)")
+            for table in ("contents", "finished"):
+                self._base.execute(f"DELETE FROM {table} WHERE scope NOT IN (SELECT scope FROM present)")
+            self._base.execute(_PENDING + "DELETE FROM finished WHERE scope IN (SELECT scope FROM pending WHERE name NOT NULL)",
+                               self._asked)
 
     def listed(self) -> Amount:
         return self._amount("SELECT count(DISTINCT scope), count(*), total(size) FROM found")
 
     def pending(self) -> Amount:
-        return self._amount("SELECT count(DISTINCT found.scope), count(*), total(found.size) " + _PENDING)
+        return self._amount(_PENDING + "SELECT count(DISTINCT scope), count(name), total(size) FROM pending")
 
     def jobs(self) -> Iterator[ScopeJob]:
         """What is pending, scope by scope, each scope's files from the oldest to the newest."""
-        columns = "SELECT found.scope, found.source, found.path, found.name, found.size, found.modified "
-        rows = self._base.execute(columns + _PENDING + " ORDER BY found.scope, found.modified, found.name",
-                                  {"options": self._options})
+        rows = self._base.execute(_PENDING + "SELECT scope, source, path, name, size, modified FROM pending "
+                                             "ORDER BY scope, modified, name", self._asked)
         for scope, files in groupby(rows, key=lambda row: str(row[0])):
-            yield ScopeJob(scope, [File(*row[1:]) for row in files], self._known(scope))
+            yield ScopeJob(scope, [File(*row[1:]) for row in files if row[3] is not None], self._known(scope))
 
     def note_begun(self, scope: str, content: str, name: str) -> None:
         with self._writing():
@@ -164,11 +181,15 @@ class Journal:
             self._base.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
                                (done.scope, file["name"], options, file["size"], file["modified"], done.content))
 
+    def note_finished(self, scope: str) -> None:
+        with self._writing():
+            self._base.execute("INSERT OR IGNORE INTO finished VALUES (?)", (scope,))
+
     def _known(self, scope: str) -> dict[str, tuple[str, bool]]:
         rows = self._base.execute("SELECT content, name, done FROM contents WHERE scope = ? AND options = ?",
                                   (scope, self._options))
         return {content: (name, bool(done)) for content, name, done in rows}
 
     def _amount(self, query: str) -> Amount:
-        scopes, files, size = self._base.execute(query, {"options": self._options}).fetchone()
+        scopes, files, size = self._base.execute(query, self._asked).fetchone()
         return Amount(scopes, files, int(size))

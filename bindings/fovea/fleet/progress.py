@@ -16,9 +16,9 @@ class Progress:
         self._terminal = sys.stderr.isatty()
         self._begun = self._last = time.monotonic()
 
-    def add(self, work: int, pages: int) -> None:
+    def add(self, work: int, pages: int, things: int = 1) -> None:
         self._done += work
-        self._things += 1
+        self._things += things
         self._pages += pages
         now = time.monotonic()
         if now - self._last >= (_EVERY_TERMINAL if self._terminal else _EVERY_LOG):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from fovea.fleet.results import FileDone, ScopeDone
+from fovea.fleet.results import FileDone, Finished, ScopeDone
 
 INTERRUPTED = "interrupted; what is stored is whole, and the same command goes on"
 _NAMED = 1000       # failures that are named, with --json
 _NAMED_IN_TEXT = 20
-_SUMMED = ("messages", "known", "erased", "broken", "secrets", "pages", "text_tokens", "vision_tokens", "text_bytes",
-           "token_bytes")
+_PAGES = ("pages", "text_tokens", "vision_tokens", "text_bytes", "token_bytes")
+_SUMMED = ("messages", "known", "erased", "broken", "secrets", *_PAGES)
 
 
 @dataclasses.dataclass
@@ -40,13 +40,19 @@ class Report:
     stopped: str = ""       # why it ended early
 
     def take_file(self, done: FileDone) -> None:
-        self._add_seconds(fetch=done.fetch_seconds, add=done.add_seconds, finish=done.finish_seconds)
+        self._add_seconds(fetch=done.fetch_seconds, add=done.add_seconds, finish=0)  # named in each report
         if done.failure:
             self._fail(done.scope, done.file["name"], done.failure)
             return
         self.added += 1
         self.copies += not done.add_seconds
         self._count({name: getattr(done, name) for name in _SUMMED})
+
+    def take_finished(self, done: Finished) -> None:
+        self._add_seconds(finish=done.seconds)
+        if done.failure:
+            self._fail(done.scope, "", done.failure)
+        self._count({name: getattr(done, name) for name in _PAGES})
 
     def take_scope(self, done: ScopeDone) -> None:
         self._add_seconds(work=done.seconds)

@@ -37,7 +37,20 @@ class FileDone:
     token_bytes: int = 0
     fetch_seconds: float = 0
     add_seconds: float = 0
-    finish_seconds: float = 0
+
+
+@dataclasses.dataclass
+class Finished:
+    """A scope whose end is on a page now, or cannot be put there."""
+
+    scope: str
+    failure: str = ""
+    pages: int = 0
+    text_tokens: int = 0
+    vision_tokens: int = 0
+    text_bytes: int = 0
+    token_bytes: int = 0
+    seconds: float = 0
 
 
 @dataclasses.dataclass
@@ -58,8 +71,8 @@ class Stopped:
     reason: str
 
 
-Result = Begun | FileDone | ScopeDone | Stopped
-_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Begun, FileDone, ScopeDone, Stopped)}
+Result = Begun | FileDone | Finished | ScopeDone | Stopped
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Begun, FileDone, Finished, ScopeDone, Stopped)}
 
 
 def to_json(result: Result) -> str:
