@@ -245,6 +245,21 @@ def test_broken_bodies_are_refused(client, body):
     assert said.status_code in (400, 422) and said.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("method, path", [("POST", "/v1/finish"), ("DELETE", "/v1/scope"), ("GET", "/v1/stats"), ("GET", "/metrics")])
+@pytest.mark.parametrize("sent", [b"{", b"[]", b"\xff\xfe", b'{"a":NaN}', b'{"dry_run": true}', b"null"])
+def test_a_route_without_fields_does_nothing_for_who_sends_some(client, method, path, sent):
+    client.post("/v1/messages", json=LINE)
+    client.post("/v1/messages", json=LINE, params={"scope": "bob"})
+    for headers in ({"Content-Type": "application/json"}, {}, {"Idempotency-Key": "k"} if path != "/metrics" else {}):
+        said = client.request(method, path, content=sent, headers=headers)
+        assert said.status_code == 422 and said.json()["detail"] == "/: the route takes no fields; send no body, or {}"
+    for scope in ({}, {"scope": "bob"}):
+        held = client.get("/v1/stats", params=scope).json()
+        assert (held["messages"], held["pages"]) == (1, 0)
+    for nothing in (b"", b"{}", b" {\n}\n"):
+        assert client.request(method, path, content=nothing).status_code == 200
+
+
 def test_text_of_any_script_and_any_bytes_comes_back_as_json(client):
     said = "灯塔 Leuchtturm фонарь 🗼 \u202e mirror \x07 bell"
     scope = {"scope": "änne/編碼者/🗼"}

@@ -34,10 +34,13 @@ def refuse_unknown(given: QueryParams, known: set[str]) -> None:
         raise Problem(422, "invalid_argument", f"query:{twice[0]}: given more than once")
 
 
-def _refuse_unknown(request: Request) -> None:
+async def _refuse_unknown(request: Request) -> None:
     described = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
     refuse_unknown(request.query_params,
                    {parameter["name"] for parameter in described.get("parameters", []) if parameter["in"] == "query"})
+    # A `dry_run` sent to a route that has none would be taken for what it is not.
+    if "requestBody" not in described and b"".join((await request.body()).split()) not in (b"", b"{}"):
+        raise Problem(422, "invalid_argument", "/: the route takes no fields; send no body, or {}")
 
 
 def needs(right: Right) -> Callable[..., AsyncIterator[Work]]:
@@ -47,7 +50,7 @@ def needs(right: Right) -> Callable[..., AsyncIterator[Work]]:
                    scope: Annotated[str | None, Query(max_length=1000, description=(
                        "user/agent/session/run, or the first parts of it; left out: the token's own."))] = None,
                    _: Annotated[Any, Security(_BEARER)] = None) -> AsyncIterator[Work]:
-        _refuse_unknown(request)
+        await _refuse_unknown(request)
         grant: Grant = request.scope["fovea.grant"]
         grant.require(right)
         caller = Caller(grant, grant.scope_of(scope))
@@ -60,7 +63,7 @@ def needs(right: Right) -> Callable[..., AsyncIterator[Work]]:
 
 
 async def _holds_metrics(request: Request, _: Annotated[Any, Security(_BEARER)] = None) -> None:
-    _refuse_unknown(request)
+    await _refuse_unknown(request)
     grant: Grant = request.scope["fovea.grant"]
     grant.require("metrics")
 
