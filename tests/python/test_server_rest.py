@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from harbour import prose
-from server_app import BOB, client_of, fill, settings_of, token_of
+from server_app import BOB, client_of, fill, settings_of, stored_in, token_of
 
 import fovea  # noqa: E402
 
@@ -200,10 +200,20 @@ def test_a_scope_goes_out_as_a_file_and_into_another(client, settings):
         assert client.post("/v1/search", json={"query": "zeppelin"}, params=into).json()["hits"]
         full = client.post("/v1/import", content=file.content, params=into, headers=headers)
         assert full.status_code == 422 and str(settings.state.transfers) not in full.text
-    bad = client.post("/v1/import", content=b"no store", params={"scope": "eve"})
-    assert bad.status_code in (422, 500) and settings.store not in bad.text
     assert client.post("/v1/export", json={}, params={"scope": "nobody"}).status_code == 404
     assert [list(folder.iterdir()) for folder in settings.state.transfers.iterdir()] == [[]]
+
+
+@pytest.mark.parametrize("beside", [True, False])
+@pytest.mark.parametrize("sent", [b"no store", b"SQLite format 3\0" + b"x" * 5000], ids=["text", "a head alone"])
+def test_a_file_that_is_no_store_is_called_what_was_sent(tmp_path, sent, beside):
+    """A part of its path was told."""
+    store = tmp_path / "memory.db"
+    with client_of(stored_in(str(store), None if beside else tmp_path / "memory.db-state")) as client:
+        for headers in ({}, {"Fovea-Key": fovea.new_key_text()}):
+            said = client.post("/v1/import", content=sent, params={"scope": "eve"}, headers=headers)
+            assert said.status_code == 422 and said.json()["detail"].startswith("the file that was sent is not ")
+            assert not any(part in said.text for part in ("transfers", "scope.fovea", "memory", str(tmp_path), "the store"))
 
 
 def test_an_encrypted_store_leaves_no_plain_file(tmp_path):

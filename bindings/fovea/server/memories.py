@@ -75,7 +75,8 @@ def _as_clients_read_it(error: fovea.Error, store: str) -> fovea.Error:
     if isinstance(error, fovea.IOFailure) and fovea.is_server_url(store) and str(error).startswith(f"store {store} "):
         return fovea.IOFailure("the store's database does not answer, or cannot be written just now; nothing of this step "
                                "was stored: try again")
-    return type(error)(_told(str(error).replace(f"store {store}", "the store").replace(store, "the store")))
+    # Not where a longer path begins so: what is on its way in or out lies beside the store.
+    return type(error)(_told(re.sub(rf"(store )?{re.escape(store)}(?![\w.-]*/)", "the store", str(error))))
 
 
 class Found:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import ExitStack
+import pathlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -35,7 +36,8 @@ async def export_scope(body: bodies.Export, work: Reading) -> Response:
         places: Transfers = work.request.app.state.transfers
         path = stack.enter_context(places.place())
         reader = await work.reader()
-        await reader.export_scope(path, key=key)
+        with _called("the file", path):
+            await reader.export_scope(path, key=key)
         size = path.stat().st_size
         kept = stack.pop_all()
 
@@ -70,11 +72,18 @@ async def import_scope(
         with kept:
             writer = await work.writer()
             try:
-                return answers.Carried(pages=await writer.import_scope(path, key=key, which=which))
-            except fovea.Error as error:
-                told = str(error).replace(str(path), "the file")
-                if isinstance(error, (fovea.Corruption, fovea.NotFound, fovea.Unsupported)):
-                    raise Problem(422, error.code, told) from error  # it is the caller's file
-                raise type(error)(told) from error
+                with _called("the file that was sent", path):
+                    return answers.Carried(pages=await writer.import_scope(path, key=key, which=which))
+            except (fovea.Corruption, fovea.NotFound, fovea.Unsupported) as error:
+                raise Problem(422, error.code, str(error)) from error  # it is the caller's file
 
     return await perform(work, call)
+
+
+@contextmanager
+def _called(name: str, path: pathlib.Path) -> Iterator[None]:
+    """Errors do not say where the file lies."""
+    try:
+        yield
+    except fovea.Error as error:
+        raise type(error)(str(error).replace(f"store {path}", name).replace(str(path), name)) from error
