@@ -8,7 +8,7 @@ import datetime
 import functools
 import math
 from collections.abc import Awaitable, Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from mcp.server.mcpserver import Context, Image
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
@@ -141,17 +141,23 @@ class Figures:
     file_bytes: int
 
 
-def _told(call: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+def _told(call: Callable[Concatenate[Tools, P], Awaitable[R]]) -> Callable[Concatenate[Tools, P], Awaitable[R]]:
     """Errors of the memory are for the model to read, not crashes."""
 
     @functools.wraps(call)
-    async def told(*args: P.args, **kwargs: P.kwargs) -> R:
+    async def told(self: Tools, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return await call(*args, **kwargs)
-        except fovea.Error as error:
-            raise ToolError(str(error)) from error
+            return await call(self, *args, **kwargs)
+        except Exception as error:
+            if (reason := self.reason_of(error)) is None:
+                raise
+            raise ToolError(reason) from error
 
     return told
+
+
+def _reason_of(error: Exception) -> str | None:
+    return str(error) if isinstance(error, fovea.Error) else None
 
 
 class Tools:
@@ -159,11 +165,14 @@ class Tools:
 
     memories: gives two memories of one scope, a reader and a writer, so that a question is answered while a text is
     encoded. Asked at each call: a server of many scopes has others for each caller.
+    reason_of: what a host is told of an error, None for one that is a crash.
     """
 
-    def __init__(self, memories: Callable[[], tuple[fovea.AsyncMemory, fovea.AsyncMemory]], most_characters: int) -> None:
+    def __init__(self, memories: Callable[[], tuple[fovea.AsyncMemory, fovea.AsyncMemory]], most_characters: int,
+                 reason_of: Callable[[Exception], str | None] = _reason_of) -> None:
         self._memories = memories
         self._most_characters = most_characters
+        self.reason_of = reason_of
 
     @property
     def _reader(self) -> fovea.AsyncMemory:

@@ -84,6 +84,19 @@ def test_pages_of_others_are_no_resources(served):
     with_client(served, "bob", read)
 
 
+@pytest.mark.parametrize("tool, more", [("search", {"query": ANN}), ("list", {}), ("pages", {}),
+                                        ("erase", {"dry_run": True})])
+def test_a_condition_on_scopes_of_others_is_refused_with_the_reason(served, tool, more):
+    """It was told without one."""
+    async def ask(client):
+        said = await client.call_tool(tool, {**more, "where": ["user = ann"]})
+        assert said.is_error and "where: a condition on 'user' looks into scopes that the token is not for; leave it out" in \
+            said.content[0].text
+        assert ANN not in str(said)
+
+    with_client(served, "bob", ask)
+
+
 def test_a_reader_is_offered_what_it_may_use(served):
     async def tools(client):
         return {tool.name for tool in (await client.list_tools()).tools}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -20,11 +21,17 @@ from fovea.mcp_tools import Tools
 from fovea.server.access import refuse_unknown
 from fovea.server.grants import Caller, Grant, current
 from fovea.server.memories import Memories
+from fovea.server.problems import Problem, problem_of
 from fovea.server.settings import Settings
 
 _RIGHTS = ("read", "write", "erase")
 
 _pair: ContextVar[tuple[fovea.AsyncMemory, fovea.AsyncMemory]] = ContextVar("memories of the request")
+
+
+def _reason_of(hidden: dict[str, str], error: Exception) -> str | None:
+    """As REST words it, also where the server refuses what a memory would do."""
+    return str(problem_of(error, hidden).detail) if isinstance(error, (fovea.Error, Problem)) else None
 
 
 class McpMount:
@@ -34,8 +41,8 @@ class McpMount:
     """
 
     def __init__(self, settings: Settings, memories: Memories) -> None:
-        self._memories, self._most_bytes, self._hidden = memories, settings.limits.bytes, settings.hidden
-        tools = Tools(_pair.get, MOST_CHARACTERS)
+        self._memories, self._most_bytes = memories, settings.limits.bytes
+        tools = Tools(_pair.get, MOST_CHARACTERS, partial(_reason_of, settings.hidden))
         sets = [frozenset(rights) for size in (1, 2, 3) for rights in combinations(_RIGHTS, size)]
         self._managers = {rights: self._manager(tools, rights) for rights in sets}
 
