@@ -255,6 +255,17 @@ def test_broken_bodies_are_refused(client, body):
     assert said.status_code in (400, 422) and said.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("body, told", [
+    (b"", "the body is empty; expected a JSON object"), (b"{", "the body is no JSON, at byte 1: Expecting property name"),
+    ('{"query": "灯塔" "k"}'.encode(), "the body is no JSON, at byte 19: Expecting ',' delimiter"),
+    (b'{"query": "a\nb"}', "the body is no JSON, at byte 12: Invalid control character"),
+    (b'{"query": "x"} {}', "the body is no JSON, at byte 15: Extra data"), (b"[]", ""), (b"null", "")])
+def test_where_a_body_is_wrong_is_told_in_bytes_and_not_as_a_field(client, body, told):
+    said = client.post("/v1/search", content=body, headers={"Content-Type": "application/json"}).json()
+    assert said["detail"].startswith("/: " + told) and [error["pointer"] for error in said["errors"]] == ["/"]
+    assert (f"/: {said['errors'][0]['detail']}", "empty" in said["detail"]) == (said["detail"], body == b"")
+
+
 @pytest.mark.parametrize("method, path", [("POST", "/v1/finish"), ("DELETE", "/v1/scope"), ("GET", "/v1/stats"), ("GET", "/metrics")])
 @pytest.mark.parametrize("sent", [b"{", b"[]", b"\xff\xfe", b'{"a":NaN}', b'{"dry_run": true}', b"null"])
 def test_a_route_without_fields_does_nothing_for_who_sends_some(client, method, path, sent):

@@ -90,9 +90,15 @@ def _place(location: tuple[Any, ...]) -> str:
     return ":".join(str(part) for part in location)
 
 
-def _of_validation(error: RequestValidationError) -> Problem:
+def _of_validation(error: RequestValidationError, body_is_empty: bool) -> Problem:
     # Without what came: it may be a text to remember.
     wrong = [{"pointer": shown(_place(tuple(one["loc"])))[:200], "detail": str(one["msg"])} for one in error.errors()[:20]]
+    if body_is_empty:
+        wrong = [{"pointer": "/", "detail": "the body is empty; expected a JSON object"}]
+    elif error.errors()[0]["type"] == "json_invalid":  # its place is a character of the text, not a field
+        (_, place), reason = error.errors()[0]["loc"], error.errors()[0]["ctx"]["error"]
+        byte = len(error.body[:place].encode("utf-8", "surrogatepass"))
+        wrong = [{"pointer": "/", "detail": f"the body is no JSON, at byte {byte}: {reason}"}]
     first = wrong[0] if wrong else {"pointer": "/", "detail": "cannot be read"}
     return Problem(422, "invalid_argument", f"{first['pointer']}: {first['detail']}", errors=wrong)
 
@@ -109,9 +115,10 @@ def install(app: FastAPI, hidden: dict[str, str]) -> None:
     async def answer_validation(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         kind = request.headers.get("content-type", "")
-        if "json" not in kind and any(tuple(one["loc"]) == ("body",) for one in error.errors()):
+        whole = any(tuple(one["loc"]) == ("body",) for one in error.errors())
+        if "json" not in kind and whole:
             return Problem(415, "invalid_argument", "Content-Type: expected application/json").response()
-        return _of_validation(error).response()
+        return _of_validation(error, whole and not await request.body()).response()
 
     async def answer_http(_: Request, error: Exception) -> JSONResponse:
         """Starlette's own, in words that help."""
