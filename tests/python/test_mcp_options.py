@@ -106,20 +106,27 @@ def hooked(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize("event", [{}, {"hook_event_name": "Notification"}, {"hook_event_name": None},
                                    {"hook_event_name": "SessionStart"}, {"hook_event_name": "SessionStart", "source": 5},
                                    {"hook_event_name": "SessionStart", "source": "compact"}])
-def test_an_event_that_asks_for_nothing_is_answered_with_nothing(hooked, event):
+def test_an_event_that_asks_for_nothing_is_answered_with_nothing(hooked, event, tmp_path):
     assert hooked(event) == (0, "", "")
+    assert list(tmp_path.iterdir()) == []  # it left an empty store
 
 
 @pytest.mark.parametrize("event, message", [
     ("", "Expecting value"), ("[]", "expected an event on stdin, a JSON object"), ("5", "a JSON object"), ("null", "a JSON object"),
-    ("{", "Expecting property name"), ("\ufeff{}", "BOM"),
+    ("{", "a JSON object; what came cannot be read as JSON: Expecting property name"), ("\ufeff{}", "BOM"), pytest.param("[" * 100_000, "read as JSON", id="deep"),
     ({"hook_event_name": "Stop"}, "names no transcript_path"), ({"hook_event_name": "Stop", "transcript_path": 5}, "no transcript_path"),
     ({"hook_event_name": "Stop", "transcript_path": "/nowhere"}, "/nowhere: cannot be read"),
     ({"hook_event_name": "Stop", "transcript_path": "/"}, "/: cannot be read: Is a directory"),
-    ({"hook_event_name": "Stop", "transcript_path": "/dev/null", "format": "morse"}, "morse")])
-def test_what_is_no_event_is_said_and_never_blocks_a_session(hooked, event, message):
+    ({"hook_event_name": "Stop", "transcript_path": "a\0b"}, "b: cannot be read: embedded null byte")])
+def test_what_is_no_event_is_said_and_never_blocks_a_session(hooked, event, message, tmp_path):
     code, answer, told = hooked(event)
+    assert list(tmp_path.iterdir()) == []  # it left an empty store
     assert code == 1 and answer == "" and message in told and told.startswith("fovea-hook: ") and told.count("\n") == 1
+
+
+def test_a_format_that_is_none_is_said(hooked):
+    code, _, told = hooked({"hook_event_name": "Stop", "transcript_path": "/dev/null", "format": "morse"})
+    assert code == 1 and "morse" in told and told.startswith("fovea-hook: ") and told.count("\n") == 1
 
 
 def test_a_session_is_kept_in_its_scope_and_greeted_there_alone(hooked, tmp_path):
