@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+import fovea
+
 
 def name_of(embedder: Any) -> str:
     """Its `name` or `model_name`, or that of its function or class. Raises TypeError for what is no embedder."""
@@ -21,17 +23,20 @@ def name_of(embedder: Any) -> str:
 
 
 def rows_of(embedder: Any, texts: list[str]) -> npt.NDArray[np.float32]:
-    """One row a text. Raises ValueError for another shape."""
+    """One row a text. Raises fovea.InvalidArgument for another shape, and for what are no real numbers."""
     given: Any = _call_of(embedder)(texts)
     if hasattr(given, "__iter__") and not hasattr(given, "__len__"):
         given = list(given)  # what it raises is the embedder's own
     try:
-        rows = np.ascontiguousarray(given, dtype=np.float32)
+        numbers = np.asarray(given)
+        if np.iscomplexobj(numbers):  # NumPy would drop the imaginary parts
+            raise TypeError("complex numbers")
+        rows = np.ascontiguousarray(numbers, dtype=np.float32)
         got = f"one of shape {list(rows.shape)}" if hasattr(given, "__len__") else type(given).__name__
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{_expected(embedder, texts)}, got {type(given).__name__}: {error}") from error
+        raise fovea.InvalidArgument(f"{_expected(embedder, texts)}, got {type(given).__name__}: {error}") from error
     if rows.ndim != 2 or len(rows) != len(texts):
-        raise ValueError(f"{_expected(embedder, texts)}, got {got}")
+        raise fovea.InvalidArgument(f"{_expected(embedder, texts)}, got {got}")
     return rows
 
 

@@ -37,25 +37,28 @@ def opened(tmp_path):
     return functools.partial(fovea.Memory, tmp_path / "memory.db", level="tiny", measured_pages=0)
 
 
-@pytest.mark.parametrize("wrong, error, message", [
-    (lambda texts: None, ValueError, r"embedder wrong: expected an array \[3, dimensions\] of numbers, got NoneType"),
-    (lambda texts: 5, ValueError, "embedder wrong: .*, got int"),
-    (lambda texts: [], ValueError, r"expected an array \[3, dimensions\] of numbers, got one of shape \[0\]"),
-    (lambda texts: [1.0, 2.0, 3.0], ValueError, r"got one of shape \[3\]"),
-    (lambda texts: toy(texts)[:2], ValueError, r"got one of shape \[2, "),
-    (lambda texts: toy(texts)[None], ValueError, r"got one of shape \[1, 3, "),
-    (lambda texts: [[1.0, 2.0], [1.0], [3.0, 4.0]], ValueError, "embedder wrong: .*, got list: .*inhomogeneous"),
-    (lambda texts: [["a", "b"]] * 3, ValueError, "embedder wrong: .*could not convert"),
-    (lambda texts: np.zeros((3, 0)), ValueError, "."),
-    (lambda texts: np.full((3, 4), np.inf), ValueError, "not finite"),
-    (lambda texts: np.array([[1, 0], [np.nan, 1], [0, 1]]), ValueError, "not finite"),
-    (lambda texts: np.array([[1, 0], [0, 0], [0, 1]]), ValueError, "a vector of zeros"),
-    (lambda texts: {text: vector(text) for text in texts}, ValueError, "embedder wrong: .*, got dict"),
+@pytest.mark.parametrize("wrong, message", [
+    (lambda texts: None, r"embedder wrong: expected an array \[3, dimensions\] of numbers, got NoneType"),
+    (lambda texts: 5, "embedder wrong: .*, got int"),
+    (lambda texts: [], r"expected an array \[3, dimensions\] of numbers, got one of shape \[0\]"),
+    (lambda texts: [1.0, 2.0, 3.0], r"got one of shape \[3\]"),
+    (lambda texts: toy(texts)[:2], r"got one of shape \[2, "),
+    (lambda texts: toy(texts)[None], r"got one of shape \[1, 3, "),
+    (lambda texts: [[1.0, 2.0], [1.0], [3.0, 4.0]], "embedder wrong: .*, got list: .*inhomogeneous"),
+    (lambda texts: [["a", "b"]] * 3, "embedder wrong: .*could not convert"),
+    (lambda texts: np.zeros((3, 0)), "."),
+    (lambda texts: np.full((3, 4), np.inf), "not finite"),
+    (lambda texts: np.array([[1, 0], [np.nan, 1], [0, 1]]), "not finite"),
+    (lambda texts: np.array([[1, 0], [0, 0], [0, 1]]), "a vector of zeros"),
+    (lambda texts: toy(texts) + 1j, r"embedder wrong: .*\[3, dimensions\] of numbers, got ndarray: complex numbers"),
+    (lambda texts: list(toy(texts) + 1j), "embedder wrong: .*, got list: complex numbers"),
+    (lambda texts: [[1 + 2j, 3]] * 3, "embedder wrong: .*, got list: complex numbers"),
+    (lambda texts: {text: vector(text) for text in texts}, "embedder wrong: .*, got dict"),
 ], ids=["None", "number", "none", "flat", "too few", "too deep", "uneven", "words", "no dimension", "infinite", "NaN", "zeros",
-        "dict"])
-def test_what_is_no_vector_a_text_is_refused_and_the_messages_stay(opened, wrong, error, message):
+        "complex", "complex rows", "complex list", "dict"])
+def test_what_is_no_vector_a_text_is_refused_and_the_messages_stay(opened, wrong, message):
     with opened(embedder=named("wrong", wrong)) as memory:
-        with pytest.raises(error, match=message):
+        with pytest.raises(fovea.InvalidArgument, match=message):
             memory.add_many(TALK)
         stats = memory.stats()
         assert (stats.messages, stats.embedded_pieces) == (3, 0)
