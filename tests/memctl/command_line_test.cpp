@@ -150,12 +150,16 @@ TEST_CASE("manual: no text is taken for a request of roff") {
 TEST_CASE("checks: whole numbers within their limits, and nothing beside them") {
   const auto check = whole_number(1, 1'000'000);
   for (const char* right : {"1", "42", "1000000", "007"}) CHECK(refusal(check, right) == "");
-  for (const char* wrong : {"0", "-1", "1000001", "", " 1", "1 ", "+1", "1.0", "1e3", "0x10", "abc",
+  for (const char* wrong : {"0", "-1", "1000001", " 1", "1 ", "+1", "1.0", "1e3", "0x10", "abc",
                             "99999999999999999999999", "1,000", "\xD9\xA1"}) {
     CAPTURE(wrong);
     CHECK(refusal(check, wrong) ==
           std::string("expected a whole number from 1 to 1,000,000, got ") + wrong);
   }
+  CHECK(refusal(check, "") == "expected a whole number from 1 to 1,000,000, got nothing");
+  for (const char* right : {"64", "80", "106", "128", "160"}) CHECK(refusal(columns(), right) == "");
+  for (const char* wrong : {"0", "65", "0106", " 64", "64.0"})
+    CHECK(contains(refusal(columns(), wrong), "expected 64, 80, 106, 128 or 160 columns"));
   CHECK(contains(refusal(whole_number(-5, 5), "9"), "from -5 to 5"));
   CHECK(refusal(whole_number(-5, 5), "-5") == "");
 }
