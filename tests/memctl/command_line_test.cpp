@@ -157,7 +157,8 @@ TEST_CASE("checks: whole numbers within their limits, and nothing beside them") 
           std::string("expected a whole number from 1 to 1,000,000, got ") + wrong);
   }
   CHECK(refusal(check, "") == "expected a whole number from 1 to 1,000,000, got nothing");
-  for (const char* right : {"64", "80", "106", "128", "160"}) CHECK(refusal(columns(), right) == "");
+  for (const char* right : {"64", "80", "106", "128", "160"})
+    CHECK(refusal(columns(), right) == "");
   for (const char* wrong : {"0", "65", "0106", " 64", "64.0"})
     CHECK(contains(refusal(columns(), wrong), "expected 64, 80, 106, 128 or 160 columns"));
   CHECK(contains(refusal(whole_number(-5, 5), "9"), "from -5 to 5"));
