@@ -94,14 +94,14 @@ def table(rows: list[dict]) -> str:
     return "\n".join(out)
 
 
-def some_of(known: list):
-    """A type for argparse: a list with commas, of known names or numbers alone."""
+def some_of(known: list, or_none: bool = False):
+    """A type for argparse: a list with commas, of known names or numbers alone; `or_none`: "" is one, too."""
     def parse(text: str) -> list:
         names = [type(known[0])(x) if x.isdigit() else x for x in text.split(",") if x]
         for name in names:
             if name not in known:
                 raise argparse.ArgumentTypeError(f"{name} is not one of {', '.join(map(str, known))}")
-        if not names:
+        if not names and not or_none:
             raise argparse.ArgumentTypeError(f"none is named; there are {', '.join(map(str, known))}")
         return names
 

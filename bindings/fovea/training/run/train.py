@@ -40,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--no-state", action="store_true", help="save checkpoints only; the run cannot be resumed")
     p.add_argument("--workers", type=int, default=0, help="processes that make batches")
     p.add_argument("--max-characters", type=int, help="read no more of each kind of text, for a quick start")
-    p.add_argument("--evaluate", type=some_of(list(GRIDS)), default=[106],
+    p.add_argument("--evaluate", type=some_of(list(GRIDS), or_none=True), default=[106],
                    help='densities to evaluate at the end, default 106; "" for none')
     p.add_argument("--pages", type=int, default=4, help="pages per kind of text to evaluate at the end")
     p.add_argument("--cpu", action="store_true")
