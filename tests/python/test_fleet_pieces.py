@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
+import signal
 import stat
 
 import pytest
@@ -260,3 +262,21 @@ def test_a_policy_that_is_no_text_is_told_by_its_name(tmp_path, monkeypatch, cap
         (tmp_path / "policy.json").write_bytes(content)
         assert main(["compact", "logs", "--store", "s", "--scope", "ann", "--policy", "policy.json"]) == code
         assert "Traceback" not in (said := capsys.readouterr().err) and ("policy.json" in said or code == 2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_that_a_library_swallows_ends_the_run_after_the_result_at_hand(monkeypatch, number):
+    def run(*_):
+        for result in range(5):
+            if result == 1:
+                with contextlib.suppress(KeyboardInterrupt):
+                    os.kill(os.getpid(), number)
+            yield result
+
+    monkeypatch.setattr(driving.engine, "connected", lambda pool: contextlib.nullcontext())
+    monkeypatch.setattr(driving.engine, "run", run)
+    before = signal.getsignal(number)
+    report, taken = Report("compact", "memory.db"), []
+    driving._drive(object, (), Jobs(iter([]), 5, 5), Pool(), report, Progress(5, "files", 5), taken.append)
+    assert taken == [0, 1] and report.stopped == INTERRUPTED
+    assert signal.getsignal(number) is before

@@ -95,7 +95,13 @@ def _drive(worker: type[engine.Worker], arguments: tuple[Any, ...], jobs: Jobs, 
     """Until all is done, the store cannot be written, or Ctrl-C or SIGTERM comes: what is stored is whole in any case."""
     if not jobs.count:
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    asked: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        asked.append(number)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with _timed(report, "run"), engine.connected(pool), \
                 contextlib.closing(engine.run(worker, arguments, jobs, pool)) as results:
@@ -104,10 +110,13 @@ def _drive(worker: type[engine.Worker], arguments: tuple[Any, ...], jobs: Jobs, 
                     report.stopped = result.reason
                     break
                 take(result)
+                if asked:  # and a library, in whose call it came, went on
+                    raise KeyboardInterrupt
     except KeyboardInterrupt:
         report.stopped = INTERRUPTED
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         progress.end()
 
 
