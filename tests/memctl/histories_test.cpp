@@ -8,14 +8,14 @@
 
 #include "memctl/watched_history.h"
 #include "tests/memctl/captured_errors.h"
-#include "tests/memory/store_fixture.h"
+#include "tests/memctl/made_files.h"
 
 using namespace fovea;
 using namespace fovea::memctl;
 using fovea::test::CapturedErrors;
 using fovea::test::contains;
 using fovea::test::error_of;
-using fovea::test::TemporaryFolder;
+using fovea::test::MadeFiles;
 namespace fs = std::filesystem;
 
 namespace {
@@ -24,12 +24,7 @@ std::string message_line(const std::string& text) {
   return "{\"role\":\"user\",\"content\":\"" + text + "\"}\n";
 }
 
-struct Files : TemporaryFolder {
-  std::string write(const std::string& name, const std::string& bytes) const {
-    fs::create_directories(fs::path(file(name)).parent_path());
-    std::ofstream(file(name), std::ios::binary) << bytes;
-    return file(name);
-  }
+struct Files : MadeFiles {
   void append(const std::string& name, const std::string& bytes) const {
     std::ofstream(file(name), std::ios::binary | std::ios::app) << bytes;
   }

@@ -6,25 +6,20 @@
 #include "memctl/experiment/tokenizers.h"
 #include "memctl/measurement/sha256.h"
 #include "tests/memctl/captured_errors.h"
-#include "tests/memory/store_fixture.h"
+#include "tests/memctl/made_files.h"
 
 using namespace fovea;
 using namespace fovea::memctl;
 using fovea::test::CapturedErrors;
 using fovea::test::contains;
 using fovea::test::error_of;
-using fovea::test::TemporaryFolder;
+using fovea::test::MadeFiles;
 
 namespace {
 
 const std::string kTokenizer = FOVEA_SOURCE_DIR "/models/fovea-nano/tokenizer.json";
 
-struct Files : TemporaryFolder {
-  std::string write(const std::string& name, const std::string& bytes) const {
-    std::filesystem::create_directories(std::filesystem::path(file(name)).parent_path());
-    std::ofstream(file(name), std::ios::binary) << bytes;
-    return file(name);
-  }
+struct Files : MadeFiles {
   std::vector<Text> read(const std::vector<std::string>& names,
                          const std::string& format = "auto") const {
     ProgressBar bar("texts");
