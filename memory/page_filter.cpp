@@ -15,10 +15,6 @@ constexpr std::array<const char*, 8> kOperators = {"=", "<>", "<", "<=", ">", ">
 
 const char* name_of(Field field) { return kFieldNames.at(static_cast<std::size_t>(field)); }
 
-bool is_of_scope(Field field) {
-  return field <= Field::run;
-}
-
 bool is_of_message(Field field) {
   return field == Field::role || field == Field::source || field == Field::time;
 }
@@ -117,7 +113,7 @@ class FilterWriter {
     keep_own(highest > Field::session, "s.session", scope_.session);
     keep_own(highest > Field::run, "s.run", scope_.run);
     for (const Condition& condition : where) {
-      if (is_of_scope(condition.field))
+      if (is_of_scope(condition))
         filter_.sql += " AND " + comparison(std::string("s.") + name_of(condition.field), condition);
     }
     filter_.sql += ")";

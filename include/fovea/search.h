@@ -27,6 +27,9 @@ struct Condition {
   std::vector<std::string> values;
 };
 
+/// Whether it is on a part of the scope, and so widens the search.
+inline bool is_of_scope(const Condition& condition) { return condition.field <= Field::run; }
+
 /// Reads "role = user", "time >= 2026-05-15", "level in small, tiny", "source ~ *.jsonl";
 /// operators: = != < <= > >= ~ in, not in. Throws Error(invalid_argument) saying what was expected.
 Condition condition_from_text(std::string_view text);

@@ -27,8 +27,6 @@ void check(std::string_view query, const SearchOptions& options) {
     throw Error(ErrorCode::invalid_argument, "search: recency must be a weight from 0 to 1000");
 }
 
-bool is_of_scope(const Condition& condition) { return condition.field <= Field::run; }
-
 std::vector<PageId> ids_of(std::span<const PageScore> pages) {
   std::vector<PageId> ids;
   for (const PageScore& page : pages) ids.push_back(page.id);

@@ -121,7 +121,6 @@ Memory Session::open(Missing missing, Access access) const {
 
 Memory Session::open_scope(std::span<const Condition> where, Access access) const {
   Memory memory = open(Missing::fails, access);
-  const auto is_of_scope = [](const Condition& condition) { return condition.field <= Field::run; };
   if (std::ranges::any_of(where, is_of_scope)) return memory;
   try {
     memory.require_scope();
